@@ -4,7 +4,8 @@ Checked in tests by jaxtyping and beartype. Torch shapes live in `tensor_shapes`
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+import scipy.sparse as sp
+from jaxtyping import Bool, Float, Int, Shaped
 
 PerDocument = Int[np.ndarray, " documents"]
 """An integer for each document, such as its group, its stratum or its length."""
@@ -26,3 +27,45 @@ CountPerStratum = Int[np.ndarray, " strata"]
 
 CountPerStratumAndFeature = Int[np.ndarray, "strata features"]
 """A number of documents for each stratum and feature."""
+
+PresenceMatrix = Shaped[sp.csr_array, "documents features"]
+"""Anything but zero where a feature is present in a document."""
+
+PairedPresence = Shaped[sp.csr_array, "pairs features"]
+"""The same for one side of pairs of documents; row i belongs to pair i."""
+
+PerPair = Int[np.ndarray, " pairs"]
+"""An integer for each pair of documents, such as its stratum."""
+
+NumberPerPair = Float[np.ndarray, " pairs"]
+"""A number for each pair of documents, such as the log ratio of their lengths."""
+
+PerGroupAndFeature = Float[np.ndarray, "groups features"]
+"""A number for each group and feature, such as a p-value."""
+
+PerTest = Float[np.ndarray, " tests"]
+"""A number for each test, NaN where it was not done."""
+
+PerOutcome = Float[np.ndarray, " outcomes"]
+"""A chance for each possible count."""
+
+PerSummand = Float[np.ndarray, " summands"]
+"""A chance for each possible value of a count that is added to another."""
+
+CandidateOrder = Int[np.ndarray, " candidates"]
+"""A column number, or a count, for each candidate feature."""
+
+CandidateMask = Bool[np.ndarray, " candidates"]
+"""Which candidate features are meant."""
+
+SamePairs = Shaped[sp.csr_array, "candidates candidates"]
+"""Not zero where two candidate features are known to be the same."""
+
+ChancesPerFeature = Float[np.ndarray, "features outcomes"]
+"""A chance for each feature and possible count."""
+
+PerStratum = Float[np.ndarray, " strata"]
+"""A number for each stratum, such as its weight."""
+
+PairRegressors = Float[np.ndarray, "pairs regressors"]
+"""What a regression over pairs of documents explains with."""

@@ -1,0 +1,71 @@
+"""Pure formulas: counts in, effects, intervals and p-values out, for all features at once."""
+
+from corpuscope.statistics.intervals import (
+    Interval,
+    newcombe_interval,
+    paired_newcombe_interval,
+    wilson_interval,
+)
+from corpuscope.statistics.lengths import length_quantiles, length_strata
+from corpuscope.statistics.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
+from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
+from corpuscope.statistics.power import smallest_detectable_difference
+from corpuscope.statistics.rates import (
+    PairCounts,
+    StratumCounts,
+    StratumPairCounts,
+    paired_counts,
+    present_counts,
+    stratum_counts,
+    stratum_pair_counts,
+)
+from corpuscope.statistics.redundancy import fold
+from corpuscope.statistics.stratified import (
+    StratifiedDifference,
+    cochran_mantel_haenszel_p,
+    cochran_mantel_haenszel_z,
+    mantel_haenszel_difference,
+)
+from corpuscope.statistics.tails import Alternative
+from corpuscope.statistics.tests import (
+    fisher_p,
+    intersection_union_p,
+    mcnemar_p,
+    mcnemar_z,
+    two_rates_p,
+    two_rates_z,
+)
+
+__all__ = [
+    "AdjustedDifference",
+    "Alternative",
+    "Interval",
+    "PairCounts",
+    "StratifiedDifference",
+    "StratumCounts",
+    "StratumPairCounts",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "cochran_mantel_haenszel_p",
+    "cochran_mantel_haenszel_z",
+    "fisher_p",
+    "fold",
+    "holm",
+    "intersection_union_p",
+    "length_quantiles",
+    "length_strata",
+    "mantel_haenszel_difference",
+    "mcnemar_p",
+    "mcnemar_z",
+    "newcombe_interval",
+    "paired_counts",
+    "paired_length_adjusted",
+    "paired_newcombe_interval",
+    "present_counts",
+    "smallest_detectable_difference",
+    "stratum_counts",
+    "stratum_pair_counts",
+    "two_rates_p",
+    "two_rates_z",
+    "wilson_interval",
+]

@@ -1,0 +1,26 @@
+"""Documents x features on disk and in memory.
+
+`writer` makes a store, shard by shard; `store` opens one; `matrix` is its sparse matrix both
+ways round; `lexical` counts words beside the features; `evidence` shows where a feature peaks.
+Knows no language model and no dictionary.
+"""
+
+from corpuscope.store.evidence import Evidence, strongest
+from corpuscope.store.lexical import LexicalMatrix, lexical_presence
+from corpuscope.store.matrix import FeatureStrengths, SparseStrengths
+from corpuscope.store.store import Store, open_store
+from corpuscope.store.writer import CommittedShard, DocumentRecord, StoreWriter
+
+__all__ = [
+    "CommittedShard",
+    "DocumentRecord",
+    "Evidence",
+    "FeatureStrengths",
+    "LexicalMatrix",
+    "SparseStrengths",
+    "Store",
+    "StoreWriter",
+    "lexical_presence",
+    "open_store",
+    "strongest",
+]

@@ -1,0 +1,157 @@
+"""Format marks: what a text looks like, under names that a reader understands.
+
+Each mark is a name, a sign without which it cannot be there, and a pattern for the
+characters that show it. Patterns are bounded, so that time grows with the text alone.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Occurrence = tuple[str, int, int]
+
+_SEVERAL = 2
+_LONGEST_LAST_WORD = 40
+_HIDDEN = "\x00"
+_CAPITAL = "A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A format mark.
+
+    Args:
+        name: What users read.
+        signs: The mark needs one of these strings in the text; empty where that says little.
+        pattern: The characters that show the mark.
+        at_least: How many matches it takes before one counts.
+    """
+
+    name: str
+    signs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    at_least: int = 1
+
+    def occurrences(self, text: str) -> Iterator[Occurrence]:
+        """Each place in the text that shows the mark."""
+        if self.signs and not any(sign in text for sign in self.signs):
+            return
+        spans = [match.span() for match in self.pattern.finditer(text)]
+        if len(spans) >= self.at_least:
+            for start, end in spans:
+                yield self.name, start, end
+
+
+def _mark(name: str, signs: str, pattern: str, *, at_least: int = 1) -> Mark:
+    return Mark(f"‹{name}›", tuple(signs.split()), re.compile(pattern, re.MULTILINE), at_least)
+
+
+_CODE = (
+    _mark("code block", "```", r"```[\s\S]*?(?:```|\Z)"),
+    _mark("inline code", "`", r"(?<!`)`(?!`)[^`\n]{1,200}`(?!`)"),
+)
+_ADDRESSES = (
+    _mark("link", "http www.", r"(?:https?://|\bwww\.)[^\s<>\"')\]\x00]+(?<![.,;:!?])"),
+    _mark("e-mail address", "@", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"),
+    _mark("mention", "@", r"(?<![\w@.+-])@\w{2,40}(?!\.?\w)"),
+)
+_INLINE = (
+    _mark("hashtag", "#", r"(?<![\w#&/])#[^\W\d_]\w{1,60}"),
+    _mark("bullet list", "", r"^[ \t]*+[-*+•‣▪◦·](?=[ \t]+\S)", at_least=_SEVERAL),
+    _mark("numbered list", "", r"^[ \t]*+\(?\d{1,3}[.)](?=[ \t]+\S)", at_least=_SEVERAL),
+    _mark("heading", "#", r"^[ \t]*+#{1,6}[ \t]+\S.*"),
+    _mark("bold", "**", r"\*\*(?=[^\s*])[^*\n]{1,200}(?<=\S)\*\*"),
+    _mark(
+        "italics",
+        "* _",
+        r"(?<![*\w\\])\*(?=[^\s*])[^*\n]{1,200}(?<=\S)\*(?![*\w])"
+        r"|(?<![\w\\])_(?=[^\s_])[^_\n]{1,200}(?<=\S)_(?!\w)",
+    ),
+    _mark("table", "|", r"(?:^[ \t]*+\|[^\n]*\|[ \t]*+(?:\n|\Z)){2,}+"),
+    _mark("question mark", "? ？ ؟", r"[?？؟]+"),
+    _mark("exclamation mark", "! ！", r"[!！]+(?!=)"),
+    _mark("semicolon", "; ；", r"(?<!&amp)(?<!&quot)(?<!&lt)(?<!&gt);(?=\s|\Z)|；"),
+    _mark("colon", ": ：", r":(?=[\s*\x00]|\Z)|："),
+    _mark("parentheses", "( （", r"\([^()\n]{1,200}\)|（[^（）\n]{1,200}）"),
+    _mark("dash", "— – --", r"—|–(?!\d)|(?<=\S[ ])-{1,3}(?=[ ]\S)|(?<=\w)--(?=\w)"),
+    _mark("ellipsis", "... … .", r"…|\.{3,}|\.(?:[ ]\.){2,}"),
+    _mark(
+        "quotation marks",
+        '" “ « „ 「 ``',
+        r"\"[^\"\n]{1,300}\"|[“„][^”“\n]{1,300}[”“]|«[^»\n]{1,300}»|「[^」\n]{1,300}」"
+        r"|``[^'`\n]{1,300}''",
+    ),
+    _mark(
+        "emoji",
+        "",
+        "(?:[\U0001f1e6-\U0001f1ff]{2}|[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55]"
+        "[\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*)",
+    ),
+    _mark(
+        "capitals",
+        "",
+        rf"(?<!\w)(?:[{_CAPITAL}]{{3,}}+(?:[ -][{_CAPITAL}]{{2,}}+|['’][{_CAPITAL}]++)++"
+        rf"|[{_CAPITAL}]{{6,}}+)"
+        r"(?!\w)",
+    ),
+    _mark("several paragraphs", "\n", r"(?<=\S)[ \t\r]*+\n[ \t\r]*+\n\s*+(?=\S)"),
+    _mark(
+        "currency",
+        "$ € £ ¥ ₹ ₩ ₽ USD EUR GBP",
+        r"[$€£¥₹₩₽][ ]?\d[\d.,]*+|(?<![\d.,])\d[\d.,]*+[ ]?(?:[€£¥₹₩₽]|(?:USD|EUR|GBP)\b)",
+    ),
+    _mark("percent", "%", r"(?<=\d)[ ]?%"),
+)
+_LAST_SIGNS = re.compile(r"[.!?…。！？؟।:;]++[\"'”’»)\]*_`]*\Z")
+
+
+def format_marks(text: str) -> Iterator[Occurrence]:
+    """The name and the span of each format mark; nothing within code but the code itself."""
+    found, rest = hide(text, _CODE)
+    yield from found
+    found, rest = hide(rest, _ADDRESSES)
+    yield from found
+    for mark in _INLINE:
+        yield from mark.occurrences(rest)
+    yield from _ending_marks(text, rest)
+
+
+def without_addresses(text: str) -> str:
+    """The text with links, e-mail addresses and mentions hidden, at the same length."""
+    return hide(text, _ADDRESSES)[1]
+
+
+def hide(text: str, marks: tuple[Mark, ...]) -> tuple[list[Occurrence], str]:
+    """Where the marks are, and the text with them hidden behind as many NUL characters."""
+    found: list[Occurrence] = []
+    for mark in marks:
+        fresh = list(mark.occurrences(text))
+        if fresh:
+            found += fresh
+            text = _blanked(text, fresh)
+    return found, text
+
+
+def _blanked(text: str, occurrences: list[Occurrence]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for _, start, end in occurrences:
+        pieces += (text[at:start], _HIDDEN * (end - start))
+        at = end
+    return "".join(pieces) + text[at:]
+
+
+def _ending_marks(text: str, rest: str) -> Iterator[Occurrence]:
+    """How the text ends; a text that ends in code or a link ends in none of these ways."""
+    end = len(text.rstrip())
+    if not end or rest[end - 1] == _HIDDEN:
+        return
+    begin = max(0, end - _LONGEST_LAST_WORD)
+    signs = _LAST_SIGNS.search(rest[begin:end])
+    if signs is None:
+        last_word = rest[begin:end].split()[-1]
+        yield "‹no final punctuation›", end - len(last_word), end
+    elif set("?？؟") & set(signs.group()):
+        yield "‹ends with a question›", begin + signs.start(), end
+    elif set("!！") & set(signs.group()):
+        yield "‹ends with an exclamation›", begin + signs.start(), end

@@ -1,0 +1,69 @@
+"""Firing rules: which pre-activations become activations.
+
+A rule is a frozen value that is passed to the SAE. `BatchTopK` is for learning only, since
+what it keeps depends on the rest of the batch; a learned dictionary fires by `Threshold`.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from corpuscope.tensor_shapes import Activations, PerFeatureTensor
+
+
+@dataclass(frozen=True, slots=True)
+class Relu:
+    """Every positive pre-activation fires."""
+
+    def __call__(self, pre: Activations) -> Activations:
+        """The activations, as dense as the pre-activations."""
+        return torch.relu(pre)
+
+
+@dataclass(frozen=True, slots=True)
+class TopK:
+    """The `k` largest positive pre-activations of each unit fire.
+
+    Source: Gao et al., 2024, arXiv 2406.04093, section 2.3.
+    """
+
+    k: int
+
+    def __call__(self, pre: Activations) -> Activations:
+        """The activations; at most `k` of each row are above 0."""
+        values, features = pre.relu().topk(min(self.k, pre.shape[1]), dim=1)
+        return torch.zeros_like(pre).scatter_(1, features, values)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTopK:
+    """The `k` largest for each unit on average, chosen over the whole batch.
+
+    Source: Bussmann, Leask, Nanda, 2024, arXiv 2412.06410, section 3.
+    """
+
+    k: int
+
+    def __call__(self, pre: Activations) -> Activations:
+        """The activations; their number is `k` times the number of units, or fewer."""
+        positive = pre.relu()
+        n_kept = min(self.k * len(pre), positive.numel())
+        values, places = positive.flatten().topk(n_kept, sorted=False)
+        return torch.zeros_like(positive).flatten().scatter_(0, places, values).view_as(pre)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A pre-activation strictly above its feature's threshold fires unchanged (JumpReLU).
+
+    Source: Rajamanoharan et al., 2024, arXiv 2407.14435, equation 3.
+    """
+
+    theta: PerFeatureTensor
+
+    def __call__(self, pre: Activations) -> Activations:
+        """The activations; 0 or above the feature's threshold."""
+        return pre * (pre > self.theta.to(pre.dtype))
+
+
+FiringRule = Relu | TopK | BatchTopK | Threshold

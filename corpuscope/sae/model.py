@@ -1,0 +1,82 @@
+"""The sparse autoencoder: two linear maps, a firing rule and an input scale; knows no text."""
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from corpuscope.errors import DictionaryError
+from corpuscope.sae.firing import FiringRule
+from corpuscope.tensor_shapes import Activations, FeatureVectors, PerFeatureTensor, States, Vector
+
+
+@dataclass(frozen=True)
+class SAE:
+    """States to sparse activations and back.
+
+    pre = (scale(x) - b_dec) W_enc^T + b_enc;  f = firing(pre);  scale(x)^ = f W_dec + b_dec
+
+    Both maps keep one row a feature. `scale` divides by the vector's own length where
+    `unit_norm` is set, and multiplies by `input_scale`; decoding undoes the latter.
+
+    Attributes:
+        encoder: One row a feature.
+        decoder: One row a feature, of length 1 after training.
+        encoder_bias: Added to the pre-activations.
+        decoder_bias: What is decoded when nothing fires, in scaled units.
+        firing: Which pre-activations become activations.
+        input_scale: What states are multiplied by.
+        unit_norm: Whether each state is first divided by its length.
+    """
+
+    encoder: FeatureVectors
+    decoder: FeatureVectors
+    encoder_bias: PerFeatureTensor
+    decoder_bias: Vector
+    firing: FiringRule
+    input_scale: float = 1.0
+    unit_norm: bool = False
+
+    @property
+    def n_features(self) -> int:
+        """How many features it has."""
+        return len(self.encoder)
+
+    @property
+    def width(self) -> int:
+        """How long a state is."""
+        return self.encoder.shape[1]
+
+    def scaled(self, states: States) -> States:
+        """The states in the units that the two maps were learned in."""
+        if states.shape[-1] != self.width:
+            raise DictionaryError(
+                f"states of width {states.shape[-1]}",
+                expected=f"width {self.width}, which this dictionary was trained on",
+                next_step="use the reader and layer that the dictionary names",
+            )
+        if self.unit_norm:
+            states = states / states.norm(dim=-1, keepdim=True).clamp_min(1e-12)
+        return states * self.input_scale
+
+    def pre_activations(self, states: States) -> Activations:
+        """What the firing rule chooses from; negative where a feature speaks against."""
+        inputs = (self.scaled(states.float()) - self.decoder_bias).to(self.encoder.dtype)
+        return inputs @ self.encoder.T + self.encoder_bias.to(self.encoder.dtype)
+
+    def encode(self, states: States) -> Activations:
+        """The activations, at least 0."""
+        return self.firing(self.pre_activations(states))
+
+    def decode(self, activations: Activations) -> States:
+        """The states that these activations stand for (of length about 1 where `unit_norm`)."""
+        scaled = activations.to(self.decoder.dtype) @ self.decoder + self.decoder_bias
+        return scaled.float() / self.input_scale
+
+    def to(self, place: torch.device | torch.dtype) -> "SAE":
+        """The same dictionary elsewhere, or with its two maps in another number type."""
+        moved = {name: getattr(self, name).to(place) for name in ("encoder", "decoder")}
+        if isinstance(place, torch.device):
+            moved |= {n: getattr(self, n).to(place) for n in ("encoder_bias", "decoder_bias")}
+            if theta := getattr(self.firing, "theta", None):
+                moved["firing"] = replace(self.firing, theta=theta.to(place))
+        return replace(self, **moved)

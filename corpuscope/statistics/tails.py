@@ -1,0 +1,131 @@
+"""Tail probabilities of a count whose margins are fixed; what the tests stand on.
+
+A p-value that has to survive a correction over many features is read far out in the tail.
+There the normal distribution is badly wrong as soon as the groups differ in size: with one
+document in ten in the target and 5 expected, it gives 2e-8 where the truth is 1e-5. So
+small counts are summed exactly and larger ones use a tail with the right skewness: down to
+1e-7 the truth is 0.16 to 1.4 times what it says (measured for 5 to 80 expected and shares
+of 0.02 to 0.5).
+"""
+
+from typing import Literal
+
+import numpy as np
+from scipy.special import gammainc, gammaincc, gammaln, ndtr
+
+from corpuscope.shapes import ChancesPerFeature, CountPerFeature, PerFeature, PerOutcome
+
+Alternative = Literal["two-sided", "greater", "less"]
+"""Which departure counts: any, target above reference, or target below it."""
+
+SMALL_EXPECTED = 5.0
+"""Below this expected number of documents in some cell, probabilities are summed exactly."""
+
+# Probabilities this close are the same outcome up to rounding (as in R and scipy).
+_TIE = 1 + 1e-7
+
+
+def opposite(alternative: Alternative) -> Alternative:
+    """The alternative after the two groups have changed places.
+
+    Example:
+        >>> opposite("greater")
+        'less'
+    """
+    swapped: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}
+    return swapped.get(alternative, alternative)
+
+
+def skewed_tail(z: PerFeature, skewness: PerFeature, *, alternative: Alternative) -> PerFeature:
+    """Chance of a standardised count at least as extreme as `z`, allowing for its skewness.
+
+    The tail of the Pearson type III (shifted gamma) distribution with mean 0, variance 1 and
+    the given skewness; with skewness 0 the normal tail. Two-sided is twice the smaller tail.
+
+    Source: Pearson 1895, Phil. Trans. R. Soc. A 186, type III, matched to three moments.
+
+    Example:
+        >>> z, skewness = np.array([1.96, 1.96]), np.array([0.0, 0.5])
+        >>> skewed_tail(z, skewness, alternative="greater").round(4)
+        array([0.025 , 0.0368])
+    """
+    if alternative == "greater":
+        return _upper_tail(z, skewness)
+    if alternative == "less":
+        return _upper_tail(-z, -skewness)
+    smaller = np.minimum(_upper_tail(z, skewness), _upper_tail(-z, -skewness))
+    p: PerFeature = np.minimum(2 * smaller, 1.0)
+    return p
+
+
+def _upper_tail(z: PerFeature, skewness: PerFeature) -> PerFeature:
+    # Below this skewness the gamma's shape exceeds 4e6 and the two tails agree to 1e-3.
+    is_normal = np.abs(skewness) < 1e-3
+    safe = np.where(is_normal, 1.0, skewness)
+    shape = 4 / safe**2
+    at = np.maximum(shape + 2 * z / safe, 0.0)
+    gamma = np.where(safe > 0, gammaincc(shape, at), gammainc(shape, at))
+    return np.where(is_normal, ndtr(-z), gamma)
+
+
+def hypergeometric_pmf(n_all: int, n_side: int, n_present: int) -> tuple[int, PerOutcome]:
+    """Chances that 0, 1, ... of `n_present` marked documents fall on a side of `n_side`.
+
+    Returns the smallest possible number and the chances from there on.
+
+    Example:
+        >>> lowest, chances = hypergeometric_pmf(4, 2, 2)
+        >>> lowest, chances.round(3)
+        (0, array([0.167, 0.667, 0.167]))
+    """
+    lowest, highest = max(0, n_present - (n_all - n_side)), min(n_present, n_side)
+    k = np.arange(lowest, highest + 1, dtype=np.float64)
+    log = -(
+        gammaln(k + 1)
+        + gammaln(n_side - k + 1)
+        + gammaln(n_present - k + 1)
+        + gammaln(n_all - n_side - n_present + k + 1)
+    )
+    chances = np.exp(log - log.max())
+    return lowest, chances / chances.sum()
+
+
+def tails_of(chances: PerOutcome, *, alternative: Alternative) -> PerOutcome:
+    """For each outcome, the chance of one at least as extreme.
+
+    Two-sided adds up all outcomes that are no likelier than the one met.
+
+    Example:
+        >>> tails_of(np.array([0.25, 0.5, 0.25]), alternative="two-sided")
+        array([0.5, 1. , 0.5])
+    """
+    if alternative == "greater":
+        tails = np.cumsum(chances[::-1])[::-1]
+    elif alternative == "less":
+        tails = np.cumsum(chances)
+    else:
+        ascending = np.sort(chances)
+        up_to = np.searchsorted(ascending, chances * _TIE, side="right")
+        tails = np.cumsum(ascending)[up_to - 1]
+    capped: PerOutcome = np.minimum(tails, 1.0)
+    return capped
+
+
+def tails_at(
+    chances: ChancesPerFeature, observed: CountPerFeature, *, alternative: Alternative
+) -> PerFeature:
+    """For each feature, the chance of an outcome at least as extreme as the observed one.
+
+    Example:
+        >>> tails_at(np.array([[0.25, 0.5, 0.25]]), np.array([2]), alternative="two-sided")
+        array([0.5])
+    """
+    outcomes, at = np.arange(chances.shape[1]), observed[:, None]
+    if alternative == "greater":
+        counts = outcomes >= at
+    elif alternative == "less":
+        counts = outcomes <= at
+    else:
+        counts = chances <= np.take_along_axis(chances, at, axis=1) * _TIE
+    p: PerFeature = np.minimum(np.where(counts, chances, 0.0).sum(axis=1), 1.0)
+    return p

@@ -1,0 +1,301 @@
+"""The manifest: what a store holds, who made it, and which of its shards are committed.
+
+A shard counts only once the manifest names it, so the manifest is written last and in one step.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from corpuscope.errors import StoreDamaged
+from corpuscope.store.durable import digest_of, digest_of_file, write_durably
+
+__all__ = [
+    "FORMAT_VERSION",
+    "CommittedShard",
+    "Manifest",
+    "SkippedEntry",
+    "WholeFile",
+    "damaged",
+    "documents_path",
+    "features_path",
+    "manifest_path",
+    "read_manifest",
+    "strengths_path",
+    "write_manifest",
+]
+
+FORMAT = "corpuscope store"
+FORMAT_VERSION = 1
+"""The version of the layout that `docs/format.md` describes."""
+
+N_SKIPPED_KEPT = 1000
+"""How many skipped documents are kept by name; the others are only counted."""
+
+EXTRACT_AGAIN = "run `corpuscope extract` again: it goes on from the shards that are whole"
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """What a committed file must be: its size in bytes and its digest."""
+
+    n_bytes: int
+    digest: str
+
+    def has_size_of(self, path: Path) -> bool:
+        """Whether there is a file of this size at `path`."""
+        try:
+            return path.stat().st_size == self.n_bytes
+        except OSError:
+            return False
+
+    def is_at(self, path: Path) -> bool:
+        """Whether the file at `path` is this one, byte for byte."""
+        return self.has_size_of(path) and digest_of_file(path) == self.digest
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedShard:
+    """A shard that is whole.
+
+    `columns` lists the kinds of values that each metadata column holds in this shard;
+    `skipped` counts the documents that were left out, by reason; `source_digest` is whatever
+    the caller gave to recognise the documents that the shard was made from.
+    """
+
+    shard: int
+    n_documents: int
+    n_tokens: int
+    n_nonzeros: int
+    source_digest: str
+    columns: Mapping[str, Sequence[str]]
+    skipped: Mapping[str, int]
+    documents: WholeFile
+    strengths: WholeFile
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedEntry:
+    """A document that was left out, with the shard that it would have been in."""
+
+    shard: int
+    id: str
+    reason: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is committed. Shards and skipped documents are in the order of the corpus."""
+
+    provenance: Mapping[str, Any]
+    features: WholeFile
+    n_features: int
+    shards: tuple[CommittedShard, ...] = ()
+    skipped: tuple[SkippedEntry, ...] = field(default=(), repr=False)
+    is_complete: bool = False
+
+    def with_shard(self, shard: CommittedShard, *, skipped: Sequence[SkippedEntry]) -> "Manifest":
+        """This manifest and one more shard, in place of any other with the same number."""
+        shards = [other for other in self.shards if other.shard != shard.shard]
+        kept = [other for other in self.skipped if other.shard != shard.shard]
+        # Sorting is stable and the head of the order is kept: the order of commits is not seen.
+        in_order = sorted([*kept, *skipped], key=lambda entry: entry.shard)
+        return replace(
+            self,
+            shards=tuple(sorted([*shards, shard], key=lambda entry: entry.shard)),
+            skipped=tuple(in_order[:N_SKIPPED_KEPT]),
+            is_complete=False,
+        )
+
+    def completed(self) -> "Manifest":
+        """This manifest, with nothing more to come."""
+        return replace(self, is_complete=True)
+
+    @property
+    def columns(self) -> dict[str, list[str]]:
+        """The kinds of values in each metadata column, over all shards."""
+        kinds: dict[str, list[str]] = {}
+        for shard in self.shards:
+            for name, found in shard.columns.items():
+                known = kinds.setdefault(name, [])
+                known.extend(kind for kind in found if kind not in known)
+        return kinds
+
+    @property
+    def skipped_counts(self) -> dict[str, int]:
+        """How many documents were left out for each reason, over all shards."""
+        counts: dict[str, int] = {}
+        for shard in self.shards:
+            for reason, count in shard.skipped.items():
+                counts[reason] = counts.get(reason, 0) + count
+        return dict(sorted(counts.items()))
+
+    @property
+    def content_digest(self) -> str:
+        """A digest of the documents and strengths; what is computed from them is named by it."""
+        parts = [(shard.documents.digest, shard.strengths.digest) for shard in self.shards]
+        return digest_of(json.dumps([FORMAT_VERSION, self.n_features, parts]).encode())[:32]
+
+
+def manifest_path(store: Path) -> Path:
+    """Where the manifest lies."""
+    return store / "manifest.json"
+
+
+def features_path(store: Path) -> Path:
+    """Where the table of features lies."""
+    return store / "features.parquet"
+
+
+def documents_path(store: Path, shard: int) -> Path:
+    """Where the documents of a shard lie."""
+    return store / "documents" / f"{shard:05d}.parquet"
+
+
+def strengths_path(store: Path, shard: int) -> Path:
+    """Where the strengths of a shard lie."""
+    return store / "strengths" / f"{shard:05d}.parquet"
+
+
+def damaged(path: Path, found: str, *, next_step: str = EXTRACT_AGAIN) -> StoreDamaged:
+    """The error that names a bad part of a store and what to run."""
+    return StoreDamaged(f"{path} {found}", expected="a whole store", next_step=next_step)
+
+
+def write_manifest(store: Path, manifest: Manifest) -> None:
+    """Commit `manifest`; from now on it is what the store holds.
+
+    Raises:
+        StorageFull: There is no room; the manifest before this one still holds.
+    """
+    write_durably(manifest_path(store), memoryview(_as_text(manifest).encode()))
+
+
+def _as_text(manifest: Manifest) -> str:
+    # One shard a line: fast to write, and a difference between two stores can be read.
+    shards = ",\n  ".join(_json(_shard_as_json(shard)) for shard in manifest.shards)
+    fields = {
+        "format": _json(FORMAT),
+        "format_version": _json(FORMAT_VERSION),
+        "complete": _json(manifest.is_complete),
+        "provenance": json.dumps(manifest.provenance, indent=1, sort_keys=True, allow_nan=False),
+        "counts": _json(_counts(manifest)),
+        "columns": _json(manifest.columns),
+        "features": _json(_file_as_json(manifest.features)),
+        "skipped": _json(_skipped_as_json(manifest)),
+        "shards": f"[\n  {shards}\n]" if shards else "[]",
+    }
+    return "{\n" + ",\n".join(f'"{name}": {text}' for name, text in fields.items()) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, allow_nan=False)
+
+
+def _counts(manifest: Manifest) -> dict[str, int]:
+    return {
+        "documents": sum(shard.n_documents for shard in manifest.shards),
+        "features": manifest.n_features,
+        "tokens": sum(shard.n_tokens for shard in manifest.shards),
+        "nonzeros": sum(shard.n_nonzeros for shard in manifest.shards),
+        "skipped": sum(manifest.skipped_counts.values()),
+    }
+
+
+def _file_as_json(file: WholeFile) -> dict[str, object]:
+    return {"bytes": file.n_bytes, "blake2b": file.digest}
+
+
+def _skipped_as_json(manifest: Manifest) -> dict[str, object]:
+    first = [[entry.shard, entry.id, entry.reason, entry.where] for entry in manifest.skipped]
+    return {"reasons": manifest.skipped_counts, "first": first}
+
+
+def _shard_as_json(shard: CommittedShard) -> dict[str, object]:
+    return {
+        "shard": shard.shard,
+        "documents": shard.n_documents,
+        "tokens": shard.n_tokens,
+        "nonzeros": shard.n_nonzeros,
+        "source_digest": shard.source_digest,
+        "columns": {name: list(kinds) for name, kinds in shard.columns.items()},
+        "skipped": dict(sorted(shard.skipped.items())),
+        "documents_file": _file_as_json(shard.documents),
+        "strengths_file": _file_as_json(shard.strengths),
+    }
+
+
+def read_manifest(store: Path) -> Manifest:
+    """The manifest of the store at `store`.
+
+    Raises:
+        StoreDamaged: There is none, it cannot be read, or it is of a newer format.
+    """
+    path = manifest_path(store)
+    if not store.is_dir():
+        raise damaged(
+            store,
+            "is not a folder",
+            next_step="check the path, or make a store there with `corpuscope extract`",
+        )
+    try:
+        read = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise damaged(path, "is missing") from error
+    except (OSError, ValueError) as error:
+        raise damaged(path, f"cannot be read ({error})", next_step=_AFRESH) from error
+    _check_format(path, read)
+    try:
+        return _manifest(read)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise damaged(path, f"lacks or garbles {error}", next_step=_AFRESH) from error
+
+
+_AFRESH = "move that store away and run `corpuscope extract` again"
+
+
+def _check_format(path: Path, read: object) -> None:
+    if not isinstance(read, dict) or read.get("format") != FORMAT:
+        raise damaged(path, "is not the manifest of a store", next_step="name another folder")
+    version = read.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise damaged(
+            path,
+            f"is of format version {version!r}, and this corpuscope reads up to {FORMAT_VERSION}",
+            next_step="run `pip install --upgrade corpuscope`",
+        )
+
+
+def _manifest(read: Mapping[str, Any]) -> Manifest:
+    return Manifest(
+        provenance=dict(read["provenance"]),
+        features=_whole_file(read["features"]),
+        n_features=int(read["counts"]["features"]),
+        shards=tuple(_shard(entry) for entry in read["shards"]),
+        skipped=tuple(
+            SkippedEntry(int(shard), id, reason, where)
+            for shard, id, reason, where in read["skipped"]["first"]
+        ),
+        is_complete=read["complete"] is True,
+    )
+
+
+def _whole_file(read: Mapping[str, Any]) -> WholeFile:
+    return WholeFile(n_bytes=int(read["bytes"]), digest=str(read["blake2b"]))
+
+
+def _shard(read: Mapping[str, Any]) -> CommittedShard:
+    return CommittedShard(
+        shard=int(read["shard"]),
+        n_documents=int(read["documents"]),
+        n_tokens=int(read["tokens"]),
+        n_nonzeros=int(read["nonzeros"]),
+        source_digest=str(read["source_digest"]),
+        columns={str(name): tuple(kinds) for name, kinds in read["columns"].items()},
+        skipped={str(reason): int(count) for reason, count in read["skipped"].items()},
+        documents=_whole_file(read["documents_file"]),
+        strengths=_whole_file(read["strengths_file"]),
+    )

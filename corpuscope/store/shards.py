@@ -1,0 +1,192 @@
+"""The two Parquet files of a shard: documents with their units, and strengths.
+
+Bytes depend on the records and on pyarrow's version alone: no clock, no statistics, no schema
+of Arrow's own beside Parquet's.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpuscope.corpus.document import Document
+from corpuscope.errors import InputError
+from corpuscope.store.manifest import damaged
+from corpuscope.store.metadata import column_name, kinds_of_columns, metadata_arrays
+
+__all__ = [
+    "DOCUMENTS_PER_GROUP",
+    "DocumentRecord",
+    "StrengthBatch",
+    "documents_bytes",
+    "list_of",
+    "opened_parquet",
+    "strength_batches",
+    "strengths_bytes",
+]
+
+DOCUMENTS_PER_GROUP = 256
+"""Row group of the documents: what must be unpacked to show one text."""
+
+_STRENGTHS_PER_GROUP = 4096
+_ROLES = pa.list_(pa.struct([("start", pa.uint32()), ("end", pa.uint32()), ("role", pa.string())]))
+_UNIT_COLUMNS = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentRecord:
+    """A document and what the dictionary sees in it.
+
+    `token_spans` and `sentence_spans` hold the first character of each unit and the one after
+    its last, counted in `document.text`. `features` ascend; `strengths` are above zero and
+    finite once rounded to float16; `peaks` say at which unit each strength is reached, counted
+    among the units of the feature's own kind.
+    """
+
+    document: Document
+    n_tokens: int
+    token_spans: npt.NDArray[np.uint32]
+    sentence_spans: npt.NDArray[np.uint32]
+    features: npt.NDArray[np.int32]
+    strengths: npt.NDArray[np.float16]
+    peaks: npt.NDArray[np.uint32]
+
+
+def documents_bytes(records: Sequence[DocumentRecord]) -> memoryview:
+    """The Parquet file of the documents.
+
+    Raises:
+        InputError: A text that no file can hold, or metadata of an unknown type.
+    """
+    documents = [record.document for record in records]
+    kinds_of = kinds_of_columns(documents)
+    token_spans = [record.token_spans for record in records]
+    sentence_spans = [record.sentence_spans for record in records]
+    try:
+        arrays = {
+            "id": pa.array([document.id for document in documents], pa.string()),
+            "text": pa.array([document.text for document in documents], pa.string()),
+            "n_tokens": pa.array([record.n_tokens for record in records], pa.uint32()),
+            "token_starts": list_of([spans[:, 0] for spans in token_spans], np.uint32),
+            "token_ends": list_of([spans[:, 1] for spans in token_spans], np.uint32),
+            "sentence_starts": list_of([spans[:, 0] for spans in sentence_spans], np.uint32),
+            "sentence_ends": list_of([spans[:, 1] for spans in sentence_spans], np.uint32),
+            "roles": pa.array([_roles(document) for document in documents], _ROLES),
+            **metadata_arrays(documents, kinds_of),
+        }
+        table = pa.table(arrays)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"text with half a character at position {error.start}: {error.object[:60]!a}",
+            expected="text that can be written as UTF-8",
+            next_step="mend the text, for example with str.encode('utf-8', 'replace')",
+        ) from error
+    return _parquet_bytes(
+        table,
+        rows_per_group=DOCUMENTS_PER_GROUP,
+        dictionary=[column_name(n, kind) for n, kinds in kinds_of.items() for kind in kinds],
+        encodings={f"{name}.list.element": "DELTA_BINARY_PACKED" for name in _UNIT_COLUMNS},
+    )
+
+
+def _roles(document: Document) -> list[dict[str, object]]:
+    return [{"start": r.start, "end": r.end, "role": r.role} for r in document.roles]
+
+
+def strengths_bytes(records: Sequence[DocumentRecord]) -> memoryview:
+    """The Parquet file of the strengths: about 4 bytes for each non-zero."""
+    arrays = {
+        "features": list_of([record.features for record in records], np.uint32),
+        "strengths": list_of([record.strengths for record in records], np.float16),
+        "peaks": list_of([record.peaks for record in records], np.uint32),
+    }
+    return _parquet_bytes(
+        pa.table(arrays),
+        rows_per_group=_STRENGTHS_PER_GROUP,
+        dictionary=[],
+        encodings={
+            "features.list.element": "DELTA_BINARY_PACKED",
+            "strengths.list.element": "BYTE_STREAM_SPLIT",
+            "peaks.list.element": "BYTE_STREAM_SPLIT",
+        },
+    )
+
+
+def list_of(parts: Sequence[npt.NDArray[Any]], dtype: npt.DTypeLike) -> Any:
+    """An Arrow array of lists, one for each part."""
+    offsets = np.cumsum([0, *(len(part) for part in parts)], dtype=np.int32)
+    values = np.concatenate([np.empty(0, dtype), *parts]).astype(dtype)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
+
+
+def _parquet_bytes(
+    table: Any, *, rows_per_group: int, dictionary: Sequence[str], encodings: Mapping[str, str]
+) -> memoryview:
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=rows_per_group,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=list(dictionary),
+        column_encoding=dict(encodings),
+        write_statistics=False,
+        store_schema=False,
+    )
+    return memoryview(sink.getvalue())
+
+
+@contextlib.contextmanager
+def opened_parquet(path: Path) -> Iterator[Any]:
+    """A Parquet file to read from.
+
+    Raises:
+        StoreDamaged: The file is missing, or what is read from it makes no sense.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise damaged(path, "is missing") from error
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise damaged(path, f"cannot be read ({error})") from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StrengthBatch:
+    """Some documents' strengths, end to end; `counts` says how many each document has."""
+
+    counts: npt.NDArray[np.int64]
+    features: npt.NDArray[np.int32]
+    strengths: npt.NDArray[np.float16]
+    peaks: npt.NDArray[np.uint32]
+
+
+def strength_batches(path: Path) -> Iterator[StrengthBatch]:
+    """The strengths of a shard, a few thousand documents at a time.
+
+    Raises:
+        StoreDamaged: The file cannot be read.
+    """
+    with opened_parquet(path) as file:
+        for group in range(file.num_row_groups):
+            yield _strength_batch(file.read_row_group(group))
+
+
+def _strength_batch(table: Any) -> StrengthBatch:
+    lists = {name: table.column(name).combine_chunks() for name in table.column_names}
+    counts = lists["features"].value_lengths().to_numpy(zero_copy_only=False)
+    flat = {name: array.flatten().to_numpy() for name, array in lists.items()}
+    return StrengthBatch(
+        counts=counts.astype(np.int64),
+        features=flat["features"].astype(np.int32),
+        strengths=flat["strengths"],
+        peaks=flat["peaks"],
+    )

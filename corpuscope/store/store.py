@@ -1,0 +1,271 @@
+"""Open a store and ask for parts of it; nothing is loaded before it is asked for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corpuscope.corpus.document import Role, Skipped
+from corpuscope.errors import ColumnNotFound
+from corpuscope.shapes import PresenceMatrix
+from corpuscope.store.cache import Cache
+from corpuscope.store.manifest import (
+    EXTRACT_AGAIN,
+    Manifest,
+    WholeFile,
+    damaged,
+    documents_path,
+    features_path,
+    read_manifest,
+    strengths_path,
+)
+from corpuscope.store.matrix import (
+    MATRIX_ARRAYS,
+    SparseStrengths,
+    build_matrix,
+    presence_above,
+    sparse_strengths,
+)
+from corpuscope.store.metadata import KINDS, column_name, column_values
+from corpuscope.store.rows import column_of_shards, list_elements, rows_of_shards, text_batches
+from corpuscope.store.shards import opened_parquet
+
+__all__ = ["Store", "open_store"]
+
+
+def open_store(path: str | Path) -> "Store":
+    """The store in the folder `path`.
+
+    Reads the manifest and looks at the sizes of the files that it names.
+
+    Raises:
+        StoreDamaged: There is no manifest that can be read, or a file is missing or cut short.
+    """
+    store = Store(Path(path), read_manifest(Path(path)))
+    for file, expected in store.files():
+        if not expected.has_size_of(file):
+            found = f"has {file.stat().st_size}" if file.exists() else "is missing, and had"
+            raise damaged(file, f"{found} bytes of {expected.n_bytes}")
+    return store
+
+
+class Store:
+    """Documents x features on disk. Rows are counted from 0 in the order of the corpus.
+
+    Args:
+        path: The folder.
+        manifest: What is committed in it.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self._manifest = manifest
+        self._cache = Cache(path, manifest.content_digest)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path}: {self.n_documents} documents x {self.n_features} features>"
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents there are, without those that were skipped."""
+        return sum(shard.n_documents for shard in self._manifest.shards)
+
+    @property
+    def n_features(self) -> int:
+        """How many features the dictionary has."""
+        return self._manifest.n_features
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """What the numbers depend on, as the extraction put it."""
+        return self._manifest.provenance
+
+    @property
+    def digest(self) -> str:
+        """Names the documents and strengths: equal for equal content, other for any other."""
+        return self._manifest.content_digest
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the extraction came to its end."""
+        return self._manifest.is_complete
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader of an answer from this store should know."""
+        if self.is_complete:
+            return []
+        return [
+            f"{self.path} is not complete: it has the first {self.n_documents} documents that "
+            f"were committed; {EXTRACT_AGAIN}"
+        ]
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """The first documents that were left out, and why; at most 1,000 are kept by name."""
+        return [Skipped(s.id, s.reason, s.where) for s in self._manifest.skipped]
+
+    @property
+    def skipped_counts(self) -> dict[str, int]:
+        """How many documents were left out, by reason."""
+        return self._manifest.skipped_counts
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the metadata columns."""
+        return list(self._manifest.columns)
+
+    @cached_property
+    def features(self) -> pd.DataFrame:
+        """A row for each feature: kind, label, label_source, score, density, threshold."""
+        with opened_parquet(features_path(self.path)) as file:
+            table: pd.DataFrame = file.read().to_pandas()
+        return table
+
+    @cached_property
+    def thresholds(self) -> npt.NDArray[np.float32]:
+        """Above which strength each feature counts as present; 0 where none was given."""
+        if "threshold" not in self.features:
+            return np.zeros(self.n_features, dtype=np.float32)
+        return self.features["threshold"].fillna(0.0).to_numpy(dtype=np.float32)
+
+    @cached_property
+    def ids(self) -> npt.NDArray[np.object_]:
+        """The ids of all documents."""
+        tables = column_of_shards(self.path, self._manifest, ["id"])
+        pieces = [table["id"].to_numpy() for table in tables]
+        return np.concatenate([*pieces, np.empty(0, dtype=object)])
+
+    @cached_property
+    def n_tokens(self) -> npt.NDArray[np.int64]:
+        """How many tokens of each document were read."""
+        tables = column_of_shards(self.path, self._manifest, ["n_tokens"])
+        pieces = [table["n_tokens"].to_numpy() for table in tables]
+        return np.concatenate([*pieces, np.empty(0)]).astype(np.int64)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """One metadata value for each document.
+
+        Returns:
+            An array of int64, float64 or bool where every document has a value of that one
+            type; otherwise of Python objects, with None where a document has no value.
+
+        Raises:
+            ColumnNotFound: There is no such column.
+        """
+        if name not in self._manifest.columns:
+            raise ColumnNotFound(
+                f"{self.path} has no metadata column {name!r}",
+                expected=f"one of {self.columns}",
+                next_step="name one of these, or extract again with that column",
+            )
+        names = {column_name(name, kind): kind for kind in KINDS}
+        parts = []
+        tables = column_of_shards(self.path, self._manifest, list(names))
+        for shard, table in zip(self._manifest.shards, tables, strict=True):
+            arrays = {names[c]: table[c].combine_chunks() for c in table.column_names}
+            parts.append((shard.n_documents, arrays))
+        return column_values(parts)
+
+    def ids_of(self, rows: npt.ArrayLike) -> list[str]:
+        """The ids of some documents, in the order of `rows`."""
+        ids: list[str] = self._rows(rows, "id")["id"].to_pylist()
+        return ids
+
+    def texts(self, rows: npt.ArrayLike) -> list[str]:
+        """The texts of some documents, in the order of `rows`.
+
+        Cost: about a millisecond for each row; use `text_batches` to read them all.
+        """
+        texts: list[str] = self._rows(rows, "text")["text"].to_pylist()
+        return texts
+
+    def text_batches(self) -> Iterator[list[str]]:
+        """All texts in order, some hundred at a time."""
+        return text_batches(self.path, self._manifest)
+
+    def roles(self, rows: npt.ArrayLike) -> list[tuple[Role, ...]]:
+        """Who speaks where in some documents, in the order of `rows`."""
+        cells = self._rows(rows, "roles")["roles"].to_pylist()
+        return [tuple(Role(**role) for role in roles) for roles in cells]
+
+    def strengths(self) -> SparseStrengths:
+        """All strengths by document and by feature, mapped into memory.
+
+        Cost: the first call builds a cache of about 16 bytes for each non-zero.
+
+        Raises:
+            StoreDamaged: A shard cannot be read.
+            StorageFull: There is no room for the cache.
+        """
+        return self._strengths
+
+    @cached_property
+    def _strengths(self) -> SparseStrengths:
+        shape = {"n_documents": self.n_documents, "n_features": self.n_features}
+        shards = [strengths_path(self.path, shard.shard) for shard in self._manifest.shards]
+        n_nonzeros = sum(shard.n_nonzeros for shard in self._manifest.shards)
+        folder = self._cache.folder(
+            "strengths",
+            arrays=MATRIX_ARRAYS,
+            build=lambda into: build_matrix(into, shards=shards, n_nonzeros=n_nonzeros, **shape),
+        )
+        return sparse_strengths(folder, **shape)
+
+    def presence(self, level: float | None = None) -> PresenceMatrix:
+        """In which documents each feature is present: its strength is above its threshold.
+
+        Args:
+            level: Multiplies every threshold; None leaves them as they are.
+        """
+        return presence_above(
+            self.strengths(), self.thresholds * np.float32(1.0 if level is None else level)
+        )
+
+    def peak_span(self, rows: npt.ArrayLike, feature: int) -> npt.NDArray[np.int64]:
+        """Start and end, in characters, of the unit at which a feature peaks in each document.
+
+        Raises:
+            ValueError: The feature has no strength in one of the documents.
+        """
+        rows = np.asarray(rows, dtype=np.int64)
+        found = self.strengths().of_feature(feature)
+        at = np.searchsorted(found.rows, rows)
+        if np.any(at >= len(found.rows)) or np.any(found.rows[at] != rows):
+            raise ValueError(f"feature {feature} has no strength in some of the rows given")
+        kind = self.features["kind"].iloc[feature]
+        units = self._rows(rows, f"{kind}_starts", f"{kind}_ends")
+        peaks = found.peaks[at].astype(np.int64)
+        return np.stack(
+            [list_elements(units[name], peaks) for name in units.column_names], axis=1
+        ).astype(np.int64)
+
+    def files(self) -> Iterator[tuple[Path, WholeFile]]:
+        """Every file that the manifest names, and what it must be."""
+        yield features_path(self.path), self._manifest.features
+        for shard in self._manifest.shards:
+            yield documents_path(self.path, shard.shard), shard.documents
+            yield strengths_path(self.path, shard.shard), shard.strengths
+
+    def verify(self) -> None:
+        """Read every file through and compare it with the manifest.
+
+        Raises:
+            StoreDamaged: A file is not the one that was committed.
+        """
+        for file, expected in self.files():
+            if not expected.is_at(file):
+                raise damaged(file, "is not the file that was committed")
+
+    def cached_folder(
+        self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]
+    ) -> Path:
+        """A folder of arrays computed from this store; see `Cache.folder`."""
+        return self._cache.folder(name, arrays=arrays, build=build)
+
+    def _rows(self, rows: npt.ArrayLike, *columns: str) -> Any:
+        return rows_of_shards(self.path, self._manifest, rows=rows, columns=columns)

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+
+from corpuscope.statistics import benjamini_hochberg, benjamini_yekutieli, holm
+
+RULES = {"fdr_bh": benjamini_hochberg, "fdr_by": benjamini_yekutieli, "holm": holm}
+
+
+@pytest.mark.parametrize("name", RULES)
+@given(values=st.lists(st.floats(0, 1), min_size=1, max_size=50))
+def test_adjusted_values_equal_those_of_statsmodels(name: str, values: list[float]) -> None:
+    expected = multipletests(values, method=name)[1]
+    assert RULES[name](np.array(values)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", RULES)
+@given(values=st.lists(st.floats(0, 1) | st.just(np.nan), max_size=40), seed=st.integers(0, 9))
+def test_questions_not_asked_change_nothing_and_order_does_not_matter(
+    name: str, values: list[float], seed: int
+) -> None:
+    p, rule = np.array(values, dtype=np.float64), RULES[name]
+    adjusted, known = rule(p), ~np.isnan(p)
+    assert (np.isnan(adjusted) == ~known).all()
+    assert adjusted[known] == pytest.approx(rule(p[known]))
+    order = np.random.default_rng(seed).permutation(len(p))
+    assert rule(p[order])[known[order]] == pytest.approx(adjusted[order][known[order]])
+    assert (adjusted[known] >= p[known] * (1 - 1e-12)).all()
+
+
+def test_equal_p_values_get_equal_q_values() -> None:
+    assert benjamini_hochberg(np.array([0.02, 0.02, 0.5])).tolist() == [0.03, 0.03, 0.5]
+
+
+def test_of_many_null_features_almost_none_is_found_over_many_seeds() -> None:
+    found = [
+        np.any(benjamini_hochberg(np.random.default_rng(seed).random(500)) <= 0.05)
+        for seed in range(400)
+    ]
+    assert 0.02 < np.mean(found) < 0.085
+
+
+def test_false_discoveries_stay_below_the_level_when_some_are_true() -> None:
+    shares = []
+    for seed in range(200):
+        p = np.random.default_rng(seed).random(1000)
+        p[:100] *= 1e-4
+        found = benjamini_hochberg(p) <= 0.1
+        shares.append(found[100:].sum() / max(found.sum(), 1))
+    assert 0.07 < np.mean(shares) < 0.1
