@@ -6,6 +6,9 @@ from jaxtyping import Bool, Float, Int
 States = Float[torch.Tensor, "units width"]
 """One hidden vector for each unit (token or sentence)."""
 
+SentenceStates = Float[torch.Tensor, "sentences width"]
+"""One vector for each sentence, beside the states of its tokens."""
+
 BatchStates = Float[torch.Tensor, "texts positions width"]
 """The hidden vectors of a padded batch."""
 

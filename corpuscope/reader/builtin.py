@@ -43,7 +43,9 @@ def _on_hub() -> str:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return snapshot_download(BUILTIN_READER, allow_patterns=["*.json", "*.txt", "model.safetensors"])
+        return snapshot_download(
+            BUILTIN_READER, allow_patterns=["*.json", "*.txt", "model.safetensors"]
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise ReaderError(
             "the built-in reader is neither in the local cache nor can the hub be reached",

@@ -1,11 +1,16 @@
 """A language model, read up to one layer: no later layer runs, nor the language-model head."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -14,24 +19,27 @@ from corpuscope.reader.builtin import BUILTIN_READER, find_builtin
 from corpuscope.tensor_shapes import BatchStates, TokenIds, TokenMask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """The tokens of one text.
+    """The tokens of some texts, put end to end, without those that mark begin and end.
 
     Attributes:
-        ids: What the model is fed, special tokens among them.
-        starts: For each token the first character in the text it stands for.
-        ends: For each token the character after its last; equal to the start for special tokens.
-        is_special: Whether the tokenizer put the token there or it is one of its special tokens.
+        ids: What the model is fed.
+        starts: For each token the first character in its text that it stands for.
+        ends: For each token the character after its last.
+        texts: For each token which of the texts it is from.
+        is_special: Whether it is one of the tokenizer's special tokens; the one for unknown
+            words is not.
     """
 
-    ids: list[int]
-    starts: list[int]
-    ends: list[int]
-    is_special: list[bool]
+    ids: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    texts: npt.NDArray[np.int64]
+    is_special: npt.NDArray[np.bool_]
 
 
-class _DeepestLayerReached(Exception):
+class _DeepestLayerReachedError(Exception):
     """Thrown inside the model when nothing that comes later is wanted."""
 
 
@@ -61,36 +69,67 @@ class LanguageModel:
         return next(self.model.parameters()).device
 
     @property
+    def dtype(self) -> torch.dtype:
+        """The number type of its weights and states."""
+        return next(self.model.parameters()).dtype
+
+    @property
     def max_tokens(self) -> int:
         """The longest text the model can read at once, special tokens counted."""
         positions = getattr(self.model.config, "max_position_embeddings", None)
         limit = int(self.tokenizer.model_max_length)
         return min(limit, int(positions)) if positions else limit
 
-    def tokenize(self, texts: Sequence[str], *, add_special_tokens: bool = True) -> list[Tokens]:
-        """The tokens of each text with the characters they stand for, never truncated."""
-        encoded = self.tokenizer(
-            list(texts),
-            add_special_tokens=add_special_tokens,
-            return_offsets_mapping=True,
-            return_special_tokens_mask=True,
-            verbose=False,
-        )
+    @cached_property
+    def frame(self) -> tuple[list[int], list[int]]:
+        """The special tokens that the model expects before and after a text."""
+        bare = self._encoded(["a"])[0].ids
+        framed = self._encoded(["a"], add_special_tokens=True)[0].ids
+        for start in range(len(framed) - len(bare) + 1):
+            if framed[start : start + len(bare)] == bare:
+                return framed[:start], framed[start + len(bare) :]
+        return [], []
+
+    @cached_property
+    def tokenizer_digest(self) -> str:
+        """Names the tokenizer: equal only if it cuts every text in the same way."""
+        self._encoded([])
+        content = self.tokenizer.backend_tokenizer.to_str().encode()
+        return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+    def tokenize(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of the texts with the characters they stand for, never truncated.
+
+        Pieces of one character all get the characters that the pieces stand for together.
+        """
+        found = self._encoded(texts)
+        lengths = np.fromiter((len(text) for text in found), np.int64, len(found))
+        ids = _chained((text.ids for text in found), int(lengths.sum()))
+        flat = chain.from_iterable(chain.from_iterable(text.offsets for text in found))
+        offsets = np.fromiter(flat, np.int64, 2 * len(ids)).reshape(-1, 2)
+        owners = np.repeat(np.arange(len(found)), lengths)
         special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
-        return [
-            Tokens(
-                ids=ids,
-                starts=[start for start, _ in offsets],
-                ends=[end for _, end in offsets],
-                is_special=[bool(m) or i in special for i, m in zip(ids, mask, strict=True)],
+        starts, ends = _merged(offsets[:, 0], offsets[:, 1], owners)
+        return Tokens(ids, starts, ends, owners, np.isin(ids, sorted(special)))
+
+    def _encoded(self, texts: Sequence[str], *, add_special_tokens: bool = False) -> Any:
+        backend = self.tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+        return backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
+
+    def check_layers(self, layers: Sequence[int]) -> None:
+        """Make sure that the model has these layers.
+
+        Raises:
+            ReaderError: It has not, or none is asked for.
+        """
+        if not layers or min(layers) < 0 or max(layers) > self.n_layers:
+            raise ReaderError(
+                f"layers {sorted(layers)} asked of {self.name}",
+                expected=f"layers from 0 to {self.n_layers}, at least one",
+                next_step="choose layers in that range",
             )
-            for ids, offsets, mask in zip(
-                encoded["input_ids"],
-                encoded["offset_mapping"],
-                encoded["special_tokens_mask"],
-                strict=True,
-            )
-        ]
 
     def states(
         self, ids: TokenIds, mask: TokenMask, *, layers: Sequence[int]
@@ -102,19 +141,13 @@ class LanguageModel:
         Raises:
             ReaderError: The model has no such layer.
         """
+        self.check_layers(layers)
         deepest = max(layers)
-        if min(layers) < 0 or deepest > self.n_layers:
-            raise ReaderError(
-                f"layers {sorted(layers)} asked of {self.name}",
-                expected=f"layers from 0 to {self.n_layers}",
-                next_step="choose a layer in that range",
-            )
         found: dict[int, BatchStates] = {}
-        with self._taps(layers, deepest, found), torch.inference_mode():
-            try:
-                self.model(input_ids=ids.to(self.device), attention_mask=mask.to(self.device))
-            except _DeepestLayerReached:
-                pass
+        inputs = {"input_ids": ids.to(self.device), "attention_mask": mask.to(self.device)}
+        stopping = suppress(_DeepestLayerReachedError)
+        with self._taps(layers, deepest, found), torch.inference_mode(), stopping:
+            self.model(**inputs)
         return found
 
     @contextmanager
@@ -125,14 +158,14 @@ class LanguageModel:
             def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
                 found[layer] = output[0] if isinstance(output, tuple) else output
                 if layer == deepest:
-                    raise _DeepestLayerReached
+                    raise _DeepestLayerReachedError
 
             return hook
 
         def keep_input(_module: nn.Module, args: Any, kwargs: Any) -> None:
             found[0] = args[0] if args else kwargs["hidden_states"]
             if deepest == 0:
-                raise _DeepestLayerReached
+                raise _DeepestLayerReachedError
 
         handles = [
             self.blocks[layer - 1].register_forward_hook(keep_output(layer))
@@ -198,8 +231,9 @@ def _load(source: str, name: str, revision: str | None, dtype: torch.dtype) -> t
     from transformers import AutoModel, AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True)
-        model = AutoModel.from_pretrained(source, revision=revision, dtype=dtype)
+        with _no_progress_bar():
+            tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True)
+            model = AutoModel.from_pretrained(source, revision=revision, dtype=dtype)
     except (OSError, ValueError, ImportError) as error:
         raise ReaderError(
             f"the language model {name!r} could not be loaded ({str(error).splitlines()[0]})",
@@ -218,6 +252,20 @@ def _load(source: str, name: str, revision: str | None, dtype: torch.dtype) -> t
     return model, tokenizer
 
 
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Reading weights takes a moment; a bar for it would stand before our own."""
+    from transformers.utils import logging
+
+    was_on = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if was_on:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
 def _blocks(model: nn.Module) -> nn.ModuleList:
     n_layers = int(model.config.num_hidden_layers)  # type: ignore[union-attr,arg-type]
     for module in model.modules():
@@ -228,3 +276,19 @@ def _blocks(model: nn.Module) -> nn.ModuleList:
         expected="a model whose blocks stand in one list",
         next_step="choose another reader and tell us about this one",
     )
+
+
+def _chained(lists: Iterable[list[int]], length: int) -> npt.NDArray[np.int64]:
+    return np.fromiter(chain.from_iterable(lists), np.int64, length)
+
+
+def _merged(
+    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], texts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The spans, each as wide as those that it shares a character with."""
+    overlaps = (starts[1:] < ends[:-1]) & (texts[1:] == texts[:-1])
+    if not overlaps.any():
+        return starts, ends
+    groups = np.concatenate([[0], np.cumsum(~overlaps)])
+    firsts = np.concatenate([[0], np.flatnonzero(~overlaps) + 1])
+    return np.minimum.reduceat(starts, firsts)[groups], np.maximum.reduceat(ends, firsts)[groups]

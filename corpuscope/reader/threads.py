@@ -9,7 +9,7 @@ from pathlib import Path
 def allowed_cores() -> int:
     """The number of cores this process may use, from its affinity and its control group."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(affinity or 1, math.ceil(_group_quota())))
+    return max(1, math.ceil(min(affinity or 1, _group_quota())))
 
 
 def free_cores(*, seconds: float = 0.2) -> int:

@@ -1,11 +1,12 @@
 """The sparse autoencoder: two linear maps, a firing rule and an input scale; knows no text."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.firing import FiringRule
+from corpuscope.sae.firing import FiringRule, Threshold
 from corpuscope.tensor_shapes import Activations, FeatureVectors, PerFeatureTensor, States, Vector
 
 
@@ -58,10 +59,13 @@ class SAE:
             states = states / states.norm(dim=-1, keepdim=True).clamp_min(1e-12)
         return states * self.input_scale
 
+    def centred(self, states: States) -> States:
+        """What the encoder's map is applied to, in its number type."""
+        return (self.scaled(states.float()) - self.decoder_bias).to(self.encoder.dtype)
+
     def pre_activations(self, states: States) -> Activations:
         """What the firing rule chooses from; negative where a feature speaks against."""
-        inputs = (self.scaled(states.float()) - self.decoder_bias).to(self.encoder.dtype)
-        return inputs @ self.encoder.T + self.encoder_bias.to(self.encoder.dtype)
+        return (self.centred(states) @ self.encoder.T).float() + self.encoder_bias
 
     def encode(self, states: States) -> Activations:
         """The activations, at least 0."""
@@ -74,9 +78,9 @@ class SAE:
 
     def to(self, place: torch.device | torch.dtype) -> "SAE":
         """The same dictionary elsewhere, or with its two maps in another number type."""
-        moved = {name: getattr(self, name).to(place) for name in ("encoder", "decoder")}
+        moved: dict[str, Any] = {n: getattr(self, n).to(place) for n in ("encoder", "decoder")}
         if isinstance(place, torch.device):
             moved |= {n: getattr(self, n).to(place) for n in ("encoder_bias", "decoder_bias")}
-            if theta := getattr(self.firing, "theta", None):
-                moved["firing"] = replace(self.firing, theta=theta.to(place))
+            if isinstance(self.firing, Threshold):
+                moved["firing"] = Threshold(self.firing.theta.to(place))
         return replace(self, **moved)

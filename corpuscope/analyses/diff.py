@@ -1,0 +1,263 @@
+"""What differs between these groups of texts?
+
+1. Features with enough support are compared, on all documents. A p-value is the larger of the
+   raw test's and of the test at equal lengths (and strata), so a finding holds both ways.
+2. Those that sit in the same documents are folded into families, told by one leader.
+3. q-values are Benjamini and Hochberg's, where every feature counts as a test but only
+   families count as findings.
+4. The documents are split at random into halves. A finding must show in both, in the same
+   direction, and with p < .05 in the one that was held out.
+
+How it came to be so, by simulation (400 runs; features of which `k` families of `s` members
+differ by `mu` standard errors; share of families found / share of false ones among those
+found, in the first column the share of runs that report anything):
+
+| features: k x s, mu              | 5000: 0 | 5000: 1 x 4, 4.5 | 5000: 10 x 4, 5 | 1000: 5 x 2, 4 |
+|---|---|---|---|---|
+| Benjamini-Hochberg, then fold    | .06     | .83 / .11        | .98 / .16       | .78 / .09      |
+| counted in families              | .06     | .83 / .06        | .96 / .05       | .75 / .06      |
+| **and seen in both halves**      | .06     | .81 / .06        | .95 / .05       | .71 / .05      |
+| one half chooses, other tests    | .02     | .54 / .02        | .81 / .02       | .46 / .02      |
+
+Folding after the correction does not keep the promise of .05: members of true families make
+room for false ones. Testing on one half alone loses a third of the findings, and does not
+exaggerate less: what just passes a test on few documents is as far off (1.2 times the true
+difference at mu 4.5, either way). 95 % intervals of findings hold the truth in 91 to 94 of 100.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.analyses.candidates import Candidates, SeenAgain, find_candidates, look_again
+from corpuscope.analyses.columns import Columns, kind_of, label_of, supported_columns
+from corpuscope.analyses.diff_result import DiffResult, Finding, Member, check_q
+from corpuscope.analyses.effects import Alike, strata_of
+from corpuscope.analyses.evidence import EvidenceOfDiff
+from corpuscope.analyses.groups import Groups, as_names, check_columns, find_groups
+from corpuscope.analyses.halves import halves_of
+from corpuscope.analyses.source import Source, Stores
+from corpuscope.errors import InputError
+from corpuscope.statistics import smallest_detectable_difference
+
+_LEAST_SUPPORT = 5
+_LITTLE_OVERLAP = 0.5
+_USUAL_RATE = 0.1
+
+
+def diff(
+    store: Stores,
+    *,
+    by: str | Sequence[object] | None = None,
+    target: str | None = None,
+    reference: str | Sequence[str] | None = None,
+    pair: str | None = None,
+    strata: Sequence[str] = (),
+    adjust: bool = True,
+    words: bool = True,
+    features: bool = True,
+    min_support: int = 10,
+    q: float = 0.05,
+    holdout: float = 0.5,
+    evidence: int = 5,
+    level: float | None = None,
+    max_findings: int | None = 50,
+    seed: int = 0,
+) -> DiffResult:
+    """What the target group has more often, or less often, than each of the other groups.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        by: The column whose values are the groups, or a value for each document, None leaving
+            it out; None in place of all compares the stores.
+        target: The group asked about. With two groups it defaults to the second in order.
+        reference: The group or groups to compare it with; by default all others. With several,
+            a finding must hold against each of them.
+        pair: The column whose values pair one document of each group, such as a prompt's id.
+        strata: Columns that must not explain a difference: adjusted for beside length.
+        adjust: Whether a finding must also hold at equal lengths and strata.
+        words: Whether words, word pairs and format marks are asked about.
+        features: Whether the dictionary's features are.
+        min_support: Documents that must have a feature, and that must lack it; at least 5.
+        q: The share of findings that may be false.
+        holdout: The share of the documents on which findings must be seen again.
+        evidence: How many documents show a finding, on each side.
+        level: Multiplies the strength above which a feature is present.
+        max_findings: So many are shown at most; None shows all.
+        seed: Which documents these are.
+
+    Raises:
+        ColumnNotFound: A column is not there.
+        GroupNotFound: A group is not there, or the target is not clear.
+        PairingError: The documents cannot be paired.
+        NotEnoughData: A group is too small.
+        FeatureMismatch: The stores were read with different dictionaries.
+        InputError: A number is out of its range, or columns contradict each other.
+
+    Example:
+        >>> found = diff(store, by="model", target="new", pair="prompt_id")  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    parameters = {name: value for name, value in locals().items() if name != "store"}
+    parameters["by"] = name_of_groups = (
+        by if isinstance(by, str) else "store" if by is None else "given"
+    )
+    check_q(q)
+    _check_numbers(holdout=holdout, evidence=evidence, min_support=min_support)
+    strata = [strata] if isinstance(strata, str) else list(strata)
+    check_columns(by=name_of_groups, pair=pair, strata=strata)
+    source = Source(store)
+    groups = find_groups(
+        as_names(_group_values(source, by)),
+        by=name_of_groups,
+        target=target,
+        reference=reference,
+        keys=None if pair is None else as_names(source.column(pair)),
+        pair=pair or "",
+    )
+    alike = Alike(source.n_tokens, strata_of(source, strata))
+    discovery, held_out = halves_of(source, groups, share=holdout, seed=seed)
+    columns = supported_columns(
+        source,
+        groups.rows,
+        words=words,
+        features=features,
+        min_support=max(min_support, _LEAST_SUPPORT),
+        level=level,
+    )
+    candidates = find_candidates(columns, groups, alike=alike, adjust=adjust)
+    again = look_again(columns, groups, candidates, discovery=discovery, holdout=held_out)
+    return DiffResult(
+        target=groups.target,
+        references=groups.references,
+        is_paired=pair is not None,
+        candidates=_findings(source, groups, columns, candidates, again),
+        q=q,
+        max_findings=max_findings,
+        parameters=parameters
+        | {"target": groups.target, "reference": list(groups.references), "strata": strata},
+        store="+".join(str(each.path) for each in source.stores),
+        digest=source.digest,
+        n_documents=int(groups.rows.sum()),
+        n_tested=len(columns),
+        smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
+        warnings=(*source.warnings, *groups.warnings, *_overlap_warnings(candidates, adjust)),
+        shown_by=_shown_by(source, groups, columns, candidates, n=evidence),
+    )
+
+
+def _group_values(source: Source, by: str | Sequence[object] | None) -> npt.NDArray[np.object_]:
+    if by is None:
+        return source.store_names()
+    if isinstance(by, str):
+        return source.column(by)
+    values = np.empty(len(by), dtype=object)
+    values[:] = list(by)
+    if len(values) != source.n_documents:
+        raise InputError(
+            f"{len(values)} group values for {source.n_documents} documents",
+            expected="one value for each document, None for those to leave out",
+            next_step="give a column's name, or one value for each document in order",
+        )
+    return values
+
+
+def _check_numbers(*, holdout: float, evidence: int, min_support: int) -> None:
+    if not 0 < holdout < 1:
+        raise InputError(
+            f"holdout is {holdout}",
+            expected="a number between 0 and 1",
+            next_step="give the share of the documents to look again on, such as 0.5",
+        )
+    if evidence < 0 or min_support < 0:
+        raise InputError(
+            f"evidence is {evidence} and min_support is {min_support}",
+            expected="numbers of documents, 0 or more",
+            next_step="leave them out for the usual ones",
+        )
+
+
+def _findings(
+    source: Source, groups: Groups, columns: Columns, candidates: Candidates, again: SeenAgain
+) -> tuple[Finding, ...]:
+    """A finding for each family, surest first."""
+    found = []
+    for at, family in enumerate(candidates.families):
+        leader, *members = (
+            Member(columns.name(c), kind_of(source, columns, c), label_of(source, columns, c))
+            for c in family.columns
+        )
+        numbers = _numbers(groups, candidates, again, at)
+        found.append(Finding(leader.feature, leader.kind, leader.label, tuple(members), **numbers))
+    return tuple(sorted(found, key=lambda one: (-abs(one.z), -abs(one.difference))))
+
+
+def _numbers(groups: Groups, candidates: Candidates, again: SeenAgain, at: int) -> dict[str, Any]:
+    """The figures of the finding told by leader number `at`, against the nearest group."""
+    nearest = candidates.measured[int(candidates.nearest[at])]
+    difference, *interval = nearest.raw.at(at)
+    adjusted_difference, *adjusted_interval = nearest.adjusted.at(at)
+    rates = {groups.target: nearest.rate_target} | {
+        one.contrast.reference: one.rate_reference for one in candidates.measured
+    }
+    return {
+        "rate_target": float(nearest.rate_target[at]),
+        "rate_reference": float(nearest.rate_reference[at]),
+        "difference": difference,
+        "interval": tuple(interval),
+        "adjusted_difference": adjusted_difference,
+        "adjusted_interval": tuple(adjusted_interval),
+        "p_value": float(candidates.p[at]),
+        "q_value": float(candidates.q[at]),
+        "n_target": len(nearest.contrast.target_rows),
+        "n_reference": len(nearest.contrast.reference_rows),
+        "replicated": bool(again.replicated[at]),
+        "discovery_difference": float(again.discovery_difference[at]),
+        "holdout_difference": float(again.holdout_difference[at]),
+        "z": float(candidates.z[at]),
+        "rates": {name: float(rate[at]) for name, rate in rates.items()},
+        "against": nearest.contrast.reference,
+    }
+
+
+def _smallest_detectable(groups: Groups, *, alpha: float) -> float:
+    """At the p-value that a feature has to reach when no other differs."""
+    smallest = min(groups.contrasts, key=lambda contrast: contrast.n_documents)
+    found = smallest_detectable_difference(
+        np.array([_USUAL_RATE]),
+        len(smallest.target_rows),
+        len(smallest.reference_rows),
+        alpha=alpha,
+    )
+    return float(found[0])
+
+
+def _overlap_warnings(candidates: Candidates, adjust: bool) -> list[str]:
+    if not adjust:
+        return []
+    return [
+        f"only {one.overlap:.0%} of the documents compared with {one.contrast.reference!r} have "
+        "one of like length and strata on the other side; little can be found at equal lengths "
+        "(adjust=False asks without)"
+        for one in candidates.measured
+        if one.overlap < _LITTLE_OVERLAP
+    ]
+
+
+def _shown_by(
+    source: Source, groups: Groups, columns: Columns, candidates: Candidates, *, n: int
+) -> EvidenceOfDiff:
+    presence = columns.presence[:, candidates.leaders].tocsc()
+    return EvidenceOfDiff(
+        source,
+        {contrast.reference: contrast for contrast in groups.contrasts},
+        {
+            columns.name(int(leader)): presence.indices[start:end].astype(np.int64)
+            for leader, start, end in zip(
+                candidates.leaders, presence.indptr, presence.indptr[1:], strict=False
+            )
+        },
+        n,
+    )

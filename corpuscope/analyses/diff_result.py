@@ -1,0 +1,230 @@
+"""What `diff` answers: findings, what was asked, and how to show them."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corpuscope.analyses.columns import Kind
+from corpuscope.analyses.evidence import EvidenceOfDiff, as_json
+from corpuscope.errors import InputError, PairingError
+from corpuscope.store import Evidence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Member:
+    """A feature that is told by the leader of its family."""
+
+    feature: int | str
+    kind: Kind
+    label: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A feature that one group has more often than another.
+
+    Numbers come from all documents unless told otherwise.
+
+    Attributes:
+        feature: The number of a dictionary feature, or the name of a word feature.
+        kind: What it is a feature of.
+        label: Its name for people.
+        members: What else sits in the same documents and is told by this finding.
+        rate_target: Share of the target's documents that have it, in [0, 1].
+        rate_reference: Share of those of `against` that have it.
+        difference: The first minus the second; below 0 where the target has it less often.
+        interval: 95 % interval of the difference.
+        adjusted_difference: The difference at equal lengths and strata; NaN where no documents
+            are alike.
+        adjusted_interval: Its 95 % interval.
+        p_value: Two-sided; the larger of the raw and the adjusted one unless told otherwise.
+        q_value: The share of false findings among those at least as sure as this one.
+        n_target: Documents of the target that were compared.
+        n_reference: Documents of `against` that were compared.
+        replicated: Whether both halves of the documents have it in this direction, the one that
+            was held out with a p-value below .05.
+        discovery_difference: The raw difference in the other half.
+        holdout_difference: The raw difference in the half that was held out.
+        z: The p-value in standard errors, with the sign of the difference.
+        rates: The rate in each group.
+        against: The other group that comes nearest to the target.
+    """
+
+    feature: int | str
+    kind: Kind
+    label: str
+    members: tuple[Member, ...]
+    rate_target: float
+    rate_reference: float
+    difference: float
+    interval: tuple[float, float]
+    adjusted_difference: float
+    adjusted_interval: tuple[float, float]
+    p_value: float
+    q_value: float
+    n_target: int
+    n_reference: int
+    replicated: bool
+    discovery_difference: float
+    holdout_difference: float
+    z: float
+    rates: Mapping[str, float]
+    against: str
+
+
+@dataclass(frozen=True)
+class DiffResult:
+    """What differs between the target and the other groups, surest first.
+
+    Attributes:
+        target: The group that is compared.
+        references: The groups that it is compared with.
+        is_paired: Whether documents were compared pair by pair.
+        candidates: Every family with a p-value below .01.
+        q: Findings are the replicated candidates with a q-value of at most this.
+        max_findings: So many are shown at most; None shows all.
+        parameters: What was asked, by name.
+        store: The folder that was read; several are joined by a plus.
+        digest: Names the content of the store.
+        n_documents: Documents of all groups that were compared.
+        n_tested: Features with enough support.
+        smallest_detectable: How far above a rate of 10 % the target would have to lie for four
+            chances in five to be found; NaN where even 100 % would not do.
+        warnings: What was left out, and what to be careful about.
+    """
+
+    target: str
+    references: tuple[str, ...]
+    is_paired: bool
+    candidates: tuple[Finding, ...] = field(repr=False)
+    q: float
+    max_findings: int | None
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    n_tested: int
+    smallest_detectable: float
+    warnings: tuple[str, ...]
+    shown_by: EvidenceOfDiff = field(repr=False, compare=False)
+
+    @property
+    def n_candidates(self) -> int:
+        """How many families have a p-value below .01."""
+        return len(self.candidates)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The replicated candidates with a q-value of at most `q`, surest first."""
+        kept = [one for one in self.candidates if one.q_value <= self.q and one.replicated]
+        return tuple(kept[: self.max_findings])
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def at(self, *, q: float) -> "DiffResult":
+        """The same answer with another bar for findings; nothing is computed again."""
+        check_q(q)
+        return replace(self, q=q, parameters={**self.parameters, "q": q})
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """Documents that have finding `i`: the target's, then the other group's.
+
+        Strongest first; among pairs, those of which only one has it come before the others.
+        """
+        return self.shown_by.of(self.findings[i].feature, self.findings[i].against)
+
+    def pairs(self, i: int) -> list[tuple[Evidence, Evidence]]:
+        """Pairs that show finding `i` side by side, target and reference.
+
+        Raises:
+            PairingError: The groups were not compared pair by pair.
+        """
+        if not self.is_paired:
+            raise PairingError(
+                f"{self.target!r} and its references were not compared in pairs",
+                expected="an answer to a paired question",
+                next_step="name the column whose values pair the documents, as pair",
+            )
+        found = self.findings[i]
+        leading = "target" if found.difference > 0 else "reference"
+        return self.shown_by.pairs(found.feature, found.against, leading=leading)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each finding; intervals in two columns each."""
+        return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        findings = [
+            _plain(asdict(one)) | {"evidence": [as_json(shown) for shown in self.evidence(i)]}
+            for i, one in enumerate(self.findings)
+        ]
+        return {
+            "analysis": "diff",
+            "version": version("corpuscope"),
+            "store": {"path": self.store, "digest": self.digest},
+            "parameters": dict(self.parameters),
+            "n_documents": self.n_documents,
+            "warnings": list(self.warnings),
+            "target": self.target,
+            "references": list(self.references),
+            "n_tested": self.n_tested,
+            "n_candidates": self.n_candidates,
+            "smallest_detectable": _plain(self.smallest_detectable),
+            "findings": findings,
+        }
+
+    def plot(self, ax: "Axes | None" = None, *, n: int = 20) -> "Axes":
+        """The first `n` findings: differences with their intervals, raw and adjusted."""
+        from corpuscope.analyses.plots import plot_diff
+
+        return plot_diff(self, ax, n=n)
+
+
+def check_q(q: float) -> None:
+    """Raise InputError unless `q` is a share of findings that may be false."""
+    if not 0 < q < 1:
+        raise InputError(
+            f"q is {q}",
+            expected="a number between 0 and 1",
+            next_step="give the share of findings that may be false, such as 0.05",
+        )
+
+
+_COLUMNS = [
+    "feature", "kind", "label", "n_members", "rate_target", "rate_reference", "difference",
+    "lower", "upper", "adjusted_difference", "adjusted_lower", "adjusted_upper", "p_value",
+    "q_value", "z", "n_target", "n_reference", "replicated", "discovery_difference",
+    "holdout_difference", "against",
+]  # fmt: skip
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    own = {name: getattr(finding, name) for name in _COLUMNS if hasattr(finding, name)}
+    lower, upper = finding.interval
+    adjusted_lower, adjusted_upper = finding.adjusted_interval
+    return own | {
+        "n_members": len(finding.members),
+        "lower": lower,
+        "upper": upper,
+        "adjusted_lower": adjusted_lower,
+        "adjusted_upper": adjusted_upper,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, and None for what is not a number."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

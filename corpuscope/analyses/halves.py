@@ -1,0 +1,124 @@
+"""Two halves of the documents, so that what is found in one can be looked for in the other."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from corpuscope.analyses.groups import Contrast, Groups
+from corpuscope.analyses.source import Source
+from corpuscope.errors import NotEnoughData
+from corpuscope.shapes import DocumentMask, PerDocument
+
+_LEAST_IN_A_HALF = 2
+
+
+def halves_of(
+    source: Source, groups: Groups, *, share: float, seed: int
+) -> tuple[DocumentMask, DocumentMask]:
+    """Those of the documents that take part that are looked at first, and those held out.
+
+    Raises:
+        NotEnoughData: A half has less than two documents of a group.
+    """
+    taking_part = np.flatnonzero(groups.rows)
+    blocks = blocks_of(text_numbers(source.text_batches())[taking_part], groups.keys[taking_part])
+    is_held = held_out(
+        blocks,
+        groups=groups.codes[taking_part],
+        ids=source.ids[taking_part],
+        share=share,
+        seed=seed,
+    )
+    first, second = (np.zeros(source.n_documents, dtype=bool) for _ in range(2))
+    first[taking_part[~is_held]] = True
+    second[taking_part[is_held]] = True
+    for contrast in groups.contrasts:
+        _check_halves(contrast.among(first), contrast.among(second), groups.target)
+    return first, second
+
+
+def text_numbers(batches: Iterable[list[str]]) -> PerDocument:
+    """A number for each text, equal for equal texts.
+
+    Example:
+        >>> text_numbers([["a", "b"], ["a"]])
+        array([0, 1, 0])
+    """
+    hashes = [
+        pd.util.hash_array(np.array(texts, dtype=object), categorize=False) for texts in batches
+    ]
+    together = np.concatenate([*hashes, np.empty(0, dtype=np.uint64)])
+    return pd.factorize(together)[0].astype(np.int64)
+
+
+def blocks_of(texts: PerDocument, keys: PerDocument) -> PerDocument:
+    """A number for each document, equal for those that must stay together.
+
+    These are documents of one text and documents of one key (-1 is no key), also through
+    others.
+
+    Example:
+        >>> blocks_of(np.array([0, 1, 0, 2]), np.array([-1, 7, 7, -1]))
+        array([0, 0, 0, 1], dtype=int32)
+    """
+    n = len(texts)
+    keyed = np.flatnonzero(keys >= 0)
+    documents = np.concatenate([np.arange(n), keyed])
+    offset = n + int(texts.max(initial=-1)) + 1
+    hubs = np.concatenate([n + texts, offset + keys[keyed]])
+    size = offset + int(keys.max(initial=-1)) + 1
+    edges = sp.csr_array((np.ones(len(hubs), np.int8), (documents, hubs)), shape=(size, size))
+    blocks: PerDocument = connected_components(edges, directed=False)[1][:n]
+    return pd.factorize(blocks)[0].astype(np.int32)
+
+
+def held_out(
+    blocks: PerDocument,
+    *,
+    groups: PerDocument,
+    ids: npt.NDArray[np.object_],
+    share: float,
+    seed: int,
+) -> DocumentMask:
+    """Which documents are held out: about `share` of each group, blocks undivided.
+
+    Blocks that hold as many documents of each group are shared out together. Which of them
+    are held out depends on the ids and the seed alone, not on the order of the documents.
+    """
+    random = pd.util.hash_array(ids, hash_key=f"{seed % 10**16:016d}", categorize=False)
+    n_blocks = int(blocks.max(initial=-1)) + 1
+    key = np.full(n_blocks, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(key, blocks, random)
+    profile = np.zeros((n_blocks, int(groups.max(initial=-1)) + 1), dtype=np.int64)
+    np.add.at(profile, (blocks, groups), 1)
+    profiles, profile_of = np.unique(profile, axis=0, return_inverse=True)
+    sizes = profiles.sum(axis=1)
+    rng = np.random.default_rng(seed)
+    is_held = np.zeros(n_blocks, dtype=bool)
+    missing = 0.0
+    for number in np.lexsort((np.arange(len(sizes)), -sizes)):
+        members = np.flatnonzero(profile_of.reshape(-1) == number)
+        members = members[np.argsort(key[members], kind="stable")]
+        wanted = share * len(members) + missing / sizes[number]
+        n_held = int(np.clip(np.floor(wanted + rng.random()), 0, len(members)))
+        is_held[members[:n_held]] = True
+        missing += float(sizes[number] * (share * len(members) - n_held))
+    documents: DocumentMask = is_held[blocks]
+    return documents
+
+
+def _check_halves(first: Contrast, second: Contrast, target: str) -> None:
+    sizes = [
+        len(rows) for half in (first, second) for rows in (half.target_rows, half.reference_rows)
+    ]
+    if min(sizes) < _LEAST_IN_A_HALF:
+        raise NotEnoughData(
+            f"{target!r} and {first.reference!r} have {sizes[0]} and {sizes[1]} documents in "
+            f"one half, {sizes[2]} and {sizes[3]} in the other, where equal texts stay together",
+            expected=f"at least {_LEAST_IN_A_HALF} of each",
+            next_step="bring more different documents, or bring holdout nearer to 0.5",
+        )

@@ -1,0 +1,140 @@
+"""Pictures of results. Colour never stands alone: shape says the same."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from corpuscope.analyses.diff_result import DiffResult, Finding
+
+
+class _Look(NamedTuple):
+    colour: str
+    marker: str
+    name: str
+
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart.
+_LOOKS = {
+    "word": _Look("#009E73", "D", "word"),
+    "token": _Look("#0072B2", "o", "token feature"),
+    "sentence": _Look("#D55E00", "s", "sentence feature"),
+}
+_LABEL_WIDTH = 44
+_MOST_LINES = 2
+_OFFSET = 0.18
+_GREY = "#666666"
+
+
+def plot_diff(result: "DiffResult", ax: "Axes | None", *, n: int) -> "Axes":
+    """Findings from top to bottom: filled marks are raw differences, hollow ones adjusted."""
+    shown = result.findings[:n]
+    if ax is None:
+        from matplotlib import pyplot as plt
+
+        _, ax = plt.subplots(figsize=(9.5, 1.6 + 0.46 * max(len(shown), 2)), layout="constrained")
+    for place, finding in enumerate(shown):
+        _draw(ax, finding, place)
+    ax.axvline(0, color=_GREY, linewidth=1, zorder=0)
+    ax.set_yticks(range(len(shown)), [_label(finding) for finding in shown])
+    ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
+    _say_what_it_shows(ax, result, n_shown=len(shown))
+    _legend(ax, shown)
+    return ax
+
+
+def _draw(ax: "Axes", finding: "Finding", place: int) -> None:
+    look = _LOOKS[finding.kind]
+    rows = (
+        (finding.difference, finding.interval, place - _OFFSET, look.colour, 1.8),
+        (finding.adjusted_difference, finding.adjusted_interval, place + _OFFSET, "white", 1.0),
+    )
+    for difference, (lower, upper), height, fill, width in rows:
+        ax.hlines(height, 100 * lower, 100 * upper, color=look.colour, linewidth=width)
+        ax.plot(
+            100 * difference,
+            height,
+            marker=look.marker,
+            color=look.colour,
+            markerfacecolor=fill,
+            markersize=6,
+            linestyle="none",
+        )
+    rates = f"{finding.rate_target:.0%} / {finding.rate_reference:.0%}"
+    ax.annotate(
+        rates,
+        (1.01, place),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        fontsize="small",
+        color=_GREY,
+        annotation_clip=False,
+    )
+
+
+def _label(finding: "Finding") -> str:
+    more = f" (+{len(finding.members)})" if finding.members else ""
+    lines = textwrap.wrap(finding.label + more, _LABEL_WIDTH)
+    if len(lines) > _MOST_LINES:
+        kept = textwrap.shorten(
+            finding.label, _MOST_LINES * _LABEL_WIDTH - len(more) - 2, placeholder=" …"
+        )
+        lines = textwrap.wrap(kept + more, _LABEL_WIDTH)
+    # Dollar signs would begin a formula.
+    return "\n".join(lines).replace("$", r"\$")
+
+
+def _say_what_it_shows(ax: "Axes", result: "DiffResult", *, n_shown: int) -> None:
+    others = ", ".join(result.references)
+    n_all = len(result.findings)
+    shown = (
+        f"{n_shown} findings" if n_shown == n_all else f"the first {n_shown} of {n_all} findings"
+    )
+    title = textwrap.shorten(f"{result.target} against {others}", 80, placeholder=" …")
+    ax.set_title(f"{title}: {shown}", loc="left", fontsize="medium", pad=22)
+    ax.set_xlabel(
+        "difference of rates in percentage points, 95 % intervals\n"
+        f"← less often in {result.target} · more often →"
+    )
+    ax.annotate(
+        "rates",
+        (1.01, 1.0),
+        xycoords="axes fraction",
+        xytext=(0, 6),
+        textcoords="offset points",
+        fontsize="small",
+        color=_GREY,
+    )
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color="#dddddd", linewidth=0.6)
+    ax.set_axisbelow(True)
+    if not n_shown:
+        ax.text(0.5, 0.5, "no difference found", transform=ax.transAxes, ha="center")
+
+
+def _legend(ax: "Axes", shown: Sequence["Finding"]) -> None:
+    from matplotlib.lines import Line2D
+
+    kinds = {finding.kind for finding in shown}
+    looks = [look for kind, look in _LOOKS.items() if kind in kinds]
+    entries = [
+        Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks
+    ]
+    if shown:
+        for fill, name in ((_GREY, "as it is"), ("white", "at equal lengths")):
+            entries.append(
+                Line2D([], [], color=_GREY, marker="o", markerfacecolor=fill, label=name)
+            )
+        ax.legend(
+            handles=entries,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=len(entries),
+            borderaxespad=0.2,
+            borderpad=0,
+            frameon=False,
+            fontsize="small",
+        )

@@ -1,0 +1,131 @@
+"""Documents to records: read, encode, and keep the strongest activation of each feature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from corpuscope.corpus import Document
+from corpuscope.extract.progress import Clock
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
+from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sae.strongest import Peaks, merged, strongest
+from corpuscope.store import DocumentRecord
+
+FLOOR = 0.5
+"""What share of its presence threshold a strength must be above to be stored."""
+
+_LARGEST = np.float32(np.finfo(np.float16).max)
+
+UnitKind = Literal["token", "sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A record for each document that has one, and for each other the reason if one is known."""
+
+    records: dict[int, DocumentRecord]
+    refused: dict[int, str]
+
+
+class Extractor:
+    """A reader and a dictionary on one device, ready to make records.
+
+    Args:
+        reader: Reads the documents.
+        dictionary: Encodes what was read, in the number type of the reader.
+        plan: How they are read.
+    """
+
+    def __init__(self, reader: LanguageModel, dictionary: Dictionary, plan: ReadingPlan) -> None:
+        sizes = [part.sae.n_features for part in dictionary.parts]
+        floor = torch.from_numpy(dictionary.thresholds * np.float32(FLOOR)).to(reader.device)
+        self._reader = reader
+        self._plan = plan
+        self._parts = [
+            replace(part, sae=part.sae.to(reader.device).to(reader.dtype))
+            for part in dictionary.parts
+        ]
+        self._floors = torch.split(floor, sizes)
+        self._firsts = np.cumsum([0, *sizes[:-1]]).tolist()
+
+    def records(self, documents: Sequence[Document], clock: Clock) -> Outcome:
+        """The records of those documents that have text that counts, by their numbers."""
+        found = _Found(len(documents))
+        for stretch in read_documents(documents, self._reader, self._plan):
+            for part, floor, first in zip(self._parts, self._floors, self._firsts, strict=True):
+                units = stretch.tokens if part.unit == "token" else stretch.sentences
+                found.add_peaks(part.unit, units, _peaks(part, units, floor, first))
+            found.add_units(stretch)
+            clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
+        return Outcome(found.records(documents), found.refused)
+
+
+def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:
+    peaks = strongest(part.sae, units.joined(part.layers), units.documents, floor=floor)
+    return replace(peaks, features=peaks.features + first)
+
+
+class _Found:
+    """What has been found in some documents so far."""
+
+    def __init__(self, n_documents: int) -> None:
+        self.refused: dict[int, str] = {}
+        self._peaks: list[Peaks] = []
+        self._spans: dict[UnitKind, list[list[npt.NDArray[np.int64]]]] = {
+            "token": [[] for _ in range(n_documents)],
+            "sentence": [[] for _ in range(n_documents)],
+        }
+
+    def add_peaks(self, kind: UnitKind, units: Units, peaks: Peaks) -> None:
+        """Peaks among the units of a stretch that has not been added yet."""
+        before = np.array([sum(map(len, spans)) for spans in self._spans[kind]], dtype=np.int64)
+        first_in_stretch = np.searchsorted(units.documents, peaks.groups)
+        within = peaks.units - first_in_stretch + before[peaks.groups]
+        self._peaks.append(replace(peaks, units=within))
+
+    def add_units(self, stretch: Stretch) -> None:
+        self.refused |= stretch.refused
+        self._add_spans("token", stretch.tokens)
+        self._add_spans("sentence", stretch.sentences)
+
+    def _add_spans(self, kind: UnitKind, units: Units) -> None:
+        starts = np.flatnonzero(np.diff(units.documents, prepend=-1))
+        pieces = np.split(units.spans, starts[1:])
+        for number, spans in zip(units.documents[starts].tolist(), pieces, strict=False):
+            self._spans[kind][number].append(spans)
+
+    def records(self, documents: Sequence[Document]) -> dict[int, DocumentRecord]:
+        peaks = _storable(merged(self._peaks))
+        bounds = np.searchsorted(peaks.groups, np.arange(len(documents) + 1)).tolist()
+        return {
+            number: self._record(document, number, peaks, slice(bounds[number], bounds[number + 1]))
+            for number, document in enumerate(documents)
+            if self._spans["token"][number]
+        }
+
+    def _record(self, document: Document, number: int, peaks: Peaks, mine: slice) -> DocumentRecord:
+        tokens, sentences = (
+            np.concatenate(self._spans[kind][number]).astype(np.uint32)
+            for kind in ("token", "sentence")
+        )
+        return DocumentRecord(
+            document=document,
+            n_tokens=len(tokens),
+            token_spans=tokens,
+            sentence_spans=sentences,
+            features=peaks.features[mine].astype(np.int32),
+            strengths=peaks.strengths[mine].astype(np.float16),
+            peaks=peaks.units[mine].astype(np.uint32),
+        )
+
+
+def _storable(peaks: Peaks) -> Peaks:
+    """The peaks that float16 can hold: no larger than its largest, and not rounded to 0."""
+    strengths = np.minimum(peaks.strengths, _LARGEST)
+    keep = strengths.astype(np.float16) > 0
+    return Peaks(peaks.groups[keep], peaks.features[keep], strengths[keep], peaks.units[keep])

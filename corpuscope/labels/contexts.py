@@ -1,0 +1,222 @@
+"""Where a feature is: sentences with the characters of the unit, and others without it.
+
+Contexts come from the whole range of strengths, since labels made from the top alone are too
+narrow and too sure of themselves. Three in five make the label, the others test it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.labels.context import Context, FeatureContexts, Kind
+from corpuscope.labels.copies import divided
+from corpuscope.store import Store
+
+__all__ = ["background", "collect_contexts", "kinds_of_features", "present_rows"]
+
+_ROWS_AT_ONCE = 2048
+_CHARACTERS_BEFORE = 24
+_CHARACTERS_AFTER = 8
+_TOP_SHARE = 0.1
+# So many more are drawn than asked for, because near copies are dropped.
+_SPARE = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """Units to be looked up: in which document, and which of its units."""
+
+    features: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+    units: npt.NDArray[np.int64]
+    strengths: npt.NDArray[np.float64]
+    is_top: npt.NDArray[np.bool_]
+
+
+def collect_contexts(
+    store: Store,
+    features: Sequence[int],
+    *,
+    n: int = 60,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[int, FeatureContexts]:
+    """Up to `n` contexts of each feature: half from the strongest tenth, half from the rest.
+
+    Each is the peak of one document in which the feature is present. Every document is read
+    once. Of sentences that are the same but for case and digits one is kept, of short ones
+    three; of the parts of one document (ids that agree before `#`) three.
+
+    Memory: about 1 KB for each context.
+    """
+    kinds = kinds_of_features(store)
+    n_present = np.zeros(store.n_features, dtype=np.int64)
+    drawn: list[_Places] = []
+    for feature in features:
+        rng = np.random.default_rng([seed, feature])
+        places, n_present[feature] = _drawn_places(store, feature, n, rng)
+        drawn.append(places)
+    found: dict[int, tuple[list[Context], list[Context]]] = {f: ([], []) for f in features}
+    places = _joined(drawn)
+    for index, context in _contexts_at(store, places, kinds[places.features] == "token", progress):
+        top, rest = found[int(places.features[index])]
+        (top if places.is_top[index] else rest).append(context)
+    return {
+        feature: divided(
+            feature, kinds[feature], found[feature], int(n_present[feature]), n=n, seed=seed
+        )
+        for feature in features
+    }
+
+
+def background(store: Store, kind: Kind, *, n: int = 20_000, seed: int = 0) -> list[Context]:
+    """About `n` random units of that kind: as many from each document, in the order of rows."""
+    rng = np.random.default_rng([seed, 1 << 20, kind == "token"])
+    n_rows = min(n, store.n_documents)
+    if not n_rows:
+        return []
+    rows = np.sort(rng.choice(store.n_documents, n_rows, replace=False))
+    each = -(-n // n_rows)
+    rows = np.repeat(rows, each)
+    # The unit is not known before the document is read; a share of its units stands for it.
+    shares = rng.random(len(rows))
+    nothing = np.zeros(len(rows), dtype=np.int64)
+    places = _Places(nothing, rows, nothing - 1, nothing.astype(float), nothing > 0)
+    is_token = np.full(len(rows), kind == "token")
+    found = _contexts_at(store, places, is_token, None, shares=shares)
+    return list({(c.row, c.text, c.start): c for _, c in found}.values())[:n]
+
+
+def kinds_of_features(store: Store) -> npt.NDArray[np.object_]:
+    """What the units of each feature are; sentences only where the store says so."""
+    if "kind" not in store.features:
+        return np.full(store.n_features, "token", dtype=object)
+    return store.features["kind"].fillna("token").to_numpy(dtype=object)
+
+
+def present_rows(store: Store, feature: int) -> npt.NDArray[np.int32]:
+    """The documents in which a feature is above its threshold."""
+    found = store.strengths().of_feature(feature)
+    rows: npt.NDArray[np.int32] = found.rows[found.strengths > store.thresholds[feature]]
+    return rows
+
+
+def _drawn_places(
+    store: Store, feature: int, n: int, rng: np.random.Generator
+) -> tuple[_Places, int]:
+    found = store.strengths().of_feature(feature)
+    is_present = np.flatnonzero(found.strengths > store.thresholds[feature])
+    strengths = np.asarray(found.strengths[is_present], dtype=np.float64)
+    order = is_present[np.argsort(-strengths, kind="stable")]
+    n_half = int(np.ceil(_SPARE * n / 2))
+    n_top = min(len(order), max(n_half, int(_TOP_SHARE * len(order))))
+    n_top = min(n_top, -(-len(order) // 2))
+    top = rng.choice(order[:n_top], min(n_half, n_top), replace=False)
+    n_rest = len(order) - n_top
+    rest = rng.choice(order[n_top:], min(n_half, n_rest), replace=False)
+    chosen = np.concatenate([top, rest]).astype(np.int64)
+    return _Places(
+        features=np.full(len(chosen), feature, dtype=np.int64),
+        rows=found.rows[chosen].astype(np.int64),
+        units=found.peaks[chosen].astype(np.int64),
+        strengths=found.strengths[chosen].astype(np.float64),
+        is_top=np.arange(len(chosen)) < len(top),
+    ), len(order)
+
+
+def _joined(parts: list[_Places]) -> _Places:
+    def of(name: str, dtype: npt.DTypeLike) -> npt.NDArray[np.int64]:
+        return np.concatenate([*(getattr(p, name) for p in parts), np.empty(0, dtype)])
+
+    return _Places(
+        features=of("features", np.int64),
+        rows=of("rows", np.int64),
+        units=of("units", np.int64),
+        strengths=of("strengths", np.float64),  # type: ignore[arg-type]
+        is_top=of("is_top", np.bool_),  # type: ignore[arg-type]
+    )
+
+
+def _contexts_at(
+    store: Store,
+    places: _Places,
+    is_token: npt.NDArray[np.bool_],
+    progress: Callable[[int, int], None] | None,
+    *,
+    shares: npt.NDArray[np.float64] | None = None,
+) -> Iterator[tuple[int, Context]]:
+    """Each place's index and context, in the order of rows; a batch of documents at a time."""
+    order = np.argsort(places.rows, kind="stable")
+    rows = np.unique(places.rows)
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        batch = rows[first : first + _ROWS_AT_ONCE]
+        documents = {document.row: document for document in _documents(store, batch)}
+        start, end = np.searchsorted(places.rows[order], [batch[0], batch[-1] + 1])
+        for index in order[start:end]:
+            document = documents[int(places.rows[index])]
+            n_units = len(document.token_spans if is_token[index] else document.sentence_spans)
+            unit = int(shares[index] * n_units) if shares is not None else places.units[index]
+            if unit < n_units:
+                strength = float(places.strengths[index])
+                yield int(index), document.context(int(unit), bool(is_token[index]), strength)
+        if progress is not None:
+            progress(min(first + _ROWS_AT_ONCE, len(rows)), len(rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _DocumentUnits:
+    row: int
+    id: str
+    text: str
+    token_spans: npt.NDArray[np.int64]
+    sentence_spans: npt.NDArray[np.int64]
+
+    def context(self, unit: int, is_token: bool, strength: float) -> Context:
+        spans = self.token_spans if is_token else self.sentence_spans
+        start, end = int(spans[unit][0]), int(spans[unit][1])
+        first, last = self._sentence_of(start, end)
+        return Context(
+            text=self.text[first:last],
+            start=start - first,
+            end=end - first,
+            strength=strength,
+            document=self.id,
+            row=self.row,
+            before=self.text[max(0, first - _CHARACTERS_BEFORE) : first],
+            after=self.text[last : last + _CHARACTERS_AFTER],
+            opens_text=not self.text[:first].strip(),
+            ends_text=not self.text[last:].strip(),
+        )
+
+    def _sentence_of(self, start: int, end: int) -> tuple[int, int]:
+        """The sentence around these characters; they themselves where there is none."""
+        if not len(self.sentence_spans):
+            return start, end
+        at = max(0, int(np.searchsorted(self.sentence_spans[:, 0], start, side="right")) - 1)
+        first, last = self.sentence_spans[at]
+        return min(int(first), start), max(int(last), end)
+
+
+def _documents(store: Store, rows: npt.NDArray[np.int64]) -> Iterator[_DocumentUnits]:
+    names = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
+    table = store._rows(rows, "id", "text", *names)
+    ids, texts = table["id"].to_pylist(), table["text"].to_pylist()
+    units = [_lists(table[name]) for name in names]
+    for position, row in enumerate(rows):
+        starts, ends, first, last = (lists[position] for lists in units)
+        yield _DocumentUnits(
+            row=int(row),
+            id=ids[position],
+            text=texts[position],
+            token_spans=np.stack([starts, ends], axis=1),
+            sentence_spans=np.stack([first, last], axis=1),
+        )
+
+
+def _lists(column: object) -> list[npt.NDArray[np.int64]]:
+    array = column.combine_chunks()  # type: ignore[attr-defined]
+    values = array.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = array.value_lengths().to_numpy(zero_copy_only=False)
+    return np.split(values, np.cumsum(lengths)[:-1])

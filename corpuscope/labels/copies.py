@@ -1,0 +1,78 @@
+"""Which contexts are kept, so that no text or document speaks twice, and which are held out."""
+
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from corpuscope.labels.context import Context, FeatureContexts, Kind
+
+__all__ = ["divided"]
+
+_HELD_OUT_SHARE = 0.4
+_MAX_COPIES_OF_SHORT = 3
+_SHORT_WORDS = 6
+_MAX_PER_FAMILY = 3
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+
+
+def divided(
+    feature: int,
+    kind: Kind,
+    halves: tuple[list[Context], list[Context]],
+    n_documents: int,
+    *,
+    n: int,
+    seed: int,
+) -> FeatureContexts:
+    """Up to `n` of the contexts without near copies, and so that no document is on both sides.
+
+    Args:
+        feature: The feature's number; also a seed.
+        kind: What its units are.
+        halves: The contexts drawn from the strongest and from the rest.
+        n_documents: In how many documents the feature is present.
+        n: How many contexts are kept, half of them from each of `halves`.
+        seed: Of which are kept.
+    """
+    rng = np.random.default_rng([seed, feature, 1])
+    copies: Counter[str] = Counter()
+    families: Counter[str] = Counter()
+    kept: list[Context] = []
+    for half in halves:
+        n_before = len(kept)
+        for at in rng.permutation(len(half)):
+            if len(kept) - n_before < -(-n // 2) and _is_new(half[at], copies, families):
+                kept.append(half[at])
+    held_out: list[Context] = []
+    training: list[Context] = []
+    for group in _by_source(kept):
+        behind = len(held_out) < _HELD_OUT_SHARE * (len(held_out) + len(training) + len(group))
+        (held_out if behind and training else training).extend(group)
+    return FeatureContexts(feature, kind, tuple(training), tuple(held_out), n_documents)
+
+
+def _is_new(context: Context, copies: Counter[str], families: Counter[str]) -> bool:
+    key = _without_digits(context.text)
+    n_copies = _MAX_COPIES_OF_SHORT if key.count(" ") < _SHORT_WORDS else 1
+    family = _family(context)
+    if copies[key] >= n_copies or families[family] >= _MAX_PER_FAMILY:
+        return False
+    copies[key] += 1
+    families[family] += 1
+    return True
+
+
+def _by_source(contexts: list[Context]) -> list[list[Context]]:
+    groups: dict[str, list[Context]] = defaultdict(list)
+    for context in contexts:
+        groups[_family(context)].append(context)
+    return list(groups.values())
+
+
+def _family(context: Context) -> str:
+    return context.document.partition("#")[0]
+
+
+def _without_digits(text: str) -> str:
+    return _NO_LETTERS.sub(" ", text.lower()).strip() or text

@@ -1,0 +1,130 @@
+"""How far to trust a label: how often it picks the context with the feature out of eleven.
+
+A trial sets one held-out context with the feature beside ten random ones without it, and the
+label picks the one that it fits best; ties share. A label that says nothing gets 1/11. The
+mean over all possible draws of ten is computed rather than drawn, so only the held-out
+contexts are left to chance.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.label import Clause, Label
+from corpuscope.labels.sentence_traits import content_stems
+from corpuscope.labels.token_traits import whole_word
+from corpuscope.labels.word_forms import FUNCTION_WORDS, pieces, stem
+
+__all__ = [
+    "CHANCE",
+    "N_OTHERS",
+    "LabelScore",
+    "credits",
+    "interval_of",
+    "score_label",
+    "top_token_label",
+]
+
+N_OTHERS = 10
+"""How many contexts without the feature stand beside the one with it."""
+
+CHANCE = 1 / (N_OTHERS + 1)
+"""What a label gets that says nothing."""
+
+_N_RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """The share of trials that a label wins, with a 95 % interval; NaN without trials."""
+
+    score: float
+    low: float
+    high: float
+    n_trials: int
+
+
+def score_label(
+    label: Label, held_out: Sequence[Context], others: Sequence[Context], *, seed: int = 0
+) -> LabelScore:
+    """How often the label picks a held-out context out of itself and ten of `others`.
+
+    Args:
+        label: The label; one without text fits everything alike.
+        held_out: Contexts with the feature that the label was not made from.
+        others: Contexts of units of the same kind without the feature.
+        seed: Of the bootstrap over `held_out`.
+    """
+    fits = np.array([label.matches(context) for context in held_out])
+    other_fits = np.array([label.matches(context) for context in others])
+    return interval_of(credits(fits, other_fits), seed=seed)
+
+
+def credits(
+    fits: npt.NDArray[np.float64], other_fits: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """For each context the expected share of a trial it wins against ten random others.
+
+    With a share `l` of the others fitting less and `e` fitting the same, the expectation of
+    1 / (1 + number of ties) when none fits better is ((l + e)^11 - l^11) / (11 e).
+
+    Example:
+        >>> credits(np.array([1.0, 0.0]), np.array([0.0, 0.0])).round(3)
+        array([1.   , 0.091])
+    """
+    if not len(fits) or not len(other_fits):
+        return np.empty(0)
+    ordered = np.sort(other_fits)
+    less = np.searchsorted(ordered, fits, side="left") / len(ordered)
+    less_or_equal = np.searchsorted(ordered, fits, side="right") / len(ordered)
+    return expected_credit(less, less_or_equal - less)
+
+
+def expected_credit(
+    less: npt.NDArray[np.float64], equal: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The expected share of a trial, by the shares of others that fit less, and the same."""
+    n = N_OTHERS + 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shared = ((less + equal) ** n - less**n) / (n * equal)
+    return np.where(equal > 1e-9, shared, less**N_OTHERS)
+
+
+def interval_of(shares: npt.NDArray[np.float64], *, seed: int) -> LabelScore:
+    """The mean of what was won, with a percentile bootstrap over the trials."""
+    if not len(shares):
+        return LabelScore(float("nan"), float("nan"), float("nan"), 0)
+    draws = np.random.default_rng(seed).integers(0, len(shares), (_N_RESAMPLES, len(shares)))
+    low, high = np.quantile(shares[draws].mean(axis=1), [0.025, 0.975])
+    return LabelScore(float(shares.mean()), float(low), float(high), len(shares))
+
+
+def top_token_label(contexts: Sequence[Context], kind: Kind) -> Label:
+    """The one word at which the mean strength is largest: the label that everyone has.
+
+    For a sentence, the content word; words of a single context count only if there are no
+    others.
+    """
+    strengths: dict[str, list[float]] = defaultdict(list)
+    for context in contexts:
+        for word in _words_of(context, kind):
+            strengths[word].append(context.strength)
+    if not strengths:
+        return Label(kind, None, reason="no words")
+    repeated = {w: s for w, s in strengths.items() if len(s) > 1} or strengths
+    best = min(repeated, key=lambda w: (-float(np.mean(repeated[w])), w))
+    trait = f"word={best if kind == 'token' else stem(best)}"
+    return Label(kind, f'"{best}"', (Clause((trait,)),))
+
+
+def _words_of(context: Context, kind: Kind) -> set[str]:
+    if kind == "token":
+        return {whole_word(context)}
+    if not content_stems(context.text):
+        return set()
+    words = {word for word, _, _ in pieces(context.text) if word[0].isalnum()}
+    return words - FUNCTION_WORDS

@@ -1,0 +1,82 @@
+"""Contexts x traits as a sparse table, so that a corpus' worth of labels can be tried quickly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.sentence_traits import sentence_traits
+from corpuscope.labels.token_traits import token_traits
+
+__all__ = ["Background", "TraitNames", "traits_of"]
+
+_TRAITS_OF = {"token": token_traits, "sentence": sentence_traits}
+
+
+def traits_of(context: Context, kind: Kind) -> list[str]:
+    """What can be said of the context by looking, as `slot=value`, each once."""
+    return _TRAITS_OF[kind](context)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraitNames:
+    """The columns of tables that belong together; grows as contexts are added."""
+
+    kind: Kind
+    names: list[str] = field(default_factory=list)
+    column: dict[str, int] = field(default_factory=dict)
+
+    def table(self, contexts: Sequence[Context]) -> Any:
+        """A row for each context: one where it has the trait."""
+        columns: list[int] = []
+        ends = [0]
+        for context in contexts:
+            columns += map(self._column_of, traits_of(context, self.kind))
+            ends.append(len(columns))
+        ones = np.ones(len(columns), dtype=np.int8)
+        found = (ones, np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32))
+        return sp.csr_array(found, shape=(len(contexts), len(self.names)))
+
+    def _column_of(self, trait: str) -> int:
+        at = self.column.get(trait)
+        if at is None:
+            at = self.column[trait] = len(self.names)
+            self.names.append(trait)
+        return at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Background:
+    """Random units of one kind and their traits, to hold a feature's contexts against."""
+
+    traits: TraitNames
+    rows: npt.NDArray[np.int64]
+    by_context: Any
+    by_trait: Any
+    counts: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, contexts: Sequence[Context], kind: Kind) -> "Background":
+        """The contexts, analysed once for all features of the kind."""
+        traits = TraitNames(kind)
+        table = traits.table(contexts)
+        counts = np.bincount(table.indices, minlength=table.shape[1])
+        rows = np.array([context.row for context in contexts], dtype=np.int64)
+        return cls(traits, rows, table, table.tocsc(), counts)
+
+    def has(self, trait: str) -> npt.NDArray[np.int64]:
+        """Which of the contexts have the trait, as ascending positions."""
+        at = self.traits.column.get(trait, len(self.counts))
+        if at >= len(self.counts):
+            return np.empty(0, dtype=np.int64)
+        found = self.by_trait
+        positions: npt.NDArray[np.int64] = found.indices[found.indptr[at] : found.indptr[at + 1]]
+        return positions.astype(np.int64)
+
+    def without(self, present: npt.NDArray[np.bool_]) -> "npt.NDArray[np.bool_]":
+        """Which contexts come from documents in which a feature is not present."""
+        return ~present[self.rows]

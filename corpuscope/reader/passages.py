@@ -1,0 +1,219 @@
+"""Sections to passages: what the reader is fed at once, and in which batches.
+
+Tokens lie in flat arrays in the order of the documents; a passage is a run of them. Nothing
+here computes with the model.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from corpuscope.reader.language_model import LanguageModel, Tokens
+from corpuscope.reader.sections import Context, Section
+from corpuscope.tensor_shapes import TokenIds, TokenMask
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Load:
+    """The tokens of some sections, ready to be read.
+
+    Attributes:
+        ids: What the model is fed, special tokens of the frame left out.
+        counts: Which tokens count, as far as can be told without the model.
+        documents: For each counted token its document.
+        spans: For each counted token its characters in the document, from and to.
+        sentences: For each counted token its sentence, a row of the next two.
+        sentence_documents: For each sentence with a counted token its document.
+        sentence_spans: For each of them its characters in the document.
+        passages: From which token to which each passage goes.
+    """
+
+    ids: IntArray
+    counts: npt.NDArray[np.bool_]
+    documents: IntArray
+    spans: IntArray
+    sentences: IntArray
+    sentence_documents: IntArray
+    sentence_spans: IntArray
+    passages: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Some passages side by side.
+
+    Attributes:
+        ids: What the model is fed.
+        mask: Where there are tokens; padding is on the right.
+        places: The counted tokens in the flattened batch.
+        tokens: Which of the load's counted tokens they are.
+    """
+
+    ids: TokenIds
+    mask: TokenMask
+    places: torch.Tensor
+    tokens: torch.Tensor
+
+
+def tokenized(
+    sections: Sequence[Section], reader: LanguageModel, *, context: Context, max_tokens: int
+) -> Load:
+    """The passages of the sections, none longer than `max_tokens` with its special tokens."""
+    before, after = reader.frame
+    tokens = _without_frame(reader.tokenize([section.text for section in sections]), before)
+    table = _SentenceTable(sections)
+    sentences = table.sentences_of(tokens)
+    spans, is_inside = table.document_spans(tokens)
+    counts = is_inside & table.counts[sentences] & ~tokens.is_special
+    counts &= spans[:, 0] < spans[:, 1]
+    capacity = max_tokens - len(before) - len(after)
+    passages = _passages(
+        sentences, None if context == "sentence" else table.sections, capacity=capacity
+    )
+    used, renumbered = np.unique(sentences[counts], return_inverse=True)
+    return Load(
+        ids=tokens.ids,
+        counts=counts,
+        documents=table.documents[sentences[counts]],
+        spans=spans[counts],
+        sentences=renumbered,
+        sentence_documents=table.documents[used],
+        sentence_spans=table.spans[used],
+        passages=_with_counted_tokens(passages, counts),
+    )
+
+
+def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator[Batch]:
+    """The passages by length, longest first, with at most `batch_tokens` places a batch.
+
+    A batch has at least one passage, however long that is.
+    """
+    n_frame = sum(map(len, reader.frame))
+    lengths = load.passages[:, 1] - load.passages[:, 0]
+    order = np.argsort(-lengths, kind="stable")
+    at = 0
+    while at < len(order):
+        n = max(1, batch_tokens // (int(lengths[order[at]]) + n_frame))
+        yield _batch(load, load.passages[order[at : at + n]], reader)
+        at += n
+
+
+class _SentenceTable:
+    """The sentences of all sections on one line of characters, section after section."""
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        lengths = np.array([len(section.text) for section in sections], dtype=np.int64)
+        self._bases = np.cumsum(lengths) - lengths
+        per_section = np.array([len(section.sentences) for section in sections], dtype=np.int64)
+        self.sections = np.repeat(np.arange(len(sections)), per_section)
+        rows = [(s.start, s.end, s.counts) for section in sections for s in section.sentences]
+        table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        self._starts = table[:, 0] + self._bases[self.sections]
+        self._firsts = np.cumsum(per_section) - per_section
+        self.counts = table[:, 2].astype(bool)
+        numbers = np.array([section.document for section in sections], dtype=np.int64)
+        self.documents = numbers[self.sections]
+        self._set_pieces(sections)
+        ends = table[:, 1] + self._bases[self.sections]
+        self.spans = self._moved(self._starts, ends, self._piece_of(ends - 1))
+
+    def sentences_of(self, tokens: Tokens) -> IntArray:
+        """For each token the sentence that holds its last character, or the one before it."""
+        last = self._bases[tokens.texts] + np.maximum(tokens.ends - 1, tokens.starts)
+        found = np.searchsorted(self._starts, last, side="right") - 1
+        return np.asarray(np.maximum(found, self._firsts[tokens.texts]))
+
+    def document_spans(self, tokens: Tokens) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """For each token its characters in the document, and whether it has any there."""
+        starts = self._bases[tokens.texts] + tokens.starts
+        ends = self._bases[tokens.texts] + tokens.ends
+        pieces = self._piece_of(np.maximum(ends - 1, starts))
+        is_inside = (starts < self._pieces[pieces, 1]) & (ends > self._pieces[pieces, 0])
+        return self._moved(starts, ends, pieces), is_inside
+
+    def _set_pieces(self, sections: Sequence[Section]) -> None:
+        rows = [
+            (base + piece.start, base + piece.start + piece.length, piece.document_start)
+            for base, section in zip(self._bases.tolist(), sections, strict=True)
+            for piece in section.pieces
+        ]
+        self._pieces = np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+    def _piece_of(self, characters: IntArray) -> IntArray:
+        found = np.searchsorted(self._pieces[:, 0], characters, side="right") - 1
+        return np.maximum(found, 0)
+
+    def _moved(self, starts: IntArray, ends: IntArray, pieces: IntArray) -> IntArray:
+        first, last, document_start = self._pieces[pieces].T
+        clipped = np.stack([np.maximum(starts, first), np.minimum(ends, last)], axis=1)
+        return np.asarray(clipped + (document_start - first)[:, None])
+
+
+def _without_frame(tokens: Tokens, before: Sequence[int]) -> Tokens:
+    """Without the opening tokens that a chat template wrote itself: each passage gets them."""
+    if not before or not len(tokens.ids):
+        return tokens
+    firsts = np.flatnonzero(np.diff(tokens.texts, prepend=-1))
+    keep = np.ones(len(tokens.ids), dtype=bool)
+    for first in firsts[tokens.ids[firsts] == before[0]]:
+        if tokens.ids[first : first + len(before)].tolist() == list(before):
+            keep[first : first + len(before)] = False
+    return Tokens(*(getattr(tokens, name)[keep] for name in Tokens.__slots__))
+
+
+def _passages(sentences: IntArray, sections: IntArray | None, *, capacity: int) -> IntArray:
+    """Runs of whole sentences of one section that fit; a sentence that does not is cut.
+
+    Args:
+        sentences: For each token its sentence.
+        sections: For each sentence its section; None reads each sentence alone.
+        capacity: How many tokens fit.
+    """
+    if not len(sentences):
+        return np.zeros((0, 2), dtype=np.int64)
+    firsts = np.flatnonzero(np.diff(sentences, prepend=-1))
+    bounds = [*firsts.tolist(), len(sentences)]
+    owners = (sentences if sections is None else sections[sentences])[firsts].tolist()
+    passages: list[tuple[int, int]] = []
+    begin, owner = 0, owners[0]
+    for i, next_owner in enumerate(owners):
+        start, end = bounds[i], bounds[i + 1]
+        if begin < start and (next_owner != owner or end - begin > capacity):
+            passages.append((begin, start))
+            begin = start
+        owner = next_owner
+        while end - begin > capacity:
+            passages.append((begin, begin + capacity))
+            begin += capacity
+    passages.append((begin, len(sentences)))
+    return np.array(passages, dtype=np.int64)
+
+
+def _with_counted_tokens(passages: IntArray, counts: npt.NDArray[np.bool_]) -> IntArray:
+    n_counted = np.concatenate([[0], np.cumsum(counts)])
+    return passages[n_counted[passages[:, 1]] > n_counted[passages[:, 0]]]
+
+
+def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> Batch:
+    before, after = (np.array(ids, dtype=np.int64) for ids in reader.frame)
+    lengths = passages[:, 1] - passages[:, 0]
+    rows = np.repeat(np.arange(len(passages)), lengths)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    tokens = np.repeat(passages[:, 0], lengths) + within
+    n_places = int(lengths.max()) + len(before) + len(after)
+    ids = np.full((len(passages), n_places), reader.tokenizer.pad_token_id or 0, dtype=np.int64)
+    ids[:, : len(before)] = before
+    ids[rows, len(before) + within] = load.ids[tokens]
+    ends = len(before) + lengths
+    for i, token in enumerate(after):
+        ids[np.arange(len(passages)), ends + i] = token
+    mask = np.arange(n_places) < (ends + len(after))[:, None]
+    counted = load.counts[tokens]
+    places = (rows * n_places + len(before) + within)[counted]
+    numbers = (np.cumsum(load.counts) - 1)[tokens[counted]]
+    return Batch(*map(torch.from_numpy, (ids, mask, places, numbers)))

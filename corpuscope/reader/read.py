@@ -1,0 +1,232 @@
+"""Documents in, states of their tokens and sentences out, in the order of the documents."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from corpuscope.corpus.document import Document
+from corpuscope.errors import ReaderError
+from corpuscope.reader.chat import ChatRefusedError, has_template
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.passages import Load, batches, tokenized
+from corpuscope.reader.sections import Context, Section, chat_sections, plain_sections
+from corpuscope.tensor_shapes import SentenceStates, States
+
+# What the states of a load may take at once. More makes better batches, up to a point.
+_LOAD_BYTES = 256 * 2**20
+_LOAD_CHARACTERS = 600_000
+_TOKENS_PER_PIECE = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """How documents are read.
+
+    Attributes:
+        token_layers: After which layers the states of tokens are wanted.
+        sentence_layers: After which layers those of sentences are.
+        context: What the reader sees at once.
+        max_tokens: How many tokens it sees at once, special tokens among them.
+        masks: Which tokens count.
+        batch_tokens: How many places a padded batch has at most.
+    """
+
+    token_layers: tuple[int, ...] = ()
+    sentence_layers: tuple[int, ...] = ()
+    context: Context = "sentence"
+    max_tokens: int = 256
+    masks: MaskPolicy = field(default_factory=MaskPolicy)
+    batch_tokens: int = 16_384
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """All layers that are wanted, ascending."""
+        return tuple(sorted({*self.token_layers, *self.sentence_layers}))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """Tokens or sentences that count, in the order of the documents.
+
+    Attributes:
+        documents: For each unit which of the documents it is from; ascending.
+        spans: For each unit its first character in the document's text, and the one after
+            its last.
+        states: For each layer the state of each unit; that of a sentence is the mean over its
+            counted tokens, in float32.
+    """
+
+    documents: npt.NDArray[np.int64]
+    spans: npt.NDArray[np.int64]
+    states: Mapping[int, States]
+
+    def __len__(self) -> int:
+        """How many units there are."""
+        return len(self.documents)
+
+    def joined(self, layers: Sequence[int]) -> States:
+        """For each unit its states after `layers`, put end to end."""
+        if len(layers) == 1:
+            return self.states[layers[0]]
+        return torch.cat([self.states[layer] for layer in layers], dim=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """What was read of some documents. A long document goes over several stretches.
+
+    Attributes:
+        tokens: Their counted tokens.
+        sentences: Their sentences with at least one counted token.
+        refused: Documents that could not be read, with the reason.
+        n_finished: How many of all documents are read to their ends.
+    """
+
+    tokens: Units
+    sentences: Units
+    refused: Mapping[int, str]
+    n_finished: int
+
+
+def read_documents(
+    documents: Sequence[Document], reader: LanguageModel, plan: ReadingPlan
+) -> Iterator[Stretch]:
+    """The states of the documents' units, stretch by stretch.
+
+    A document none of whose text counts has no unit. Memory does not grow with the length or
+    the number of the documents.
+
+    Raises:
+        ReaderError: The reader has no such layer, or cannot see so many tokens at once.
+    """
+    _check(reader, plan)
+    for sections, refused, n_finished in _loads(documents, reader, plan):
+        load = tokenized(sections, reader, context=plan.context, max_tokens=plan.max_tokens)
+        states = _states(load, reader, plan)
+        yield _stretch(load, states, plan, refused=refused, n_finished=n_finished)
+
+
+def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
+    reader.check_layers(plan.layers)
+    n_frame = sum(map(len, reader.frame))
+    if not n_frame < plan.max_tokens <= reader.max_tokens:
+        raise ReaderError(
+            f"{plan.max_tokens} tokens at once asked of {reader.name}",
+            expected=f"{n_frame + 1} to {reader.max_tokens}, special tokens among them",
+            next_step="choose another reader, or a dictionary with another max_tokens",
+        )
+
+
+def _loads(
+    documents: Sequence[Document], reader: LanguageModel, plan: ReadingPlan
+) -> Iterator[tuple[list[Section], dict[int, str], int]]:
+    limit = _load_characters(reader, plan)
+    load: list[Section] = []
+    refused: dict[int, str] = {}
+    n_characters = 0
+    for number, document in enumerate(documents):
+        try:
+            for section in _sections(document, number, reader, plan):
+                if load and n_characters + len(section.text) > limit:
+                    yield load, refused, number
+                    load, refused, n_characters = [], {}, 0
+                load.append(section)
+                n_characters += len(section.text)
+        except ChatRefusedError as error:
+            refused[number] = str(error)
+    yield load, refused, len(documents)
+
+
+def _load_characters(reader: LanguageModel, plan: ReadingPlan) -> int:
+    """How much text makes a load: a token is seldom less than two characters."""
+    n_bytes = reader.width * reader.dtype.itemsize * len(plan.layers)
+    return max(plan.batch_tokens, min(_LOAD_CHARACTERS, 2 * _LOAD_BYTES // n_bytes))
+
+
+def _sections(
+    document: Document, number: int, reader: LanguageModel, plan: ReadingPlan
+) -> Iterator[Section]:
+    is_chat = plan.context == "passage" and document.roles and has_template(reader.tokenizer)
+    if is_chat:
+        return chat_sections(
+            document,
+            number,
+            tokenizer=reader.tokenizer,
+            masks=plan.masks,
+            window=plan.max_tokens,
+        )
+    return plain_sections(
+        document, number, context=plan.context, masks=plan.masks, window=plan.max_tokens
+    )
+
+
+def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, States]:
+    """For each layer the states of the counted tokens, in the order of the documents."""
+    n = len(load.documents)
+    found = {
+        layer: torch.empty(n, reader.width, dtype=reader.dtype, device=reader.device)
+        for layer in plan.layers
+    }
+    for batch in batches(load, reader, batch_tokens=plan.batch_tokens):
+        places, tokens = batch.places.to(reader.device), batch.tokens.to(reader.device)
+        for layer, states in reader.states(batch.ids, batch.mask, layers=plan.layers).items():
+            found[layer][tokens] = states.flatten(0, 1)[places]
+    return found
+
+
+def _stretch(
+    load: Load,
+    states: dict[int, States],
+    plan: ReadingPlan,
+    *,
+    refused: dict[int, str],
+    n_finished: int,
+) -> Stretch:
+    usual = plan.masks.usual(list(states.values()))
+    documents, spans, sentences = load.documents, load.spans, load.sentences
+    if usual is not None:
+        keep = usual.cpu().numpy()
+        documents, spans, sentences = documents[keep], spans[keep], sentences[keep]
+        states = {layer: values[usual] for layer, values in states.items()}
+    return Stretch(
+        Units(documents, spans, {layer: states[layer] for layer in plan.token_layers}),
+        _sentence_units(load, sentences, {n: states[n] for n in plan.sentence_layers}),
+        refused,
+        n_finished,
+    )
+
+
+def _sentence_units(
+    load: Load, sentences: npt.NDArray[np.int64], states: dict[int, States]
+) -> Units:
+    """The sentences that still have a counted token."""
+    used, starts = np.unique(sentences, return_index=True)
+    return Units(
+        load.sentence_documents[used],
+        load.sentence_spans[used],
+        {layer: _means(values, starts) for layer, values in states.items()},
+    )
+
+
+def _means(states: States, starts: npt.NDArray[np.int64]) -> SentenceStates:
+    """The mean over each run of units that begins at one of `starts`, in float32.
+
+    A bag of embeddings is by far the fastest of torch's sums over runs.
+    """
+    means = torch.empty(len(starts), states.shape[1], device=states.device)
+    ends = np.append(starts[1:], len(states))
+    at = 0
+    while at < len(starts):
+        begin = int(starts[at])
+        until = max(at + 1, int(np.searchsorted(ends, begin + _TOKENS_PER_PIECE, side="right")))
+        piece = states[begin : int(ends[until - 1])].float()
+        offsets = torch.from_numpy(starts[at:until] - begin).to(states.device)
+        means[at:until] = torch.nn.functional.embedding_bag(
+            torch.arange(len(piece), device=states.device), piece, offsets, mode="mean"
+        )
+        at = until
+    return means

@@ -1,0 +1,195 @@
+"""A dictionary: SAEs with all that is needed to use them on the states of a reader."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import torch
+
+from corpuscope.errors import DictionaryError
+from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.model import SAE
+
+Unit = Literal["token", "sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An SAE over the states of one kind of unit.
+
+    Attributes:
+        unit: What the states belong to.
+        layers: After which layers of the reader; several are put end to end.
+        sae: Learned on such states.
+    """
+
+    unit: Unit
+    layers: tuple[int, ...]
+    sae: SAE
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionary:
+    """Features in one range of numbers: those of tokens, then those of sentences.
+
+    Attributes:
+        reader_name: The language model that it was learned on.
+        revision: Which version of it.
+        context: What the reader sees at once: "sentence" or "passage".
+        max_tokens: How many tokens the reader sees at once.
+        masks: Which tokens count, as the reader's mask policy writes it.
+        parts: Its SAEs, those of tokens first.
+        features: A row for each feature: `feature`, `kind`, `threshold` (of presence), and
+            `label`, `label_source`, `score`, `density` and others.
+        training: How it was made; free-form.
+        about: Licence, presence rule and other remarks; free-form.
+    """
+
+    reader_name: str
+    revision: str
+    context: Literal["sentence", "passage"]
+    max_tokens: int
+    masks: Mapping[str, Any]
+    parts: tuple[Part, ...]
+    features: pa.Table
+    training: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        fault = next(_faults(self), None)
+        if fault:
+            raise DictionaryError(
+                fault,
+                expected="a dictionary as docs/dictionary-format.md describes it",
+                next_step="fetch or make it again",
+            )
+
+    @property
+    def n_features(self) -> int:
+        """How many features its parts have together."""
+        return sum(part.sae.n_features for part in self.parts)
+
+    @cached_property
+    def thresholds(self) -> npt.NDArray[np.float32]:
+        """What a strength must be above for its feature to be present; 0 where none is given."""
+        if "threshold" not in self.features.column_names:
+            return np.zeros(self.n_features, dtype=np.float32)
+        column = self.features["threshold"].cast(pa.float32()).fill_null(0.0)
+        return np.asarray(column.to_numpy(), dtype=np.float32)
+
+    @cached_property
+    def digest(self) -> str:
+        """Names what numbers depend on: weights, reader, masks and thresholds, but no labels."""
+        running = hashlib.blake2b(digest_size=32)
+        running.update(json.dumps(self._settings(), sort_keys=True).encode())
+        for part in self.parts:
+            for name, tensor in tensors_of(part.sae).items():
+                running.update(f"{name} {tuple(tensor.shape)}".encode())
+                running.update(tensor.float().contiguous().cpu().numpy().tobytes())
+        running.update(np.ascontiguousarray(self.thresholds).tobytes())
+        return running.hexdigest()
+
+    def describe_parts(self) -> list[dict[str, Any]]:
+        """For each part what its weights do not say, as JSON values."""
+        return [
+            {
+                "unit": part.unit,
+                "layers": list(part.layers),
+                "n_features": part.sae.n_features,
+                "unit_norm": part.sae.unit_norm,
+                "input_scale": part.sae.input_scale,
+                "firing": firing_config(part.sae.firing),
+            }
+            for part in self.parts
+        ]
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "reader": {"name": self.reader_name, "revision": self.revision},
+            "context": self.context,
+            "max_tokens": self.max_tokens,
+            "masks": dict(self.masks),
+            "parts": self.describe_parts(),
+        }
+
+
+def tensors_of(sae: SAE) -> dict[str, torch.Tensor]:
+    """The arrays that make up an SAE, by the names they are stored under."""
+    names = ("encoder", "decoder", "encoder_bias", "decoder_bias")
+    tensors: dict[str, torch.Tensor] = {name: getattr(sae, name) for name in names}
+    if isinstance(sae.firing, Threshold):
+        tensors["theta"] = sae.firing.theta
+    return tensors
+
+
+def firing_config(rule: FiringRule) -> dict[str, Any]:
+    """The rule as JSON values, without its thresholds.
+
+    Raises:
+        DictionaryError: A rule for learning only.
+    """
+    match rule:
+        case Relu():
+            return {"rule": "relu"}
+        case TopK(k):
+            return {"rule": "top-k", "k": k}
+        case Threshold():
+            return {"rule": "threshold"}
+        case BatchTopK():
+            raise DictionaryError(
+                "an SAE that fires by batch top-k",
+                expected="a rule that looks at one unit at a time",
+                next_step="turn its rule into thresholds, as training does at its end",
+            )
+
+
+def _faults(dictionary: Dictionary) -> Any:
+    units = [part.unit for part in dictionary.parts]
+    if not units or not set(units) <= {"token", "sentence"}:
+        yield f"parts for {units}"
+    if units != sorted(units, reverse=True):
+        yield "parts for sentences before parts for tokens"
+    if dictionary.context not in ("sentence", "passage"):
+        yield f"the context {dictionary.context!r}"
+    if any(not part.layers or min(part.layers) < 0 for part in dictionary.parts):
+        yield f"the layers {[list(part.layers) for part in dictionary.parts]}"
+    for part in dictionary.parts:
+        yield from _sae_faults(part.sae)
+    yield from _table_faults(dictionary)
+
+
+def _sae_faults(sae: SAE) -> Any:
+    firing_config(sae.firing)
+    n_features, width = sae.encoder.shape
+    shapes = {
+        "decoder": (n_features, width),
+        "encoder_bias": (n_features,),
+        "decoder_bias": (width,),
+        "theta": (n_features,),
+    }
+    for name, tensor in tensors_of(sae).items():
+        if tuple(tensor.shape) != shapes.get(name, (n_features, width)):
+            yield f"{name} of shape {tuple(tensor.shape)} beside encoder {n_features} x {width}"
+        if not torch.isfinite(tensor).all():
+            yield f"{name} with values that are not finite"
+
+
+def _table_faults(dictionary: Dictionary) -> Any:
+    table = dictionary.features
+    missing = {"feature", "kind"} - set(table.column_names)
+    if missing:
+        yield f"a table of features without {sorted(missing)}"
+        return
+    if table["feature"].to_pylist() != list(range(dictionary.n_features)):
+        yield f"{table.num_rows} rows of features that are not 0 to {dictionary.n_features - 1}"
+    kinds = [part.unit for part in dictionary.parts for _ in range(part.sae.n_features)]
+    if table["kind"].to_pylist() != kinds:
+        yield "a table of features whose kinds are not those of the parts"
+    if not np.isfinite(dictionary.thresholds).all():
+        yield "thresholds that are not finite"

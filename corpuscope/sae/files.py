@@ -1,0 +1,196 @@
+"""A dictionary as a folder; `docs/dictionary-format.md` says what is in it."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from corpuscope.errors import DictionaryError
+from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
+from corpuscope.sae.firing import FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.model import SAE
+
+FORMAT = "corpuscope dictionary"
+VERSION = 1
+_BUILTIN = Path(__file__).parent.parent / "builtin" / "minilm"
+_OWN_KEYS = {
+    "format",
+    "version",
+    "reader",
+    "context",
+    "max_tokens",
+    "masks",
+    "parts",
+    "training",
+}
+_FAULTS = (OSError, ValueError, KeyError, TypeError, AttributeError)
+
+
+def load_dictionary(path: str | Path = "builtin") -> Dictionary:
+    """The dictionary in a folder, or the built-in one; its weights as float32.
+
+    Raises:
+        DictionaryError: There is none, or it is damaged.
+    """
+    folder = _BUILTIN if path == "builtin" else Path(path)
+    config_path = folder / "config.json"
+    if not config_path.is_file():
+        raise DictionaryError(
+            f"no {config_path}",
+            expected="a folder with a dictionary, or the word builtin",
+            next_step="check the path, or install corpuscope again if it is its own",
+        )
+    try:
+        return _opened(folder, json.loads(config_path.read_text(encoding="utf-8")))
+    except DictionaryError as error:
+        raise DictionaryError(
+            f"in {folder}: {error.found}", expected=error.expected, next_step=error.next_step
+        ) from error
+    except _FAULTS as error:
+        raise _damaged(folder, f"{type(error).__name__}: {error}") from error
+
+
+def save_dictionary(
+    dictionary: Dictionary, path: str | Path, *, dtype: torch.dtype = torch.float32
+) -> None:
+    """Put the dictionary into a folder that is not there yet, in one step.
+
+    Args:
+        dictionary: What is saved.
+        path: The folder.
+        dtype: The number type of the two maps on disk; biases and thresholds stay float32.
+
+    Raises:
+        DictionaryError: Something is at `path` already.
+    """
+    folder = Path(path)
+    if folder.exists():
+        raise DictionaryError(
+            f"{folder} is there already",
+            expected="the name of a new folder",
+            next_step="choose another name, or remove it first",
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    _write(dictionary, temporary, dtype)
+    for file in temporary.iterdir():
+        _sync(file)
+    _sync(temporary)
+    temporary.rename(folder)
+    _sync(folder.parent)
+
+
+def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
+    from safetensors.torch import save_file
+
+    files = [f"{i}-{part.unit}.safetensors" for i, part in enumerate(dictionary.parts)]
+    for part, name in zip(dictionary.parts, files, strict=True):
+        tensors = {
+            key: tensor.to(dtype if key in ("encoder", "decoder") else torch.float32)
+            for key, tensor in tensors_of(part.sae).items()
+        }
+        save_file({key: t.cpu().contiguous() for key, t in tensors.items()}, folder / name)
+    pq.write_table(dictionary.features, folder / "features.parquet", compression="zstd")
+    config = json.dumps(_config(dictionary, files), indent=2, ensure_ascii=False)
+    (folder / "config.json").write_text(config + "\n", encoding="utf-8")
+
+
+def _config(dictionary: Dictionary, files: list[str]) -> dict[str, Any]:
+    described = zip(dictionary.describe_parts(), files, strict=True)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "reader": {"name": dictionary.reader_name, "revision": dictionary.revision},
+        "context": dictionary.context,
+        "max_tokens": dictionary.max_tokens,
+        "masks": dict(dictionary.masks),
+        "parts": [{**part, "file": file} for part, file in described],
+        "training": dict(dictionary.training),
+        **{key: value for key, value in dictionary.about.items() if key not in _OWN_KEYS},
+    }
+
+
+def _opened(folder: Path, config: Mapping[str, Any]) -> Dictionary:
+    if config.get("format") != FORMAT:
+        raise _damaged(folder, f"the format {config.get('format')!r}")
+    if not 1 <= int(config["version"]) <= VERSION:
+        raise DictionaryError(
+            f"format version {config['version']}",
+            expected=f"at most {VERSION}",
+            next_step="install a newer corpuscope",
+        )
+    return Dictionary(
+        reader_name=str(config["reader"]["name"]),
+        revision=str(config["reader"]["revision"]),
+        context=config["context"],
+        max_tokens=int(config["max_tokens"]),
+        masks=config["masks"],
+        parts=tuple(_part(folder, part) for part in config["parts"]),
+        features=_features(folder),
+        training=config.get("training", {}),
+        about={key: value for key, value in config.items() if key not in _OWN_KEYS},
+    )
+
+
+def _features(folder: Path) -> pa.Table:
+    return pq.ParquetFile(folder / "features.parquet").read().replace_schema_metadata(None)
+
+
+def _part(folder: Path, config: Mapping[str, Any]) -> Part:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    name = str(config["file"])
+    if Path(name).name != name:
+        raise _damaged(folder, f"a part outside the folder: {name}")
+    try:
+        weights = {key: tensor.float() for key, tensor in load_file(folder / name).items()}
+    except SafetensorError as error:
+        raise _damaged(folder / name, str(error)) from error
+    rule = _firing(config["firing"], weights.pop("theta", None))
+    sae = SAE(
+        **weights,
+        firing=rule,
+        input_scale=float(config["input_scale"]),
+        unit_norm=bool(config["unit_norm"]),
+    )
+    if sae.n_features != config["n_features"]:
+        raise _damaged(folder / name, f"{sae.n_features} of {config['n_features']} features")
+    return Part(config["unit"], tuple(int(layer) for layer in config["layers"]), sae)
+
+
+def _firing(config: Mapping[str, Any], theta: torch.Tensor | None) -> FiringRule:
+    rule = config["rule"]
+    if rule == "relu":
+        return Relu()
+    if rule == "top-k":
+        return TopK(int(config["k"]))
+    if rule == "threshold" and theta is not None:
+        return Threshold(theta)
+    raise ValueError(f"the firing rule {rule!r}, theta {'missing' if theta is None else 'there'}")
+
+
+def _damaged(path: Path, found: str) -> DictionaryError:
+    return DictionaryError(
+        f"{path} is damaged ({found})",
+        expected="a dictionary as docs/dictionary-format.md describes it",
+        next_step="fetch or make it again",
+    )
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
