@@ -1,1 +1,78 @@
-"""Read corpora with a language model and a sparse autoencoder, then ask what is in them."""
+"""Read corpora with a language model and a sparse autoencoder, then ask what is in them.
+
+    import corpuscope as cs
+
+    answers = cs.read_corpus("answers.jsonl", text="output")
+    store = cs.extract(answers, into="answers.scope")
+    found = cs.diff(store, by="model", target="new", pair="prompt_id")
+
+Every name loads on first use: importing the package is cheap, and only `extract` and the
+dictionary's own functions ever load torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corpuscope.analyses import DiffResult, Finding, diff
+    from corpuscope.corpus import Corpus, Document, read_corpus
+    from corpuscope.demo import demo_corpus
+    from corpuscope.errors import CorpuscopeError
+    from corpuscope.extraction import extract
+    from corpuscope.labels import label_features
+    from corpuscope.reader import load_reader
+    from corpuscope.sae import Dictionary, load_dictionary, save_dictionary
+    from corpuscope.store import Evidence, Store, open_store
+
+_HOMES = {
+    "Corpus": "corpus",
+    "CorpuscopeError": "errors",
+    "Dictionary": "sae",
+    "DiffResult": "analyses",
+    "Document": "corpus",
+    "Evidence": "store",
+    "Finding": "analyses",
+    "Store": "store",
+    "demo_corpus": "demo",
+    "diff": "analyses",
+    "extract": "extraction",
+    "label_features": "labels",
+    "load_dictionary": "sae",
+    "load_reader": "reader",
+    "open_store": "store",
+    "read_corpus": "corpus",
+    "save_dictionary": "sae",
+}
+
+__all__ = [
+    "Corpus",
+    "CorpuscopeError",
+    "Dictionary",
+    "DiffResult",
+    "Document",
+    "Evidence",
+    "Finding",
+    "Store",
+    "demo_corpus",
+    "diff",
+    "extract",
+    "label_features",
+    "load_dictionary",
+    "load_reader",
+    "open_store",
+    "read_corpus",
+    "save_dictionary",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'corpuscope' has no attribute {name!r}")
+    # Set for good: a room of the same name, such as `extract`, must not take its place.
+    found = getattr(import_module(f"corpuscope.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from corpuscope.corpus import read_corpus
-from corpuscope.extract import extract
+from corpuscope.extraction import extract
 from corpuscope.store import open_store
 from corpuscope.store.manifest import manifest_path
 from tests.reader.tiny import tiny_bert

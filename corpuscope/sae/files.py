@@ -161,6 +161,7 @@ def _part(folder: Path, config: Mapping[str, Any]) -> Part:
         firing=rule,
         input_scale=float(config["input_scale"]),
         unit_norm=bool(config["unit_norm"]),
+        n_layers=len(config["layers"]),
     )
     if sae.n_features != config["n_features"]:
         raise _damaged(folder / name, f"{sae.n_features} of {config['n_features']} features")

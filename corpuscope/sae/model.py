@@ -26,7 +26,8 @@ class SAE:
         decoder_bias: What is decoded when nothing fires, in scaled units.
         firing: Which pre-activations become activations.
         input_scale: What states are multiplied by.
-        unit_norm: Whether each state is first divided by its length.
+        unit_norm: Whether each state is first divided by its length, layer by layer.
+        n_layers: How many layers' states are put end to end in one.
     """
 
     encoder: FeatureVectors
@@ -36,6 +37,7 @@ class SAE:
     firing: FiringRule
     input_scale: float = 1.0
     unit_norm: bool = False
+    n_layers: int = 1
 
     @property
     def n_features(self) -> int:
@@ -56,7 +58,9 @@ class SAE:
                 next_step="use the reader and layer that the dictionary names",
             )
         if self.unit_norm:
-            states = states / states.norm(dim=-1, keepdim=True).clamp_min(1e-12)
+            layers = states.unflatten(-1, (self.n_layers, -1))
+            layers = layers / layers.norm(dim=-1, keepdim=True).clamp_min(1e-12)
+            states = layers.flatten(-2)
         return states * self.input_scale
 
     def centred(self, states: States) -> States:

@@ -7,8 +7,9 @@ biases added and thresholds looked at. That is allowed because both rules that i
 leave the order of a feature's pre-activations as it is.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -64,17 +65,36 @@ def strongest(
             next_step="turn its rule into thresholds, as training does at its end",
         )
     cut = _cut(sae, floor)
+    begins = iter(range(0, len(states), _ROWS))
+    n_workers = torch.get_num_threads() if states.device.type == "cpu" else 1
+    if n_workers == 1:
+        return merged(_work(sae, states, groups, cut, begins))
+    # A worker a core, each with whole products: threads that meet after every small step wait
+    # for one another far longer than they compute as soon as the machine has other work.
+    with ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        workers = [pool.submit(_work, sae, states, groups, cut, begins) for _ in range(n_workers)]
+        return merged([part for worker in workers for part in worker.result()])
+
+
+def _work(
+    sae: SAE,
+    states: States,
+    groups: npt.NDArray[np.int64],
+    cut: PerFeatureTensor,
+    begins: Iterator[int],
+) -> list[Peaks]:
+    """The peaks of those products that nobody else takes from `begins`."""
     inputs = states.new_zeros(_ROWS, sae.width, dtype=sae.encoder.dtype)
     product = states.new_empty(_ROWS, sae.n_features, dtype=sae.encoder.dtype)
     parts = []
-    for begin in range(0, len(states), _ROWS):
+    for begin in begins:
         rows = states[begin : begin + _ROWS]
         # Always as many rows, so that one kernel serves, and a unit alone gets the same numbers.
         inputs[: len(rows)] = sae.centred(rows)
         torch.mm(inputs, sae.encoder.T, out=product)
         part = _peaks(sae, product[: len(rows)], groups[begin : begin + _ROWS], cut)
-        parts.append((part.groups, part.features, part.strengths, part.units + begin))
-    return merged([Peaks(*part) for part in parts])
+        parts.append(replace(part, units=part.units + begin))
+    return parts
 
 
 def merged(parts: Sequence[Peaks]) -> Peaks:

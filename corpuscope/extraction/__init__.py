@@ -4,7 +4,7 @@
 records that are stored; `progress` tells how far it has come.
 """
 
-from corpuscope.extract.progress import Progress
-from corpuscope.extract.run import extract
+from corpuscope.extraction.progress import Progress
+from corpuscope.extraction.run import extract
 
 __all__ = ["Progress", "extract"]

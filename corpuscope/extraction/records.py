@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.corpus import Document
-from corpuscope.extract.progress import Clock
+from corpuscope.extraction.progress import Clock
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
 from corpuscope.sae.dictionary import Dictionary, Part

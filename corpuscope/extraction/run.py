@@ -16,8 +16,8 @@ import torch
 
 from corpuscope.corpus import Corpus, Document, Skipped
 from corpuscope.errors import CorpusChanged, DictionaryError, NotEnoughData
-from corpuscope.extract.progress import Clock, Progress, reporting
-from corpuscope.extract.records import FLOOR, Extractor
+from corpuscope.extraction.progress import Clock, Progress, reporting
+from corpuscope.extraction.records import FLOOR, Extractor
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan

@@ -1,0 +1,295 @@
+"""Makes the built-in dictionary: `python -m benchmarks.builtin_dictionary`.
+
+Reads the development texts whose licence lets a derived work be shipped, learns a token part
+and a sentence part on the built-in reader's states, sets presence thresholds, and names every
+live feature. Takes about an hour on two cores. `docs/builtin-dictionary.md` says why each
+choice was made; `benchmarks/dictionary_trials.py` measured them.
+"""
+
+import argparse
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import scipy.sparse as sp
+import torch
+
+import corpuscope as cs
+from benchmarks.kinds import rows
+from corpuscope.corpus import Document, read_corpus, split_sentences
+from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
+from corpuscope.reader.builtin import BUILTIN_READER
+from corpuscope.sae import SAE, Dictionary, Part, Threshold
+from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.train import Recipe, train
+
+SOURCES = {
+    "books_gitenberg": "public domain",
+    "civil_comments": "CC0-1.0",
+    "clinc150": "CC BY 3.0",
+    "genesis": "public domain",
+    "gpteacher_codegen": "MIT",
+    "gpteacher_roleplay": "MIT",
+    "hc3_plus": "CC BY-SA 4.0",
+    "movie_reviews": "CC BY 4.0",
+    "product_reviews": "CC BY 4.0",
+    "pros_cons": "CC BY 4.0",
+    "self_instruct_seed": "Apache-2.0",
+    "sentence_polarity": "CC BY 4.0",
+    "sgd_dialogues": "CC BY-SA 4.0",
+    "shakespeare": "public domain",
+    "state_union": "public domain",
+    "subjectivity": "CC BY 4.0",
+    "taskmaster4": "CC BY 4.0",
+    "tldr_pages": "CC BY 4.0",
+    "wiki_split": "CC BY-SA 4.0",
+    "wiki_talk": "CC BY 4.0",
+    "wikitext2": "CC BY-SA 3.0",
+}
+"""Sources of the general corpus that are used, with their licences; the others are left out."""
+
+TOKEN_LAYERS, SENTENCE_LAYERS = (4,), (4, 6)
+TOKEN_RECIPE = Recipe(
+    n_features=8192, k=24, prefixes=(512, 2048), n_steps=1500, learning_rate=6e-4, bf16=True
+)
+SENTENCE_RECIPE = Recipe(
+    n_features=8192, k=8, prefixes=(64, 256, 1024), n_steps=1200, learning_rate=1e-3, bf16=True
+)
+TOKEN_LEVEL, SENTENCE_LEVEL = 0.6, 0.5
+"""A feature is present above this share of the 95th percentile of its activations."""
+
+N_TOKEN_STATES = 1_600_000
+SHRINKAGE = 0.01
+"""Of the whitening, as a share of the mean variance: keeps the faintest directions quiet."""
+
+
+@dataclass(frozen=True)
+class States:
+    """What was read: sentence states with their documents, and a sample of token states."""
+
+    sentences: npt.NDArray[np.float16]
+    owners: npt.NDArray[np.int64]
+    tokens: npt.NDArray[np.float16]
+
+
+def training_documents() -> list[Document]:
+    """Every document of the sources, in a fixed random order."""
+    documents = [
+        Document(row["id"], _readable(row["text"]), {"source": row["source"], "kind": row["kind"]})
+        for row in rows("general_corpus/documents.jsonl.gz")
+        if row["source"] in SOURCES
+    ]
+    random.Random(0).shuffle(documents)
+    return documents
+
+
+def _readable(text: str) -> str:
+    """The text without the marks that its first publishers put in place of words."""
+    return text.replace("<unk>", "").replace(" @-@ ", "-").replace(" @,@ ", ",")
+
+
+def read_states(documents: list[Document], *, n_tokens: int) -> States:
+    """The states of all sentences, and of about `n_tokens` tokens drawn at random."""
+    lm = cs.load_reader()
+    plan = ReadingPlan(TOKEN_LAYERS, SENTENCE_LAYERS, context="sentence", max_tokens=256)
+    generator = np.random.default_rng(0)
+    share = n_tokens / (sum(len(document.text) for document in documents) / 4.6)
+    sentences, owners, tokens = [], [], []
+    for first in range(0, len(documents), 1000):
+        for stretch in read_documents(documents[first : first + 1000], lm, plan):
+            sentences.append(stretch.sentences.joined(SENTENCE_LAYERS).half().numpy())
+            owners.append(stretch.sentences.documents + first)
+            drawn = torch.from_numpy(generator.random(len(stretch.tokens)) < share)
+            tokens.append(stretch.tokens.joined(TOKEN_LAYERS)[drawn].half().numpy())
+        print(f"read {first + 1000:,} of {len(documents):,} documents", flush=True)
+    return States(np.concatenate(sentences), np.concatenate(owners), np.concatenate(tokens))
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """Makes every direction vary as much among the sentences of one document as any other.
+
+    What the sentences of a document share (genre, register, topic) then stands out against
+    what merely varies from sentence to sentence, however little variance it has in the raw
+    states. It is affine, so it is folded into the two maps and costs nothing in use.
+
+    Source: within-class covariance normalisation, Hatch, Kajarekar, Stolcke, 2006, with the
+    document in the place of the class.
+    """
+
+    mean: npt.NDArray[np.float32]
+    forth: npt.NDArray[np.float32]
+    back: npt.NDArray[np.float32]
+
+
+def normalised(states: npt.NDArray[np.float16], n_layers: int) -> npt.NDArray[np.float32]:
+    """The states with each layer's share divided by its length."""
+    blocks = states.reshape(len(states), n_layers, -1).astype(np.float32)
+    blocks /= np.maximum(np.linalg.norm(blocks, axis=2, keepdims=True), 1e-12)
+    return blocks.reshape(len(states), -1)
+
+
+def whitening(inputs: npt.NDArray[np.float32], owners: npt.NDArray[np.int64]) -> Whitening:
+    """The whitening of what varies within documents; a document counts at most eightfold."""
+    mean = inputs.mean(axis=0)
+    _, document, size = np.unique(owners, return_inverse=True, return_counts=True)
+    member = sp.csr_array(
+        (np.ones(len(document), np.float32), (document, np.arange(len(document)))),
+        shape=(len(size), len(document)),
+    )
+    centres = (member @ inputs) / size[:, None].astype(np.float32)
+    inside = size[document] > 1
+    deviations = inputs[inside] - centres[document[inside]]
+    n_others = size[document[inside]] - 1
+    weights = np.minimum(n_others, 8) / n_others
+    deviations *= np.sqrt(weights, dtype=np.float32)[:, None]
+    covariance = deviations.T @ deviations / weights.sum()
+    variances, directions = np.linalg.eigh(covariance)
+    variances = np.maximum(variances, 0) + SHRINKAGE * variances.mean()
+    forth = (directions * variances**-0.5) @ directions.T
+    back = (directions * variances**0.5) @ directions.T
+    return Whitening(mean, forth.astype(np.float32), back.astype(np.float32))
+
+
+def learn(inputs: npt.NDArray[np.floating], recipe: Recipe) -> SAE:
+    """An SAE learned on rows drawn anew for each pass."""
+    last = None
+    for report in train(_shuffled(inputs, recipe), recipe):
+        if isinstance(report, SAE):
+            print(f"learned {recipe.n_features} features; {last}", flush=True)
+            return report
+        last = report
+        if report.step % 100 == 0:
+            print(report, flush=True)
+    raise AssertionError("training ended without an SAE")
+
+
+def folded(sae: SAE, white: Whitening, n_layers: int) -> SAE:
+    """The same SAE on normalised states that were not whitened."""
+    forth, back = torch.from_numpy(white.forth), torch.from_numpy(white.back)
+    scale = sae.input_scale
+    return SAE(
+        encoder=scale * sae.encoder @ forth,
+        decoder=(sae.decoder / scale) @ back,
+        encoder_bias=sae.encoder_bias,
+        decoder_bias=torch.from_numpy(white.mean) + (sae.decoder_bias / scale) @ back,
+        firing=sae.firing,
+        unit_norm=True,
+        n_layers=n_layers,
+    )
+
+
+def densities_and_thresholds(
+    sae: SAE, states: npt.NDArray[np.float16], *, level: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """For each feature the share of units it fires on, and `level` of its 95th percentile.
+
+    A feature that fires on fewer than five of the units is dead: its threshold is infinite in
+    spirit and the largest float16 in practice.
+    """
+    kept: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(sae.n_features)]
+    for first in range(0, len(states), 8192):
+        activations = sae.encode(torch.from_numpy(states[first : first + 8192]).float()).numpy()
+        columns = sp.csc_array(activations)
+        for feature in np.flatnonzero(np.diff(columns.indptr)):
+            kept[feature].append(columns.data[slice(*columns.indptr[feature : feature + 2])])
+    density, threshold = np.zeros(sae.n_features), np.full(sae.n_features, 6e4)
+    for feature, pieces in enumerate(kept):
+        values = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
+        density[feature] = len(values) / len(states)
+        if len(values) >= 5:
+            threshold[feature] = level * np.quantile(values, 0.95)
+    return density, threshold
+
+
+def make(folder: Path) -> None:
+    """The whole dictionary, labels included, into `folder`."""
+    documents = training_documents()
+    states = read_states(documents, n_tokens=N_TOKEN_STATES)
+    inputs = normalised(states.sentences, len(SENTENCE_LAYERS))
+    white = whitening(inputs, states.owners)
+    sentence_sae = learn((inputs - white.mean) @ white.forth, SENTENCE_RECIPE)
+    parts = (
+        Part("token", TOKEN_LAYERS, learn(states.tokens, TOKEN_RECIPE)),
+        Part("sentence", SENTENCE_LAYERS, folded(sentence_sae, white, len(SENTENCE_LAYERS))),
+    )
+    samples = (_sample(states.tokens, 200_000), _sample(states.sentences, 100_000))
+    table = _features(parts, samples)
+    save(parts, table, folder)
+
+
+def save(parts: tuple[Part, ...], table: pa.Table, folder: Path) -> None:
+    """The dictionary as a bundle, its weights in half precision."""
+    about = {
+        "licence": "CC BY-SA 4.0 for these weights and labels, after the most demanding source",
+        "sources": SOURCES,
+        "presence": f"strength above {TOKEN_LEVEL} (token) or {SENTENCE_LEVEL} (sentence) of the "
+        "95th percentile of the feature's activations on the training texts",
+    }
+    dictionary = Dictionary(
+        reader_name=BUILTIN_READER, revision="any", context="sentence", max_tokens=256,
+        masks=MaskPolicy().to_config(), parts=parts, features=table, about=about,
+        training={"token": repr(TOKEN_RECIPE), "sentence": repr(SENTENCE_RECIPE)},
+    )  # fmt: skip
+    shutil.rmtree(folder, ignore_errors=True)
+    save_dictionary(dictionary, folder, dtype=torch.float16)
+
+
+def label(folder: Path) -> None:
+    """Names the features of the dictionary in `folder` from a store of its own training texts."""
+    dictionary = load_dictionary(folder)
+    rows_of_corpus = [
+        {"id": one.id, "text": one.text, **one.metadata} for one in training_documents()
+    ]
+    with tempfile.TemporaryDirectory() as place:
+        store = cs.extract(
+            read_corpus(rows_of_corpus), into=Path(place) / "general.scope", dictionary=dictionary
+        )
+        names = cs.label_features(store)
+    table = dictionary.features.to_pandas().set_index("feature")
+    for column in ("label", "label_source", "score", "score_low", "baseline_score", "n_trials"):
+        table[column] = names.set_index("feature")[column].reindex(table.index)
+    save(dictionary.parts, pa.Table.from_pandas(table.reset_index(), preserve_index=False), folder)
+
+
+def _features(
+    parts: tuple[Part, ...], samples: tuple[npt.NDArray[np.float16], ...]
+) -> pa.Table:
+    columns: dict[str, list[object]] = {"kind": [], "density": [], "threshold": []}
+    for part, sample in zip(parts, samples, strict=True):
+        level = TOKEN_LEVEL if part.unit == "token" else SENTENCE_LEVEL
+        density, threshold = densities_and_thresholds(part.sae, sample, level=level)
+        columns["kind"] += [part.unit] * part.sae.n_features
+        columns["density"] += density.tolist()
+        columns["threshold"] += threshold.tolist()
+    return pa.table({"feature": list(range(len(columns["kind"]))), **columns})
+
+
+def _shuffled(inputs: npt.NDArray[np.floating], recipe: Recipe) -> Iterator[torch.Tensor]:
+    generator = np.random.default_rng(recipe.seed)
+    while True:
+        order = generator.permutation(len(inputs))
+        for first in range(0, len(order) - recipe.batch_size + 1, recipe.batch_size):
+            rows_of_batch = np.sort(order[first : first + recipe.batch_size])
+            yield torch.from_numpy(np.asarray(inputs[rows_of_batch], dtype=np.float32))
+
+
+def _sample(states: npt.NDArray[np.float16], n: int) -> npt.NDArray[np.float16]:
+    chosen = np.random.default_rng(1).permutation(len(states))[:n]
+    return states[np.sort(chosen)]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=Path("corpuscope/builtin/minilm"))
+    parser.add_argument("--labels-only", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.labels_only:
+        make(arguments.into)
+    label(arguments.into)

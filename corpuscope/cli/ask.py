@@ -1,0 +1,60 @@
+"""Commands that ask a store."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import show
+from corpuscope.cli.options import Json
+
+
+def diff(
+    store: Annotated[
+        list[Path], typer.Argument(help="A store; several are compared with each other.")
+    ],
+    by: Annotated[str | None, typer.Option(help="Column whose values are the groups.")] = None,
+    target: Annotated[str | None, typer.Option(help="The group asked about.")] = None,
+    reference: Annotated[
+        list[str] | None, typer.Option(help="Compare with this group; repeat it. Default: all.")
+    ] = None,
+    pair: Annotated[
+        str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
+    ] = None,
+    strata: Annotated[
+        list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
+    ] = None,
+    adjust: Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")] = True,
+    words: Annotated[bool, typer.Option(help="Ask about words and format marks.")] = True,
+    features: Annotated[bool, typer.Option(help="Ask about the dictionary's features.")] = True,
+    min_support: Annotated[int, typer.Option(help="Documents that must have a feature.")] = 10,
+    q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
+    evidence: Annotated[int, typer.Option(help="Texts shown for a finding, on each side.")] = 5,
+    max_findings: Annotated[int, typer.Option(help="Findings shown at most.")] = 50,
+    seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the findings into this .png or .svg.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What does the target group have more often, or less often, than the others?"""
+    import corpuscope as cs
+
+    stores = [cs.open_store(path) for path in store]
+    found = cs.diff(
+        stores, by=by, target=target, reference=reference or None, pair=pair, strata=strata or (),
+        adjust=adjust, words=words, features=features, min_support=min_support, q=q,
+        evidence=evidence, max_findings=max_findings, seed=seed,
+    )  # fmt: skip
+    if plot:
+        show.save_plot(found, plot)
+    show.diff(found, as_json=json, n_evidence=min(evidence, 2))
+
+
+def info(
+    store: Annotated[Path, typer.Argument(help="A store's folder.")], json: Json = False
+) -> None:
+    """What a store holds and how it came to be."""
+    import corpuscope as cs
+
+    show.store(cs.open_store(store), as_json=json)

@@ -1,0 +1,73 @@
+"""Commands that make a store."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import show
+from corpuscope.cli.options import Json
+
+_Column = typer.Option(help="Name of a column of the corpus.", show_default=False)
+
+
+def extract(
+    corpus: Annotated[
+        list[str],
+        typer.Argument(help="Files (.jsonl .csv .tsv .parquet, .gz too) or a folder of .txt"),
+    ],
+    into: Annotated[Path, typer.Option(help="The store's folder, such as answers.scope.")],
+    text: Annotated[str | None, _Column] = None,
+    prompt: Annotated[str | None, _Column] = None,
+    response: Annotated[str | None, _Column] = None,
+    messages: Annotated[str | None, _Column] = None,
+    id: Annotated[str | None, _Column] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option(help="A column to keep; repeat it. By default all are kept.")
+    ] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="Only what this role says counts; repeat it.")
+    ] = None,
+    dictionary: Annotated[str, typer.Option(help="A dictionary's folder, or builtin.")] = "builtin",
+    reader: Annotated[
+        str | None, typer.Option(help="Path or name of the reader's weights, if elsewhere.")
+    ] = None,
+    shard_documents: Annotated[int, typer.Option(help="Documents committed at once.")] = 1000,
+    json: Json = False,
+) -> None:
+    """Read a corpus into a store. Cut short, the same command goes on where it was."""
+    import corpuscope as cs
+
+    source = corpus[0] if len(corpus) == 1 else corpus
+    found = cs.read_corpus(
+        source, text=text, prompt=prompt, response=response, messages=messages, id=id,
+        metadata=metadata or None,
+    )  # fmt: skip
+    store = cs.extract(
+        found,
+        into=into,
+        dictionary=dictionary,
+        reader=cs.load_reader(reader) if reader else None,
+        roles=role or None,
+        shard_documents=shard_documents,
+        progress=True,
+    )
+    show.store(store, as_json=json)
+
+
+def demo(
+    into: Annotated[Path, typer.Option(help="Where the demo's store goes.")] = Path("demo.scope"),
+    json: Json = False,
+) -> None:
+    """What changed between two versions of a support assistant? Ships with the package."""
+    import corpuscope as cs
+
+    show.note("Reading 304 answers of a shop's support assistant, versions v1 and v2 ...")
+    store = cs.extract(cs.demo_corpus(), into=into, progress=True)
+    found = cs.diff(store, by="version", target="v2", pair="question_id")
+    show.diff(found, as_json=json, n_evidence=1)
+    show.note(
+        "\nMore of it, and your own files:\n"
+        f"  corpuscope diff {into} --by version --target v2 --pair question_id --evidence 3\n"
+        "  corpuscope extract answers.jsonl --text output --into answers.scope"
+    )

@@ -1,0 +1,35 @@
+"""The command `corpuscope`; each verb is the Python function of the same name.
+
+Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
+"""
+
+import sys
+
+import typer
+
+from corpuscope.cli import ask, build
+from corpuscope.errors import CorpuscopeError
+
+app = typer.Typer(
+    name="corpuscope",
+    help="Read text corpora into named sparse features, and ask what is in them.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(build.demo)
+app.command()(build.extract)
+app.command()(ask.diff)
+app.command()(ask.info)
+
+
+def run() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    try:
+        app()
+    except CorpuscopeError as error:
+        print(f"corpuscope: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None

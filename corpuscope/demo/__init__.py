@@ -1,0 +1,33 @@
+"""A corpus that comes with the package: 152 questions to a shop, answered by two assistants.
+
+Written for this project. Each answer names what it really has (`properties`), so that one can
+check what an analysis says.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+from corpuscope.corpus import Corpus, read_corpus
+
+PROPERTIES = (
+    "apology",
+    "hedging",
+    "invitation",
+    "numbers",
+    "policy",
+    "question_back",
+    "steps",
+    "warmth",
+)
+"""What an answer may have; `numbers` and `question_back` do not differ between the versions."""
+
+
+def demo_corpus() -> Corpus:
+    """The 304 answers, with `question_id`, `version` (v1, v2), `topic` and `question`."""
+    path = Path(str(files("corpuscope.demo") / "support.jsonl"))
+    return read_corpus(
+        path,
+        text="answer",
+        id="id",
+        metadata=["question_id", "version", "topic", "question", "properties"],
+    )
