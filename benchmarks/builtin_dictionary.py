@@ -22,10 +22,10 @@ import torch
 
 import corpuscope as cs
 from benchmarks.kinds import rows
-from corpuscope.corpus import Document, read_corpus, split_sentences
+from corpuscope.corpus import Document, read_corpus
 from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
 from corpuscope.reader.builtin import BUILTIN_READER
-from corpuscope.sae import SAE, Dictionary, Part, Threshold
+from corpuscope.sae import SAE, Dictionary, Part
 from corpuscope.sae.files import load_dictionary, save_dictionary
 from corpuscope.sae.train import Recipe, train
 
@@ -65,6 +65,7 @@ TOKEN_LEVEL, SENTENCE_LEVEL = 0.6, 0.5
 """A feature is present above this share of the 95th percentile of its activations."""
 
 N_TOKEN_STATES = 1_600_000
+N_LABEL_DOCUMENTS = 25_000
 SHRINKAGE = 0.01
 """Of the whitening, as a share of the mean variance: keeps the faintest directions quiet."""
 
@@ -245,7 +246,8 @@ def label(folder: Path) -> None:
     """Names the features of the dictionary in `folder` from a store of its own training texts."""
     dictionary = load_dictionary(folder)
     rows_of_corpus = [
-        {"id": one.id, "text": one.text, **one.metadata} for one in training_documents()
+        {"id": one.id, "text": one.text, **one.metadata}
+        for one in training_documents()[:N_LABEL_DOCUMENTS]
     ]
     with tempfile.TemporaryDirectory() as place:
         store = cs.extract(
@@ -258,9 +260,7 @@ def label(folder: Path) -> None:
     save(dictionary.parts, pa.Table.from_pandas(table.reset_index(), preserve_index=False), folder)
 
 
-def _features(
-    parts: tuple[Part, ...], samples: tuple[npt.NDArray[np.float16], ...]
-) -> pa.Table:
+def _features(parts: tuple[Part, ...], samples: tuple[npt.NDArray[np.float16], ...]) -> pa.Table:
     columns: dict[str, list[object]] = {"kind": [], "density": [], "threshold": []}
     for part, sample in zip(parts, samples, strict=True):
         level = TOKEN_LEVEL if part.unit == "token" else SENTENCE_LEVEL

@@ -28,20 +28,20 @@ class Kind:
         name: What they have in common.
         file: Where they come from, below the data folder.
         keep: Which rows of the file belong to the kind.
-        column: Which column holds the text.
+        columns: Which columns hold the text.
     """
 
     name: str
     file: str
     keep: Callable[[Row], bool] = lambda row: True
-    column: str = "text"
+    columns: tuple[str, ...] = ("text",)
 
     def sentences(self) -> list[str]:
         """Its sentences of middling length, no wording twice, in the order of the file."""
         found: dict[str, str] = {}
         for row in rows(self.file):
             if self.keep(row):
-                for sentence in _sentences(row[self.column]):
+                for sentence in (s for column in self.columns for s in _sentences(row[column])):
                     found.setdefault(" ".join(sentence.casefold().split()), sentence)
         return list(found.values())
 
@@ -64,24 +64,28 @@ def _where(column: str, *values: object) -> Callable[[Row], bool]:
     return lambda row: row.get(column) in values
 
 
+def _styled(style: str) -> Callable[[Row], bool]:
+    return lambda row: str(row["style"]).startswith(style)
+
+
 def _bank(row: Row) -> bool:
     words = ("account", "balance", "card", "credit", "bill", "bank", "transfer", "pin", "apr")
     return any(word in str(row.get("label", "")) for word in words)
 
 
 REPORT = (
-    Kind("old drama", "nltk_general/shakespeare.jsonl.gz"),
+    Kind("old drama", "decodingtrust_styles/sentences.jsonl.gz", _styled("shake")),
     Kind("complaints about products", "nltk_reviews/pros_cons.jsonl.gz", _where("label", "cons")),
     Kind("sport", "ag_news_test/news.jsonl.gz", _where("topic", "Sports")),
     Kind("business news", "ag_news_test/news.jsonl.gz", _where("topic", "Business")),
-    Kind("code", "humaneval/problems.jsonl.gz", column="response"),
+    Kind("code", "humaneval/problems.jsonl.gz", columns=("prompt", "response")),
     Kind("abstracts", "keyword_abstracts/abstracts.jsonl.gz"),
-    Kind("how-to", "tldr_pages/pages.jsonl.gz"),
+    Kind("how-to", "gum_genres/documents.jsonl.gz", _where("genre", "whow")),
     Kind("dialogue", "meld_dialogue/utterances.jsonl.gz"),
     Kind("product reviews", "nltk_reviews/product_reviews.jsonl.gz"),
     Kind("profanity", "davidson_hate/tweets.jsonl.gz", _where("label", "offensive")),
     Kind("scripture", "nltk_general/genesis.jsonl.gz", _where("version", "english-kjv")),
-    Kind("arithmetic", "gsm8k/solutions.jsonl.gz", column="response"),
+    Kind("arithmetic", "gsm8k/solutions.jsonl.gz", columns=("response",)),
     Kind("verdicts on films", "nltk_reviews/sentence_polarity.jsonl.gz"),
     Kind("film plots", "nltk_reviews/subjectivity.jsonl.gz", _where("label", "objective")),
     Kind("inaugural speeches", "nltk_reviews/inaugural.jsonl.gz"),
@@ -110,9 +114,8 @@ DEVELOPMENT = (
     Kind("praise of products", "nltk_reviews/pros_cons.jsonl.gz", _where("label", "pros")),
     Kind("news comments", "civil_comments_toxic_spans/comments.jsonl.gz"),
     Kind("wiki talk", "jigsaw_bias_madlibs/wiki_comments.jsonl.gz"),
-    Kind("role play", "gpteacher/instructions.jsonl.gz", _where("kind", "roleplay"), "response"),
-    Kind("romantic style", "decodingtrust_styles/sentences.jsonl.gz",
-         lambda row: "roman" in row["style"].casefold()),
+    Kind("role play", "gpteacher/instructions.jsonl.gz", _where("kind", "roleplay"), ("response",)),
+    Kind("romantic style", "decodingtrust_styles/sentences.jsonl.gz", _styled("romantic")),
     Kind("tweets", "davidson_hate/tweets.jsonl.gz", _where("label", "neither")),
     Kind("voice commands", "clinc150/queries.jsonl.gz", lambda row: not _bank(row)),
 )

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import DiffResult, Finding, diff
+    from corpuscope.analyses.diff import diff
+    from corpuscope.analyses.diff_result import DiffResult, Finding
     from corpuscope.corpus import Corpus, Document, read_corpus
     from corpuscope.demo import demo_corpus
     from corpuscope.errors import CorpuscopeError

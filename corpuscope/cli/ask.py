@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import show
-from corpuscope.cli.options import Json
+from corpuscope.cli.options import Json, picture
 
 
 def diff(
@@ -27,13 +27,18 @@ def diff(
     adjust: Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")] = True,
     words: Annotated[bool, typer.Option(help="Ask about words and format marks.")] = True,
     features: Annotated[bool, typer.Option(help="Ask about the dictionary's features.")] = True,
-    min_support: Annotated[int, typer.Option(help="Documents that must have a feature.")] = 10,
+    min_support: Annotated[
+        int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
+    ] = 10,
     q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
-    evidence: Annotated[int, typer.Option(help="Texts shown for a finding, on each side.")] = 5,
-    max_findings: Annotated[int, typer.Option(help="Findings shown at most.")] = 50,
+    evidence: Annotated[
+        int, typer.Option(min=0, help="Texts that show a finding, on each side; 2 are printed.")
+    ] = 5,
+    max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
     seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw the findings into this .png or .svg.")
+        Path | None,
+        typer.Option(help="Draw the findings into this .png, .svg or .pdf.", callback=picture),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -57,4 +62,11 @@ def info(
     """What a store holds and how it came to be."""
     import corpuscope as cs
 
-    show.store(cs.open_store(store), as_json=json)
+    show.store(cs.open_store(store), command="info", parameters={}, as_json=json)
+
+
+def doctor(json: Json = False) -> None:
+    """Is everything there that corpuscope needs? Asks no network."""
+    from corpuscope.cli.doctor import examine
+
+    show.doctor(examine(Path.cwd()), as_json=json)

@@ -32,17 +32,19 @@ def extract(
     reader: Annotated[
         str | None, typer.Option(help="Path or name of the reader's weights, if elsewhere.")
     ] = None,
-    shard_documents: Annotated[int, typer.Option(help="Documents committed at once.")] = 1000,
+    shard_documents: Annotated[
+        int, typer.Option(min=1, help="Documents committed at once.")
+    ] = 1000,
     json: Json = False,
 ) -> None:
     """Read a corpus into a store. Cut short, the same command goes on where it was."""
     import corpuscope as cs
 
-    source = corpus[0] if len(corpus) == 1 else corpus
-    found = cs.read_corpus(
-        source, text=text, prompt=prompt, response=response, messages=messages, id=id,
-        metadata=metadata or None,
-    )  # fmt: skip
+    columns = {
+        "text": text, "prompt": prompt, "response": response, "messages": messages, "id": id,
+        "metadata": metadata or None,
+    }  # fmt: skip
+    found = cs.read_corpus(corpus[0] if len(corpus) == 1 else corpus, **columns)  # type: ignore[arg-type]
     store = cs.extract(
         found,
         into=into,
@@ -52,7 +54,8 @@ def extract(
         shard_documents=shard_documents,
         progress=True,
     )
-    show.store(store, as_json=json)
+    parameters = {"corpus": corpus, **columns, "roles": role or None, "dictionary": dictionary}
+    show.store(store, command="extract", parameters=parameters, as_json=json)
 
 
 def demo(

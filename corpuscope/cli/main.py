@@ -3,12 +3,10 @@
 Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
 """
 
-import sys
-
 import typer
 
-from corpuscope.cli import ask, build
-from corpuscope.errors import CorpuscopeError
+from corpuscope.cli import ask, build, show
+from corpuscope.errors import CorpuscopeError, InputError
 
 app = typer.Typer(
     name="corpuscope",
@@ -22,6 +20,7 @@ app.command()(build.demo)
 app.command()(build.extract)
 app.command()(ask.diff)
 app.command()(ask.info)
+app.command()(ask.doctor)
 
 
 def run() -> None:
@@ -29,7 +28,18 @@ def run() -> None:
     try:
         app()
     except CorpuscopeError as error:
-        print(f"corpuscope: {error}", file=sys.stderr)
+        show.fault(error)
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except PermissionError as error:
+        show.fault(_not_permitted(error))
+        raise SystemExit(2) from None
+
+
+def _not_permitted(error: PermissionError) -> CorpuscopeError:
+    return InputError(
+        f"no permission for {error.filename}",
+        expected="a place that this user may read and write",
+        next_step="choose another place, or change its permissions",
+    )

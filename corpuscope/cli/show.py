@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,38 +11,53 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from corpuscope.errors import CorpuscopeError
+
 if TYPE_CHECKING:
     from corpuscope.analyses import DiffResult, Finding
     from corpuscope.store import Evidence, Store
 
-_BAR = 16
 _AROUND = 140
 """How many characters around a span are shown."""
+
+_WIDE = 110
+"""From so many columns on a table of findings has room for intervals and long bars."""
+
+_N_WITH_TEXTS = 5
+"""How many findings are shown with texts."""
+
+# Control characters would move the cursor; those that turn the direction of writing would
+# reorder the rest of the line.
+_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {
+    ord("\n"): "⏎ ",
+    ord("\t"): " ",
+    **dict.fromkeys(range(0x7F, 0xA0), "\N{REPLACEMENT CHARACTER}"),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], ""),
+}
 
 
 def note(text: str) -> None:
     """A remark for the person, kept off standard output."""
-    Console(stderr=True, highlight=False).print(text, markup=False)
+    Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
 
 
-def store(opened: "Store", *, as_json: bool) -> None:
+def fault(error: CorpuscopeError) -> None:
+    """What was found, what was expected and what to do next, on standard error."""
+    print(f"corpuscope: {error.found}", file=sys.stderr)
+    print(f"  expected: {error.expected}", file=sys.stderr)
+    print(f"  next: {error.next_step}", file=sys.stderr)
+
+
+def store(
+    opened: "Store", *, command: str, parameters: Mapping[str, object], as_json: bool
+) -> None:
     """What a store holds."""
-    facts: dict[str, Any] = {
-        "store": str(opened.path),
-        "n_documents": opened.n_documents,
-        "n_features": opened.n_features,
-        "columns": list(opened.columns),
-        "complete": opened.is_complete,
-        "skipped": dict(opened.skipped_counts),
-        "warnings": list(opened.warnings),
-        "provenance": dict(opened.provenance),
-    }
     if as_json:
-        _print_json(facts)
+        _print_json(_facts_of(opened, command, parameters))
         return
     console = Console(highlight=False)
     reader = opened.provenance.get("reader", {})
-    console.print(f"[bold]{opened.path}[/bold]")
+    console.print(Text(str(opened.path), style="bold"))
     console.print(f"  {opened.n_documents:,} documents, {opened.n_features:,} features")
     console.print(f"  read by {reader.get('name', 'unknown')}", markup=False)
     console.print(f"  columns: {', '.join(opened.columns) or 'none'}", markup=False)
@@ -55,58 +72,109 @@ def diff(found: "DiffResult", *, as_json: bool, n_evidence: int) -> None:
         _print_json(found.to_json())
         return
     console = Console(highlight=False)
-    against = ", ".join(found.references)
-    console.print(
-        f"[bold]{len(found)} findings[/bold]: {found.target} against {against}; "
-        f"{found.n_documents:,} documents{', paired' if found.is_paired else ''}; "
-        f"{found.n_tested:,} features tested"
-    )
+    console.print(_headline(found))
     if not len(found):
         console.print("Nothing that differs holds up. " + _detectable(found))
     else:
-        console.print(_table(found))
-        for i in range(min(len(found), 5)):
+        console.print(_table(found, is_wide=console.width >= _WIDE))
+        for i in range(min(len(found), _N_WITH_TEXTS) if n_evidence else 0):
             _print_evidence(console, found, i, n_evidence)
     _warn(found.warnings)
 
 
+def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """What is installed and what is missing."""
+    if as_json:
+        _print_json(dict(facts))
+        return
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts["checks"].items():
+        table.add_row(name.replace("_", " "), Text(_in_words(value)))
+    console.print(table)
+    _warn(facts["warnings"])
+
+
 def save_plot(found: "DiffResult", path: Path) -> None:
     """The result's plot as a picture."""
-    axes = found.plot()
-    figure = axes.figure
-    figure.savefig(path, dpi=160, bbox_inches="tight")
+    figure = found.plot().get_figure(root=True)
+    if figure is not None:
+        figure.savefig(path, dpi=160, bbox_inches="tight")
     note(f"drawn: {path}")
 
 
-def _table(found: "DiffResult") -> Table:
+def _facts_of(opened: "Store", command: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        "analysis": command,
+        "version": version("corpuscope"),
+        "store": {"path": str(opened.path), "digest": opened.digest},
+        "parameters": dict(parameters),
+        "n_documents": opened.n_documents,
+        "warnings": list(opened.warnings),
+        "n_features": opened.n_features,
+        "columns": list(opened.columns),
+        "complete": opened.is_complete,
+        "skipped": dict(opened.skipped_counts),
+        "provenance": dict(opened.provenance),
+    }
+
+
+def _headline(found: "DiffResult") -> Text:
+    against = ", ".join(found.references)
+    n = len(found)
+    line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
+    line.append(
+        f": {_visible(found.target)} against {_visible(against)}; "
+        f"{found.n_documents:,} documents{', paired' if found.is_paired else ''}; "
+        f"{found.n_tested:,} features tested",
+        style="not bold",
+    )
+    return line
+
+
+def _table(found: "DiffResult", *, is_wide: bool) -> Table:
+    """Only the names of features may wrap, so that numbers stay in their columns."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     table.add_column("feature", max_width=46)
-    table.add_column(found.target, justify="right")
-    table.add_column("against", justify="right")
-    table.add_column("difference")
-    table.add_column("95 %", justify="right")
-    table.add_column("equal length", justify="right")
-    table.add_column("q", justify="right")
+    against = found.references[0] if len(found.references) == 1 else "against"
+    for name in (found.target, against):
+        header = Text(_visible(name), no_wrap=True, overflow="ellipsis")
+        table.add_column(header, justify="right", no_wrap=True, max_width=12)
+    table.add_column("difference", no_wrap=True)
+    if is_wide:
+        table.add_column("95 %", justify="right", no_wrap=True)
+    table.add_column("equal\nlength", justify="right", no_wrap=True)
+    table.add_column("q", justify="right", no_wrap=True)
     for number, finding in enumerate(found.findings, 1):
-        more = f"  (+{len(finding.members)})" if finding.members else ""
-        low, high = (100 * bound for bound in finding.interval)
-        table.add_row(
-            Text(str(number), style="dim"),
-            Text(finding.label) + Text(more, style="dim"),
-            f"{100 * finding.rate_target:.0f}%",
-            f"{100 * finding.rate_reference:.0f}%",
-            _bar(finding.difference),
-            f"{low:+.0f}..{high:+.0f}",
-            f"{100 * finding.adjusted_difference:+.0f}",
-            f"{finding.q_value:.1g}",
-        )
+        table.add_row(*_cells(number, finding, is_wide=is_wide))
     return table
 
 
-def _bar(difference: float) -> Text:
+def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str]:
+    more = f"  (+{len(finding.members)})" if finding.members else ""
+    low, high = (100 * bound for bound in finding.interval)
+    return [
+        Text(str(number), style="dim"),
+        Text(_visible(finding.label)) + Text(more, style="dim"),
+        f"{100 * finding.rate_target:.0f}%",
+        f"{100 * finding.rate_reference:.0f}%",
+        _bar(finding.difference, half=8 if is_wide else 4),
+        *([f"{low:+.0f}..{high:+.0f}"] if is_wide else []),
+        _points(finding.adjusted_difference),
+        f"{finding.q_value:.1g}",
+    ]
+
+
+def _points(difference: float) -> str:
+    # Not a number where no documents are alike.
+    return "-" if difference != difference else f"{100 * difference:+.0f}"
+
+
+def _bar(difference: float, *, half: int) -> Text:
     """The difference in points, with a bar to the right where the target has more."""
-    half = _BAR // 2
     n = max(1, min(half, round(abs(difference) * 2 * half)))
     left = " " * half if difference > 0 else (" " * (half - n) + "█" * n)
     right = ("█" * n + " " * (half - n)) if difference > 0 else " " * half
@@ -116,35 +184,38 @@ def _bar(difference: float) -> Text:
 
 def _print_evidence(console: Console, found: "DiffResult", i: int, n: int) -> None:
     finding = found.findings[i]
-    console.print(Text(f"\n{i + 1}  {finding.label}", style="bold"))
+    console.print(Text(f"\n{i + 1}  {_visible(finding.label)}", style="bold"))
     if finding.members:
-        names = ", ".join(member.label for member in finding.members[:6])
-        console.print(Text(f"   with: {names}", style="dim"))
+        names = ", ".join(_visible(member.label) for member in finding.members[:6])
+        _print_indented(console, Text(f"with: {names}", style="dim"))
     side = "target" if finding.difference > 0 else "reference"
-    shown = [entry for entry in found.evidence(i) if entry.side == side][:n]
-    for entry in shown:
-        console.print(_quoted(entry, _group(found, finding, side)))
+    group = found.target if side == "target" else finding.against
+    for entry in [entry for entry in found.evidence(i) if entry.side == side][:n]:
+        _print_indented(console, _quoted(entry, group, marked=not console.is_terminal))
 
 
-def _group(found: "DiffResult", finding: "Finding", side: str) -> str:
-    return found.target if side == "target" else finding.against
+def _print_indented(console: Console, text: Text) -> None:
+    for line in text.wrap(console, max(console.width - 3, 20)):
+        line.rstrip()
+        console.print(Text("   ") + line)
 
 
-def _quoted(entry: "Evidence", group: str) -> Text:
-    """The text around the first span, the span in reverse."""
+def _quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
+    """The text around the first span; the span in reverse, or in brackets where that is lost."""
     start, end = entry.spans[0] if entry.spans else (0, 0)
     first, last = max(0, start - _AROUND // 2), min(len(entry.text), end + _AROUND // 2)
-    line = Text(f"   {group} {entry.id}: ", style="dim")
-    line.append("…" if first else "", style="default")
-    line.append(_flat(entry.text[first:start]), style="not dim")
-    line.append(_flat(entry.text[start:end]), style="not dim reverse")
-    line.append(_flat(entry.text[end:last]), style="not dim")
-    line.append("…" if last < len(entry.text) else "", style="default")
+    opening, closing = ("[[", "]]") if marked else ("", "")
+    line = Text()
+    line.append(f"{_visible(group)} {_visible(entry.id)}: ", style="dim")
+    line.append(("…" if first else "") + _visible(entry.text[first:start]) + opening)
+    line.append(_visible(entry.text[start:end]), style="reverse")
+    line.append(closing + _visible(entry.text[end:last]) + ("…" if last < len(entry.text) else ""))
     return line
 
 
-def _flat(text: str) -> str:
-    return text.replace("\n", "⏎ ")
+def _visible(text: str) -> str:
+    """On one line, with a picture for each control character."""
+    return text.translate(_PICTURES)
 
 
 def _detectable(found: "DiffResult") -> str:
@@ -154,7 +225,13 @@ def _detectable(found: "DiffResult") -> str:
     return f"A property of 10 % would have to differ by {100 * bar:.0f} points to be found."
 
 
-def _warn(warnings: tuple[str, ...] | list[str]) -> None:
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "missing" if value is None else str(value)
+
+
+def _warn(warnings: Iterable[str]) -> None:
     for warning in warnings:
         note(f"note: {warning}")
 

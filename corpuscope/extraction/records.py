@@ -37,7 +37,7 @@ class Extractor:
 
     Args:
         reader: Reads the documents.
-        dictionary: Encodes what was read, in the number type of the reader.
+        dictionary: Encodes what was read; tokens in the number type of the reader.
         plan: How they are read.
     """
 
@@ -47,7 +47,7 @@ class Extractor:
         self._reader = reader
         self._plan = plan
         self._parts = [
-            replace(part, sae=part.sae.to(reader.device).to(reader.dtype))
+            replace(part, sae=part.sae.to(reader.device).to(_dtype(part, reader)))
             for part in dictionary.parts
         ]
         self._floors = torch.split(floor, sizes)
@@ -63,6 +63,11 @@ class Extractor:
             found.add_units(stretch)
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
         return Outcome(found.records(documents), found.refused)
+
+
+def _dtype(part: Part, reader: LanguageModel) -> torch.dtype:
+    # Sentences are few, so exactness costs nothing there.
+    return torch.float32 if part.unit == "sentence" else reader.dtype
 
 
 def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:

@@ -201,7 +201,7 @@ class _DocumentUnits:
 
 def _documents(store: Store, rows: npt.NDArray[np.int64]) -> Iterator[_DocumentUnits]:
     names = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
-    table = store._rows(rows, "id", "text", *names)
+    table = store.table(rows, "id", "text", *names)
     ids, texts = table["id"].to_pylist(), table["text"].to_pylist()
     units = [_lists(table[name]) for name in names]
     for position, row in enumerate(rows):

@@ -20,7 +20,12 @@ def find_builtin() -> str:
     Raises:
         ReaderError: There is neither a cache, nor the package, nor a hub.
     """
-    return _in_cache() or _in_package() or _on_hub()
+    return local_builtin() or _on_hub()
+
+
+def local_builtin() -> str | None:
+    """The folder in which the weights lie on this machine, if they do; asks no hub."""
+    return _in_cache() or _in_package()
 
 
 def _in_cache() -> str | None:

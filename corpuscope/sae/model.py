@@ -58,7 +58,7 @@ class SAE:
                 next_step="use the reader and layer that the dictionary names",
             )
         if self.unit_norm:
-            layers = states.unflatten(-1, (self.n_layers, -1))
+            layers = states.unflatten(-1, (self.n_layers, -1))  # type: ignore[no-untyped-call]
             layers = layers / layers.norm(dim=-1, keepdim=True).clamp_min(1e-12)
             states = layers.flatten(-2)
         return states * self.input_scale

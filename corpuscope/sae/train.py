@@ -78,7 +78,7 @@ class _KeptPreActivations(torch.autograd.Function):
     """The kept entries of `inputs @ encoder.T + bias`; backward touches only those."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         values: torch.Tensor,
         inputs: torch.Tensor,
@@ -92,7 +92,7 @@ class _KeptPreActivations(torch.autograd.Function):
         return values.float()
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         inputs, units, features = ctx.saved_tensors
         bias = torch.zeros(ctx.n_features, device=gradient.device)
         bias.index_add_(0, features, gradient)
@@ -210,7 +210,7 @@ def _learn(
         pre = _dense_product(centred, weights["encoder"], recipe.bf16)
         pre += weights["encoder_bias"].to(pre.dtype)
         units, features = _largest(pre, recipe.k * len(batch), learner)
-    kept = _KeptPreActivations.apply(
+    kept = _KeptPreActivations.apply(  # type: ignore[no-untyped-call]
         pre[units, features], centred, weights["encoder"], weights["encoder_bias"], units, features
     )
     loss, residual = _nested_loss(recipe, weights, inputs, kept, units, features)
@@ -221,7 +221,7 @@ def _learn(
     if dead.any():
         loss = loss + recipe.auxiliary_weight * _revival(recipe, weights, centred, residual, dead)
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     _keep_decoder_unit(weights["decoder"], before_step=True)
     torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
     optimiser.step()
@@ -333,7 +333,10 @@ def _finished(learner: _Learner) -> SAE:
     weights = {name: weight.detach() for name, weight in learner.weights.items()}
     theta = torch.full_like(weights["encoder_bias"], learner.threshold)
     return SAE(
-        **weights,
+        encoder=weights["encoder"],
+        decoder=weights["decoder"],
+        encoder_bias=weights["encoder_bias"],
+        decoder_bias=weights["decoder_bias"],
         firing=Threshold(theta),
         input_scale=learner.input_scale,
         unit_norm=learner.recipe.unit_norm,

@@ -173,7 +173,7 @@ class Store:
 
     def ids_of(self, rows: npt.ArrayLike) -> list[str]:
         """The ids of some documents, in the order of `rows`."""
-        ids: list[str] = self._rows(rows, "id")["id"].to_pylist()
+        ids: list[str] = self.table(rows, "id")["id"].to_pylist()
         return ids
 
     def texts(self, rows: npt.ArrayLike) -> list[str]:
@@ -181,7 +181,7 @@ class Store:
 
         Cost: about a millisecond for each row; use `text_batches` to read them all.
         """
-        texts: list[str] = self._rows(rows, "text")["text"].to_pylist()
+        texts: list[str] = self.table(rows, "text")["text"].to_pylist()
         return texts
 
     def text_batches(self) -> Iterator[list[str]]:
@@ -190,7 +190,7 @@ class Store:
 
     def roles(self, rows: npt.ArrayLike) -> list[tuple[Role, ...]]:
         """Who speaks where in some documents, in the order of `rows`."""
-        cells = self._rows(rows, "roles")["roles"].to_pylist()
+        cells = self.table(rows, "roles")["roles"].to_pylist()
         return [tuple(Role(**role) for role in roles) for roles in cells]
 
     def strengths(self) -> SparseStrengths:
@@ -238,7 +238,7 @@ class Store:
         if np.any(at >= len(found.rows)) or np.any(found.rows[at] != rows):
             raise ValueError(f"feature {feature} has no strength in some of the rows given")
         kind = self.features["kind"].iloc[feature]
-        units = self._rows(rows, f"{kind}_starts", f"{kind}_ends")
+        units = self.table(rows, f"{kind}_starts", f"{kind}_ends")
         peaks = found.peaks[at].astype(np.int64)
         return np.stack(
             [list_elements(units[name], peaks) for name in units.column_names], axis=1
@@ -267,5 +267,14 @@ class Store:
         """A folder of arrays computed from this store; see `Cache.folder`."""
         return self._cache.folder(name, arrays=arrays, build=build)
 
-    def _rows(self, rows: npt.ArrayLike, *columns: str) -> Any:
+    def table(self, rows: npt.ArrayLike, *columns: str) -> Any:
+        """An Arrow table of some documents, in the order of `rows`.
+
+        Args:
+            rows: Which documents.
+            columns: Of the documents' files, as `docs/format.md` names them, such as `text` or
+                `token_starts`.
+
+        Cost: each row group that holds one of the rows is unpacked, in these columns alone.
+        """
         return rows_of_shards(self.path, self._manifest, rows=rows, columns=columns)

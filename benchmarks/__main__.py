@@ -1,0 +1,9 @@
+"""Runs every measurement: `python -m benchmarks`, about two hours on two cores."""
+
+import subprocess
+import sys
+
+MODULES = ("extraction", "label_scores", "real_job", "planted")
+
+for module in MODULES:
+    subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)

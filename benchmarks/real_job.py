@@ -1,0 +1,190 @@
+"""Two models' answers to 805 prompts: `python -m benchmarks.real_job`.
+
+The real job, and the worlds made from it that have a known answer: findings seen again on
+prompts that had no say, random halves of one model's answers, and texts against their own
+first halves.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+import corpuscope as cs
+from benchmarks.kinds import rows
+from benchmarks.results import CACHE, RESULTS, record, table
+from corpuscope.corpus import read_corpus, split_sentences
+from corpuscope.statistics import mcnemar_p, mcnemar_z, paired_counts
+from corpuscope.store import Store, lexical_presence
+
+TARGET, REFERENCE = "claude-3-5-sonnet-20240620", "gpt-4o-2024-05-13"
+MIN_SUPPORT = 10
+_BY = "model"
+
+
+def answers_of(*models: str) -> Store:
+    """A store of these models' answers; read once and kept."""
+    found = [
+        {"id": row["id"], "text": row["response"], _BY: row["model"], "prompt": row["prompt_id"]}
+        for row in rows("alpaca_eval/responses.jsonl.gz")
+        if row["model"] in models
+    ]
+    name = "answers-" + "-".join(models)
+    return cs.extract(read_corpus(found), into=CACHE / f"{name}.scope", progress=True)
+
+
+def real_job(store: Store) -> None:
+    """The findings, with their figures; the texts stay in the data."""
+    found = cs.diff(store, by=_BY, target=TARGET, reference=REFERENCE, pair="prompt")
+    figure = RESULTS.parents[1] / "docs" / "pictures" / "real-job.png"
+    figure.parent.mkdir(exist_ok=True)
+    found.plot(n=20).figure.savefig(figure, dpi=130, bbox_inches="tight")
+    lines = [
+        f"{TARGET} against {REFERENCE}, {found.n_documents // 2} prompts, {found.n_tested:,} "
+        f"features tested, {len(found)} findings (the first 25 here). Rates, difference with its "
+        "95 % interval, and the difference at equal lengths, in points.",
+        "",
+    ]
+    header = [
+        "",
+        "kind",
+        "feature",
+        "with it",
+        "target",
+        "other",
+        "difference",
+        "at equal length",
+        "q",
+    ]
+    body = [
+        [
+            number,
+            one.kind,
+            one.label,
+            ", ".join(member.label for member in one.members[:3]),
+            f"{100 * one.rate_target:.0f}",
+            f"{100 * one.rate_reference:.0f}",
+            f"{100 * one.difference:+.0f} ({100 * one.interval[0]:+.0f} to {100 * one.interval[1]:+.0f})",
+            f"{100 * one.adjusted_difference:+.0f}",
+            f"{one.q_value:.1g}",
+        ]
+        for number, one in enumerate(found.findings[:25], 1)
+    ]
+    record("Real job: two models, the same prompts", [*lines, *table(header, body)])
+
+
+def seen_again(store: Store, *, n_splits: int = 10) -> None:
+    """What is found on half of the prompts, tested on the other half, which had no say."""
+    prompts, models = store.column("prompt"), store.column(_BY)
+    kept_sign, kept_significance, total = 0, 0, 0
+    for seed in range(n_splits):
+        names = np.random.default_rng(seed).permutation(np.unique(prompts.astype(str)))
+        asked = np.isin(prompts.astype(str), names[: len(names) // 2])
+        by = np.where(asked, models, None)
+        found = cs.diff(
+            store, by=by, target=TARGET, reference=REFERENCE, pair="prompt",
+            max_findings=None, min_support=MIN_SUPPORT,
+        )  # fmt: skip
+        rest = [_rows_by_prompt(models, prompts, model, ~asked) for model in (TARGET, REFERENCE)]
+        for finding, has in zip(found.findings, _presence_of(store, found), strict=True):
+            counts = paired_counts(has[rest[0]], has[rest[1]])
+            z = mcnemar_z(counts.only_target, counts.only_reference)[0]
+            p = mcnemar_p(counts.only_target, counts.only_reference)[0]
+            same = np.sign(z) == np.sign(finding.difference)
+            kept_sign += int(same)
+            kept_significance += int(same and p < 0.05)
+            total += 1
+    record(
+        "Re-test: findings of half the prompts on the other half",
+        table(
+            ["splits", "findings", "same sign", "same sign and p < .05"],
+            [[n_splits, total, f"{kept_sign / total:.1%}", f"{kept_significance / total:.1%}"]],
+        ),
+    )
+
+
+def null_world(store: Store, *, n_seeds: int = 100) -> None:
+    """Random halves of one model's answers: whatever is reported is false."""
+    is_one = store.column(_BY) == TARGET
+    reported = [_n_reported(store, is_one, seed) for seed in range(n_seeds)]
+    record(
+        "Null world: random halves of one model's answers",
+        table(
+            ["runs", "runs that report anything", "findings in all"],
+            [[n_seeds, sum(n > 0 for n in reported), sum(reported)]],
+        ),
+    )
+
+
+def _n_reported(store: Store, is_one: npt.NDArray[np.bool_], seed: int) -> int:
+    groups = np.full(store.n_documents, None, dtype=object)
+    order = np.random.default_rng(seed).permutation(np.flatnonzero(is_one))
+    groups[order[: len(order) // 2]], groups[order[len(order) // 2 :]] = "a", "b"
+    return len(cs.diff(store, by=groups, target="a", min_support=MIN_SUPPORT, seed=seed))
+
+
+def truncation_world() -> None:
+    """Answers against their own first halves: what differs is length, and how they end."""
+    whole = [
+        row for row in rows("alpaca_eval/responses.jsonl.gz")
+        if row["model"] in (TARGET, REFERENCE) and row["response"].strip()
+    ]  # fmt: skip
+    every = list(_with_halves(whole))
+    store = cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
+    body = []
+    for pair in (None, "of"):
+        counts = []
+        for adjust in (False, True):
+            found = cs.diff(
+                store, by="part", target="whole", pair=pair, adjust=adjust, max_findings=None
+            )
+            counts.append(len(found))
+        labels = "; ".join(
+            f"{one.label} ({100 * one.adjusted_difference:+.0f})" for one in found.findings[:15]
+        )
+        ratio = counts[0] / max(counts[1], 1)
+        body.append(["paired" if pair else "unpaired", *counts, f"{ratio:.0f}", labels])
+    header = ["", "raw findings", "adjusted findings", "times fewer", "the adjusted ones"]
+    record("Truncation world: texts against their first halves", table(header, body))
+
+
+def _with_halves(whole: list[dict[str, str]]) -> Iterator[dict[str, str]]:
+    for row in whole:
+        text = row["response"]
+        ends = [end for _, end in split_sentences(text)]
+        middle = min(ends, key=lambda end: abs(end - len(text) / 2))
+        if middle < len(text.rstrip()):
+            yield {"id": f"{row['id']}/whole", "text": text, "part": "whole", "of": row["id"]}
+            half = text[:middle]
+            yield {"id": f"{row['id']}/half", "text": half, "part": "half", "of": row["id"]}
+
+
+def _presence_of(store: Store, found: cs.DiffResult) -> list[object]:
+    lexical = lexical_presence(store, min_documents=MIN_SUPPORT)
+    place = {name: column for column, name in enumerate(lexical.names)}
+    features, words = store.presence().tocsc(), lexical.presence.tocsc()
+    return [
+        (words[:, [place[one.feature]]] if isinstance(one.feature, str)
+         else features[:, [one.feature]]).tocsr()
+        for one in found.findings
+    ]  # fmt: skip
+
+
+def _rows_by_prompt(
+    models: npt.NDArray[np.object_],
+    prompts: npt.NDArray[np.object_],
+    model: str,
+    among: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int64]:
+    """The rows of a model's answers, ordered by prompt; prompts that both models answered."""
+    both = set(prompts[(models == TARGET) & among]) & set(prompts[(models == REFERENCE) & among])
+    mine = [row for row in np.flatnonzero((models == model) & among) if prompts[row] in both]
+    return np.array(sorted(mine, key=lambda row: str(prompts[row])))
+
+
+if __name__ == "__main__":
+    the_store = answers_of(TARGET, REFERENCE)
+    real_job(the_store)
+    seen_again(the_store)
+    null_world(the_store)
+    truncation_world()

