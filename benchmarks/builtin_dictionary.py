@@ -61,7 +61,7 @@ TOKEN_RECIPE = Recipe(
 SENTENCE_RECIPE = Recipe(
     n_features=8192, k=8, prefixes=(64, 256, 1024), n_steps=1200, learning_rate=1e-3, bf16=True
 )
-TOKEN_LEVEL, SENTENCE_LEVEL = 0.6, 0.5
+TOKEN_LEVEL, SENTENCE_LEVEL = 0.8, 0.5
 """A feature is present above this share of the 95th percentile of its activations."""
 
 N_TOKEN_STATES = 1_600_000

@@ -20,12 +20,12 @@ import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
 from corpuscope.corpus import Document, read_corpus
-from corpuscope.extraction.records import Extractor
 from corpuscope.extraction.progress import Clock
+from corpuscope.extraction.records import Extractor
 from corpuscope.reader import MaskPolicy, ReadingPlan
 from corpuscope.reader.passages import batches, tokenized
-from corpuscope.reader.threads import free_cores
 from corpuscope.reader.read import _loads  # the same cutting as in use
+from corpuscope.reader.threads import free_cores
 
 SHORT = (
     ("nltk_reviews/pros_cons.jsonl.gz", "text"),

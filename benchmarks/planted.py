@@ -69,14 +69,20 @@ def training_wordings() -> set[int]:
     }
 
 
+def usable_sentences(kind: Kind, used: set[int]) -> list[str]:
+    """The kind's sentences that were not learned from, in a fixed random order."""
+    found = [text for text in kind.sentences() if hash(_plain(text)) not in used]
+    random.Random(kind.name).shuffle(found)
+    return found
+
+
 def planted_rows(
     kinds: Sequence[Kind], base: Sequence[dict[str, str]], used: set[int]
 ) -> Iterator[dict[str, str]]:
     """Answers with a sentence of each kind put between two of their own, a line of its own."""
     for kind in kinds:
         generator = random.Random(kind.name)
-        sentences = [text for text in kind.sentences() if hash(_plain(text)) not in used]
-        generator.shuffle(sentences)
+        sentences = usable_sentences(kind, used)
         if len(sentences) < N_PLANTS:
             print(f"left out: {kind.name}, {len(sentences)} sentences", file=sys.stderr)
             continue

@@ -64,7 +64,9 @@ def real_job(store: Store) -> None:
             ", ".join(member.label for member in one.members[:3]),
             f"{100 * one.rate_target:.0f}",
             f"{100 * one.rate_reference:.0f}",
-            f"{100 * one.difference:+.0f} ({100 * one.interval[0]:+.0f} to {100 * one.interval[1]:+.0f})",
+            "{:+.0f} ({:+.0f} to {:+.0f})".format(
+                *(100 * value for value in (one.difference, *one.interval))
+            ),
             f"{100 * one.adjusted_difference:+.0f}",
             f"{one.q_value:.1g}",
         ]

@@ -45,6 +45,8 @@ _HOMES = {
     "save_dictionary": "sae",
 }
 
+_READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
+
 __all__ = [
     "Corpus",
     "CorpuscopeError",
@@ -69,10 +71,24 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'corpuscope' has no attribute {name!r}")
-    # Set for good: a room of the same name, such as `extract`, must not take its place.
-    found = getattr(import_module(f"corpuscope.{_HOMES[name]}"), name)
+    try:
+        found = getattr(import_module(f"corpuscope.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        raise _not_installed(name, error) from error
     globals()[name] = found
     return found
+
+
+def _not_installed(name: str, error: ModuleNotFoundError) -> Exception:
+    from corpuscope.errors import ReaderError
+
+    if error.name not in _READ_EXTRA:
+        return error
+    return ReaderError(
+        f"{name} needs {error.name}, which is not installed",
+        expected="the libraries of the extra `read`",
+        next_step="run: pip install 'corpuscope[read,offline]'",
+    )
 
 
 def __dir__() -> list[str]:

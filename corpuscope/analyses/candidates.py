@@ -85,6 +85,7 @@ def find_candidates(columns: Columns, groups: Groups, *, alike: Alike, adjust: b
     direction, p = direction_and_p(raw, adjust=False)
     # An adjusted p-value can only raise the raw one, so none is missed here.
     kept = _smallest(p, np.flatnonzero(p < _WORTH_A_LOOK), _MOST_ADJUSTED)
+    raw_p, n_differing = p.copy(), len(kept)
     if adjust:
         presence = columns.presence[:, kept]
         adjusted = [measure(presence, contrast, alike=alike) for contrast in groups.contrasts]
@@ -101,7 +102,11 @@ def find_candidates(columns: Columns, groups: Groups, *, alike: Alike, adjust: b
         measured=measured,
         nearest=nearest_contrast(measured, direction[leaders]),
         p=p[leaders],
-        q=q_of_families(p[leaders], n_tested=len(columns)),
+        q=np.maximum(
+            q_of_families(raw_p[leaders], n_tested=len(columns)),
+            # That it is more than length is asked only of what differs at all.
+            q_of_families(p[leaders], n_tested=n_differing) if adjust else 0.0,
+        ),
     )
 
 

@@ -4,7 +4,8 @@
    raw test's and of the test at equal lengths (and strata), so a finding holds both ways.
 2. Those that sit in the same documents are folded into families, told by one leader.
 3. q-values are Benjamini and Hochberg's, where every feature counts as a test but only
-   families count as findings.
+   families count as findings. Whether it differs at all is asked of every feature; whether
+   length explains it, only of those that differ (p < .01). The larger q-value counts.
 4. The documents are split at random into halves. A finding must show in both, in the same
    direction, and with p < .05 in the one that was held out.
 

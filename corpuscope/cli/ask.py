@@ -8,6 +8,9 @@ import typer
 from corpuscope.cli import show
 from corpuscope.cli.options import Json, picture
 
+_EVIDENCE, _PRINTED = 5, 2
+"""How many texts a finding has on each side, and how many of them are printed."""
+
 
 def diff(
     store: Annotated[
@@ -32,8 +35,9 @@ def diff(
     ] = 10,
     q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
     evidence: Annotated[
-        int, typer.Option(min=0, help="Texts that show a finding, on each side; 2 are printed.")
-    ] = 5,
+        int | None,
+        typer.Option(min=0, help="Texts for a finding, on each side. Default: 2; in JSON 5."),
+    ] = None,
     max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
     seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
     plot: Annotated[
@@ -49,11 +53,11 @@ def diff(
     found = cs.diff(
         stores, by=by, target=target, reference=reference or None, pair=pair, strata=strata or (),
         adjust=adjust, words=words, features=features, min_support=min_support, q=q,
-        evidence=evidence, max_findings=max_findings, seed=seed,
+        evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings, seed=seed,
     )  # fmt: skip
     if plot:
         show.save_plot(found, plot)
-    show.diff(found, as_json=json, n_evidence=min(evidence, 2))
+    show.diff(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
 
 
 def info(

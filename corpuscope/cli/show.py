@@ -203,7 +203,7 @@ def _print_indented(console: Console, text: Text) -> None:
 def _quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
     """The text around the first span; the span in reverse, or in brackets where that is lost."""
     start, end = entry.spans[0] if entry.spans else (0, 0)
-    first, last = max(0, start - _AROUND // 2), min(len(entry.text), end + _AROUND // 2)
+    first, last = _window(entry.text, start, end)
     opening, closing = ("[[", "]]") if marked else ("", "")
     line = Text()
     line.append(f"{_visible(group)} {_visible(entry.id)}: ", style="dim")
@@ -211,6 +211,16 @@ def _quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
     line.append(_visible(entry.text[start:end]), style="reverse")
     line.append(closing + _visible(entry.text[end:last]) + ("…" if last < len(entry.text) else ""))
     return line
+
+
+def _window(text: str, start: int, end: int) -> tuple[int, int]:
+    """Some characters on both sides, from a whole word to a whole word where there are any."""
+    first, last = max(0, start - _AROUND // 2), min(len(text), end + _AROUND // 2)
+    if first:
+        first = next((i + 1 for i in range(first, start) if text[i].isspace()), first)
+    if last < len(text):
+        last = next((i for i in range(last, end, -1) if text[i].isspace()), last)
+    return first, last
 
 
 def _visible(text: str) -> str:

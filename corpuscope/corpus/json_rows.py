@@ -153,6 +153,9 @@ class _ArrayScanner:
 def _parsed_object(line: str, place: Place) -> dict[str, object]:
     try:
         value = json.loads(line)
+    except json.JSONDecodeError as error:
+        # Its own line number would count from this line.
+        raise _broken(place, f"{error.msg}, character {error.pos + 1}") from error
     except (ValueError, RecursionError) as error:
         raise _broken(place, str(error)) from error
     if not isinstance(value, dict):

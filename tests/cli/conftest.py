@@ -14,8 +14,6 @@ from corpuscope.sae import save_dictionary
 from tests.reader.tiny import tiny_bert
 from tests.sae.worlds import random_dictionary
 
-N_QUESTIONS = 30
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -95,7 +93,7 @@ def answers() -> list[dict[str, Any]]:
             "version": version,
             "text": f"The cat sat on the mat {number}. {ending}",
         }
-        for question, number in ((f"q{i:02d}", "one two three".split()[i % 3]) for i in range(30))
+        for question, number in ((f"q{i:02d}", ["one", "two", "three"][i % 3]) for i in range(30))
         for version, ending in (("v1", "Dogs sleep."), ("v2", "Fry the onion!"))
     ]
 

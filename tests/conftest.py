@@ -1,0 +1,14 @@
+"""What tests of several rooms share."""
+
+from pathlib import Path
+
+import pytest
+
+import corpuscope as cs
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's store, read once with the built-in reader and dictionary; not to be changed."""
+    into = tmp_path_factory.mktemp("demo") / "demo.scope"
+    return cs.extract(cs.demo_corpus(), into=into).path

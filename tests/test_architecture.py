@@ -1,0 +1,277 @@
+"""The house rules: what is public is documented, typed and rightly named; asking stays light."""
+
+import importlib
+import inspect
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import corpuscope
+from tests.store.worlds import record, write
+
+DOCS = Path(__file__).parent.parent / "docs"
+ROOMS = (
+    "analyses", "corpus", "extraction", "labels", "reader", "sae", "statistics", "store",
+)  # fmt: skip
+HEAVY = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
+# An SAE's own map has no other name in the field.
+ALLOWED = {("sae", "encoder")}
+
+
+def modules() -> Iterator[ModuleType]:
+    yield corpuscope
+    for room in ROOMS:
+        yield importlib.import_module(f"corpuscope.{room}")
+
+
+def public() -> Iterator[tuple[str, str, Any]]:
+    """Room, name and thing for all that is public."""
+    for module in modules():
+        for name in module.__all__:
+            yield module.__name__.removeprefix("corpuscope").strip("."), name, getattr(module, name)
+
+
+def functions_of(thing: Any) -> Iterator[tuple[str, Any]]:
+    """The thing itself if it is a function, else its public methods and properties."""
+    if inspect.isfunction(thing):
+        yield thing.__name__, thing
+    if not inspect.isclass(thing):
+        return
+    for name, member in vars(thing).items():
+        inner = getattr(member, "fget", None) or getattr(member, "func", None)
+        function = inner or getattr(member, "__func__", member)
+        if not name.startswith("_") and inspect.isfunction(function):
+            yield f"{thing.__name__}.{name}", function
+
+
+def own(thing: Any) -> bool:
+    """Whether it is a function or class of ours, not an alias such as `Scalar` or a constant."""
+    is_ours = getattr(thing, "__module__", "").startswith("corpuscope")
+    return is_ours and (inspect.isfunction(thing) or inspect.isclass(thing))
+
+
+def test_every_room_is_looked_at() -> None:
+    folders = {path.parent.name for path in Path(corpuscope.__file__).parent.glob("*/__init__.py")}
+    assert folders - {"cli", "demo"} == set(ROOMS)
+
+
+def test_what_is_public_is_sorted_and_there() -> None:
+    for module in modules():
+        assert len(set(module.__all__)) == len(module.__all__)
+        assert all(hasattr(module, name) for name in module.__all__), module.__name__
+    assert sorted(dir(corpuscope)) == sorted(corpuscope.__all__)
+
+
+def test_what_is_public_is_documented() -> None:
+    silent = [
+        f"{room}.{name}" for room, name, thing in public() if own(thing) and not thing.__doc__
+    ]
+    for room, _, thing in public():
+        found = functions_of(thing)
+        silent += [f"{room}.{name}" for name, function in found if not function.__doc__]
+    assert silent == []
+
+
+def test_docstrings_say_in_their_first_line_what_one_gets() -> None:
+    for _, name, thing in public():
+        if own(thing):
+            first = inspect.getdoc(thing).splitlines()[0]
+            assert first.endswith("."), f"{name}: {first}"
+            # What dataclasses write for those who write nothing.
+            assert not first.startswith(f"{name}("), name
+
+
+def test_what_is_public_is_typed() -> None:
+    untyped = []
+    for _, _, thing in public():
+        for name, function in functions_of(thing):
+            parameters = set(inspect.signature(function).parameters) - {"self", "cls"}
+            if (parameters | {"return"}) - set(function.__annotations__):
+                untyped.append(name)
+    assert untyped == []
+
+
+def table_names(page: str) -> dict[str, set[str]]:
+    """For each heading of a page the names that open the rows of the tables below it."""
+    found: dict[str, set[str]] = {}
+    heading = ""
+    for line in (DOCS / page).read_text("utf-8").splitlines():
+        if line.startswith("## "):
+            heading = line[3:].strip(" `")
+        elif row := re.match(r"\| `(\w+)` \|", line):
+            found.setdefault(heading, set()).add(row[1])
+    return found
+
+
+def test_what_is_public_is_in_the_api_page_and_nothing_else_is() -> None:
+    documented = table_names("api.md")
+    everywhere = set(corpuscope.__all__)
+    assert documented.pop("corpuscope") == everywhere
+    for module in list(modules())[1:]:
+        assert documented.pop(module.__name__, set()) == set(module.__all__) - everywhere
+    assert documented == {}
+
+
+def test_example_calls_of_the_api_page_fit_the_signatures() -> None:
+    import ast
+
+    things = {name: thing for _, name, thing in public()}
+    n_bound = 0
+    for line in (DOCS / "api.md").read_text("utf-8").splitlines():
+        row = re.match(r"\| `(\w+)` \| .* \| `(.+)` \|$", line)
+        if row is None:
+            continue
+        for call in ast.walk(ast.parse(row[2])):
+            if isinstance(call, ast.Call):
+                called = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id  # type: ignore[attr-defined]
+                if own(things.get(called)):
+                    given = {str(word.arg): None for word in call.keywords}
+                    inspect.signature(things[called]).bind(*call.args, **given)
+                    n_bound += 1
+    assert n_bound > 40
+
+
+def banned_words() -> set[str]:
+    """Those in backticks in the last column of the glossary."""
+    words: set[str] = set()
+    for line in (DOCS / "glossary.md").read_text("utf-8").splitlines():
+        if line.startswith("| ") and line.count("|") == 4:
+            words |= set(re.findall(r"`(\w+)`", line.split("|")[3]))
+    return words | {word + "s" for word in words}
+
+
+def words_of(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def names_of(name: str, thing: Any) -> Iterator[str]:
+    """The public names that come with a thing: its own, its attributes' and its parameters'."""
+    yield name
+    if not own(thing):
+        return
+    yield from (each for each in vars(thing) if not each.startswith("_"))
+    yield from getattr(thing, "__annotations__", {})
+    for _, function in functions_of(thing):
+        yield from inspect.signature(function).parameters
+
+
+def test_synonyms_of_the_glossary_are_in_no_public_name() -> None:
+    banned = banned_words()
+    assert {"backbone", "latent", "neurons", "dataset", "explanation"} <= banned
+    met = [
+        (room, name, word)
+        for room, public_name, thing in public()
+        for name in names_of(public_name, thing)
+        for word in words_of(name) & banned
+        if (room, word) not in ALLOWED
+    ]
+    assert met == []
+
+
+def python(code: str, *arguments: object) -> dict[str, Any]:
+    """What `code` prints last, as JSON, in a Python of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+REPORT = "print(); print(json.dumps({'loaded': sorted({m.split('.')[0] for m in sys.modules})}))"
+COMMAND = """
+def command(*arguments):
+    sys.argv = ["corpuscope", *arguments]
+    try:
+        run()
+    except SystemExit as left:
+        assert not left.code, (arguments, left.code)
+"""
+ASKING = f"""
+import json, sys
+import corpuscope as cs
+from corpuscope.cli.main import run
+{COMMAND}
+store = cs.open_store(sys.argv[1])
+path = str(store.path)
+found = cs.diff(store, by="group", target="new")
+assert found.findings, found
+found.to_frame(), found.to_json(), found.plot(), found.evidence(0)
+cs.label_features(store)
+command("--help")
+command("info", path)
+command("diff", path, "--by", "group", "--target", "new", "--json")
+command("diff", path, "--by", "group", "--target", "new")
+"""
+# As if these were not installed: finders that know nothing of them.
+BLOCKED = f"""
+import sys
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {HEAVY!r}:
+            return None
+        return self.finder.find_spec(name, path, target)
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+sys.meta_path = [Without(finder) for finder in sys.meta_path]
+"""
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which the new documents have feature 3, and the old ones have not."""
+    path = tmp_path_factory.mktemp("asked") / "s.scope"
+    records = []
+    for i in range(80):
+        group = "new" if i % 2 else "old"
+        strengths = {3: (2.0, 1)} if i % 2 else {4: (2.0, 0)}
+        metadata = {"group": group}
+        records.append(record(f"d{i}", f"one {i} three", strengths=strengths, metadata=metadata))
+    write(path, records)
+    return path
+
+
+def test_importing_the_package_loads_no_table_no_plot_and_no_model() -> None:
+    loaded = python(f"import json, sys, corpuscope; {REPORT}")["loaded"]
+    assert not {"pandas", "pyarrow", "scipy", "matplotlib", "rich", *HEAVY} & set(loaded)
+
+
+def test_help_loads_no_table_no_plot_and_no_model() -> None:
+    code = f"import json, sys\nfrom corpuscope.cli.main import run\n{COMMAND}\ncommand('--help')\n"
+    loaded = python(code + REPORT)["loaded"]
+    assert not {"pandas", "pyarrow", "scipy", "matplotlib", *HEAVY} & set(loaded)
+
+
+def test_asking_a_store_loads_no_model(asked: Path) -> None:
+    loaded = python(ASKING + REPORT, asked)["loaded"]
+    assert "pandas" in loaded
+    assert not set(HEAVY) & set(loaded)
+
+
+def test_a_store_can_be_asked_where_no_model_can_be_loaded(asked: Path) -> None:
+    python(BLOCKED + ASKING + "command('doctor')\n" + REPORT, asked)
+
+
+def test_where_no_model_can_be_loaded_extraction_says_what_to_install(asked: Path) -> None:
+    code = f"""{BLOCKED}
+import json, sys
+from corpuscope.cli.main import run
+sys.argv = ["corpuscope", "demo", "--into", sys.argv[1] + ".other"]
+try:
+    run()
+except SystemExit as left:
+    print(json.dumps({{"code": left.code}}))
+"""
+    assert python(code, asked)["code"] == 2
