@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from jaxtyping import install_import_hook
 
-import corpuscope as cs
+install_import_hook("corpuscope", "beartype.beartype")
+
+import corpuscope as cs  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -8,20 +8,28 @@ import typer
 from corpuscope.cli import show
 from corpuscope.cli.options import Json
 
-_Column = typer.Option(help="Name of a column of the corpus.", show_default=False)
-
 
 def extract(
     corpus: Annotated[
         list[str],
-        typer.Argument(help="Files (.jsonl .csv .tsv .parquet, .gz too) or a folder of .txt"),
+        typer.Argument(help="Files (.jsonl .json .csv .tsv .parquet) or a folder of .txt files."),
     ],
     into: Annotated[Path, typer.Option(help="The store's folder, such as answers.scope.")],
-    text: Annotated[str | None, _Column] = None,
-    prompt: Annotated[str | None, _Column] = None,
-    response: Annotated[str | None, _Column] = None,
-    messages: Annotated[str | None, _Column] = None,
-    id: Annotated[str | None, _Column] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Column with the text. Default: text, if it is there.")
+    ] = None,
+    prompt: Annotated[
+        str | None, typer.Option(help="Column with what the user says; goes with --response.")
+    ] = None,
+    response: Annotated[
+        str | None, typer.Option(help="Column with what the assistant says.")
+    ] = None,
+    messages: Annotated[
+        str | None, typer.Option(help="Column with lists of messages (role and content).")
+    ] = None,
+    id: Annotated[
+        str | None, typer.Option(help="Column with the ids. Default: id, else the position.")
+    ] = None,
     metadata: Annotated[
         list[str] | None, typer.Option(help="A column to keep; repeat it. By default all are kept.")
     ] = None,
