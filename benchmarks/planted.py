@@ -27,7 +27,7 @@ from corpuscope.store import LexicalMatrix, Store, lexical_presence
 
 N_ANSWERS, N_PLANTS = 10_000, 500
 RATES = (0.10, 0.05, 0.02)
-WORLDS_OF_SIZE = {1000: 4, 5000: 1}
+WORLDS_OF_SIZE = {1000: 2, 5000: 1}
 LAYERS = {
     "words alone": {"features": False},
     "dictionary alone": {"words": False},
