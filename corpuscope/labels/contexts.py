@@ -6,6 +6,7 @@ narrow and too sure of themselves. Three in five make the label, the others test
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -127,15 +128,15 @@ def _drawn_places(
 
 
 def _joined(parts: list[_Places]) -> _Places:
-    def of(name: str, dtype: npt.DTypeLike) -> npt.NDArray[np.int64]:
+    def of(name: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         return np.concatenate([*(getattr(p, name) for p in parts), np.empty(0, dtype)])
 
     return _Places(
         features=of("features", np.int64),
         rows=of("rows", np.int64),
         units=of("units", np.int64),
-        strengths=of("strengths", np.float64),  # type: ignore[arg-type]
-        is_top=of("is_top", np.bool_),  # type: ignore[arg-type]
+        strengths=of("strengths", np.float64),
+        is_top=of("is_top", np.bool_),
     )
 
 

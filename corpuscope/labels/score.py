@@ -9,6 +9,7 @@ contexts are left to chance.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -81,12 +82,15 @@ def credits(
     ordered = np.sort(other_fits)
     less = np.searchsorted(ordered, fits, side="left") / len(ordered)
     less_or_equal = np.searchsorted(ordered, fits, side="right") / len(ordered)
-    return expected_credit(less, less_or_equal - less)
+    found: npt.NDArray[np.float64] = expected_credit(less, less_or_equal - less)
+    return found
 
 
-def expected_credit(
-    less: npt.NDArray[np.float64], equal: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+Shares = npt.NDArray[np.float64] | np.float64
+"""One share or many, in [0, 1]."""
+
+
+def expected_credit(less: Shares, equal: Shares) -> Any:
     """The expected share of a trial, by the shares of others that fit less, and the same."""
     n = N_OTHERS + 1
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.labels.score import expected_credit
+from corpuscope.labels.score import Shares, expected_credit
 from corpuscope.labels.trait_table import Background
 
 __all__ = ["Contrast", "quantile_weights"]
@@ -81,7 +81,8 @@ class Contrast:
     @cached_property
     def credit(self) -> npt.NDArray[np.float64]:
         """What each trait alone would win as a label of these contexts."""
-        return binary_credit(self.p, self.q)
+        found: npt.NDArray[np.float64] = binary_credit(self.p, self.q)
+        return found
 
     @cached_property
     def z(self) -> npt.NDArray[np.float64]:
@@ -121,9 +122,7 @@ class Contrast:
         return found
 
 
-def binary_credit(
-    p: npt.NDArray[np.float64], q: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def binary_credit(p: Shares, q: Shares) -> Any:
     """What a test wins that is true of a share `p` of contexts here and `q` elsewhere."""
     true_of = expected_credit(1 - q, q)
     false_of = expected_credit(np.zeros_like(q), 1 - q)

@@ -144,7 +144,7 @@ def _union(
     here = np.zeros(contrast.table.shape[0], dtype=np.bool_)
     there = np.zeros(len(contrast.is_without), dtype=np.bool_)
     order = candidates[np.argsort(-contrast.credit[candidates], kind="stable")][:_N_CANDIDATES]
-    own_there = {int(index): contrast.there([index]) for index in order}
+    own_there = {int(index): contrast.there([int(index)]) for index in order}
     while len(chosen) < n_most:
         gains = []
         for index in order:
