@@ -44,7 +44,7 @@ def short_documents() -> Iterator[dict[str, str]]:
         yield {"id": f"{number:06d}", "text": text}
 
 
-def ratio_to_bare_pass(*, n_documents: int = 400, n_pairs: int = 7) -> None:
+def ratio_to_bare_pass(*, n_documents: int = 150, n_pairs: int = 7) -> None:
     """Seconds to make records over seconds of the bare forward pass, in pairs."""
     torch.set_num_threads(free_cores())
     dictionary, lm = cs.load_dictionary(), cs.load_reader()
