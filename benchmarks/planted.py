@@ -7,7 +7,8 @@ among its first three findings?
 A finding counts if at least half of its rate difference is owed to the plants: documents that
 have the feature with the planted sentence and lack it without, for both versions of each
 document were read. Choices were made on the development kinds and prompts; the report kinds
-and prompts, which share none with them, were read at the end.
+and prompts, which share none with them, were read twice: once before features were folded by
+their places in the text, and once after.
 """
 
 import random
@@ -27,7 +28,7 @@ from corpuscope.store import LexicalMatrix, Store, lexical_presence
 
 N_ANSWERS, N_PLANTS = 10_000, 500
 RATES = (0.10, 0.05, 0.02)
-WORLDS_OF_SIZE = {1000: 2, 5000: 1}
+WORLDS_OF_SIZE = {1000: 2, 5000: 2}
 LAYERS = {
     "words alone": {"features": False},
     "dictionary alone": {"words": False},
@@ -168,7 +169,9 @@ def found_in(store: Store, world: World, judge: Judge, layers: dict[str, bool]) 
     """Whether one of the first three findings is owed to the plants."""
     groups = np.full(store.n_documents, None, dtype=object)
     groups[world.target], groups[world.reference] = "target", "reference"
-    found = cs.diff(store, by=groups, target="target", min_support=MIN_SUPPORT, **layers)
+    found = cs.diff(
+        store, by=groups, target="target", min_support=MIN_SUPPORT, rename=False, **layers
+    )
     return any(judge.owed(finding, world) >= 0.5 for finding in found.findings[:3])
 
 

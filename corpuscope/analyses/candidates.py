@@ -13,6 +13,8 @@ from corpuscope.analyses.columns import Columns
 from corpuscope.analyses.effects import Alike, Measured, direction_and_p, measure
 from corpuscope.analyses.families import Family, families
 from corpuscope.analyses.groups import Groups
+from corpuscope.analyses.places import in_the_same_places
+from corpuscope.analyses.source import Source
 from corpuscope.shapes import (
     CandidateOrder,
     CountPerFeature,
@@ -79,7 +81,9 @@ class SeenAgain:
     replicated: FeatureMask
 
 
-def find_candidates(columns: Columns, groups: Groups, *, alike: Alike, adjust: bool) -> Candidates:
+def find_candidates(
+    source: Source, columns: Columns, groups: Groups, *, alike: Alike, adjust: bool
+) -> Candidates:
     """Families of the features that differ, with their p- and q-values."""
     raw = [measure(columns.presence, contrast, alike=None) for contrast in groups.contrasts]
     direction, p = direction_and_p(raw, adjust=False)
@@ -92,7 +96,7 @@ def find_candidates(columns: Columns, groups: Groups, *, alike: Alike, adjust: b
         direction[kept], p[kept] = direction_and_p(adjusted, adjust=True)
         kept = kept[p[kept] < _WORTH_A_LOOK]
     kept = _smallest(p, kept, _MOST_FOLDED)
-    found = _folded(columns, groups, kept=kept, z=_signed_z(direction, p))
+    found = _folded(source, columns, groups, kept=kept, z=_signed_z(direction, p))
     leaders = leaders_of(found)
     presence = columns.presence[:, leaders]
     measured = tuple(measure(presence, contrast, alike=alike) for contrast in groups.contrasts)
@@ -167,7 +171,7 @@ def _of_nearest(measured: Sequence[Measured], direction: CountPerFeature) -> Per
 
 
 def _folded(
-    columns: Columns, groups: Groups, *, kept: CandidateOrder, z: PerFeature
+    source: Source, columns: Columns, groups: Groups, *, kept: CandidateOrder, z: PerFeature
 ) -> list[Family]:
     """Families of what the target has more often and of what it has less often, by strength."""
     is_target = np.zeros(len(groups.rows), dtype=bool)
@@ -178,7 +182,13 @@ def _folded(
     for has_more, side in ((z[kept] > 0, is_target), (z[kept] < 0, ~is_target)):
         here = kept[has_more]
         names = [columns.name(int(column)) for column in here]
-        of_side = families(presence[:, here], z[here], names=names, documents=side[taking_part])
+        of_side = families(
+            presence[:, here],
+            z[here],
+            names=names,
+            documents=side[taking_part],
+            same_places=in_the_same_places(source, names, taking_part[side[taking_part]]),
+        )
         found += [family.renumbered(here) for family in of_side]
     return sorted(found, key=lambda family: -abs(z[family.leader]))
 

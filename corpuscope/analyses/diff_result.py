@@ -11,11 +11,16 @@ import pandas as pd
 
 from corpuscope.analyses.columns import Kind
 from corpuscope.analyses.evidence import EvidenceOfDiff, as_json
+from corpuscope.analyses.names import Names
 from corpuscope.errors import InputError, PairingError
 from corpuscope.store import Evidence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+# The members of a finding that are named from the documents compared; few read on.
+_NAMED_MEMBERS = 6
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,11 @@ class Finding:
     Attributes:
         feature: The number of a dictionary feature, or the name of a word feature.
         kind: What it is a feature of.
-        label: Its name for people.
-        members: What else sits in the same documents and is told by this finding.
+        label: Its name for people: what it means in the documents compared.
+        label_score: How often the label picks a document with the feature out of it and ten
+            without, in [0, 1]; NaN for word features, which are what they are called.
+        members: What else sits in the same documents, or at the same places in them, and is
+            told by this finding; strongest first.
         rate_target: Share of the target's documents that have it, in [0, 1].
         rate_reference: Share of those of `against` that have it.
         difference: The first minus the second; below 0 where the target has it less often.
@@ -61,6 +69,7 @@ class Finding:
     feature: int | str
     kind: Kind
     label: str
+    label_score: float
     members: tuple[Member, ...]
     rate_target: float
     rate_reference: float
@@ -114,6 +123,7 @@ class DiffResult:
     n_tested: int
     smallest_detectable: float
     warnings: tuple[str, ...]
+    names: Names = field(repr=False, compare=False)
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
 
     @property
@@ -125,7 +135,26 @@ class DiffResult:
     def findings(self) -> tuple[Finding, ...]:
         """The replicated candidates with a q-value of at most `q`, surest first."""
         kept = [one for one in self.candidates if one.q_value <= self.q and one.replicated]
-        return tuple(kept[: self.max_findings])
+        return self._named(kept[: self.max_findings])
+
+    def _named(self, findings: list[Finding]) -> tuple[Finding, ...]:
+        """The findings and their strongest members under the names they have here."""
+        told = [
+            (one.feature, *(m.feature for m in one.members[:_NAMED_MEMBERS])) for one in findings
+        ]
+        names = self.names.of(f for features in told for f in features if isinstance(f, int))
+        return tuple(
+            replace(
+                one,
+                label=names[one.feature].label if one.feature in names else one.label,
+                label_score=names[one.feature].score if one.feature in names else math.nan,
+                members=tuple(
+                    replace(m, label=names[m.feature].label) if m.feature in names else m
+                    for m in one.members
+                ),
+            )
+            for one in findings
+        )
 
     def __len__(self) -> int:
         return len(self.findings)
@@ -201,9 +230,9 @@ def check_q(q: float) -> None:
 
 
 _COLUMNS = [
-    "feature", "kind", "label", "n_members", "rate_target", "rate_reference", "difference",
-    "lower", "upper", "adjusted_difference", "adjusted_lower", "adjusted_upper", "p_value",
-    "q_value", "z", "n_target", "n_reference", "replicated", "discovery_difference",
+    "feature", "kind", "label", "label_score", "n_members", "rate_target", "rate_reference",
+    "difference", "lower", "upper", "adjusted_difference", "adjusted_lower", "adjusted_upper",
+    "p_value", "q_value", "z", "n_target", "n_reference", "replicated", "discovery_difference",
     "holdout_difference", "against",
 ]  # fmt: skip
 

@@ -51,11 +51,13 @@ def families(
     *,
     names: Sequence[int | str],
     documents: DocumentMask,
+    same_places: SamePairs,
 ) -> list[Family]:
     """Families of the columns of `presence`, strongest first by the size of `z`.
 
     All columns must differ in one direction. What is merely a part of a broad leader's
-    documents stays apart, for it says more than the leader.
+    documents stays apart, for it says more than the leader, unless it says it at the leader's
+    own places.
 
     Args:
         presence: Documents x candidates.
@@ -63,10 +65,12 @@ def families(
         names: Numbers of dictionary features, names of word features.
         documents: The side on which the candidates are more frequent: what sits in the same
             of these documents far more than chance would have it is one kind of text.
+        same_places: Leaders x candidates that have their place where the leader has its own.
     """
     strength = np.abs(z)
     order = np.lexsort((np.arange(len(z)), -strength))
-    same = _in_the_same_documents(presence[np.flatnonzero(documents)]) + _pairs_of_words(names)
+    same = _in_the_same_documents(presence[np.flatnonzero(documents)])
+    same = same + _pairs_of_words(names) + same_places
     leader_of = fold(presence, order, min_jaccard=1.0, same=same)
     grouped: dict[int, list[int]] = {}
     for column in order:

@@ -1,8 +1,8 @@
 """What an analysis reads: one store, or several of one dictionary, their documents end to end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,16 @@ import scipy.sparse as sp
 
 from corpuscope.errors import FeatureMismatch, InputError
 from corpuscope.shapes import PerDocument, PresenceMatrix
-from corpuscope.store import Evidence, LexicalMatrix, Store, lexical_presence, strongest
+from corpuscope.store import (
+    Evidence,
+    LexicalMatrix,
+    Store,
+    StoredDocument,
+    lexical_presence,
+    strongest,
+)
+
+_T = TypeVar("_T")
 
 Stores = Store | Sequence[Store]
 """One store, or several that were read with one dictionary."""
@@ -109,11 +118,28 @@ class Source:
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """The texts of some documents, in the order of `rows`."""
-        return self._gathered("texts", rows)
+        return self._gathered(Store.texts, rows)
 
     def ids_of(self, rows: Sequence[int]) -> list[str]:
         """The ids of some documents, in the order of `rows`."""
-        return self._gathered("ids_of", rows)
+        return self._gathered(Store.ids_of, rows)
+
+    def peaks(self, feature: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """At which unit a feature peaks in each of `rows`; -1 where it is not present."""
+        answer = np.full(len(rows), -1, dtype=np.int64)
+        for store, start in zip(self.stores, self._starts, strict=False):
+            found = store.strengths().of_feature(feature)
+            is_present = found.strengths > store.thresholds[feature]
+            present, units = found.rows[is_present] + start, found.peaks[is_present]
+            at = np.minimum(np.searchsorted(present, rows), max(len(present) - 1, 0))
+            if len(present):
+                here = present[at] == rows
+                answer[here] = units[at[here]]
+        return answer
+
+    def documents(self, rows: npt.NDArray[np.int64]) -> list[StoredDocument]:
+        """Some documents with their units, in the order of `rows`."""
+        return self._gathered(Store.documents, rows)
 
     def strongest(
         self, feature: int, rows: npt.NDArray[np.int64], *, n: int, side: str
@@ -134,20 +160,41 @@ class Source:
         label = table["label"].iloc[feature] if "label" in table else None
         return label if isinstance(label, str) and label.strip() else f"feature {feature}"
 
+    def score(self, feature: int) -> float:
+        """How far to trust the name of a dictionary feature; NaN where that is not known."""
+        table = self.stores[0].features
+        return float(table["score"].iloc[feature]) if "score" in table else float("nan")
+
+    def is_named_from_words(self, feature: int) -> bool:
+        """Whether a dictionary feature's name was made from words, or there is none."""
+        table = self.stores[0].features
+        sources = table.get("label_source")
+        has_label = "label" in table and isinstance(table["label"].iloc[feature], str)
+        return not has_label or (sources is not None and sources.iloc[feature] == "words")
+
+    def split(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """One array for each store of an array with a value for each document."""
+        return np.split(values, self._starts[1:-1])
+
     def kind(self, feature: int) -> str:
         """Whether a dictionary feature is of a token or of a sentence."""
         return str(self.stores[0].features["kind"].iloc[feature])
 
-    def _gathered(self, method: str, rows: Sequence[int]) -> list[str]:
+    def _gathered(
+        self,
+        read: Callable[[Store, npt.NDArray[np.int64]], Sequence[_T]],
+        rows: Sequence[int] | npt.NDArray[np.int64],
+    ) -> list[_T]:
+        """What `read` finds in the store of each row, in the order of `rows`."""
         wanted = np.asarray(rows, dtype=np.int64)
         answer = np.empty(len(wanted), dtype=object)
         store_of = np.searchsorted(self._starts, wanted, side="right") - 1
         for index in np.unique(store_of):
             here = np.flatnonzero(store_of == index)
-            read: Any = getattr(self.stores[index], method)
-            answer[here] = read(wanted[here] - self._starts[index])
-        texts: list[str] = answer.tolist()
-        return texts
+            found = read(self.stores[index], wanted[here] - self._starts[index])
+            for at, one in zip(here.tolist(), found, strict=True):
+                answer[at] = one
+        return list(answer)
 
 
 def _check_dictionaries(stores: Sequence[Store]) -> None:

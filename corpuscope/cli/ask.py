@@ -39,6 +39,9 @@ def diff(
         typer.Option(min=0, help="Texts for a finding, on each side. Default: 2; in JSON 5."),
     ] = None,
     max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
+    rename: Annotated[
+        bool, typer.Option(help="Name findings from these documents, not by the dictionary.")
+    ] = True,
     seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
     plot: Annotated[
         Path | None,
@@ -53,7 +56,8 @@ def diff(
     found = cs.diff(
         stores, by=by, target=target, reference=reference or None, pair=pair, strata=strata or (),
         adjust=adjust, words=words, features=features, min_support=min_support, q=q,
-        evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings, seed=seed,
+        evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings,
+        rename=rename, seed=seed,
     )  # fmt: skip
     if plot:
         show.save_plot(found, plot)

@@ -24,6 +24,10 @@ _WIDE = 110
 """From so many columns on a table of findings has room for intervals and long bars."""
 
 _N_WITH_TEXTS = 5
+
+_WITH = 6
+_SURE = 0.5
+_WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 """How many findings are shown with texts."""
 
 # Control characters would move the cursor; those that turn the direction of writing would
@@ -77,6 +81,8 @@ def diff(found: "DiffResult", *, as_json: bool, n_evidence: int) -> None:
         console.print("Nothing that differs holds up. " + _detectable(found))
     else:
         console.print(_table(found, is_wide=console.width >= _WIDE))
+        if any(_is_unsure(finding) for finding in found.findings):
+            console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
         for i in range(min(len(found), _N_WITH_TEXTS) if n_evidence else 0):
             _print_evidence(console, found, i, n_evidence)
     _warn(found.warnings)
@@ -154,7 +160,8 @@ def _table(found: "DiffResult", *, is_wide: bool) -> Table:
 
 
 def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str]:
-    more = f"  (+{len(finding.members)})" if finding.members else ""
+    more = " ?" if _is_unsure(finding) else ""
+    more += f"  (+{len(finding.members)})" if finding.members else ""
     low, high = (100 * bound for bound in finding.interval)
     return [
         Text(str(number), style="dim"),
@@ -166,6 +173,10 @@ def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str
         _points(finding.adjusted_difference),
         f"{finding.q_value:.1g}",
     ]
+
+
+def _is_unsure(finding: "Finding") -> bool:
+    return finding.label_score < _SURE
 
 
 def _points(difference: float) -> str:
@@ -185,9 +196,10 @@ def _bar(difference: float, *, half: int) -> Text:
 def _print_evidence(console: Console, found: "DiffResult", i: int, n: int) -> None:
     finding = found.findings[i]
     console.print(Text(f"\n{i + 1}  {_visible(finding.label)}", style="bold"))
-    if finding.members:
-        names = ", ".join(_visible(member.label) for member in finding.members[:6])
-        _print_indented(console, Text(f"with: {names}", style="dim"))
+    names = dict.fromkeys(member.label for member in finding.members[:_WITH])
+    names.pop(finding.label, None)
+    if names:
+        _print_indented(console, Text(f"with: {', '.join(map(_visible, names))}", style="dim"))
     side = "target" if finding.difference > 0 else "reference"
     group = found.target if side == "target" else finding.against
     for entry in [entry for entry in found.evidence(i) if entry.side == side][:n]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.corpus import Document
+from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
@@ -62,6 +63,7 @@ class Extractor:
                 found.add_peaks(part.unit, units, _peaks(part, units, floor, first))
             found.add_units(stretch)
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
+            give_back()
         return Outcome(found.records(documents), found.refused)
 
 

@@ -16,6 +16,7 @@ import torch
 
 from corpuscope.corpus import Corpus, Document, Skipped
 from corpuscope.errors import CorpusChanged, DictionaryError, NotEnoughData
+from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Clock, Progress, reporting
 from corpuscope.extraction.records import FLOOR, Extractor
 from corpuscope.reader.language_model import LanguageModel, load_reader
@@ -28,6 +29,8 @@ from corpuscope.store import DocumentRecord, Store, StoreWriter, open_store
 
 Entry = Document | Skipped
 
+_BATCH_TOKENS = {True: 2_048, False: 16_384}
+
 
 def extract(
     corpus: Corpus,
@@ -37,7 +40,7 @@ def extract(
     reader: LanguageModel | None = None,
     roles: Iterable[str] | None = None,
     shard_documents: int = 1000,
-    batch_tokens: int = 16_384,
+    batch_tokens: int | None = None,
     progress: Callable[[Progress], None] | bool | None = None,
     device: str = "auto",
 ) -> Store:
@@ -52,7 +55,9 @@ def extract(
         reader: The language model; by default the one that the dictionary names.
         roles: Only what these roles say counts; by default what the dictionary's masks say.
         shard_documents: How many documents are committed at once.
-        batch_tokens: How many tokens the reader reads side by side, padding among them.
+        batch_tokens: How many tokens the reader reads side by side, padding among them; by
+            default 2,048 on a processor, where more is slower and only takes memory, and 16,384
+            on an accelerator.
         progress: Is told how far it has come; True draws a bar on standard error.
         device: Where to compute, if `reader` is not given.
 
@@ -67,9 +72,10 @@ def extract(
     """
     found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
     _check_has_documents(corpus)
+    keep_few_shapes()
     lm = reader or load_reader(found.reader_name, device=device)
     _check_fits(found, lm)
-    plan = _plan(found, roles, batch_tokens)
+    plan = _plan(found, roles, batch_tokens or _BATCH_TOKENS[lm.device.type == "cpu"])
     if lm.device.type == "cpu":
         torch.set_num_threads(free_cores())
     provenance = _provenance(corpus, found, lm, plan) | {"shard_documents": shard_documents}

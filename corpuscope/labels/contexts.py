@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from corpuscope.labels.context import Context, FeatureContexts, Kind
 from corpuscope.labels.copies import divided
-from corpuscope.store import Store
+from corpuscope.store import Store, StoredDocument
 
 __all__ = ["background", "collect_contexts", "kinds_of_features", "present_rows"]
 
@@ -41,6 +41,7 @@ def collect_contexts(
     features: Sequence[int],
     *,
     n: int = 60,
+    among: npt.NDArray[np.bool_] | None = None,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[int, FeatureContexts]:
@@ -48,7 +49,8 @@ def collect_contexts(
 
     Each is the peak of one document in which the feature is present. Every document is read
     once. Of sentences that are the same but for case and digits one is kept, of short ones
-    three; of the parts of one document (ids that agree before `#`) three.
+    three; of the parts of one document (ids that agree before `#`) three. `among` says in which
+    documents to look.
 
     Memory: about 1 KB for each context.
     """
@@ -57,7 +59,7 @@ def collect_contexts(
     drawn: list[_Places] = []
     for feature in features:
         rng = np.random.default_rng([seed, feature])
-        places, n_present[feature] = _drawn_places(store, feature, n, rng)
+        places, n_present[feature] = _drawn_places(store, feature, n, rng, among)
         drawn.append(places)
     found: dict[int, tuple[list[Context], list[Context]]] = {f: ([], []) for f in features}
     places = _joined(drawn)
@@ -72,13 +74,21 @@ def collect_contexts(
     }
 
 
-def background(store: Store, kind: Kind, *, n: int = 20_000, seed: int = 0) -> list[Context]:
+def background(
+    store: Store,
+    kind: Kind,
+    *,
+    n: int = 20_000,
+    among: npt.NDArray[np.bool_] | None = None,
+    seed: int = 0,
+) -> list[Context]:
     """About `n` random units of that kind: as many from each document, in the order of rows."""
     rng = np.random.default_rng([seed, 1 << 20, kind == "token"])
-    n_rows = min(n, store.n_documents)
+    every = np.arange(store.n_documents) if among is None else np.flatnonzero(among)
+    n_rows = min(n, len(every))
     if not n_rows:
         return []
-    rows = np.sort(rng.choice(store.n_documents, n_rows, replace=False))
+    rows = np.sort(rng.choice(every, n_rows, replace=False))
     each = -(-n // n_rows)
     rows = np.repeat(rows, each)
     # The unit is not known before the document is read; a share of its units stands for it.
@@ -105,10 +115,17 @@ def present_rows(store: Store, feature: int) -> npt.NDArray[np.int32]:
 
 
 def _drawn_places(
-    store: Store, feature: int, n: int, rng: np.random.Generator
+    store: Store,
+    feature: int,
+    n: int,
+    rng: np.random.Generator,
+    among: npt.NDArray[np.bool_] | None,
 ) -> tuple[_Places, int]:
     found = store.strengths().of_feature(feature)
-    is_present = np.flatnonzero(found.strengths > store.thresholds[feature])
+    is_chosen = found.strengths > store.thresholds[feature]
+    if among is not None:
+        is_chosen &= among[found.rows]
+    is_present = np.flatnonzero(is_chosen)
     strengths = np.asarray(found.strengths[is_present], dtype=np.float64)
     order = is_present[np.argsort(-strengths, kind="stable")]
     n_half = int(np.ceil(_SPARE * n / 2))
@@ -153,71 +170,43 @@ def _contexts_at(
     rows = np.unique(places.rows)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         batch = rows[first : first + _ROWS_AT_ONCE]
-        documents = {document.row: document for document in _documents(store, batch)}
+        documents = dict(zip(batch.tolist(), store.documents(batch), strict=True))
         start, end = np.searchsorted(places.rows[order], [batch[0], batch[-1] + 1])
         for index in order[start:end]:
-            document = documents[int(places.rows[index])]
-            n_units = len(document.token_spans if is_token[index] else document.sentence_spans)
-            unit = int(shares[index] * n_units) if shares is not None else places.units[index]
-            if unit < n_units:
+            row = int(places.rows[index])
+            document = documents[row]
+            spans = document.token_spans if is_token[index] else document.sentence_spans
+            unit = int(shares[index] * len(spans)) if shares is not None else places.units[index]
+            if unit < len(spans):
                 strength = float(places.strengths[index])
-                yield int(index), document.context(int(unit), bool(is_token[index]), strength)
+                start, end = spans[unit].tolist()
+                yield int(index), _context(document, row, (start, end), strength)
         if progress is not None:
             progress(min(first + _ROWS_AT_ONCE, len(rows)), len(rows))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _DocumentUnits:
-    row: int
-    id: str
-    text: str
-    token_spans: npt.NDArray[np.int64]
-    sentence_spans: npt.NDArray[np.int64]
-
-    def context(self, unit: int, is_token: bool, strength: float) -> Context:
-        spans = self.token_spans if is_token else self.sentence_spans
-        start, end = int(spans[unit][0]), int(spans[unit][1])
-        first, last = self._sentence_of(start, end)
-        return Context(
-            text=self.text[first:last],
-            start=start - first,
-            end=end - first,
-            strength=strength,
-            document=self.id,
-            row=self.row,
-            before=self.text[max(0, first - _CHARACTERS_BEFORE) : first],
-            after=self.text[last : last + _CHARACTERS_AFTER],
-            opens_text=not self.text[:first].strip(),
-            ends_text=not self.text[last:].strip(),
-        )
-
-    def _sentence_of(self, start: int, end: int) -> tuple[int, int]:
-        """The sentence around these characters; they themselves where there is none."""
-        if not len(self.sentence_spans):
-            return start, end
-        at = max(0, int(np.searchsorted(self.sentence_spans[:, 0], start, side="right")) - 1)
-        first, last = self.sentence_spans[at]
-        return min(int(first), start), max(int(last), end)
+def _context(document: StoredDocument, row: int, span: tuple[int, int], strength: float) -> Context:
+    start, end = span
+    first, last = _sentence_of(document.sentence_spans, start, end)
+    text = document.text
+    return Context(
+        text=text[first:last],
+        start=start - first,
+        end=end - first,
+        strength=strength,
+        document=document.id,
+        row=row,
+        before=text[max(0, first - _CHARACTERS_BEFORE) : first],
+        after=text[last : last + _CHARACTERS_AFTER],
+        opens_text=not text[:first].strip(),
+        ends_text=not text[last:].strip(),
+    )
 
 
-def _documents(store: Store, rows: npt.NDArray[np.int64]) -> Iterator[_DocumentUnits]:
-    names = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
-    table = store.table(rows, "id", "text", *names)
-    ids, texts = table["id"].to_pylist(), table["text"].to_pylist()
-    units = [_lists(table[name]) for name in names]
-    for position, row in enumerate(rows):
-        starts, ends, first, last = (lists[position] for lists in units)
-        yield _DocumentUnits(
-            row=int(row),
-            id=ids[position],
-            text=texts[position],
-            token_spans=np.stack([starts, ends], axis=1),
-            sentence_spans=np.stack([first, last], axis=1),
-        )
-
-
-def _lists(column: object) -> list[npt.NDArray[np.int64]]:
-    array = column.combine_chunks()  # type: ignore[attr-defined]
-    values = array.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
-    lengths = array.value_lengths().to_numpy(zero_copy_only=False)
-    return np.split(values, np.cumsum(lengths)[:-1])
+def _sentence_of(sentences: npt.NDArray[np.int64], start: int, end: int) -> tuple[int, int]:
+    """The sentence around these characters; they themselves where there is none."""
+    if not len(sentences):
+        return start, end
+    at = max(0, int(np.searchsorted(sentences[:, 0], start, side="right")) - 1)
+    first, last = sentences[at]
+    return min(int(first), start), max(int(last), end)

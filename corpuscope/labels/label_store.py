@@ -20,7 +20,8 @@ from corpuscope.store import Store
 
 __all__ = ["label_features"]
 
-_N_BACKGROUND: dict[Kind, int] = {"token": 20_000, "sentence": 8_000}
+_N_BACKGROUND = 20_000
+_SENTENCES_TO_TOKENS = 0.4
 _N_EXAMPLES = 5
 _FEATURES_AT_ONCE = 8192
 
@@ -30,11 +31,24 @@ def label_features(
     *,
     features: Sequence[int] | None = None,
     n_contexts: int = 60,
+    among: npt.NDArray[np.bool_] | None = None,
+    n_background: int = _N_BACKGROUND,
     seed: int = 0,
     with_examples: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """A label for each feature, made from words, and how far to trust it.
+
+    Args:
+        store: Where the features are looked at.
+        features: Which; by default all.
+        n_contexts: From how many places of a feature, at most, its label is made and tested.
+        among: For each document whether to look there; by default everywhere.
+        n_background: How many tokens, and two fifths as many sentences, each feature's places
+            are held against.
+        seed: Which places these are.
+        with_examples: Whether to give some texts for each feature.
+        progress: Is told how many features are done, of how many.
 
     Returns:
         A row for each feature: feature, kind, label (missing where there was too little to name
@@ -47,13 +61,13 @@ def label_features(
     """
     wanted = list(range(store.n_features)) if features is None else [int(f) for f in features]
     others = {
-        kind: Background.of(background(store, kind, n=n, seed=seed), kind)
-        for kind, n in _N_BACKGROUND.items()
+        kind: Background.of(background(store, kind, n=n, among=among, seed=seed), kind)
+        for kind, n in _sizes(n_background).items()
     }
     work = []
     for first in range(0, len(wanted), _FEATURES_AT_ONCE):
         batch = wanted[first : first + _FEATURES_AT_ONCE]
-        found = collect_contexts(store, batch, n=n_contexts, seed=seed)
+        found = collect_contexts(store, batch, n=n_contexts, among=among, seed=seed)
         for position, feature in enumerate(batch):
             contexts = found[feature]
             work.append(_proposed(store, contexts, others[contexts.kind]))
@@ -69,6 +83,10 @@ def label_features(
         for w, label in zip(work, labels, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def _sizes(n_background: int) -> dict[Kind, int]:
+    return {"token": n_background, "sentence": round(_SENTENCES_TO_TOKENS * n_background)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

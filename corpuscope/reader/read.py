@@ -18,7 +18,7 @@ from corpuscope.tensor_shapes import SentenceStates, States
 
 # What the states of a load may take at once. More makes better batches, up to a point.
 _LOAD_BYTES = 256 * 2**20
-_LOAD_CHARACTERS = 600_000
+_LOAD_CHARACTERS = 50_000
 _TOKENS_PER_PIECE = 16_384
 
 
@@ -40,7 +40,7 @@ class ReadingPlan:
     context: Context = "sentence"
     max_tokens: int = 256
     masks: MaskPolicy = field(default_factory=MaskPolicy)
-    batch_tokens: int = 16_384
+    batch_tokens: int = 2_048
 
     @property
     def layers(self) -> tuple[int, ...]:

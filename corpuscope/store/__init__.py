@@ -8,6 +8,7 @@ Knows no language model and no dictionary.
 from corpuscope.store.evidence import Evidence, strongest
 from corpuscope.store.lexical import LexicalMatrix, lexical_presence
 from corpuscope.store.matrix import FeatureStrengths, SparseStrengths
+from corpuscope.store.rows import StoredDocument
 from corpuscope.store.store import Store, open_store
 from corpuscope.store.writer import CommittedShard, DocumentRecord, StoreWriter
 
@@ -20,6 +21,7 @@ __all__ = [
     "SparseStrengths",
     "Store",
     "StoreWriter",
+    "StoredDocument",
     "lexical_presence",
     "open_store",
     "strongest",

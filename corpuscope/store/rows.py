@@ -1,6 +1,7 @@
 """Rows and columns of the documents, wherever their shards lie; nothing else is unpacked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,31 @@ import pyarrow as pa
 from corpuscope.store.manifest import Manifest, documents_path
 from corpuscope.store.shards import opened_parquet
 
-__all__ = ["column_of_shards", "list_elements", "rows_of_shards", "text_batches"]
+__all__ = [
+    "StoredDocument",
+    "column_of_shards",
+    "list_elements",
+    "rows_of_shards",
+    "stored_documents",
+    "text_batches",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredDocument:
+    """A document's text and the units that were read of it.
+
+    Attributes:
+        id: Its id.
+        text: What its characters are counted in.
+        token_spans: For each token its first character and the one after its last.
+        sentence_spans: For each sentence the same.
+    """
+
+    id: str
+    text: str
+    token_spans: npt.NDArray[np.int64]
+    sentence_spans: npt.NDArray[np.int64]
 
 
 def rows_of_shards(
@@ -51,6 +76,26 @@ def _rows_of_file(file: Any, rows: npt.NDArray[np.int64], columns: Sequence[str]
         table = file.read_row_group(int(group), columns=list(columns)).select(list(columns))
         parts.append(table.take(pa.array(inside)))
     return pa.concat_tables(parts)
+
+
+def stored_documents(
+    path: Path, manifest: Manifest, *, rows: npt.ArrayLike
+) -> list[StoredDocument]:
+    """Some documents with their units, in the order of `rows`."""
+    ends = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
+    table = rows_of_shards(path, manifest, rows=rows, columns=("id", "text", *ends))
+    arrays = (_arrays(table[name].combine_chunks()) for name in ends)
+    found = zip(table["id"].to_pylist(), table["text"].to_pylist(), *arrays, strict=True)
+    return [
+        StoredDocument(id, text, np.stack(units[:2], axis=1), np.stack(units[2:], axis=1))
+        for id, text, *units in found
+    ]
+
+
+def _arrays(lists: Any) -> list[npt.NDArray[np.int64]]:
+    values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
+    return np.split(values, np.cumsum(lengths)[:-1])
 
 
 def column_of_shards(path: Path, manifest: Manifest, columns: Sequence[str]) -> Iterator[Any]:

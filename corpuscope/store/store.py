@@ -31,7 +31,14 @@ from corpuscope.store.matrix import (
     sparse_strengths,
 )
 from corpuscope.store.metadata import KINDS, column_name, column_values
-from corpuscope.store.rows import column_of_shards, list_elements, rows_of_shards, text_batches
+from corpuscope.store.rows import (
+    StoredDocument,
+    column_of_shards,
+    list_elements,
+    rows_of_shards,
+    stored_documents,
+    text_batches,
+)
 from corpuscope.store.shards import opened_parquet
 
 __all__ = ["Store", "open_store"]
@@ -183,6 +190,10 @@ class Store:
         """
         texts: list[str] = self.table(rows, "text")["text"].to_pylist()
         return texts
+
+    def documents(self, rows: npt.ArrayLike) -> list[StoredDocument]:
+        """The texts of some documents with their tokens and sentences, in the order of `rows`."""
+        return stored_documents(self.path, self._manifest, rows=rows)
 
     def text_batches(self) -> Iterator[list[str]]:
         """All texts in order, some hundred at a time."""

@@ -17,11 +17,15 @@ N_FEATURES = 30
 
 @dataclass
 class Made:
-    """A document to be: its words, its features and its metadata."""
+    """A document to be: its words, its features, its metadata, and where features peak.
+
+    A feature peaks at the unit 0 unless told otherwise.
+    """
 
     words: list[str]
     features: set[int] = field(default_factory=set)
     metadata: dict[str, Any] = field(default_factory=dict)
+    peaks: dict[int, int] = field(default_factory=dict)
 
 
 def vocabulary(rng: np.random.Generator, n: int) -> list[str]:
@@ -57,7 +61,7 @@ def record(id: str, made: Made) -> DocumentRecord:
         strengths=np.array(
             [1 + zlib.crc32(f"{id} {f}".encode()) % 7 / 8 for f in features], dtype=np.float16
         ),
-        peaks=np.array([0 for _ in features], dtype=np.uint32),
+        peaks=np.array([made.peaks.get(f, 0) for f in features], dtype=np.uint32),
     )
 
 
@@ -67,6 +71,7 @@ def write(
     *,
     ids: Sequence[str] | None = None,
     labels: Mapping[int, str] | None = None,
+    label_source: str | None = None,
     n_features: int = N_FEATURES,
     dictionary: str = "abc",
 ) -> Store:
@@ -76,6 +81,7 @@ def write(
             "feature": pa.array(range(n_features), pa.int32()),
             "kind": ["token"] * (n_features // 2) + ["sentence"] * (n_features - n_features // 2),
             "label": pa.array([labels.get(i) for i in range(n_features)], pa.string()),
+            "label_source": pa.array([label_source] * n_features, pa.string()),
             "threshold": pa.array([0.5] * n_features, pa.float32()),
         }
     )

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from corpuscope.labels import CHANCE, background, collect_contexts, label_features, score_label
-from corpuscope.labels.label_store import _N_BACKGROUND
 from corpuscope.labels.words import label_feature
 from tests.labels.worlds import store_of
 
@@ -53,7 +52,7 @@ def test_some_features_alone_get_the_same_answer(tmp_path: Path) -> None:
 def test_the_quick_score_is_the_score(tmp_path: Path) -> None:
     store = store_of(tmp_path)
     contexts = collect_contexts(store, [3])[3]
-    others = background(store, "sentence", n=_N_BACKGROUND["sentence"])
+    others = background(store, "sentence", n=8000)
     present = set(store.strengths().of_feature(3).rows.tolist())
     without = [c for c in others if c.row not in present]
     label = label_feature(contexts.training, without, "sentence")
