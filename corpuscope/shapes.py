@@ -46,6 +46,9 @@ PerGroupAndFeature = Float[np.ndarray, "groups features"]
 PerTest = Float[np.ndarray, " tests"]
 """A number for each test, NaN where it was not done."""
 
+TestMask = Bool[np.ndarray, " tests"]
+"""Which tests are meant."""
+
 PerOutcome = Float[np.ndarray, " outcomes"]
 """A chance for each possible count."""
 

@@ -21,6 +21,7 @@ from corpuscope.shapes import (
     DocumentMask,
     FeatureMask,
     PerFeature,
+    PerTest,
 )
 from corpuscope.statistics import benjamini_hochberg
 
@@ -46,6 +47,7 @@ class Candidates:
         nearest: Which of these comes nearest to the target.
         p: The p-value.
         q: The q-value, counted in families among all features tested.
+        raw_q: The q-value of every feature, as it stands; Benjamini and Hochberg's.
     """
 
     families: tuple[Family, ...]
@@ -54,6 +56,7 @@ class Candidates:
     nearest: CountPerFeature
     p: PerFeature
     q: PerFeature
+    raw_q: PerTest
 
     @property
     def leaders(self) -> CandidateOrder:
@@ -87,9 +90,9 @@ def find_candidates(
     """Families of the features that differ, with their p- and q-values."""
     raw = [measure(columns.presence, contrast, alike=None) for contrast in groups.contrasts]
     direction, p = direction_and_p(raw, adjust=False)
+    raw_q = benjamini_hochberg(p)
     # An adjusted p-value can only raise the raw one, so none is missed here.
     kept = _smallest(p, np.flatnonzero(p < _WORTH_A_LOOK), _MOST_ADJUSTED)
-    raw_p, n_differing = p.copy(), len(kept)
     if adjust:
         presence = columns.presence[:, kept]
         adjusted = [measure(presence, contrast, alike=alike) for contrast in groups.contrasts]
@@ -106,11 +109,8 @@ def find_candidates(
         measured=measured,
         nearest=nearest_contrast(measured, direction[leaders]),
         p=p[leaders],
-        q=np.maximum(
-            q_of_families(raw_p[leaders], n_tested=len(columns)),
-            # That it is more than length is asked only of what differs at all.
-            q_of_families(p[leaders], n_tested=n_differing) if adjust else 0.0,
-        ),
+        q=q_of_families(p[leaders], n_tested=len(columns)),
+        raw_q=raw_q,
     )
 
 

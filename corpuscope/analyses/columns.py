@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from corpuscope.analyses.source import Source
-from corpuscope.shapes import CandidateOrder, DocumentMask, PresenceMatrix
+from corpuscope.shapes import CandidateOrder, DocumentMask, FeatureMask, PresenceMatrix
 from corpuscope.statistics import present_counts
 
 Kind = Literal["token", "sentence", "word"]
@@ -29,6 +29,12 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.features) + len(self.words)
+
+    def among(self, kept: FeatureMask) -> "Columns":
+        """Some of the columns."""
+        n = len(self.features)
+        words = [name for name, stays in zip(self.words, kept[n:], strict=True) if stays]
+        return Columns(self.presence[:, np.flatnonzero(kept)], self.features[kept[:n]], words)
 
     def is_word(self, column: int) -> bool:
         """Whether the column is of a word feature."""

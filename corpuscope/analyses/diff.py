@@ -3,27 +3,17 @@
 1. Features with enough support are compared, on all documents. A p-value is the larger of the
    raw test's and of the test at equal lengths (and strata), so a finding holds both ways.
 2. Those that sit in the same documents are folded into families, told by one leader.
-3. q-values are Benjamini and Hochberg's, where every feature counts as a test but only
-   families count as findings. Whether it differs at all is asked of every feature; whether
-   length explains it, only of those that differ (p < .01). The larger q-value counts.
+3. q-values are Benjamini and Hochberg's, where every feature counts as a test that is in enough
+   documents to reach a small p-value, but only families count as findings.
 4. The documents are split at random into halves. A finding must show in both, in the same
    direction, and with p < .05 in the one that was held out.
 
-How it came to be so, by simulation (400 runs; features of which `k` families of `s` members
-differ by `mu` standard errors; share of families found / share of false ones among those
-found, in the first column the share of runs that report anything):
-
-| features: k x s, mu              | 5000: 0 | 5000: 1 x 4, 4.5 | 5000: 10 x 4, 5 | 1000: 5 x 2, 4 |
-|---|---|---|---|---|
-| Benjamini-Hochberg, then fold    | .06     | .83 / .11        | .98 / .16       | .78 / .09      |
-| counted in families              | .06     | .83 / .06        | .96 / .05       | .75 / .06      |
-| **and seen in both halves**      | .06     | .81 / .06        | .95 / .05       | .71 / .05      |
-| one half chooses, other tests    | .02     | .54 / .02        | .81 / .02       | .46 / .02      |
-
-Folding after the correction does not keep the promise of .05: members of true families make
-room for false ones. Testing on one half alone loses a third of the findings, and does not
-exaggerate less: what just passes a test on few documents is as far off (1.2 times the true
-difference at mu 4.5, either way). 95 % intervals of findings hold the truth in 91 to 94 of 100.
+Why so: `docs/diff.md`, and `benchmarks/decision_rules.py`, which sets this rule beside others in
+simulated worlds. To ask first whether a feature differs, and of those that do whether length
+explains it, finds more and breaks its promise: what passes the first question by chance passes
+the second by the same chance. Folding after the correction breaks it too: members of true
+families make room for false ones. To choose on one half of the documents and test on the other
+loses a third of the findings.
 """
 
 import math
@@ -36,14 +26,14 @@ import numpy.typing as npt
 from corpuscope.analyses.candidates import Candidates, SeenAgain, find_candidates, look_again
 from corpuscope.analyses.columns import Columns, kind_of, label_of, supported_columns
 from corpuscope.analyses.diff_result import DiffResult, Finding, Member, check_q
-from corpuscope.analyses.effects import Alike, strata_of
+from corpuscope.analyses.effects import Alike, least_p, strata_of
 from corpuscope.analyses.evidence import EvidenceOfDiff
 from corpuscope.analyses.groups import Groups, as_names, check_columns, find_groups
 from corpuscope.analyses.halves import halves_of
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.errors import InputError
-from corpuscope.statistics import smallest_detectable_difference
+from corpuscope.statistics import can_tell, smallest_detectable_difference
 
 _LEAST_SUPPORT = 5
 _LITTLE_OVERLAP = 0.5
@@ -53,7 +43,7 @@ _USUAL_RATE = 0.1
 def diff(
     store: Stores,
     *,
-    by: str | Sequence[object] | None = None,
+    by: str | Sequence[object] | npt.NDArray[Any] | None = None,
     target: str | None = None,
     reference: str | Sequence[str] | None = None,
     pair: str | None = None,
@@ -133,6 +123,7 @@ def diff(
         min_support=max(min_support, _LEAST_SUPPORT),
         level=level,
     )
+    columns = columns.among(can_tell(least_p(columns.presence, groups.contrasts)))
     candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust)
     again = look_again(columns, groups, candidates, discovery=discovery, holdout=held_out)
     return DiffResult(
@@ -148,6 +139,7 @@ def diff(
         digest=source.digest,
         n_documents=int(groups.rows.sum()),
         n_tested=len(columns),
+        raw_q=candidates.raw_q,
         smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
         warnings=(*source.warnings, *groups.warnings, *_overlap_warnings(candidates, adjust)),
         names=Names(source, groups.rows, here=rename),
@@ -155,7 +147,9 @@ def diff(
     )
 
 
-def _group_values(source: Source, by: str | Sequence[object] | None) -> npt.NDArray[np.object_]:
+def _group_values(
+    source: Source, by: str | Sequence[object] | npt.NDArray[Any] | None
+) -> npt.NDArray[np.object_]:
     if by is None:
         return source.store_names()
     if isinstance(by, str):

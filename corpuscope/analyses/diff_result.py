@@ -1,7 +1,8 @@
 """What `diff` answers: findings, what was asked, and how to show them."""
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from corpuscope.analyses.columns import Kind
 from corpuscope.analyses.evidence import EvidenceOfDiff, as_json
 from corpuscope.analyses.names import Names
 from corpuscope.errors import InputError, PairingError
+from corpuscope.shapes import PerTest
 from corpuscope.store import Evidence
 
 if TYPE_CHECKING:
@@ -104,7 +106,8 @@ class DiffResult:
         store: The folder that was read; several are joined by a plus.
         digest: Names the content of the store.
         n_documents: Documents of all groups that were compared.
-        n_tested: Features with enough support.
+        n_tested: Features with enough support to reach a small p-value.
+        raw_q: The q-value of each of them as it stands, whatever explains it.
         smallest_detectable: How far above a rate of 10 % the target would have to lie for four
             chances in five to be found; NaN where even 100 % would not do.
         warnings: What was left out, and what to be careful about.
@@ -121,6 +124,7 @@ class DiffResult:
     digest: str
     n_documents: int
     n_tested: int
+    raw_q: PerTest = field(repr=False, compare=False)
     smallest_detectable: float
     warnings: tuple[str, ...]
     names: Names = field(repr=False, compare=False)
@@ -131,11 +135,18 @@ class DiffResult:
         """How many families have a p-value below .01."""
         return len(self.candidates)
 
+    @property
+    def n_differing(self) -> int:
+        """How many features differ as they stand; their lengths may explain it."""
+        return int((self.raw_q <= self.q).sum())
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """The replicated candidates with a q-value of at most `q`, surest first."""
-        kept = [one for one in self.candidates if one.q_value <= self.q and one.replicated]
-        return self._named(kept[: self.max_findings])
+        return self._named(list(itertools.islice(self._kept(), self.max_findings)))
+
+    def _kept(self) -> Iterator[Finding]:
+        return (one for one in self.candidates if one.q_value <= self.q and one.replicated)
 
     def _named(self, findings: list[Finding]) -> tuple[Finding, ...]:
         """The findings and their strongest members under the names they have here."""
@@ -163,6 +174,16 @@ class DiffResult:
         """The same answer with another bar for findings; nothing is computed again."""
         check_q(q)
         return replace(self, q=q, parameters={**self.parameters, "q": q})
+
+    def less(self, told: "DiffResult", *, n: int | None = None) -> "DiffResult":
+        """The same answer without what another answer's findings tell; the first `n` findings."""
+        known = {
+            feature
+            for one in told.findings
+            for feature in (one.feature, *(member.feature for member in one.members))
+        }
+        rest = (one for one in self._kept() if one.feature not in known)
+        return replace(self, candidates=tuple(itertools.islice(rest, n)))
 
     def evidence(self, i: int) -> list[Evidence]:
         """Documents that have finding `i`: the target's, then the other group's.
@@ -208,6 +229,7 @@ class DiffResult:
             "references": list(self.references),
             "n_tested": self.n_tested,
             "n_candidates": self.n_candidates,
+            "n_differing": self.n_differing,
             "smallest_detectable": _plain(self.smallest_detectable),
             "findings": findings,
         }

@@ -106,6 +106,34 @@ def direction_and_p(
     return direction, np.where(direction == 0, 1.0, p)
 
 
+def least_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeature:
+    """The least p-value that each feature could have, whichever documents have it.
+
+    Of as many documents with it as there are all would be of one group; of as many pairs that
+    differ all would differ one way.
+    """
+    of_each = [_least_p(presence, contrast) for contrast in contrasts]
+    largest: PerFeature = np.max(of_each, axis=0)
+    return largest
+
+
+def _least_p(presence: PresenceMatrix, contrast: Contrast) -> PerFeature:
+    target, reference = contrast.target_rows, contrast.reference_rows
+    if contrast.is_paired:
+        counts = paired_counts(presence[target], presence[reference])
+        differing = counts.only_target + counts.only_reference
+        return mcnemar_p(differing, np.zeros_like(differing))
+    n1, n2 = len(target), len(reference)
+    both = _mask(presence, target) | _mask(presence, reference)
+    present = present_counts(presence, both)
+    most_1, most_2 = np.minimum(present, n1), np.minimum(present, n2)
+    least: PerFeature = np.minimum(
+        two_rates_p(most_1, n1, present - most_1, n2),
+        two_rates_p(present - most_2, n1, most_2, n2),
+    )
+    return least
+
+
 def strata_of(source: Source, columns: Sequence[str]) -> PerDocument:
     """A number for each document, equal where all these columns have the same value."""
     strata = np.zeros(source.n_documents, dtype=np.int64)

@@ -53,15 +53,21 @@ def diff(
     import corpuscope as cs
 
     stores = [cs.open_store(path) for path in store]
-    found = cs.diff(
-        stores, by=by, target=target, reference=reference or None, pair=pair, strata=strata or (),
-        adjust=adjust, words=words, features=features, min_support=min_support, q=q,
-        evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings,
-        rename=rename, seed=seed,
-    )  # fmt: skip
+    options = {
+        "by": by, "target": target, "reference": reference or None, "pair": pair,
+        "strata": strata or (), "words": words, "features": features,
+        "min_support": min_support, "q": q, "max_findings": max_findings, "rename": rename,
+        "evidence": _EVIDENCE if evidence is None else evidence, "seed": seed,
+    }  # fmt: skip
+    found = cs.diff(stores, adjust=adjust, **options)  # type: ignore[arg-type]
     if plot:
         show.save_plot(found, plot)
-    show.diff(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
+    show.diff(
+        found,
+        as_json=json,
+        n_evidence=_PRINTED if evidence is None else evidence,
+        unadjusted=None if json or not adjust else cs.diff(stores, adjust=False, **options),  # type: ignore[arg-type]
+    )
 
 
 def info(

@@ -75,8 +75,11 @@ def demo(
 
     show.note("Reading 304 answers of a shop's support assistant, versions v1 and v2 ...")
     store = cs.extract(cs.demo_corpus(), into=into, progress=True)
-    found = cs.diff(store, by="version", target="v2", pair="question_id")
-    show.diff(found, as_json=json, n_evidence=1)
+    found, as_it_stands = (
+        cs.diff(store, by="version", target="v2", pair="question_id", adjust=adjust)
+        for adjust in (True, False)
+    )
+    show.diff(found, as_json=json, n_evidence=1, unadjusted=as_it_stands)
     show.note(
         "\nMore of it, and your own files:\n"
         f"  corpuscope diff {into} --by version --target v2 --pair question_id --evidence 3\n"

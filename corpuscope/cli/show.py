@@ -27,6 +27,8 @@ _N_WITH_TEXTS = 5
 
 _WITH = 6
 _SURE = 0.5
+_N_BESIDE = 8
+_WHAT_IS_BESIDE = "\nThese differ as well, but not surely at equal lengths (all: --no-adjust):"
 _WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 """How many findings are shown with texts."""
 
@@ -70,21 +72,37 @@ def store(
     _warn(opened.warnings)
 
 
-def diff(found: "DiffResult", *, as_json: bool, n_evidence: int) -> None:
-    """Findings as a table with bars, then texts that show the first ones."""
+def diff(
+    found: "DiffResult", *, as_json: bool, n_evidence: int, unadjusted: "DiffResult | None" = None
+) -> None:
+    """Findings as a table with bars, then texts that show the first ones.
+
+    Args:
+        found: The answer.
+        as_json: One object on standard output instead.
+        n_evidence: How many texts show a finding.
+        unadjusted: The answer as it stands, whatever lengths explain; what it has beside the
+            other is told in a second table.
+    """
     if as_json:
         _print_json(found.to_json())
         return
     console = Console(highlight=False)
+    is_wide = console.width >= _WIDE
     console.print(_headline(found))
-    if not len(found):
-        console.print("Nothing that differs holds up. " + _detectable(found))
+    if len(found):
+        console.print(_table(found, is_wide=is_wide))
     else:
-        console.print(_table(found, is_wide=console.width >= _WIDE))
-        if any(_is_unsure(finding) for finding in found.findings):
-            console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
-        for i in range(min(len(found), _N_WITH_TEXTS) if n_evidence else 0):
-            _print_evidence(console, found, i, n_evidence)
+        console.print("Nothing that differs holds up. " + _detectable(found))
+    beside = unadjusted.less(found, n=_N_BESIDE) if unadjusted else None
+    if beside is not None and len(beside):
+        console.print(Text(_WHAT_IS_BESIDE, style="dim"))
+        console.print(_table(beside, is_wide=is_wide))
+    shown = (*found.findings, *(beside.findings if beside else ()))
+    if any(_is_unsure(finding) for finding in shown):
+        console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
+    for i in range(min(len(found), _N_WITH_TEXTS) if n_evidence else 0):
+        _print_evidence(console, found, i, n_evidence)
     _warn(found.warnings)
 
 

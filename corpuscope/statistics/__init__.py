@@ -7,7 +7,12 @@ from corpuscope.statistics.intervals import (
     wilson_interval,
 )
 from corpuscope.statistics.lengths import length_quantiles, length_strata
-from corpuscope.statistics.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
+from corpuscope.statistics.multiplicity import (
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    can_tell,
+    holm,
+)
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
 from corpuscope.statistics.power import smallest_detectable_difference
 from corpuscope.statistics.rates import (
@@ -46,6 +51,7 @@ __all__ = [
     "StratumPairCounts",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
     "fisher_p",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from corpuscope.shapes import PerTest
+from corpuscope.shapes import PerTest, TestMask
 
 
 def benjamini_hochberg(p: PerTest) -> PerTest:
@@ -47,6 +47,34 @@ def holm(p: PerTest) -> PerTest:
         array([0.03, 0.06, 0.06])
     """
     return _adjust(p, _step_down)
+
+
+def can_tell(least_p: PerTest, *, alpha: float = 0.05) -> TestMask:
+    """Which tests could ever tell anything, so that the others need not be paid for.
+
+    A feature of a dozen documents cannot reach a small p-value, however they fall. Tests are
+    kept that can reach `alpha` over the number of tests kept. The rest were no chance of
+    error, so nothing is lost by not asking them, and corrections for the number of tests are
+    right for those kept.
+
+    Args:
+        least_p: The least p-value that each test could give, from its margins alone.
+        alpha: The level, in (0, 1).
+
+    Source: Tarone 1990, Biometrics 46; Gilbert 2005, J. R. Stat. Soc. C 54, for
+    Benjamini-Hochberg.
+
+    Example:
+        >>> can_tell(np.array([0.001, 0.02, 0.04]))
+        array([ True,  True, False])
+    """
+    ordered = np.sort(least_p[~np.isnan(least_p)])
+    n_kept = np.arange(1, len(ordered) + 1)
+    n_reaching = np.searchsorted(ordered, alpha / n_kept, side="right")
+    enough = np.flatnonzero(n_reaching <= n_kept)
+    bar = alpha / n_kept[enough[0]] if len(enough) else alpha
+    kept: TestMask = least_p <= bar
+    return kept
 
 
 def _adjust(p: PerTest, rule: Callable[[PerTest], PerTest]) -> PerTest:
