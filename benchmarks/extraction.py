@@ -24,7 +24,7 @@ from corpuscope.extraction.progress import Clock
 from corpuscope.extraction.records import Extractor
 from corpuscope.reader import MaskPolicy, ReadingPlan
 from corpuscope.reader.passages import batches, tokenized
-from corpuscope.reader.read import _loads  # the same cutting as in use
+from corpuscope.reader.read import loads
 from corpuscope.reader.threads import free_cores
 
 SHORT = (
@@ -60,7 +60,7 @@ def ratio_to_bare_pass(*, n_documents: int = 150, n_pairs: int = 7) -> None:
     ]
     extractor = Extractor(lm, dictionary, plan)
     padded = []
-    for sections, _, _ in _loads(documents, lm, plan):
+    for sections, _, _ in loads(documents, lm, plan):
         load = tokenized(sections, lm, context=plan.context, max_tokens=plan.max_tokens)
         padded += list(batches(load, lm, batch_tokens=plan.batch_tokens))
 

@@ -87,7 +87,7 @@ def _not_installed(name: str, error: ModuleNotFoundError) -> Exception:
     return ReaderError(
         f"{name} needs {error.name}, which is not installed",
         expected="the libraries of the extra `read`",
-        next_step="run: pip install 'corpuscope[read,offline]'",
+        next_step="in a checkout of corpuscope run: pip install '.[read,offline]'",
     )
 
 

@@ -202,11 +202,16 @@ def _check_dictionaries(stores: Sequence[Store]) -> None:
     for other in others:
         if other.provenance.get("dictionary") != first.provenance.get("dictionary"):
             raise FeatureMismatch(
-                f"{first.path} was read with {first.provenance.get('dictionary')}, "
-                f"{other.path} with {other.provenance.get('dictionary')}",
+                f"{first.path} was read with dictionary {_dictionary_of(first)}, "
+                f"{other.path} with {_dictionary_of(other)}",
                 expected="one dictionary for all stores",
                 next_step="extract one of the two again with the other's dictionary",
             )
+
+
+def _dictionary_of(store: Store) -> str:
+    found = store.provenance.get("dictionary") or {}
+    return str(found.get("digest") or found)[:12]
 
 
 def _stacked(matrices: Sequence[sp.csr_array]) -> PresenceMatrix:

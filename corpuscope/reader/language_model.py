@@ -39,6 +39,10 @@ class Tokens:
     is_special: npt.NDArray[np.bool_]
 
 
+# Of safetensors files this holds the names and shapes of tensors, and some of the weights.
+_READ_OF_FILE = 1 << 20
+
+
 class _DeepestLayerReachedError(Exception):
     """Thrown inside the model when nothing that comes later is wanted."""
 
@@ -47,14 +51,24 @@ class LanguageModel:
     """A Hugging Face encoder or decoder that yields the states of its layers.
 
     Layer `n` means the output of block `n`, counted from 1 (before any final norm); layer 0
-    means what enters the first block.
+    means what enters the first block. One from a folder goes by the folder's name, and its
+    revision says what the folder held: provenance names no path, and the folder may move.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, *, name: str, revision: str) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        tokenizer: Any,
+        *,
+        name: str,
+        revision: str,
+        is_local: bool = False,
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.name = name
         self.revision = revision
+        self.is_local = is_local
         self.blocks = _blocks(model)
         self.width = int(model.config.hidden_size)  # type: ignore[union-attr,arg-type]
 
@@ -207,8 +221,24 @@ def load_reader(
     source = find_builtin() if name == BUILTIN_READER and revision is None else name
     model, tokenizer = _load(source, name, revision, dtype or default_dtype(place))
     model = model.to(place).eval().requires_grad_(requires_grad=False)
+    if Path(name).is_dir():
+        known = {"name": Path(name).resolve().name, "revision": _fingerprint(Path(name))}
+        return LanguageModel(model, tokenizer, **known, is_local=True)
     commit = getattr(model.config, "_commit_hash", None)
     return LanguageModel(model, tokenizer, name=name, revision=revision or commit or "local")
+
+
+def _fingerprint(folder: Path) -> str:
+    """Recognises a folder's model wherever it lies: by each file's name, size and first bytes.
+
+    Whole files are not read, for weights may be larger than what a corpus takes to read.
+    """
+    running = hashlib.blake2b(digest_size=16)
+    for file in sorted(path for path in folder.iterdir() if path.is_file()):
+        with file.open("rb") as opened:
+            start = opened.read(_READ_OF_FILE)
+        running.update(f"{file.name} {file.stat().st_size} ".encode() + start)
+    return f"folder-{running.hexdigest()}"
 
 
 def default_dtype(device: torch.device) -> torch.dtype:
@@ -238,8 +268,8 @@ def _load(source: str, name: str, revision: str | None, dtype: torch.dtype) -> t
         raise ReaderError(
             f"the language model {name!r} could not be loaded ({str(error).splitlines()[0]})",
             expected="a Hugging Face model name, or a folder with a model and its tokenizer",
-            next_step="check the name, the network and the local cache, or leave --reader out "
-            "to use the built-in reader",
+            next_step="check the name, the network and the local cache, or name no reader to "
+            "use the built-in one",
         ) from error
     if not tokenizer.is_fast:
         raise ReaderError(

@@ -104,7 +104,7 @@ def read_documents(
         ReaderError: The reader has no such layer, or cannot see so many tokens at once.
     """
     _check(reader, plan)
-    for sections, refused, n_finished in _loads(documents, reader, plan):
+    for sections, refused, n_finished in loads(documents, reader, plan):
         load = tokenized(sections, reader, context=plan.context, max_tokens=plan.max_tokens)
         states = _states(load, reader, plan)
         yield _stretch(load, states, plan, refused=refused, n_finished=n_finished)
@@ -121,9 +121,10 @@ def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
         )
 
 
-def _loads(
+def loads(
     documents: Sequence[Document], reader: LanguageModel, plan: ReadingPlan
 ) -> Iterator[tuple[list[Section], dict[int, str], int]]:
+    """Sections that are read together, documents refused, and how many documents are done."""
     limit = _load_characters(reader, plan)
     load: list[Section] = []
     refused: dict[int, str] = {}

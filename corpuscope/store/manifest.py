@@ -265,7 +265,7 @@ def _check_format(path: Path, read: object) -> None:
         raise damaged(
             path,
             f"is of format version {version!r}, and this corpuscope reads up to {FORMAT_VERSION}",
-            next_step="run `pip install --upgrade corpuscope`",
+            next_step="update corpuscope",
         )
 
 

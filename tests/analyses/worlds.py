@@ -87,7 +87,7 @@ def write(
     )
     ids = ids or [f"d{i}" for i in range(len(made))]
     records = [record(id, one) for id, one in zip(ids, made, strict=True)]
-    provenance = {"dictionary": {"hash": dictionary}}
+    provenance = {"dictionary": {"digest": dictionary}}
     with StoreWriter(path, provenance=provenance, features=table) as writer:
         for shard, start in enumerate(range(0, len(records), 400)):
             writer.add(shard, records[start : start + 400], source_digest=f"{shard}")

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,3 +116,22 @@ def test_the_built_in_reader_loads_offline_and_knows_where_words_are() -> None:
 def test_a_reader_that_is_not_there_is_named(tmp_path: object) -> None:
     with pytest.raises(ReaderError, match="could not be loaded"):
         load_reader(f"{tmp_path}/nothing")
+
+
+def saved(reader: LanguageModel, folder: Path) -> Path:
+    reader.model.save_pretrained(folder)  # type: ignore[operator]
+    reader.tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_reader_in_a_folder_is_known_by_what_it_is_and_not_by_where_it_lies(
+    tmp_path: Path,
+) -> None:
+    first = load_reader(str(saved(tiny_bert(), tmp_path / "here" / "tiny")))
+    (tmp_path / "here").rename(tmp_path / "there")
+    moved = load_reader(str(tmp_path / "there" / "tiny"))
+    assert (moved.name, moved.revision) == (first.name, first.revision)
+    assert first.name == "tiny"
+    assert str(tmp_path) not in first.revision
+    other = load_reader(str(saved(tiny_gpt2(), tmp_path / "other" / "tiny")))
+    assert other.revision != first.revision
