@@ -65,7 +65,6 @@ TOKEN_LEVEL, SENTENCE_LEVEL = 0.8, 0.5
 """A feature is present above this share of the 95th percentile of its activations."""
 
 N_TOKEN_STATES = 1_600_000
-N_LABEL_DOCUMENTS = 25_000
 SHRINKAGE = 0.01
 """Of the whitening, as a share of the mean variance: keeps the faintest directions quiet."""
 
@@ -247,7 +246,7 @@ def label(folder: Path) -> None:
     dictionary = load_dictionary(folder)
     rows_of_corpus = [
         {"id": one.id, "text": one.text, **one.metadata}
-        for one in training_documents()[:N_LABEL_DOCUMENTS]
+        for one in training_documents()
     ]
     with tempfile.TemporaryDirectory() as place:
         store = cs.extract(
