@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("extraction", "label_scores", "real_job", "planted")
+MODULES = ("imports", "extraction", "label_scores", "decision_rules", "real_job", "planted")
 
 for module in MODULES:
     subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)

@@ -245,8 +245,7 @@ def label(folder: Path) -> None:
     """Names the features of the dictionary in `folder` from a store of its own training texts."""
     dictionary = load_dictionary(folder)
     rows_of_corpus = [
-        {"id": one.id, "text": one.text, **one.metadata}
-        for one in training_documents()
+        {"id": one.id, "text": one.text, **one.metadata} for one in training_documents()
     ]
     with tempfile.TemporaryDirectory() as place:
         store = cs.extract(
