@@ -14,11 +14,10 @@ _BLANK = " \t\n\r"
 
 
 @dataclass(frozen=True)
-class JsonLines:
-    """A file with one JSON object a line; empty lines do not count."""
+class _JsonFile:
+    """What both kinds of files have in common."""
 
     path: Path
-    kind = "jsonl"
 
     @property
     def name(self) -> str:
@@ -32,6 +31,13 @@ class JsonLines:
     def columns(self) -> tuple[str, ...] | None:
         """Only the rows tell."""
         return None
+
+
+@dataclass(frozen=True)
+class JsonLines(_JsonFile):
+    """A file with one JSON object a line; empty lines do not count."""
+
+    kind = "jsonl"
 
     def rows(self) -> Iterator[Row]:
         """One row for each line that is not empty."""
@@ -42,24 +48,10 @@ class JsonLines:
 
 
 @dataclass(frozen=True)
-class JsonArray:
+class JsonArray(_JsonFile):
     """A file with one JSON array of objects, read piece by piece; JSON lines pass as well."""
 
-    path: Path
     kind = "json"
-
-    @property
-    def name(self) -> str:
-        """The path as it was given."""
-        return str(self.path)
-
-    def n_rows(self) -> int | None:
-        """Unknown without reading."""
-        return None
-
-    def columns(self) -> tuple[str, ...] | None:
-        """Only the rows tell."""
-        return None
 
     def rows(self) -> Iterator[Row]:
         """One row for each object of the array."""
