@@ -209,7 +209,7 @@ def test_a_newer_format_asks_for_a_newer_corpuscope(tmp_path: Path) -> None:
     write(tmp_path, random_records(3))
     path = manifest_path(tmp_path)
     path.write_text(path.read_text().replace('"format_version": 1', '"format_version": 2'))
-    with pytest.raises(StoreDamaged, match=r"version 2.*pip install --upgrade"):
+    with pytest.raises(StoreDamaged, match=r"version 2.*update corpuscope"):
         open_store(tmp_path)
 
 
