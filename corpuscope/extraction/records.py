@@ -20,6 +20,9 @@ from corpuscope.store import DocumentRecord
 FLOOR = 0.5
 """What share of its presence threshold a strength must be above to be stored."""
 
+# What is given back is soon asked for again, page by page, so it is not done at every load.
+_LOADS_PER_TRIM = 16
+
 _LARGEST = np.float32(np.finfo(np.float16).max)
 
 UnitKind = Literal["token", "sentence"]
@@ -38,7 +41,7 @@ class Extractor:
 
     Args:
         reader: Reads the documents.
-        dictionary: Encodes what was read; tokens in the number type of the reader.
+        dictionary: Encodes what was read, in the number type of the reader.
         plan: How they are read.
     """
 
@@ -48,11 +51,12 @@ class Extractor:
         self._reader = reader
         self._plan = plan
         self._parts = [
-            replace(part, sae=part.sae.to(reader.device).to(_dtype(part, reader)))
+            replace(part, sae=part.sae.to(reader.device).to(reader.dtype))
             for part in dictionary.parts
         ]
         self._floors = torch.split(floor, sizes)
         self._firsts = np.cumsum([0, *sizes[:-1]]).tolist()
+        self._n_loads = 0
 
     def records(self, documents: Sequence[Document], clock: Clock) -> Outcome:
         """The records of those documents that have text that counts, by their numbers."""
@@ -63,13 +67,10 @@ class Extractor:
                 found.add_peaks(part.unit, units, _peaks(part, units, floor, first))
             found.add_units(stretch)
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
-            give_back()
+            self._n_loads += 1
+            if self._n_loads % _LOADS_PER_TRIM == 0:
+                give_back()
         return Outcome(found.records(documents), found.refused)
-
-
-def _dtype(part: Part, reader: LanguageModel) -> torch.dtype:
-    # Sentences are few, so exactness costs nothing there.
-    return torch.float32 if part.unit == "sentence" else reader.dtype
 
 
 def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:

@@ -1,6 +1,7 @@
 """A language model, read up to one layer: no later layer runs, nor the language-model head."""
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class LanguageModel:
         self.revision = revision
         self.is_local = is_local
         self.blocks = _blocks(model)
+        self._taps = _Taps()
+        _hook_up(self.blocks, self._taps)
         self.width = int(model.config.hidden_size)  # type: ignore[union-attr,arg-type]
 
     @property
@@ -156,43 +159,55 @@ class LanguageModel:
             ReaderError: The model has no such layer.
         """
         self.check_layers(layers)
-        deepest = max(layers)
-        found: dict[int, BatchStates] = {}
+        tap = _Tap(frozenset(layers), max(layers))
         inputs = {"input_ids": ids.to(self.device), "attention_mask": mask.to(self.device)}
-        stopping = suppress(_DeepestLayerReachedError)
-        with self._taps(layers, deepest, found), torch.inference_mode(), stopping:
-            self.model(**inputs)
-        return found
-
-    @contextmanager
-    def _taps(
-        self, layers: Sequence[int], deepest: int, found: dict[int, BatchStates]
-    ) -> Iterator[None]:
-        def keep_output(layer: int) -> Any:
-            def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-                found[layer] = output[0] if isinstance(output, tuple) else output
-                if layer == deepest:
-                    raise _DeepestLayerReachedError
-
-            return hook
-
-        def keep_input(_module: nn.Module, args: Any, kwargs: Any) -> None:
-            found[0] = args[0] if args else kwargs["hidden_states"]
-            if deepest == 0:
-                raise _DeepestLayerReachedError
-
-        handles = [
-            self.blocks[layer - 1].register_forward_hook(keep_output(layer))
-            for layer in set(layers)
-            if layer > 0
-        ]
-        if 0 in layers:
-            handles.append(self.blocks[0].register_forward_pre_hook(keep_input, with_kwargs=True))
+        self._taps.mine = tap
         try:
-            yield
+            with torch.inference_mode(), suppress(_DeepestLayerReachedError):
+                self.model(**inputs)
         finally:
-            for handle in handles:
-                handle.remove()
+            self._taps.mine = None
+        return tap.found
+
+
+class _Tap:
+    """What one call wants of the model, and what has come of it so far."""
+
+    def __init__(self, layers: frozenset[int], deepest: int) -> None:
+        self.found: dict[int, BatchStates] = {}
+        self._layers = layers
+        self._deepest = deepest
+
+    def take(self, layer: int, states: BatchStates) -> None:
+        if layer in self._layers:
+            self.found[layer] = states
+        if layer == self._deepest:
+            raise _DeepestLayerReachedError
+
+
+class _Taps(threading.local):
+    """The tap of the call that runs in this thread; several threads may share a model."""
+
+    mine: _Tap | None = None
+
+
+def _hook_up(blocks: nn.ModuleList, taps: _Taps) -> None:
+    """Let each block hand its states to the tap of the thread that runs it, if there is one."""
+
+    def keep_output(layer: int) -> Any:
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if taps.mine:
+                taps.mine.take(layer, output[0] if isinstance(output, tuple) else output)
+
+        return hook
+
+    def keep_input(_module: nn.Module, args: Any, kwargs: Any) -> None:
+        if taps.mine:
+            taps.mine.take(0, args[0] if args else kwargs["hidden_states"])
+
+    for number, block in enumerate(blocks, start=1):
+        block.register_forward_hook(keep_output(number))
+    blocks[0].register_forward_pre_hook(keep_input, with_kwargs=True)
 
 
 def load_reader(

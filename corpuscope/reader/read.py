@@ -12,9 +12,10 @@ from corpuscope.errors import ReaderError
 from corpuscope.reader.chat import ChatRefusedError, has_template
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
-from corpuscope.reader.passages import Load, batches, tokenized
+from corpuscope.reader.passages import Batch, Load, batches, tokenized
 from corpuscope.reader.sections import Context, Section, chat_sections, plain_sections
 from corpuscope.tensor_shapes import SentenceStates, States
+from corpuscope.workers import side_by_side
 
 # What the states of a load may take at once. More makes better batches, up to a point.
 _LOAD_BYTES = 256 * 2**20
@@ -172,10 +173,14 @@ def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, S
         layer: torch.empty(n, reader.width, dtype=reader.dtype, device=reader.device)
         for layer in plan.layers
     }
-    for batch in batches(load, reader, batch_tokens=plan.batch_tokens):
+
+    def read(batch: Batch) -> None:
         places, tokens = batch.places.to(reader.device), batch.tokens.to(reader.device)
         for layer, states in reader.states(batch.ids, batch.mask, layers=plan.layers).items():
-            found[layer][tokens] = states.flatten(0, 1)[places]
+            counted = states.flatten(0, 1).index_select(0, places)
+            found[layer].index_copy_(0, tokens, counted)
+
+    side_by_side(read, batches(load, reader, batch_tokens=plan.batch_tokens), device=reader.device)
     return found
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,27 @@ def test_nothing_runs_after_the_deepest_layer(make: Callable[[], LanguageModel])
         block.register_forward_hook(lambda *_, number=number: ran.append(number))
     reader.states(*padded(reader), layers=[1, 2])
     assert ran in ([1, 2], [1])  # The tap at 2 may stop before the counter there.
-    assert not any(len(block._forward_hooks) > 1 for block in reader.blocks), "a tap was left"
+
+
+def test_threads_that_share_a_model_each_get_what_they_asked_for() -> None:
+    reader = tiny_bert()
+    ids, mask = padded(reader)
+    wanted = [[1], [2, 4], [3], [0, 1]] * 8
+    alone = [reader.states(ids, mask, layers=layers) for layers in wanted]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda layers: reader.states(ids, mask, layers=layers), wanted))
+    for one, other in zip(alone, together, strict=True):
+        assert one.keys() == other.keys()
+        for layer in one:
+            torch.testing.assert_close(one[layer], other[layer])
+
+
+def test_a_model_that_was_read_still_runs_to_its_end() -> None:
+    reader = tiny_bert()
+    ids, mask = padded(reader)
+    reader.states(ids, mask, layers=[1])
+    whole = reader.model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+    assert len(whole.hidden_states) == reader.n_layers + 1
 
 
 @pytest.mark.parametrize("make", MAKERS)

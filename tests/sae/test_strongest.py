@@ -44,6 +44,23 @@ def test_it_finds_what_encoding_everything_finds(rule: FiringRule, unit_norm: bo
     np.testing.assert_array_equal(order, np.arange(len(order)))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_bias_may_lift_what_is_negative_without_it(dtype: torch.dtype) -> None:
+    bias, floor = torch.linspace(-1, 30, 24), torch.linspace(1, 0, 24)
+    sae = replace(random_sae(firing=Relu()).to(dtype), encoder_bias=bias)
+    states = torch.randn(40, 16, generator=torch.Generator().manual_seed(1))
+    found = strongest(sae, states, np.repeat(np.arange(20), 2), floor=floor)
+    products = (sae.centred(states).to(dtype) @ sae.encoder.T).float().view(20, 2, 24)
+    tops, units = products.max(dim=1)
+    is_above = tops + bias > floor
+    assert (tops[is_above] < 0).any(), "nothing was lifted"
+    groups, features = np.nonzero(is_above.numpy())
+    np.testing.assert_array_equal(found.groups, groups)
+    np.testing.assert_array_equal(found.features, features)
+    np.testing.assert_array_equal(found.units, 2 * groups + units[is_above].numpy())
+    np.testing.assert_allclose(found.strengths, (tops + bias)[is_above], rtol=1e-4)
+
+
 def test_a_worked_example() -> None:
     sae = SAE(
         encoder=torch.eye(2),
