@@ -27,6 +27,7 @@ from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
 from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.sae import SAE, Dictionary, Part
 from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.train import Recipe, train
 
 SOURCES = {
@@ -56,10 +57,18 @@ SOURCES = {
 
 TOKEN_LAYERS, SENTENCE_LAYERS = (4,), (4, 6)
 TOKEN_RECIPE = Recipe(
-    n_features=8192, k=24, prefixes=(512, 2048), n_steps=1500, learning_rate=6e-4, bf16=True
+    n_features=8192,
+    objective=BatchTopKObjective(24, prefixes=(512, 2048)),
+    n_steps=1500,
+    learning_rate=6e-4,
+    bf16=True,
 )
 SENTENCE_RECIPE = Recipe(
-    n_features=8192, k=8, prefixes=(64, 256, 1024), n_steps=1200, learning_rate=1e-3, bf16=True
+    n_features=8192,
+    objective=BatchTopKObjective(8, prefixes=(64, 256, 1024)),
+    n_steps=1200,
+    learning_rate=1e-3,
+    bf16=True,
 )
 TOKEN_LEVEL, SENTENCE_LEVEL = 0.8, 0.5
 """A feature is present above this share of the 95th percentile of its activations."""

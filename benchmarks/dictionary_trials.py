@@ -28,6 +28,7 @@ from benchmarks.results import record, table
 from corpuscope.corpus import Document
 from corpuscope.reader import ReadingPlan, read_documents
 from corpuscope.sae import SAE
+from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.train import Recipe
 
 LAYERS = (2, 3, 4, 5, 6)
@@ -41,7 +42,11 @@ TRIALS = (
     ((2, 4, 6), True),
 )
 RECIPE = Recipe(
-    n_features=2048, k=6, prefixes=(64, 256), n_steps=250, learning_rate=1.5e-3, bf16=True
+    n_features=2048,
+    objective=BatchTopKObjective(6, prefixes=(64, 256)),
+    n_steps=250,
+    learning_rate=1.5e-3,
+    bf16=True,
 )
 LEVEL, SIZE, RATE = 0.5, 5000, 0.05
 N_DOCUMENTS, N_ANSWERS = 15_000, 3_000

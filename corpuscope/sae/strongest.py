@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.errors import DictionaryError
+from corpuscope.sae.bits import bits_of, turned
 from corpuscope.sae.firing import BatchTopK, Threshold, TopK
 from corpuscope.sae.model import SAE
 from corpuscope.tensor_shapes import PerFeatureTensor, States
@@ -96,10 +97,9 @@ class _Work:
     """A dictionary made ready for products of a few hundred units.
 
     Products are features by units, so that the units of a group lie side by side. Largest
-    values are looked for among the bits, taken as whole numbers: these are compared many times
-    faster than floats of 16 bits, and are ordered like them among values that are not negative.
-    A negative one can count only if the bias lifts it above the cut; `_lifted` are the features
-    for which that may be, and their bits are turned so that all are ordered.
+    values are looked for among the bits. A negative one can count only if the bias lifts it
+    above the cut; `_lifted` are the features for which that may be, and their bits are turned
+    so that all are ordered.
     """
 
     def __init__(self, sae: SAE, floor: PerFeatureTensor) -> None:
@@ -119,11 +119,11 @@ class _Work:
             products, bias = fired.T.contiguous(), torch.zeros_like(bias)
         elif len(self._lifted):
             self._turn_lifted(products)
-        bits = _bits(products)
+        bits = bits_of(products)
         starts = np.flatnonzero(np.diff(groups, prepend=-1))
         bounds = [*starts.tolist(), len(groups)]
         top_bits = _largest(bits[:, : len(groups)], bounds)
-        tops = _turned(top_bits).view(products.dtype).float() + bias
+        tops = turned(top_bits).view(products.dtype).float() + bias
         found, features = torch.nonzero(tops > self._cut, as_tuple=True)
         per_group = torch.bincount(found, minlength=len(starts)).tolist()
         units = [
@@ -147,17 +147,8 @@ class _Work:
         return encoder @ inputs.T
 
     def _turn_lifted(self, products: torch.Tensor) -> None:
-        bits = _bits(products)
-        bits[self._lifted] = _turned(bits[self._lifted])
-
-
-def _bits(values: torch.Tensor) -> torch.Tensor:
-    return values.view(torch.int16 if values.element_size() == 2 else torch.int32)
-
-
-def _turned(bits: torch.Tensor) -> torch.Tensor:
-    """With the order of negative floats turned round; turned twice they are as they were."""
-    return torch.where(bits < 0, bits ^ torch.iinfo(bits.dtype).max, bits)
+        bits = bits_of(products)
+        bits[self._lifted] = turned(bits[self._lifted])
 
 
 def _largest(bits: torch.Tensor, bounds: list[int]) -> torch.Tensor:

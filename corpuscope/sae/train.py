@@ -1,23 +1,26 @@
-"""Learning a dictionary by BatchTopK, plain or nested, with revival of dead features.
+"""Learning a dictionary from states: weights, optimiser, schedules, dead features, checkpoints.
 
-The dense work is one bfloat16 (where the processor has it) matrix product a step; everything
-else touches only the pre-activations that were kept, `k` for each unit, since no other
-carries gradient. Does not read text and does not know where states come from.
+What is learned is an objective's business (`sae/objectives/`). This does not read text and does
+not know where states come from.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import torch
 
 from corpuscope.errors import DictionaryError, NotEnoughData
-from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE
-from corpuscope.tensor_shapes import States
+from corpuscope.sae.objectives import Batch, Memory, Objective, Weights
+from corpuscope.sae.revival import revival_loss
+from corpuscope.tensor_shapes import PerFeatureTensor, States, Vector
+from corpuscope.workers import side_by_side
 
-_THRESHOLD_MEMORY = 0.99
-"""How much of the running inference threshold a step keeps."""
+_LARGEST_GRADIENT = 1.0
+"""Longer gradients, over all weights together, are shortened to this."""
+_ROWS = 1024
+"""Rows that are worked on at once after a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,126 +29,247 @@ class Recipe:
 
     Attributes:
         n_features: How many features.
-        k: How many fire for each unit, on average over a batch.
-        prefixes: Sizes of the coarse levels of a nested dictionary; each prefix must
-            reconstruct alone. Empty for a plain one.
+        objective: The firing rule, the loss and their settings.
         n_steps: How many batches.
         batch_size: How many units a step learns from.
-        learning_rate: Of Adam at its height, after warm-up; None for 2e-4 / sqrt(M / 2^14).
+        learning_rate: Of Adam at its height; None for what the objective suggests.
+        warm_up: Share of the steps over which the learning rate rises.
+        decay_from: Share of the steps after which it falls to 0, in a straight line.
+        penalty_warm_up: Share of the steps over which the sparsity penalty rises.
         unit_norm: Whether each state is divided by its length first.
-        dead_after: Steps without firing after which a feature counts as dead.
-        auxiliary_weight: Of the loss that revives dead features.
-        bf16: Whether the encoder's products are computed in bfloat16.
+        dead_after: Units seen without firing after which a feature counts as dead; None for a
+            fiftieth of the run, at least 100 batches and at most 10 million.
+        revival_weight: Of the loss that revives dead features, where the objective has it.
+        bf16: Whether the encoder's products are computed in bfloat16. Weights, moments and
+            thresholds are float32 in any case.
         seed: Of the initial weights.
     """
 
     n_features: int
-    k: int
-    prefixes: tuple[int, ...] = ()
+    objective: Objective
     n_steps: int = 1000
     batch_size: int = 2048
     learning_rate: float | None = None
+    warm_up: float = 0.05
+    decay_from: float = 0.8
+    penalty_warm_up: float = 0.05
     unit_norm: bool = False
-    dead_after: int = 100
-    auxiliary_weight: float = 1 / 32
+    dead_after: int | None = None
+    revival_weight: float = 1 / 32
     bf16: bool = False
     seed: int = 0
 
+    @property
+    def height(self) -> float:
+        """The learning rate at its height."""
+        return self.learning_rate or self.objective.learning_rate(self.n_features)
 
-@dataclass
-class _Learner:
-    """Weights, moments and counters between steps."""
-
-    recipe: Recipe
-    weights: dict[str, torch.Tensor]
-    input_scale: float
-    threshold: float = 0.0
-    cut: float = 0.0
-    silent_for: torch.Tensor = field(default_factory=lambda: torch.zeros(0))
+    @property
+    def n_until_dead(self) -> int:
+        """Units without firing after which a feature counts as dead."""
+        if self.dead_after is not None:
+            return self.dead_after
+        n_units = self.n_steps * self.batch_size
+        return min(10_000_000, max(100 * self.batch_size, n_units // 50))
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What a step saw: `unexplained` is the share of the batch's variance left over."""
+    """What a step saw.
+
+    Attributes:
+        step: Which, from 0.
+        loss: What was lowered.
+        unexplained: The share of the batch's variance that is left over.
+        l0: How many features fired for each unit, on average.
+        n_dead: How many features are dead.
+        learning_rate: Of this step.
+    """
 
     step: int
+    loss: float
     unexplained: float
+    l0: float
     n_dead: int
-    threshold: float
+    learning_rate: float
 
 
-class _KeptPreActivations(torch.autograd.Function):
-    """The kept entries of `inputs @ encoder.T + bias`; backward touches only those."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What is known of the states before learning: their mean, and the mean square distance to it.
 
-    @staticmethod
-    def forward(
-        ctx: Any,
-        values: torch.Tensor,
-        inputs: torch.Tensor,
-        encoder: torch.Tensor,
-        bias: torch.Tensor,
-        units: torch.Tensor,
-        features: torch.Tensor,
-    ) -> torch.Tensor:
-        ctx.save_for_backward(inputs, units, features)
-        ctx.n_features = len(encoder)
-        return values.float()
+    States are scaled so that this distance is 1, by the same number for all.
+    """
+
+    mean: Vector
+    variance: float
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
-        inputs, units, features = ctx.saved_tensors
-        bias = torch.zeros(ctx.n_features, device=gradient.device)
-        bias.index_add_(0, features, gradient)
-        order = torch.argsort(features, stable=True)
-        bounds = torch.searchsorted(
-            features[order], torch.arange(ctx.n_features + 1, device=features.device)
-        )
-        encoder = torch.nn.functional.embedding_bag(
-            units[order],
-            inputs,
-            bounds[:-1],
-            mode="sum",
-            per_sample_weights=gradient[order],
-        )
-        return None, None, encoder, bias, None, None
+    def of(states: States) -> "Moments":
+        """Of these states."""
+        exact = states.double()
+        mean = exact.mean(dim=0)
+        return Moments(mean.float(), float((exact - mean).square().sum(dim=1).mean()))
 
 
-def train(batches: Iterator[States], recipe: Recipe) -> Iterator[StepReport | SAE]:
+class Trainer:
+    """A dictionary in the making.
+
+    Args:
+        recipe: How it is learned.
+        moments: Of the states it will see, divided by their lengths if the recipe says so.
+
+    Raises:
+        DictionaryError: The states are constant or not finite.
+    """
+
+    def __init__(self, recipe: Recipe, moments: Moments) -> None:
+        self.recipe = recipe
+        self.step = 0
+        self._input_scale = _input_scale(moments)
+        self._weights = _first_weights(recipe, moments.mean * self._input_scale)
+        self._memory: Memory = {}
+        device = moments.mean.device
+        self._silent_for = torch.zeros(recipe.n_features, dtype=torch.int64, device=device)
+        self._optimiser = torch.optim.Adam(
+            list(self._weights.values()),
+            lr=recipe.height,
+            betas=recipe.objective.betas,
+            fused=True,
+        )
+
+    def learn(self, states: States) -> StepReport:
+        """One step on a batch of states.
+
+        Raises:
+            DictionaryError: The states, or what became of the weights, are not finite.
+        """
+        recipe, weights = self.recipe, self._weights
+        rate = recipe.height * _schedule(self.step, recipe)
+        warmth = min(1.0, (self.step + 1) / max(1.0, recipe.penalty_warm_up * recipe.n_steps))
+        products = torch.bfloat16 if recipe.bf16 else torch.float32
+        inputs = lengths_taken(states.float(), recipe.unit_norm) * self._input_scale
+        batch = Batch(inputs, self.step, warmth, products)
+        lesson = recipe.objective.learn(weights, batch, self._memory)
+        silent_for = torch.where(lesson.n_firing > 0, 0, self._silent_for + len(states))
+        dead = silent_for >= recipe.n_until_dead
+        loss = lesson.loss
+        if recipe.objective.revives and recipe.revival_weight and bool(dead.any()):
+            centred = inputs - weights["decoder_bias"].detach()
+            loss = loss + recipe.revival_weight * revival_loss(weights, centred, lesson.left, dead)
+        report = StepReport(
+            self.step,
+            float(loss.detach()),
+            _unexplained(inputs, lesson.left),
+            float(lesson.n_firing.sum()) / len(states),
+            int(dead.sum()),
+            rate,
+        )
+        if not math.isfinite(report.loss):
+            raise _not_finite(self.step, states)
+        self._optimiser.param_groups[0]["lr"] = rate
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        _by_rows(_take_off_what_only_lengthens, weights["decoder"])
+        torch.nn.utils.clip_grad_norm_(list(weights.values()), _LARGEST_GRADIENT)
+        self._optimiser.step()
+        _by_rows(_bring_to_length_one, weights["decoder"])
+        with torch.no_grad():
+            recipe.objective.keep_valid(weights)
+        self._silent_for = silent_for
+        self.step += 1
+        return report
+
+    def finished(self) -> SAE:
+        """The SAE as it is now; it fires at one unit at a time."""
+        weights = {name: weight.detach().clone() for name, weight in self._weights.items()}
+        fired = self.recipe.objective.end(weights, self._memory)
+        return SAE(
+            encoder=fired.encoder,
+            decoder=weights["decoder"],
+            encoder_bias=fired.encoder_bias,
+            decoder_bias=weights["decoder_bias"],
+            firing=fired.firing,
+            input_scale=self._input_scale,
+            unit_norm=self.recipe.unit_norm,
+        )
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """All that a run needs to go on as if it had not stopped, beside its recipe."""
+        found = {
+            "step": torch.tensor(self.step),
+            "input_scale": torch.tensor(self._input_scale, dtype=torch.float64),
+            "silent_for": self._silent_for,
+        }
+        for name, weight in self._weights.items():
+            found[f"weights.{name}"] = weight.detach()
+            for key, value in self._optimiser.state[weight].items():
+                found[f"adam.{name}.{key}"] = value
+        return found | {f"memory.{name}": value for name, value in self._memory.items()}
+
+    @classmethod
+    def resumed(cls, recipe: Recipe, state: Mapping[str, torch.Tensor]) -> "Trainer":
+        """A trainer that goes on where one with this recipe and state stopped.
+
+        Raises:
+            DictionaryError: The state is of another recipe.
+        """
+        mean = torch.zeros_like(state["weights.decoder_bias"])
+        trainer = cls(recipe, Moments(mean, float(state["input_scale"]) ** -2))
+        trainer._input_scale = float(state["input_scale"])
+        trainer.step = int(state["step"])
+        trainer._silent_for = state["silent_for"].clone()
+        for name, weight in trainer._weights.items():
+            _fill(weight, state.get(f"weights.{name}"), name)
+            trainer._optimiser.state[weight] = {
+                key: state[f"adam.{name}.{key}"].clone()
+                for key in ("step", "exp_avg", "exp_avg_sq")
+                if f"adam.{name}.{key}" in state
+            }
+        trainer._memory = {
+            name.removeprefix("memory."): value.clone()
+            for name, value in state.items()
+            if name.startswith("memory.")
+        }
+        return trainer
+
+
+def train(
+    batches: Iterator[States], recipe: Recipe, *, moments: Moments | None = None
+) -> Iterator[StepReport | SAE]:
     """Learns from `batches` of shuffled states; yields a report a step and the SAE at the end.
 
-    The SAE fires by the threshold that the kept pre-activations ended at.
+    Args:
+        batches: States, units by width.
+        recipe: How.
+        moments: Of the states; None takes those of the first batch.
 
     Raises:
         NotEnoughData: The batches end before the steps do, or hold no unit.
         DictionaryError: The states are constant or not finite.
-
-    Source: Bussmann, Leask, Nanda, 2024, arXiv 2412.06410 (BatchTopK); Bussmann et al., 2025,
-    arXiv 2503.17547 (nested); Gao et al., 2024, arXiv 2406.04093, A.2 (revival).
     """
-    first = _next_batch(batches, 0)
-    learner = _start(first, recipe)
-    optimiser = torch.optim.Adam(
-        learner.weights.values(), lr=_learning_rate(recipe), betas=(0.9, 0.999), fused=True
-    )
-    batch = first
-    for step in range(recipe.n_steps):
-        for group in optimiser.param_groups:
-            group["lr"] = _learning_rate(recipe) * _schedule(step, recipe.n_steps)
-        yield _learn(learner, batch, optimiser, step)
-        if step + 1 < recipe.n_steps:
-            batch = _next_batch(batches, step + 1)
-    yield _finished(learner)
+    batch = _next_batch(batches, 0)
+    taken = lengths_taken(batch.float(), recipe.unit_norm)
+    trainer = Trainer(recipe, moments or Moments.of(taken))
+    while True:
+        yield trainer.learn(batch)
+        if trainer.step == recipe.n_steps:
+            break
+        batch = _next_batch(batches, trainer.step)
+    yield trainer.finished()
 
 
-def _learning_rate(recipe: Recipe) -> float:
-    return recipe.learning_rate or 2e-4 / (recipe.n_features / 2**14) ** 0.5
+def lengths_taken(states: States, unit_norm: bool) -> States:
+    """The states divided by their lengths, if that is wanted."""
+    return states / states.norm(dim=1, keepdim=True).clamp_min(1e-12) if unit_norm else states
 
 
-def _schedule(step: int, n_steps: int) -> float:
-    warm_up = max(1, n_steps // 20)
-    decay_from = 0.8 * n_steps
-    rise = min(1.0, (step + 1) / warm_up)
-    return rise * (1.0 if step < decay_from else (n_steps - step) / (n_steps - decay_from))
+def _schedule(step: int, recipe: Recipe) -> float:
+    rise = min(1.0, (step + 1) / max(1, round(recipe.warm_up * recipe.n_steps)))
+    falls_from = recipe.decay_from * recipe.n_steps
+    if step < falls_from:
+        return rise
+    return rise * (recipe.n_steps - step) / (recipe.n_steps - falls_from)
 
 
 def _next_batch(batches: Iterator[States], step: int) -> States:
@@ -156,188 +280,85 @@ def _next_batch(batches: Iterator[States], step: int) -> States:
             expected="a batch for each step of the recipe",
             next_step="lower n_steps, or go over the states more than once",
         )
-    if not torch.isfinite(batch).all():
-        raise DictionaryError(
-            f"batch {step} holds states that are not finite",
-            expected="finite numbers",
-            next_step="read the corpus again, with float32 if it was read with float16",
-        )
     return batch
 
 
-def _start(batch: States, recipe: Recipe) -> _Learner:
-    generator = torch.Generator().manual_seed(recipe.seed)
-    batch = batch.float()
-    if recipe.unit_norm:
-        batch = batch / batch.norm(dim=1, keepdim=True).clamp_min(1e-12)
-    mean = batch.mean(dim=0)
-    spread = (batch - mean).square().sum(dim=1).mean().sqrt().item()
-    if spread < 1e-8:
+def _input_scale(moments: Moments) -> float:
+    if not math.isfinite(moments.variance) or not bool(torch.isfinite(moments.mean).all()):
+        raise _not_finite(0, moments.mean)
+    if moments.variance < 1e-16 * max(1.0, float(moments.mean.square().sum())):
         raise DictionaryError(
             "the states of the first batch are all the same",
             expected="states that differ",
             next_step="check the corpus and the masks",
         )
-    input_scale = 1 / spread
-    decoder = torch.randn(recipe.n_features, batch.shape[1], generator=generator)
-    decoder = (decoder / decoder.norm(dim=1, keepdim=True)).to(batch.device)
+    return float(moments.variance**-0.5)
+
+
+def _not_finite(step: int, states: torch.Tensor) -> DictionaryError:
+    if not bool(torch.isfinite(states).all()):
+        return DictionaryError(
+            f"batch {step} holds states that are not finite",
+            expected="finite numbers",
+            next_step="read the corpus again, with float32 if it was read with float16",
+        )
+    return DictionaryError(
+        f"the loss of step {step} is not finite",
+        expected="a finite loss",
+        next_step="lower the learning rate or the penalty's coefficient",
+    )
+
+
+def _first_weights(recipe: Recipe, mean: Vector) -> Weights:
+    generator = torch.Generator().manual_seed(recipe.seed)
+    decoder = torch.randn(recipe.n_features, len(mean), generator=generator)
+    decoder = (decoder / decoder.norm(dim=1, keepdim=True)).to(mean.device)
+    bias: PerFeatureTensor = torch.zeros(recipe.n_features, device=mean.device)
     weights = {
         "encoder": decoder.clone(),
         "decoder": decoder,
-        "encoder_bias": torch.zeros(recipe.n_features, device=batch.device),
-        "decoder_bias": mean * input_scale,
+        "encoder_bias": bias,
+        "decoder_bias": mean.clone(),
     }
+    weights |= recipe.objective.begin(weights)
     for weight in weights.values():
         weight.requires_grad_()
-    silent = torch.zeros(recipe.n_features, dtype=torch.long, device=batch.device)
-    return _Learner(recipe, weights, input_scale, silent_for=silent)
+    return weights
 
 
-def _scaled(learner: _Learner, batch: States) -> States:
-    batch = batch.float()
-    if learner.recipe.unit_norm:
-        batch = batch / batch.norm(dim=1, keepdim=True).clamp_min(1e-12)
-    return batch * learner.input_scale
-
-
-def _learn(
-    learner: _Learner, batch: States, optimiser: torch.optim.Optimizer, step: int
-) -> StepReport:
-    recipe, weights = learner.recipe, learner.weights
-    inputs = _scaled(learner, batch)
-    centred = inputs - weights["decoder_bias"].detach()
-    with torch.no_grad():
-        pre = _dense_product(centred, weights["encoder"], recipe.bf16)
-        pre += weights["encoder_bias"].to(pre.dtype)
-        units, features = _largest(pre, recipe.k * len(batch), learner)
-    kept = _KeptPreActivations.apply(  # type: ignore[no-untyped-call]
-        pre[units, features], centred, weights["encoder"], weights["encoder_bias"], units, features
-    )
-    loss, residual = _nested_loss(recipe, weights, inputs, kept, units, features)
-    fired = torch.zeros(recipe.n_features, dtype=torch.bool, device=batch.device)
-    fired[features] = True
-    learner.silent_for = torch.where(fired, 0, learner.silent_for + 1)
-    dead = learner.silent_for >= recipe.dead_after
-    if dead.any():
-        loss = loss + recipe.auxiliary_weight * _revival(recipe, weights, centred, residual, dead)
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    _keep_decoder_unit(weights["decoder"], before_step=True)
-    torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
-    optimiser.step()
-    _keep_decoder_unit(weights["decoder"], before_step=False)
-    smallest = kept.detach().min().item()
-    learner.threshold = (
-        smallest
-        if step == 0
-        else _THRESHOLD_MEMORY * learner.threshold + (1 - _THRESHOLD_MEMORY) * smallest
-    )
-    variance = (inputs - inputs.mean(dim=0)).square().sum()
-    unexplained = (residual.square().sum() / variance).item()
-    return StepReport(step, unexplained, int(dead.sum()), learner.threshold)
-
-
-def _dense_product(inputs: torch.Tensor, encoder: torch.Tensor, bf16: bool) -> torch.Tensor:
-    if bf16:
-        return inputs.to(torch.bfloat16) @ encoder.to(torch.bfloat16).T
-    return inputs @ encoder.T
-
-
-def _largest(
-    pre: torch.Tensor, n_kept: int, learner: _Learner
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Units and features of the `n_kept` largest positive entries, by unit.
-
-    A cut a little below the last batch's smallest kept value leaves few candidates, so that
-    the exact selection need not sort the whole batch; where it leaves too few, it is lowered.
-    """
-    cut = learner.cut
-    units, features = torch.nonzero(pre > cut, as_tuple=True)
-    if len(units) < n_kept and cut > 0:
-        units, features = torch.nonzero(pre > 0, as_tuple=True)
-    values = pre[units, features]
-    if len(units) > n_kept:
-        values, chosen = values.topk(n_kept, sorted=False)
-        chosen = chosen.sort().values
-        units, features = units[chosen], features[chosen]
-    learner.cut = 0.9 * values.min().item() if len(values) else 0.0
-    return units, features
-
-
-def _nested_loss(
-    recipe: Recipe,
-    weights: dict[str, torch.Tensor],
-    inputs: torch.Tensor,
-    kept: torch.Tensor,
-    units: torch.Tensor,
-    features: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The mean over levels of the squared error, and what the whole dictionary leaves over."""
-    ends = sorted({*recipe.prefixes, recipe.n_features})
-    reconstruction = weights["decoder_bias"].expand_as(inputs)
-    losses = []
-    start = 0
-    for end in ends:
-        here = (features >= start) & (features < end)
-        reconstruction = reconstruction + _decode(
-            kept[here], units[here], features[here], weights["decoder"], len(inputs)
+def _fill(weight: torch.Tensor, value: torch.Tensor | None, name: str) -> None:
+    if value is None or value.shape != weight.shape:
+        raise DictionaryError(
+            f"a checkpoint whose {name} is {None if value is None else list(value.shape)}",
+            expected=f"{list(weight.shape)}, as this recipe has it",
+            next_step="resume with the recipe that it was begun with",
         )
-        losses.append((inputs - reconstruction).square().sum(dim=1).mean())
-        start = end
-    return torch.stack(losses).mean(), (inputs - reconstruction).detach()
+    with torch.no_grad():
+        weight.copy_(value)
 
 
-def _decode(
-    values: torch.Tensor,
-    units: torch.Tensor,
-    features: torch.Tensor,
-    decoder: torch.Tensor,
-    n_units: int,
-) -> torch.Tensor:
-    offsets = torch.searchsorted(units.contiguous(), torch.arange(n_units, device=units.device))
-    return torch.nn.functional.embedding_bag(
-        features, decoder, offsets, mode="sum", per_sample_weights=values
-    )
+def _by_rows(work: Callable[[torch.Tensor, torch.Tensor], None], decoder: torch.Tensor) -> None:
+    """Do something to the rows and their gradients, as many at once as a cache holds."""
+    gradient = decoder.grad
+    assert gradient is not None
+
+    def do(first: int) -> None:
+        with torch.no_grad():
+            work(decoder[first : first + _ROWS], gradient[first : first + _ROWS])
+
+    side_by_side(do, range(0, len(decoder), _ROWS), device=decoder.device)
 
 
-def _revival(
-    recipe: Recipe,
-    weights: dict[str, torch.Tensor],
-    centred: torch.Tensor,
-    residual: torch.Tensor,
-    dead: torch.Tensor,
-) -> torch.Tensor:
-    """How badly the dead features, taken alone, explain what the living leave over."""
-    which = torch.nonzero(dead).squeeze(1)
-    k = min(centred.shape[1] // 2, len(which))
-    pre = centred @ weights["encoder"][which].T + weights["encoder_bias"][which]
-    values, places = torch.relu(pre).topk(k, dim=1)
-    guess = torch.nn.functional.embedding_bag(
-        which[places], weights["decoder"], mode="sum", per_sample_weights=values
-    )
-    error = (residual - guess).square().sum()
-    return error / (residual - residual.mean(dim=0)).square().sum().clamp_min(1e-12)
+def _take_off_what_only_lengthens(rows: torch.Tensor, gradient: torch.Tensor) -> None:
+    """From the gradient the part along each row, which the unit length would undo."""
+    along = (gradient * rows).sum(dim=1, keepdim=True)
+    gradient.addcmul_(rows, along, value=-1)
 
 
-@torch.no_grad()
-def _keep_decoder_unit(decoder: torch.Tensor, *, before_step: bool) -> None:
-    if before_step:
-        assert decoder.grad is not None
-        along = (decoder.grad * decoder).sum(dim=1, keepdim=True)
-        decoder.grad -= along * decoder
-    else:
-        decoder /= decoder.norm(dim=1, keepdim=True).clamp_min(1e-12)
+def _bring_to_length_one(rows: torch.Tensor, _gradient: torch.Tensor) -> None:
+    rows /= rows.norm(dim=1, keepdim=True).clamp_min(1e-12)
 
 
-def _finished(learner: _Learner) -> SAE:
-    weights = {name: weight.detach() for name, weight in learner.weights.items()}
-    theta = torch.full_like(weights["encoder_bias"], learner.threshold)
-    return SAE(
-        encoder=weights["encoder"],
-        decoder=weights["decoder"],
-        encoder_bias=weights["encoder_bias"],
-        decoder_bias=weights["decoder_bias"],
-        firing=Threshold(theta),
-        input_scale=learner.input_scale,
-        unit_norm=learner.recipe.unit_norm,
-    )
+def _unexplained(inputs: States, left: States) -> float:
+    variance = (inputs - inputs.mean(dim=0)).square().sum()
+    return float(left.square().sum() / variance.clamp_min(1e-30))

@@ -1,0 +1,105 @@
+"""What an architecture is to the trainer: weights of its own, a loss, and how it ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+
+from corpuscope.sae.firing import FiringRule
+from corpuscope.tensor_shapes import FeatureVectors, PerFeatureTensor, States
+
+Weights = dict[str, torch.Tensor]
+"""`encoder`, `decoder` (a row for each feature), `encoder_bias`, `decoder_bias`, and others."""
+
+Memory = dict[str, torch.Tensor]
+"""What is carried from step to step beside weights; goes into checkpoints."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Units to learn from.
+
+    Attributes:
+        inputs: Their states, in scaled units; float32.
+        step: Which step this is, from 0.
+        warmth: How much of the sparsity penalty counts, from 0 to 1.
+        products: The number type in which encoder products are computed.
+    """
+
+    inputs: States
+    step: int
+    warmth: float
+    products: torch.dtype
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a step came to.
+
+    Attributes:
+        loss: What is lowered: squared error summed over the width and averaged over units,
+            and whatever the objective adds.
+        left: What the reconstruction leaves over, without gradient.
+        n_firing: For each feature at how many of the units it fired.
+    """
+
+    loss: torch.Tensor
+    left: States
+    n_firing: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Fired:
+    """What replaces the encoder and its bias in the learned SAE, and how that fires."""
+
+    encoder: FeatureVectors
+    encoder_bias: PerFeatureTensor
+    firing: FiringRule
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """A way to learn. A new one is a frozen dataclass in a file of its own.
+
+    Attributes:
+        betas: Of Adam.
+        revives: Whether the trainer adds the loss that revives dead features (AuxK).
+    """
+
+    @property
+    def betas(self) -> tuple[float, float]:
+        """Of Adam."""
+
+    @property
+    def revives(self) -> bool:
+        """Whether the trainer adds the loss that revives dead features (AuxK)."""
+
+    def learning_rate(self, n_features: int) -> float:
+        """Of Adam at its height, where the recipe names none."""
+
+    def begin(self, weights: Weights) -> Weights:
+        """Weights beside the two maps and their biases, at their first values."""
+
+    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+        """The loss of a batch, with gradient to the weights; may change `memory`."""
+
+    def keep_valid(self, weights: Weights) -> None:
+        """After a step, bring its own weights back to where they must be."""
+
+    def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
+        """How the learned SAE fires at one unit at a time."""
+
+
+def centred_product(
+    weights: Mapping[str, torch.Tensor], batch: Batch, bias: torch.Tensor | None = None
+) -> torch.Tensor:
+    """`(inputs - decoder_bias) @ encoder.T + bias`, all of it, in float32 and with gradient."""
+    centred = (batch.inputs - weights["decoder_bias"]).to(batch.products)
+    pre = (centred @ weights["encoder"].to(batch.products).T).float()
+    return pre if bias is None else pre + bias
+
+
+def squared_error(inputs: States, reconstruction: States) -> torch.Tensor:
+    """Summed over the width, averaged over units."""
+    return (inputs - reconstruction).square().sum(dim=1).mean()

@@ -1,0 +1,87 @@
+"""BatchTopK, plain or nested (Matryoshka): the `k` largest for each unit on average."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from corpuscope.sae.entries import decoded, kept_pre_activations
+from corpuscope.sae.firing import Threshold
+from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Weights, squared_error
+from corpuscope.sae.selection import largest
+
+_THRESHOLD_MEMORY = 0.99
+"""How much of the running inference threshold a step keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTopKObjective:
+    """The `k` largest positive pre-activations for each unit fire, chosen over the whole batch.
+
+    The learned SAE fires by one threshold: the running mean of the smallest value kept.
+
+    Attributes:
+        k: How many fire for each unit, on average.
+        prefixes: Sizes of the coarse levels of a nested dictionary; the loss is the mean over
+            the levels and the whole, each of which must reconstruct alone.
+
+    Source: Bussmann, Leask, Nanda, 2024, arXiv 2412.06410; nested: Bussmann et al., 2025,
+    arXiv 2503.17547.
+    """
+
+    k: int | float
+    prefixes: tuple[int, ...] = ()
+
+    betas = (0.9, 0.999)
+    revives = True
+
+    def learning_rate(self, n_features: int) -> float:
+        """As dictionary_learning scales it with the width."""
+        return 2e-4 / math.sqrt(n_features / 2**14)
+
+    def begin(self, weights: Weights) -> Weights:
+        """No further weights."""
+        return {}
+
+    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+        """The mean over the levels of the squared error."""
+        n_kept = max(1, round(self.k * len(batch.inputs)))
+        with torch.no_grad():
+            chosen = largest(
+                (batch.inputs - weights["decoder_bias"]).to(batch.products),
+                weights["encoder"].to(batch.products),
+                weights["encoder_bias"],
+                n_kept,
+                cut=float(memory["cut"]) if "cut" in memory else None,
+            )
+        memory["cut"] = torch.tensor(chosen.cut, dtype=torch.float64)
+        _remember_smallest(memory, chosen.values)
+        kept = kept_pre_activations(
+            chosen.values, chosen.entries, batch.inputs,
+            weights["encoder"], weights["encoder_bias"], weights["decoder_bias"],
+        )  # fmt: skip
+        ends = sorted({*self.prefixes, chosen.entries.n_features})
+        levels = decoded(kept, chosen.entries, weights["decoder"], ends)
+        losses, reconstruction = [], weights["decoder_bias"].expand_as(batch.inputs)
+        for level in levels:
+            reconstruction = reconstruction + level
+            losses.append(squared_error(batch.inputs, reconstruction))
+        left = (batch.inputs - reconstruction).detach()
+        return Lesson(torch.stack(losses).mean(), left, chosen.entries.n_firing)
+
+    def keep_valid(self, weights: Weights) -> None:
+        """No weights of its own."""
+
+    def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
+        """One threshold for all features."""
+        theta = torch.full_like(weights["encoder_bias"], float(memory["threshold"]))
+        return Fired(weights["encoder"], weights["encoder_bias"], Threshold(theta))
+
+
+def _remember_smallest(memory: Memory, values: torch.Tensor) -> None:
+    if not len(values):
+        return
+    smallest = values.min().double().cpu()
+    before = memory.get("threshold", smallest)
+    memory["threshold"] = _THRESHOLD_MEMORY * before + (1 - _THRESHOLD_MEMORY) * smallest

@@ -1,0 +1,73 @@
+"""Gated: whether a feature fires and how strongly are learned apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from corpuscope.sae.firing import Threshold
+from corpuscope.sae.objectives.base import (
+    Batch,
+    Fired,
+    Lesson,
+    Memory,
+    Weights,
+    centred_product,
+    squared_error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GatedObjective:
+    """With u = (x - b_dec) W_enc^T: fires where u + b_gate > 0, with ReLU(e^r u + b_mag).
+
+    The penalty and a reconstruction through a frozen decoder train the gate, which the step
+    itself gives no gradient. Because e^r > 0 the learned SAE is one with thresholds:
+    max(0, b_mag - e^r b_gate), on rows e^r W_enc.
+
+    Attributes:
+        coefficient: Of the penalty on the gate's positive part, a mean over units.
+
+    Source: Rajamanoharan et al., 2024, arXiv 2404.16014.
+    """
+
+    coefficient: float
+
+    betas = (0.0, 0.999)
+    revives = False
+
+    def learning_rate(self, n_features: int) -> float:
+        """The same for all widths."""
+        return 3e-4
+
+    def begin(self, weights: Weights) -> Weights:
+        """The gate's bias and the logarithm of the magnitudes' scale, 0 both."""
+        bias = weights["encoder_bias"].detach()
+        return {"gate_bias": torch.zeros_like(bias), "log_scale": torch.zeros_like(bias)}
+
+    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+        """The squared error, the penalty, and the gate's own reconstruction."""
+        shared = centred_product(weights, batch)
+        gate = shared + weights["gate_bias"]
+        magnitude = shared * weights["log_scale"].exp() + weights["encoder_bias"]
+        activations = (gate > 0) * magnitude.relu()
+        reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
+        opened = gate.relu()
+        frozen = opened @ weights["decoder"].detach() + weights["decoder_bias"].detach()
+        loss = (
+            squared_error(batch.inputs, reconstruction)
+            + self.coefficient * batch.warmth * opened.sum(dim=1).mean()
+            + squared_error(batch.inputs, frozen)
+        )
+        left = (batch.inputs - reconstruction).detach()
+        return Lesson(loss, left, (activations.detach() > 0).sum(dim=0))
+
+    def keep_valid(self, weights: Weights) -> None:
+        """Its weights may be anything."""
+
+    def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
+        """As thresholds, which fire at the same units with the same strengths."""
+        scale = weights["log_scale"].exp()
+        theta = weights["encoder_bias"] - scale * weights["gate_bias"]
+        encoder = weights["encoder"] * scale[:, None]
+        return Fired(encoder, weights["encoder_bias"], Threshold(theta.clamp_min(0)))

@@ -1,0 +1,79 @@
+"""JumpReLU: a learned threshold for each feature, by straight-through gradients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from corpuscope.sae.firing import Threshold
+from corpuscope.sae.objectives.base import (
+    Batch,
+    Fired,
+    Lesson,
+    Memory,
+    Weights,
+    centred_product,
+    squared_error,
+)
+from corpuscope.sae.objectives.penalties import L0, Penalty, jump
+
+
+@dataclass(frozen=True, slots=True)
+class JumpReLUObjective:
+    """A pre-activation above its feature's threshold fires unchanged; firing is penalised.
+
+    Thresholds are learned as they are and kept at or above 0; their logarithms, of which the
+    source takes the gradient, have stalled in practice.
+
+    Attributes:
+        coefficient: Of the penalty.
+        penalty: What is penalised.
+        bandwidth: The width of the window around a threshold in which its gradient is
+            estimated, in scaled units.
+        first_threshold: What thresholds begin at, in scaled units.
+        silent_coefficient: Of sum_i ReLU(theta_i - z_i), which keeps features from falling
+            silent for good; a mean over units.
+
+    Source: Rajamanoharan et al., 2024, arXiv 2407.14435.
+    """
+
+    coefficient: float
+    penalty: Penalty = field(default_factory=L0)
+    bandwidth: float = 0.05
+    first_threshold: float = 0.05
+    silent_coefficient: float = 0.0
+
+    betas = (0.0, 0.999)
+    revives = True
+
+    def learning_rate(self, n_features: int) -> float:
+        """The same for all widths."""
+        return 3e-4
+
+    def begin(self, weights: Weights) -> Weights:
+        """The thresholds."""
+        bias = weights["encoder_bias"].detach()
+        return {"theta": torch.full_like(bias, self.first_threshold)}
+
+    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+        """The squared error and the penalty."""
+        theta = weights["theta"]
+        pre = centred_product(weights, batch, weights["encoder_bias"])
+        activations = jump(pre, theta, self.bandwidth)
+        reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
+        penalty = self.penalty(pre, theta, activations, self.bandwidth)
+        loss = squared_error(batch.inputs, reconstruction)
+        loss = loss + self.coefficient * batch.warmth * penalty
+        if self.silent_coefficient:
+            below = (theta - pre).relu().sum(dim=1).mean()
+            loss = loss + self.silent_coefficient * below
+        left = (batch.inputs - reconstruction).detach()
+        return Lesson(loss, left, (activations.detach() > 0).sum(dim=0))
+
+    def keep_valid(self, weights: Weights) -> None:
+        """No threshold below 0."""
+        weights["theta"].clamp_min_(0)
+
+    def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
+        """As it learned."""
+        return Fired(weights["encoder"], weights["encoder_bias"], Threshold(weights["theta"]))

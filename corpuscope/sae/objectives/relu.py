@@ -1,0 +1,62 @@
+"""ReLU with a penalty on the sum of the activations (L1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from corpuscope.sae.firing import Relu
+from corpuscope.sae.objectives.base import (
+    Batch,
+    Fired,
+    Lesson,
+    Memory,
+    Weights,
+    centred_product,
+    squared_error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReluL1Objective:
+    """Every positive pre-activation fires; the sum of the activations is penalised.
+
+    The decoder's rows have length 1, so the sum needs no weights.
+
+    Attributes:
+        coefficient: Of the penalty, which is a mean over units.
+
+    Source: Bricken et al., 2023, "Towards Monosemanticity".
+    """
+
+    coefficient: float
+
+    betas = (0.9, 0.999)
+    revives = False
+
+    def learning_rate(self, n_features: int) -> float:
+        """The same for all widths."""
+        return 3e-4
+
+    def begin(self, weights: Weights) -> Weights:
+        """No further weights."""
+        return {}
+
+    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+        """The squared error and the penalty."""
+        activations = centred_product(weights, batch, weights["encoder_bias"]).relu()
+        reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
+        error = squared_error(batch.inputs, reconstruction)
+        penalty = activations.sum(dim=1).mean()
+        return Lesson(
+            error + self.coefficient * batch.warmth * penalty,
+            (batch.inputs - reconstruction).detach(),
+            (activations.detach() > 0).sum(dim=0),
+        )
+
+    def keep_valid(self, weights: Weights) -> None:
+        """No weights of its own."""
+
+    def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
+        """As it learned."""
+        return Fired(weights["encoder"], weights["encoder_bias"], Relu())

@@ -1,0 +1,80 @@
+"""TopK: the `k` largest of each unit."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from corpuscope.sae.entries import Entries, decoded, kept_pre_activations
+from corpuscope.sae.firing import TopK
+from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Weights, squared_error
+from corpuscope.workers import side_by_side
+
+_UNITS = 256
+"""Units that are looked at together on a processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopKObjective:
+    """The `k` largest positive pre-activations of each unit fire.
+
+    Attributes:
+        k: How many.
+
+    Source: Gao et al., 2024, arXiv 2406.04093.
+    """
+
+    k: int
+
+    betas = (0.9, 0.999)
+    revives = True
+
+    def learning_rate(self, n_features: int) -> float:
+        """As dictionary_learning scales it with the width."""
+        return 2e-4 / math.sqrt(n_features / 2**14)
+
+    def begin(self, weights: Weights) -> Weights:
+        """No further weights."""
+        return {}
+
+    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+        """The squared error."""
+        with torch.no_grad():
+            entries, values = self._chosen(weights, batch)
+        kept = kept_pre_activations(
+            values, entries, batch.inputs,
+            weights["encoder"], weights["encoder_bias"], weights["decoder_bias"],
+        )  # fmt: skip
+        (level,) = decoded(kept, entries, weights["decoder"], [entries.n_features])
+        reconstruction = level + weights["decoder_bias"]
+        loss = squared_error(batch.inputs, reconstruction)
+        return Lesson(loss, (batch.inputs - reconstruction).detach(), entries.n_firing)
+
+    def keep_valid(self, weights: Weights) -> None:
+        """No weights of its own."""
+
+    def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
+        """As it learned."""
+        return Fired(weights["encoder"], weights["encoder_bias"], TopK(self.k))
+
+    def _chosen(
+        self, weights: Mapping[str, torch.Tensor], batch: Batch
+    ) -> tuple[Entries, torch.Tensor]:
+        encoder = weights["encoder"].to(batch.products)
+        centred = (batch.inputs - weights["decoder_bias"]).to(batch.products)
+        n_features, n_units = len(encoder), len(centred)
+        block = _UNITS if centred.device.type == "cpu" else n_units
+        k = min(self.k, n_features)
+
+        def found(first: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+            pre = (centred[first : first + block] @ encoder.T).float() + weights["encoder_bias"]
+            values, features = pre.topk(k, dim=1, sorted=False)
+            units = torch.arange(first, first + len(pre), device=pre.device)[:, None]
+            counts = values > 0
+            return features[counts], units.expand_as(features)[counts], values[counts]
+
+        parts = side_by_side(found, range(0, n_units, block), device=centred.device)
+        features, units, values = (torch.cat(each) for each in zip(*parts, strict=True))
+        order = torch.argsort(features, stable=True)
+        return Entries(features[order], units[order], n_features, n_units), values[order]
