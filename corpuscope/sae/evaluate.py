@@ -1,0 +1,172 @@
+"""How good an autoencoder is on states it has not learned from.
+
+All sums run over all units in float64 before anything is divided: the mean of the batches'
+ratios is another number, and a flattering one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from corpuscope.errors import DictionaryError, NotEnoughData
+from corpuscope.sae.model import SAE
+from corpuscope.tensor_shapes import Activations, FeatureVectors, States
+
+DENSE = 0.1
+"""Above this density a feature is dense."""
+_UNITS = 2048
+_PAIRS = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What an autoencoder does on held-out states.
+
+    Attributes:
+        n_units: How many states it was judged on.
+        unexplained_variance: sum |x - x^|^2 over sum |x - mean x|^2: 0 is perfect, 1 is what
+            the mean alone leaves over. Also FVU.
+        l0: How many features fire at a unit, on average.
+        densities: For each feature the share of the units at which it fires.
+        dead_share: Share of the features that fired at none of the units.
+        dense_share: Share of the features with a density above `DENSE`.
+        l0_of_dense: Share of all firing that those make up.
+        relative_bias: E|x^|^2 / E[x . x^], both less the mean of x, which no feature need
+            carry: below 1 the reconstructions are too short (shrinkage).
+        length_ratio: The mean of |x^| / |x|, as they are.
+        cosine: The mean cosine of x and x^, as they are: near 1 wherever the mean is long.
+        decoder_cosine: The mean absolute cosine of two decoder rows (c_dec); of a million pairs
+            drawn at random where there are more.
+
+    Source: relative bias: Rajamanoharan et al., 2024, arXiv 2404.16014; decoder cosine:
+    Chanin, Garriga-Alonso, 2025, arXiv 2508.16560.
+    """
+
+    n_units: int
+    unexplained_variance: float
+    l0: float
+    densities: npt.NDArray[np.float64]
+    dead_share: float
+    dense_share: float
+    l0_of_dense: float
+    relative_bias: float
+    length_ratio: float
+    cosine: float
+    decoder_cosine: float
+
+    def histogram(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        """Bounds of log10(density), five to a power of ten, and the live features between."""
+        lowest = int(np.floor(np.log10(1 / self.n_units)))
+        bounds = np.linspace(lowest, 0, 5 * -lowest + 1)
+        live = self.densities[self.densities > 0]
+        counts, _ = np.histogram(np.log10(live), bounds)
+        return bounds, counts
+
+
+def evaluate(sae: SAE, batches: Iterable[States]) -> Evaluation:
+    """Judge `sae` on states it has not learned from; see `Evaluation`.
+
+    With `unit_norm` the states are divided by their lengths first: what the autoencoder is
+    meant to reconstruct is their direction.
+
+    Args:
+        sae: On the device of the states.
+        batches: Units by width; read once.
+
+    Raises:
+        NotEnoughData: Fewer than two units.
+        DictionaryError: The states are all the same, or not finite.
+    """
+    sums = _Sums(sae)
+    for batch in batches:
+        for states in torch.split(batch, _UNITS):
+            scaled = sae.scaled(states)
+            activations = sae.encode(states)
+            reconstruction = activations @ sae.decoder + sae.decoder_bias
+            sums.add(scaled, reconstruction, activations)
+    return sums.result(sae)
+
+
+class _Sums:
+    """Everything that is summed over units, in float64."""
+
+    def __init__(self, sae: SAE) -> None:
+        self.n = 0
+        self.fired = torch.zeros_like(sae.encoder_bias, dtype=torch.float64)
+        # About the decoder's bias, which is near the mean: sums about 0 lose digits.
+        self.centre = sae.decoder_bias.double()
+        self.x = torch.zeros_like(self.centre)
+        self.y = torch.zeros_like(self.x)
+        self.xx = self.yy = self.xy = self.error = 0.0
+        self.ratios = self.cosines = 0.0
+
+    def add(self, states: States, reconstruction: States, activations: Activations) -> None:
+        x, y = states.double(), reconstruction.double()
+        self.n += len(x)
+        lengths = x.norm(dim=1).clamp_min(1e-300), y.norm(dim=1).clamp_min(1e-300)
+        self.ratios += float((lengths[1] / lengths[0]).sum())
+        self.cosines += float(((x * y).sum(dim=1) / (lengths[0] * lengths[1])).sum())
+        x, y = x - self.centre, y - self.centre
+        self.fired += (activations > 0).sum(dim=0)
+        self.x += x.sum(dim=0)
+        self.y += y.sum(dim=0)
+        self.xx += float(x.square().sum())
+        self.yy += float(y.square().sum())
+        self.xy += float((x * y).sum())
+        self.error += float((x - y).square().sum())
+
+    def result(self, sae: SAE) -> Evaluation:
+        if self.n < 2:
+            raise NotEnoughData(
+                f"{self.n} units to judge a dictionary on",
+                expected="at least two, and better a hundred thousand",
+                next_step="give it more text",
+            )
+        mean = self.x / self.n
+        about_mean = float(mean.square().sum()) * self.n
+        xx = self.xx - about_mean
+        yy = self.yy - 2 * float(self.y @ mean) + about_mean
+        xy = self.xy - float(self.x @ mean) - float(self.y @ mean) + about_mean
+        if not np.isfinite(xx) or xx <= 1e-12 * max(self.xx, about_mean, 1e-300):
+            raise DictionaryError(
+                "states that are all the same, or not finite",
+                expected="finite states that differ",
+                next_step="check the corpus, the layer and the masks",
+            )
+        densities = (self.fired / self.n).cpu().numpy()
+        dense = densities > DENSE
+        total = float(densities.sum())
+        return Evaluation(
+            n_units=self.n,
+            unexplained_variance=self.error / xx,
+            l0=total,
+            densities=densities,
+            dead_share=float((densities == 0).mean()),
+            dense_share=float(dense.mean()),
+            l0_of_dense=float(densities[dense].sum()) / total if total else 0.0,
+            relative_bias=yy / xy if xy else float("nan"),
+            length_ratio=self.ratios / self.n,
+            cosine=self.cosines / self.n,
+            decoder_cosine=_decoder_cosine(sae.decoder),
+        )
+
+
+def _decoder_cosine(decoder: FeatureVectors) -> float:
+    rows = torch.nn.functional.normalize(decoder.double(), dim=1)
+    n = len(rows)
+    if n < 2:
+        return float("nan")
+    if n * (n - 1) // 2 <= _PAIRS:
+        upper = torch.triu_indices(n, n, 1, device=rows.device)
+        return float((rows @ rows.T).abs()[upper[0], upper[1]].mean())
+    generator = torch.Generator().manual_seed(0)
+    one = torch.randint(n, (_PAIRS,), generator=generator)
+    other = (one + torch.randint(1, n, (_PAIRS,), generator=generator)) % n
+    cosines = [
+        (rows[a] * rows[b]).sum(dim=1).abs().sum()
+        for a, b in zip(torch.split(one, 65_536), torch.split(other, 65_536), strict=True)
+    ]
+    return float(torch.stack(cosines).sum() / _PAIRS)
