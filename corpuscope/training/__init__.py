@@ -1,0 +1,6 @@
+"""Where a reader, a corpus and a trainer meet: states on disk, and dictionaries from them."""
+
+from corpuscope.training.read_states import read_states
+from corpuscope.training.state_cache import StateCache, StateStream, Stream
+
+__all__ = ["StateCache", "StateStream", "Stream", "read_states"]
