@@ -28,6 +28,7 @@ from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.sae import SAE, Dictionary, Part
 from corpuscope.sae.files import load_dictionary, save_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective
+from corpuscope.sae.presence import LEVELS, densities_and_thresholds
 from corpuscope.sae.train import Recipe, train
 
 SOURCES = {
@@ -70,9 +71,6 @@ SENTENCE_RECIPE = Recipe(
     learning_rate=1e-3,
     bf16=True,
 )
-TOKEN_LEVEL, SENTENCE_LEVEL = 0.8, 0.5
-"""A feature is present above this share of the 95th percentile of its activations."""
-
 N_TOKEN_STATES = 1_600_000
 SHRINKAGE = 0.01
 """Of the whitening, as a share of the mean variance: keeps the faintest directions quiet."""
@@ -194,29 +192,6 @@ def folded(sae: SAE, white: Whitening, n_layers: int) -> SAE:
     )
 
 
-def densities_and_thresholds(
-    sae: SAE, states: npt.NDArray[np.float16], *, level: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """For each feature the share of units it fires on, and `level` of its 95th percentile.
-
-    A feature that fires on fewer than five of the units is dead: its threshold is infinite in
-    spirit and the largest float16 in practice.
-    """
-    kept: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(sae.n_features)]
-    for first in range(0, len(states), 8192):
-        activations = sae.encode(torch.from_numpy(states[first : first + 8192]).float()).numpy()
-        columns = sp.csc_array(activations)
-        for feature in np.flatnonzero(np.diff(columns.indptr)):
-            kept[feature].append(columns.data[slice(*columns.indptr[feature : feature + 2])])
-    density, threshold = np.zeros(sae.n_features), np.full(sae.n_features, 6e4)
-    for feature, pieces in enumerate(kept):
-        values = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
-        density[feature] = len(values) / len(states)
-        if len(values) >= 5:
-            threshold[feature] = level * np.quantile(values, 0.95)
-    return density, threshold
-
-
 def make(folder: Path) -> None:
     """The whole dictionary, labels included, into `folder`."""
     documents = training_documents()
@@ -238,8 +213,8 @@ def save(parts: tuple[Part, ...], table: pa.Table, folder: Path) -> None:
     about = {
         "licence": "CC BY-SA 4.0 for these weights and labels, after the most demanding source",
         "sources": SOURCES,
-        "presence": f"strength above {TOKEN_LEVEL} (token) or {SENTENCE_LEVEL} (sentence) of the "
-        "95th percentile of the feature's activations on the training texts",
+        "presence": f"strength above {LEVELS['token']} (token) or {LEVELS['sentence']} (sentence) "
+        "of the 95th percentile of the feature's activations on the training texts",
     }
     dictionary = Dictionary(
         reader_name=BUILTIN_READER, revision="any", context="sentence", max_tokens=256,
@@ -270,8 +245,8 @@ def label(folder: Path) -> None:
 def _features(parts: tuple[Part, ...], samples: tuple[npt.NDArray[np.float16], ...]) -> pa.Table:
     columns: dict[str, list[object]] = {"kind": [], "density": [], "threshold": []}
     for part, sample in zip(parts, samples, strict=True):
-        level = TOKEN_LEVEL if part.unit == "token" else SENTENCE_LEVEL
-        density, threshold = densities_and_thresholds(part.sae, sample, level=level)
+        batches = (torch.from_numpy(sample[i : i + 8192]) for i in range(0, len(sample), 8192))
+        density, threshold = densities_and_thresholds(part.sae, batches, level=LEVELS[part.unit])
         columns["kind"] += [part.unit] * part.sae.n_features
         columns["density"] += density.tolist()
         columns["threshold"] += threshold.tolist()

@@ -16,7 +16,6 @@ import torch
 import corpuscope as cs
 from benchmarks.builtin_dictionary import (
     Whitening,
-    densities_and_thresholds,
     learn,
     normalised,
     training_documents,
@@ -29,6 +28,7 @@ from corpuscope.corpus import Document
 from corpuscope.reader import ReadingPlan, read_documents
 from corpuscope.sae import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
+from corpuscope.sae.presence import densities_and_thresholds
 from corpuscope.sae.train import Recipe
 
 LAYERS = (2, 3, 4, 5, 6)
@@ -105,9 +105,8 @@ def main() -> None:
         white = whitening(inputs, train_owners) if is_white else _unchanged(inputs)
         sae = learn((inputs - white.mean) @ white.forth, RECIPE)
         sample = np.random.default_rng(0).permutation(len(inputs))[:50_000]
-        _, thresholds = densities_and_thresholds(
-            sae, ((inputs[sample] - white.mean) @ white.forth), level=LEVEL
-        )
+        whitened = torch.from_numpy((inputs[sample] - white.mean) @ white.forth)
+        _, thresholds = densities_and_thresholds(sae, whitened.split(8192), level=LEVEL)
         base = _present(sae, inputs_of(base_states, layers), white, thresholds)
         best = [
             expected_z(base, base_owners, _present(sae, inputs_of(own, layers), white, thresholds))

@@ -66,7 +66,7 @@ class Evaluation:
         return bounds, counts
 
 
-def evaluate(sae: SAE, batches: Iterable[States]) -> Evaluation:
+def evaluate(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
     """Judge `sae` on states it has not learned from; see `Evaluation`.
 
     With `unit_norm` the states are divided by their lengths first: what the autoencoder is

@@ -58,9 +58,7 @@ class SAE:
                 next_step="use the reader and layer that the dictionary names",
             )
         if self.unit_norm:
-            layers = states.unflatten(-1, (self.n_layers, -1))  # type: ignore[no-untyped-call]
-            layers = layers / layers.norm(dim=-1, keepdim=True).clamp_min(1e-12)
-            states = layers.flatten(-2)
+            states = of_length_one(states, self.n_layers)
         return states * self.input_scale
 
     def centred(self, states: States) -> States:
@@ -88,3 +86,11 @@ class SAE:
             if isinstance(self.firing, Threshold):
                 moved["firing"] = Threshold(self.firing.theta.to(place))
         return replace(self, **moved)
+
+
+def of_length_one(states: States, n_layers: int) -> States:
+    """The states with each layer's share divided by its length."""
+    layers: torch.Tensor = states.reshape(*states.shape[:-1], n_layers, -1)
+    lengths = torch.linalg.vector_norm(layers, dim=-1, keepdim=True).clamp_min(1e-12)
+    taken: torch.Tensor = layers / lengths
+    return taken.flatten(-2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from corpuscope.errors import DictionaryError, NotEnoughData
-from corpuscope.sae.model import SAE
+from corpuscope.sae.model import SAE, of_length_one
 from corpuscope.sae.objectives import Batch, Memory, Objective, Weights
 from corpuscope.sae.revival import revival_loss
 from corpuscope.tensor_shapes import PerFeatureTensor, States, Vector
@@ -36,7 +36,8 @@ class Recipe:
         warm_up: Share of the steps over which the learning rate rises.
         decay_from: Share of the steps after which it falls to 0, in a straight line.
         penalty_warm_up: Share of the steps over which the sparsity penalty rises.
-        unit_norm: Whether each state is divided by its length first.
+        unit_norm: Whether each state is divided by its length first, layer by layer.
+        n_layers: How many layers' states are put end to end in one.
         dead_after: Units seen without firing after which a feature counts as dead; None for a
             fiftieth of the run, at least 100 batches and at most 10 million.
         revival_weight: Of the loss that revives dead features, where the objective has it.
@@ -54,6 +55,7 @@ class Recipe:
     decay_from: float = 0.8
     penalty_warm_up: float = 0.05
     unit_norm: bool = False
+    n_layers: int = 1
     dead_after: int | None = None
     revival_weight: float = 1 / 32
     bf16: bool = False
@@ -148,7 +150,7 @@ class Trainer:
         rate = recipe.height * _schedule(self.step, recipe)
         warmth = min(1.0, (self.step + 1) / max(1.0, recipe.penalty_warm_up * recipe.n_steps))
         products = torch.bfloat16 if recipe.bf16 else torch.float32
-        inputs = lengths_taken(states.float(), recipe.unit_norm) * self._input_scale
+        inputs = _prepared(states, recipe) * self._input_scale
         batch = Batch(inputs, self.step, warmth, products)
         lesson = recipe.objective.learn(weights, batch, self._memory)
         silent_for = torch.where(lesson.n_firing > 0, 0, self._silent_for + len(states))
@@ -192,6 +194,7 @@ class Trainer:
             firing=fired.firing,
             input_scale=self._input_scale,
             unit_norm=self.recipe.unit_norm,
+            n_layers=self.recipe.n_layers,
         )
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -249,8 +252,7 @@ def train(
         DictionaryError: The states are constant or not finite.
     """
     batch = _next_batch(batches, 0)
-    taken = lengths_taken(batch.float(), recipe.unit_norm)
-    trainer = Trainer(recipe, moments or Moments.of(taken))
+    trainer = Trainer(recipe, moments or Moments.of(_prepared(batch, recipe)))
     while True:
         yield trainer.learn(batch)
         if trainer.step == recipe.n_steps:
@@ -259,9 +261,9 @@ def train(
     yield trainer.finished()
 
 
-def lengths_taken(states: States, unit_norm: bool) -> States:
-    """The states divided by their lengths, if that is wanted."""
-    return states / states.norm(dim=1, keepdim=True).clamp_min(1e-12) if unit_norm else states
+def _prepared(states: States, recipe: Recipe) -> States:
+    exact = states.float()
+    return of_length_one(exact, recipe.n_layers) if recipe.unit_norm else exact
 
 
 def _schedule(step: int, recipe: Recipe) -> float:

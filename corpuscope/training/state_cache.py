@@ -19,6 +19,7 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.errors import DictionaryError, FeatureMismatch, NotEnoughData
+from corpuscope.sae.model import of_length_one
 from corpuscope.sae.train import Moments
 from corpuscope.store.durable import write_durably
 from corpuscope.tensor_shapes import States
@@ -123,9 +124,8 @@ class StateWriter:
         states = states.detach().to("cpu", copy=True)
         self._waiting.setdefault((stream.name, held_out), []).append(states)
         if not held_out:
-            lengths = states.float().norm(dim=1, keepdim=True).clamp_min(1e-12)
             kept.plain.add(states)
-            kept.unit_norm.add(states.float() / lengths)
+            kept.unit_norm.add(of_length_one(states.float(), len(stream.layers)))
 
     @property
     def is_full(self) -> bool:
