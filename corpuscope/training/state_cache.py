@@ -19,6 +19,7 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.errors import DictionaryError, FeatureMismatch, NotEnoughData
+from corpuscope.sae.dictionary import Unit
 from corpuscope.sae.model import of_length_one
 from corpuscope.sae.train import Moments
 from corpuscope.store.durable import write_durably
@@ -39,7 +40,7 @@ class Stream:
         layers: After which layers; put end to end.
     """
 
-    unit: str
+    unit: Unit
     layers: tuple[int, ...]
 
     @property
@@ -74,7 +75,7 @@ class _Sums:
 class _Kept:
     """What is on disk of one stream."""
 
-    unit: str
+    unit: Unit
     layers: list[int]
     width: int
     dtype: str

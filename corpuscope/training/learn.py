@@ -1,0 +1,271 @@
+"""Dictionaries from a cache of states: any number from one stream, each resumable."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import torch
+
+from corpuscope.errors import DictionaryError
+from corpuscope.reader.threads import free_cores
+from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sae.evaluate import Evaluation, evaluate
+from corpuscope.sae.files import save_dictionary
+from corpuscope.sae.model import SAE
+from corpuscope.sae.presence import LEVELS, densities_and_thresholds
+from corpuscope.sae.train import Recipe, StepReport, Trainer
+from corpuscope.store.durable import write_durably
+from corpuscope.training.state_cache import StateCache, StateStream, Stream
+from corpuscope.training.warnings import Watch
+
+_UNITS_FOR_PRESENCE = 200_000
+_LOGGED_EVERY = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A dictionary that was learned, and how good it is on states that it has not seen.
+
+    Attributes:
+        dictionary: Saved in the folder that was asked for.
+        evaluation: On the held-out states; None where none were held out.
+        warnings: What looked wrong on the way, in plain words.
+    """
+
+    dictionary: Dictionary
+    evaluation: Evaluation | None
+    warnings: tuple[str, ...]
+
+
+Report = Callable[[str, StepReport], None]
+
+
+def learn(
+    cache: StateCache | str | Path,
+    recipes: Mapping[str, Recipe],
+    *,
+    into: str | Path,
+    stream: Stream | None = None,
+    checkpoint_every: int = 250,
+    device: str = "auto",
+    progress: Report | None = None,
+) -> dict[str, Learned]:
+    """Dictionaries learned from the same batches of one stream, each by its recipe.
+
+    Each gets a folder of its own under `into`, by its name: the dictionary in `dictionary/`,
+    a line for every tenth step in `log.jsonl`, and `checkpoint.safetensors`. Run it again with
+    the same arguments after it was cut short: it goes on from the last checkpoint and ends, on
+    a processor, with the very weights of a run that was not.
+
+    Args:
+        cache: The states, or their folder.
+        recipes: By name; all with the same batch size, so that all see the same batches.
+        into: A folder.
+        stream: Which states, if the cache holds several kinds.
+        checkpoint_every: How many steps may be lost.
+        device: Where to compute; "auto" takes a GPU where there is one.
+        progress: Is told a name and what its step saw.
+
+    Raises:
+        NotEnoughData: There are fewer states than a batch takes.
+        DictionaryError: There is no such stream; recipes differ in batch size; the
+            folder holds a run by other recipes, or a finished dictionary; states are not
+            finite; a loss is not.
+        StorageFull: There is no room.
+    """
+    opened = cache if isinstance(cache, StateCache) else StateCache(cache)
+    chosen = stream or _only(opened)
+    states = opened.stream(chosen)
+    size = _shared_size(recipes)
+    place = _place(device)
+    runs = [
+        _Run(name, replace(recipe, n_layers=len(chosen.layers)), Path(into) / name, states, place)
+        for name, recipe in recipes.items()
+    ]
+    first = min(run.step for run in runs)
+    for number, batch in enumerate(states.batches(size, first=first), start=first):
+        waiting = [run for run in runs if number < run.recipe.n_steps]
+        if not waiting:
+            break
+        on_device = batch.to(place)
+        for run in waiting:
+            if number >= run.step:
+                run.learn(on_device, checkpoint_every, progress)
+    return {run.name: run.finish(opened, chosen, states) for run in runs}
+
+
+class _Run:
+    """One dictionary in the making, and its folder."""
+
+    def __init__(
+        self, name: str, recipe: Recipe, folder: Path, states: StateStream, place: torch.device
+    ) -> None:
+        self.name, self.recipe, self._folder, self._place = name, recipe, folder, place
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "dictionary").exists():
+            raise DictionaryError(
+                f"{folder / 'dictionary'} is there already",
+                expected="a folder without a finished dictionary",
+                next_step="choose another folder or name, or remove it first",
+            )
+        self._watch = Watch(recipe)
+        state = _checkpoint(folder, recipe, place)
+        if state is None:
+            moments = states.moments(unit_norm=recipe.unit_norm)
+            self._trainer = Trainer(recipe, replace(moments, mean=moments.mean.to(place)))
+            _write_settings(folder, recipe)
+        else:
+            self._trainer = Trainer.resumed(recipe, state)
+        self._log = folder / "log.jsonl"
+        _cut_log(self._log, self.step, self._watch)
+
+    @property
+    def step(self) -> int:
+        """How many steps are done."""
+        return self._trainer.step
+
+    def learn(self, batch: torch.Tensor, checkpoint_every: int, progress: Report | None) -> None:
+        """One step."""
+        report = self._trainer.learn(batch)
+        if report.step % _LOGGED_EVERY == 0 or self.step == self.recipe.n_steps:
+            with self._log.open("a", encoding="utf-8") as log:
+                log.write(json.dumps(asdict(report)) + "\n")
+            self._watch.look(report)
+        if progress:
+            progress(self.name, report)
+        if self.step % checkpoint_every == 0 or self.step == self.recipe.n_steps:
+            _write_checkpoint(self._folder, self._trainer)
+
+    def finish(self, cache: StateCache, stream: Stream, states: StateStream) -> Learned:
+        """Presence thresholds, the dictionary's folder, and a judgement."""
+        sae = self._trainer.finished()
+        sample = _first_units(states, self._place, self.recipe)
+        level = LEVELS[stream.unit]
+        density, threshold = densities_and_thresholds(sae, sample, level=level)
+        table = pa.table(
+            {
+                "feature": pa.array(range(sae.n_features), pa.int32()),
+                "kind": [stream.unit] * sae.n_features,
+                "density": density,
+                "threshold": threshold,
+            }
+        )
+        evaluation = None
+        if states.n_held_out > 1:
+            evaluation = evaluate(sae, (part.to(self._place) for part in states.held_out()))
+        dictionary = _dictionary(sae.to(torch.device("cpu")), cache, stream, table, self, level)
+        save_dictionary(dictionary, self._folder / "dictionary")
+        return Learned(dictionary, evaluation, self._watch.warnings)
+
+
+def _dictionary(
+    sae: SAE, cache: StateCache, stream: Stream, table: pa.Table, run: _Run, level: float
+) -> Dictionary:
+    settings = cache.settings
+    return Dictionary(
+        reader_name=settings["reader"]["name"],
+        revision=settings["reader"]["revision"],
+        context=settings["context"],
+        max_tokens=settings["max_tokens"],
+        masks=settings["masks"],
+        parts=(Part(stream.unit, stream.layers, sae),),
+        features=table,
+        training={"recipe": repr(run.recipe), "corpus": settings["corpus"]},
+        about={
+            "presence": f"strength above {level} of the 95th percentile of the feature's "
+            "activations on the training states"
+        },
+    )
+
+
+def _first_units(
+    states: StateStream, place: torch.device, recipe: Recipe
+) -> Iterator[torch.Tensor]:
+    size = min(recipe.batch_size, states.n_units)
+    n_batches = min(states.n_units, _UNITS_FOR_PRESENCE) // size
+    batches = states.batches(size, seed=1)
+    for _, batch in zip(range(n_batches), batches, strict=False):
+        yield batch.to(place)
+
+
+def _only(cache: StateCache) -> Stream:
+    if len(cache.streams) == 1:
+        return cache.streams[0]
+    raise DictionaryError(
+        f"a cache of {[stream.name for stream in cache.streams]}",
+        expected="one of these by name",
+        next_step="say which stream to learn from",
+    )
+
+
+def _shared_size(recipes: Mapping[str, Recipe]) -> int:
+    sizes = {recipe.batch_size for recipe in recipes.values()}
+    if len(sizes) != 1:
+        raise DictionaryError(
+            f"{len(recipes)} recipes with batch sizes {sorted(sizes)}",
+            expected="at least one recipe, and one batch size for all",
+            next_step="give all recipes the same batch size",
+        )
+    return sizes.pop()
+
+
+def _place(device: str) -> torch.device:
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cpu":
+        torch.set_num_threads(free_cores())
+    return torch.device(device)
+
+
+def _write_settings(folder: Path, recipe: Recipe) -> None:
+    content = json.dumps({"recipe": repr(recipe)}, indent=1).encode()
+    write_durably(folder / "recipe.json", memoryview(content))
+
+
+def _checkpoint(
+    folder: Path, recipe: Recipe, place: torch.device
+) -> dict[str, torch.Tensor] | None:
+    from safetensors.torch import load_file
+
+    path = folder / "recipe.json"
+    if path.is_file():
+        found = json.loads(path.read_text(encoding="utf-8"))["recipe"]
+        if found != repr(recipe):
+            raise DictionaryError(
+                f"{folder} holds a run by the recipe {found}",
+                expected=repr(recipe),
+                next_step="choose another folder, or the recipe it was begun with",
+            )
+    file = folder / "checkpoint.safetensors"
+    return load_file(file, device=str(place)) if file.is_file() else None
+
+
+def _write_checkpoint(folder: Path, trainer: Trainer) -> None:
+    from safetensors.torch import save
+
+    tensors = {key: value.detach().cpu().contiguous() for key, value in trainer.state().items()}
+    write_durably(folder / "checkpoint.safetensors", memoryview(save(tensors)))
+
+
+def _cut_log(log: Path, n_steps: int, watch: Watch) -> None:
+    """Leave out what was logged after the checkpoint, and let the watch see the rest."""
+    if not log.is_file():
+        return
+    reports: list[dict[str, Any]] = []
+    for line in log.read_text(encoding="utf-8").splitlines():
+        try:
+            report = json.loads(line)
+        except ValueError:  # Cut short by a kill.
+            break
+        if report["step"] >= n_steps:
+            break
+        reports.append(report)
+    content = "".join(json.dumps(report) + "\n" for report in reports)
+    temporary = log.with_name(".log.tmp")
+    temporary.write_text(content, encoding="utf-8")
+    temporary.replace(log)
+    for report in reports:
+        watch.look(StepReport(**report))
