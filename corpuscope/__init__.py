@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from corpuscope.reader import load_reader
     from corpuscope.sae import Dictionary, load_dictionary, save_dictionary
     from corpuscope.store import Evidence, Store, open_store
+    from corpuscope.training import evaluate, train
 
 _HOMES = {
     "Corpus": "corpus",
@@ -36,6 +37,7 @@ _HOMES = {
     "Store": "store",
     "demo_corpus": "demo",
     "diff": "analyses",
+    "evaluate": "training",
     "extract": "extraction",
     "label_features": "labels",
     "load_dictionary": "sae",
@@ -43,6 +45,7 @@ _HOMES = {
     "open_store": "store",
     "read_corpus": "corpus",
     "save_dictionary": "sae",
+    "train": "training",
 }
 
 _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
@@ -58,6 +61,7 @@ __all__ = [
     "Store",
     "demo_corpus",
     "diff",
+    "evaluate",
     "extract",
     "label_features",
     "load_dictionary",
@@ -65,6 +69,7 @@ __all__ = [
     "open_store",
     "read_corpus",
     "save_dictionary",
+    "train",
 ]
 
 

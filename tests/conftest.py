@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from jaxtyping import install_import_hook
 
-install_import_hook("corpuscope", "beartype.beartype")
+import tests.typecheck  # noqa: F401  The hook finds it by its name.
+
+install_import_hook("corpuscope", "tests.typecheck.check")
 
 import corpuscope as cs  # noqa: E402
 

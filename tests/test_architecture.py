@@ -19,6 +19,7 @@ from tests.store.worlds import record, write
 DOCS = Path(__file__).parent.parent / "docs"
 ROOMS = (
     "analyses", "corpus", "extraction", "labels", "reader", "sae", "statistics", "store",
+    "training",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
 # An SAE's own map has no other name in the field.

@@ -6,40 +6,34 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import show
-from corpuscope.cli.options import Json
+from corpuscope.cli.options import (
+    Files,
+    IdColumn,
+    Json,
+    MessagesColumn,
+    PromptColumn,
+    Reader,
+    ResponseColumn,
+    Roles,
+    TextColumn,
+    corpus_of,
+)
 
 
 def extract(
-    corpus: Annotated[
-        list[str],
-        typer.Argument(help="Files (.jsonl .json .csv .tsv .parquet) or a folder of .txt files."),
-    ],
+    corpus: Files,
     into: Annotated[Path, typer.Option(help="The store's folder, such as answers.scope.")],
-    text: Annotated[
-        str | None, typer.Option(help="Column with the text. Default: text, if it is there.")
-    ] = None,
-    prompt: Annotated[
-        str | None, typer.Option(help="Column with what the user says; goes with --response.")
-    ] = None,
-    response: Annotated[
-        str | None, typer.Option(help="Column with what the assistant says.")
-    ] = None,
-    messages: Annotated[
-        str | None, typer.Option(help="Column with lists of messages (role and content).")
-    ] = None,
-    id: Annotated[
-        str | None, typer.Option(help="Column with the ids. Default: id, else the position.")
-    ] = None,
+    text: TextColumn = None,
+    prompt: PromptColumn = None,
+    response: ResponseColumn = None,
+    messages: MessagesColumn = None,
+    id: IdColumn = None,
     metadata: Annotated[
         list[str] | None, typer.Option(help="A column to keep; repeat it. By default all are kept.")
     ] = None,
-    role: Annotated[
-        list[str] | None, typer.Option(help="Only what this role says counts; repeat it.")
-    ] = None,
+    role: Roles = None,
     dictionary: Annotated[str, typer.Option(help="A dictionary's folder, or builtin.")] = "builtin",
-    reader: Annotated[
-        str | None, typer.Option(help="Path or name of the reader's weights, if elsewhere.")
-    ] = None,
+    reader: Reader = None,
     shard_documents: Annotated[
         int, typer.Option(min=1, help="Documents committed at once.")
     ] = 1000,
@@ -52,9 +46,8 @@ def extract(
         "text": text, "prompt": prompt, "response": response, "messages": messages, "id": id,
         "metadata": metadata or None,
     }  # fmt: skip
-    found = cs.read_corpus(corpus[0] if len(corpus) == 1 else corpus, **columns)  # type: ignore[arg-type]
     store = cs.extract(
-        found,
+        corpus_of(corpus, **columns),
         into=into,
         dictionary=dictionary,
         reader=cs.load_reader(reader) if reader else None,

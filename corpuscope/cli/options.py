@@ -1,11 +1,55 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from corpuscope.corpus import Corpus
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CORPUS",
+        help="Files (.jsonl .json .csv .tsv .parquet) or a folder of .txt files.",
+    ),
+]
+TextColumn = Annotated[
+    str | None,
+    typer.Option("--text", help="Column with the text. Default: text, if it is there."),
+]
+PromptColumn = Annotated[
+    str | None,
+    typer.Option("--prompt", help="Column with what the user says; goes with --response."),
+]
+ResponseColumn = Annotated[
+    str | None, typer.Option("--response", help="Column with what the assistant says.")
+]
+MessagesColumn = Annotated[
+    str | None,
+    typer.Option("--messages", help="Column with lists of messages (role and content)."),
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id", help="Column with the ids. Default: id, else the position.")
+]
+Roles = Annotated[
+    list[str] | None, typer.Option("--role", help="Only what this role says counts; repeat it.")
+]
+Reader = Annotated[
+    str | None,
+    typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
+]
+
+
+def corpus_of(files: list[str], **columns: Any) -> "Corpus":
+    """The corpus in these files."""
+    import corpuscope as cs
+
+    return cs.read_corpus(files[0] if len(files) == 1 else files, **columns)
+
 
 _PICTURES = (".png", ".svg", ".pdf")
 

@@ -59,7 +59,7 @@ def store(
 ) -> None:
     """What a store holds."""
     if as_json:
-        _print_json(_facts_of(opened, command, parameters))
+        print_json(_facts_of(opened, command, parameters))
         return
     console = Console(highlight=False)
     reader = opened.provenance.get("reader", {})
@@ -69,7 +69,7 @@ def store(
     console.print(f"  columns: {', '.join(opened.columns) or 'none'}", markup=False)
     for reason, n in opened.skipped_counts.items():
         console.print(f"  skipped {n:,}: {reason}", markup=False)
-    _warn(opened.warnings)
+    warn(opened.warnings)
 
 
 def diff(
@@ -85,7 +85,7 @@ def diff(
             other is told in a second table.
     """
     if as_json:
-        _print_json(found.to_json())
+        print_json(found.to_json())
         return
     console = Console(highlight=False)
     is_wide = console.width >= _WIDE
@@ -103,13 +103,13 @@ def diff(
         console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
     for i in range(min(len(found), _N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
-    _warn(found.warnings)
+    warn(found.warnings)
 
 
 def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     """What is installed and what is missing."""
     if as_json:
-        _print_json(dict(facts))
+        print_json(dict(facts))
         return
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -118,7 +118,7 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     for name, value in facts["checks"].items():
         table.add_row(name.replace("_", " "), Text(_in_words(value)))
     console.print(table)
-    _warn(facts["warnings"])
+    warn(facts["warnings"])
 
 
 def save_plot(found: "DiffResult", path: Path) -> None:
@@ -271,11 +271,13 @@ def _in_words(value: object) -> str:
     return "missing" if value is None else str(value)
 
 
-def _warn(warnings: Iterable[str]) -> None:
+def warn(warnings: Iterable[str]) -> None:
+    """Remarks that the answer comes with."""
     for warning in warnings:
         note(f"note: {warning}")
 
 
-def _print_json(value: dict[str, Any]) -> None:
+def print_json(value: dict[str, Any]) -> None:
+    """One object on standard output."""
     json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
     sys.stdout.write("\n")

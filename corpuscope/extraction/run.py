@@ -15,7 +15,8 @@ from typing import Any
 import torch
 
 from corpuscope.corpus import Corpus, Document, Skipped
-from corpuscope.errors import CorpusChanged, DictionaryError, NotEnoughData
+from corpuscope.errors import CorpusChanged, NotEnoughData
+from corpuscope.extraction.fit import check_fits, good_batch_tokens, plan_for
 from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Clock, Progress, reporting
 from corpuscope.extraction.records import FLOOR, Extractor
@@ -28,8 +29,6 @@ from corpuscope.sae.files import load_dictionary
 from corpuscope.store import DocumentRecord, Store, StoreWriter, open_store
 
 Entry = Document | Skipped
-
-_BATCH_TOKENS = {True: 2_048, False: 16_384}
 
 
 def extract(
@@ -74,8 +73,8 @@ def extract(
     _check_has_documents(corpus)
     keep_few_shapes()
     lm = reader or load_reader(found.reader_name, device=device)
-    _check_fits(found, lm)
-    plan = _plan(found, roles, batch_tokens or _BATCH_TOKENS[lm.device.type == "cpu"])
+    check_fits(found, lm)
+    plan = plan_for(found, roles, batch_tokens or good_batch_tokens(lm))
     if lm.device.type == "cpu":
         torch.set_num_threads(free_cores())
     provenance = _provenance(corpus, found, lm, plan) | {"shard_documents": shard_documents}
@@ -182,40 +181,6 @@ def _check_has_documents(corpus: Corpus) -> None:
             expected="at least one",
             next_step="check the source and the column of texts",
         )
-
-
-def _check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
-    # A local copy of the reader goes by the name of its folder.
-    if reader.name != dictionary.reader_name and not reader.is_local:
-        raise DictionaryError(
-            f"a dictionary for {dictionary.reader_name}, and the reader {reader.name}",
-            expected="the reader that the dictionary was made for",
-            next_step="leave the reader out, or choose another dictionary",
-        )
-    for part in dictionary.parts:
-        reader.check_layers(part.layers)
-        if part.sae.width != reader.width * len(part.layers):
-            raise DictionaryError(
-                f"a part for states of width {part.sae.width}, and {reader.name} with "
-                f"{reader.width} after each of the layers {list(part.layers)}",
-                expected="the reader that the dictionary was made for",
-                next_step="leave the reader out, or choose another dictionary",
-            )
-
-
-def _plan(dictionary: Dictionary, roles: Iterable[str] | None, batch_tokens: int) -> ReadingPlan:
-    layers = {
-        unit: tuple(sorted({n for p in dictionary.parts if p.unit == unit for n in p.layers}))
-        for unit in ("token", "sentence")
-    }
-    return ReadingPlan(
-        token_layers=layers["token"],
-        sentence_layers=layers["sentence"],
-        context=dictionary.context,
-        max_tokens=dictionary.max_tokens,
-        masks=MaskPolicy.from_config(dictionary.masks, roles=roles),
-        batch_tokens=batch_tokens,
-    )
 
 
 def _provenance(

@@ -6,6 +6,7 @@ ratios is another number, and a flattering one.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +66,15 @@ class Evaluation:
         counts, _ = np.histogram(np.log10(live), bounds)
         return bounds, counts
 
+    def to_json(self) -> dict[str, Any]:
+        """All of it as JSON values, with the histogram in the place of densities."""
+        bounds, counts = self.histogram()
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        del found["densities"]
+        found = {name: None if value != value else value for name, value in found.items()}
+        histogram = {"log10_bounds": bounds.tolist(), "counts": counts.tolist()}
+        return found | {"density_histogram": histogram}
+
 
 def evaluate(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
     """Judge `sae` on states it has not learned from; see `Evaluation`.
@@ -80,77 +90,82 @@ def evaluate(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
         NotEnoughData: Fewer than two units.
         DictionaryError: The states are all the same, or not finite.
     """
-    sums = _Sums(sae)
+    judge = Judge(sae)
     for batch in batches:
-        for states in torch.split(batch, _UNITS):
-            scaled = sae.scaled(states)
-            activations = sae.encode(states)
-            reconstruction = activations @ sae.decoder + sae.decoder_bias
-            sums.add(scaled, reconstruction, activations)
-    return sums.result(sae)
+        judge.add(batch)
+    return judge.result()
 
 
-class _Sums:
-    """Everything that is summed over units, in float64."""
+class Judge:
+    """What an autoencoder does, summed over batch after batch in float64; see `evaluate`."""
 
     def __init__(self, sae: SAE) -> None:
-        self.n = 0
-        self.fired = torch.zeros_like(sae.encoder_bias, dtype=torch.float64)
+        self._sae = sae
+        self._n = 0
+        self._fired = torch.zeros_like(sae.encoder_bias, dtype=torch.float64)
         # About the decoder's bias, which is near the mean: sums about 0 lose digits.
-        self.centre = sae.decoder_bias.double()
-        self.x = torch.zeros_like(self.centre)
-        self.y = torch.zeros_like(self.x)
-        self.xx = self.yy = self.xy = self.error = 0.0
-        self.ratios = self.cosines = 0.0
+        self._centre = sae.decoder_bias.double()
+        self._x = torch.zeros_like(self._centre)
+        self._y = torch.zeros_like(self._x)
+        self._xx = self._yy = self._xy = self._error = 0.0
+        self._ratios = self._cosines = 0.0
 
-    def add(self, states: States, reconstruction: States, activations: Activations) -> None:
+    def add(self, batch: States) -> None:
+        """States more."""
+        for states in torch.split(batch, _UNITS):
+            activations = self._sae.encode(states)
+            reconstruction = activations @ self._sae.decoder + self._sae.decoder_bias
+            self._add(self._sae.scaled(states.float()), reconstruction, activations)
+
+    def _add(self, states: States, reconstruction: States, activations: Activations) -> None:
         x, y = states.double(), reconstruction.double()
-        self.n += len(x)
+        self._n += len(x)
         lengths = x.norm(dim=1).clamp_min(1e-300), y.norm(dim=1).clamp_min(1e-300)
-        self.ratios += float((lengths[1] / lengths[0]).sum())
-        self.cosines += float(((x * y).sum(dim=1) / (lengths[0] * lengths[1])).sum())
-        x, y = x - self.centre, y - self.centre
-        self.fired += (activations > 0).sum(dim=0)
-        self.x += x.sum(dim=0)
-        self.y += y.sum(dim=0)
-        self.xx += float(x.square().sum())
-        self.yy += float(y.square().sum())
-        self.xy += float((x * y).sum())
-        self.error += float((x - y).square().sum())
+        self._ratios += float((lengths[1] / lengths[0]).sum())
+        self._cosines += float(((x * y).sum(dim=1) / (lengths[0] * lengths[1])).sum())
+        x, y = x - self._centre, y - self._centre
+        self._fired += (activations > 0).sum(dim=0)
+        self._x += x.sum(dim=0)
+        self._y += y.sum(dim=0)
+        self._xx += float(x.square().sum())
+        self._yy += float(y.square().sum())
+        self._xy += float((x * y).sum())
+        self._error += float((x - y).square().sum())
 
-    def result(self, sae: SAE) -> Evaluation:
-        if self.n < 2:
+    def result(self) -> Evaluation:
+        """The judgement on all of them; raises what `evaluate` does."""
+        if self._n < 2:
             raise NotEnoughData(
-                f"{self.n} units to judge a dictionary on",
+                f"{self._n} units to judge a dictionary on",
                 expected="at least two, and better a hundred thousand",
                 next_step="give it more text",
             )
-        mean = self.x / self.n
-        about_mean = float(mean.square().sum()) * self.n
-        xx = self.xx - about_mean
-        yy = self.yy - 2 * float(self.y @ mean) + about_mean
-        xy = self.xy - float(self.x @ mean) - float(self.y @ mean) + about_mean
-        if not np.isfinite(xx) or xx <= 1e-12 * max(self.xx, about_mean, 1e-300):
+        mean = self._x / self._n
+        about_mean = float(mean.square().sum()) * self._n
+        xx = self._xx - about_mean
+        yy = self._yy - 2 * float(self._y @ mean) + about_mean
+        xy = self._xy - float(self._x @ mean) - float(self._y @ mean) + about_mean
+        if not np.isfinite(xx) or xx <= 1e-12 * max(self._xx, about_mean, 1e-300):
             raise DictionaryError(
                 "states that are all the same, or not finite",
                 expected="finite states that differ",
                 next_step="check the corpus, the layer and the masks",
             )
-        densities = (self.fired / self.n).cpu().numpy()
+        densities = (self._fired / self._n).cpu().numpy()
         dense = densities > DENSE
         total = float(densities.sum())
         return Evaluation(
-            n_units=self.n,
-            unexplained_variance=self.error / xx,
+            n_units=self._n,
+            unexplained_variance=self._error / xx,
             l0=total,
             densities=densities,
             dead_share=float((densities == 0).mean()),
             dense_share=float(dense.mean()),
             l0_of_dense=float(densities[dense].sum()) / total if total else 0.0,
             relative_bias=yy / xy if xy else float("nan"),
-            length_ratio=self.ratios / self.n,
-            cosine=self.cosines / self.n,
-            decoder_cosine=_decoder_cosine(sae.decoder),
+            length_ratio=self._ratios / self._n,
+            cosine=self._cosines / self._n,
+            decoder_cosine=_decoder_cosine(self._sae.decoder),
         )
 
 

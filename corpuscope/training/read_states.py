@@ -12,6 +12,7 @@ import torch
 
 from corpuscope.corpus import Corpus, Document
 from corpuscope.errors import CorpusChanged, NotEnoughData, ReaderError
+from corpuscope.extraction.fit import good_batch_tokens
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
 from corpuscope.reader.language_model import LanguageModel, load_reader
@@ -22,7 +23,7 @@ from corpuscope.reader.threads import free_cores
 from corpuscope.training.state_cache import StateCache, StateWriter, Stream
 
 _DOCUMENTS = 256
-_BATCH_TOKENS = {True: 2_048, False: 16_384}
+_MAX_TOKENS = 256
 
 
 def read_states(
@@ -32,7 +33,7 @@ def read_states(
     streams: Sequence[Stream],
     reader: LanguageModel | None = None,
     context: Context = "sentence",
-    max_tokens: int = 256,
+    max_tokens: int | None = None,
     masks: MaskPolicy | None = None,
     max_units: int | None = None,
     share: float = 1.0,
@@ -52,7 +53,8 @@ def read_states(
         streams: Which states; those of one pass share it.
         reader: The language model; by default the built-in one.
         context: What the reader sees at once: "sentence" or "passage".
-        max_tokens: How many tokens it sees at once.
+        max_tokens: How many tokens it sees at once; by default 256, or fewer where it can see
+            no more.
         masks: Which tokens count; by default all but special ones and outliers.
         max_units: Reading stops at so many units in the largest stream; None reads it all.
         share: Of the units, how many are kept, drawn at random; for a corpus that would take
@@ -75,13 +77,14 @@ def read_states(
     keep_few_shapes()
     lm = reader or load_reader(device=device)
     masks = masks or MaskPolicy()
+    max_tokens = min(_MAX_TOKENS, lm.max_tokens) if max_tokens is None else max_tokens
     plan = ReadingPlan(
         token_layers=_layers(streams, "token"),
         sentence_layers=_layers(streams, "sentence"),
         context=context,
         max_tokens=max_tokens,
         masks=masks,
-        batch_tokens=_BATCH_TOKENS[lm.device.type == "cpu"],
+        batch_tokens=good_batch_tokens(lm),
     )
     lm.check_layers(plan.layers)
     if lm.device.type == "cpu":

@@ -4,12 +4,14 @@ from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Objecti
 from corpuscope.sae.objectives.batch_top_k import BatchTopKObjective
 from corpuscope.sae.objectives.gated import GatedObjective
 from corpuscope.sae.objectives.jump_relu import JumpReLUObjective
+from corpuscope.sae.objectives.named import NAMES, objective_named
 from corpuscope.sae.objectives.penalties import L0, QuadraticFrequency, Tanh, TargetL0
 from corpuscope.sae.objectives.relu import ReluL1Objective
 from corpuscope.sae.objectives.top_k import TopKObjective
 
 __all__ = [
     "L0",
+    "NAMES",
     "Batch",
     "BatchTopKObjective",
     "Fired",
@@ -24,4 +26,5 @@ __all__ = [
     "TargetL0",
     "TopKObjective",
     "Weights",
+    "objective_named",
 ]

@@ -11,7 +11,7 @@ from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Weights, squared_error
 from corpuscope.sae.selection import largest
 
-_THRESHOLD_MEMORY = 0.99
+_THRESHOLD_MEMORY = 0.95
 """How much of the running inference threshold a step keeps."""
 
 
@@ -30,7 +30,7 @@ class BatchTopKObjective:
     arXiv 2503.17547.
     """
 
-    k: int | float
+    k: float
     prefixes: tuple[int, ...] = ()
 
     betas = (0.9, 0.999)

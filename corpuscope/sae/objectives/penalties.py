@@ -104,7 +104,7 @@ class TargetL0:
     1 / (2 target) its slope at twice the target would be that of `L0`.
     """
 
-    target: int | float
+    target: float
 
     def __call__(
         self, pre: Activations, theta: PerFeatureTensor, activations: Activations, bandwidth: float
@@ -145,7 +145,7 @@ class Tanh:
     Source: Anthropic interpretability team, January 2025 update on dictionary learning.
     """
 
-    scale: int | float = 4.0
+    scale: float = 4.0
 
     def __call__(
         self, pre: Activations, theta: PerFeatureTensor, activations: Activations, bandwidth: float

@@ -1,0 +1,55 @@
+"""Does a dictionary fit a reader, and how are documents read for it?"""
+
+from collections.abc import Iterable
+
+from corpuscope.errors import DictionaryError
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.read import ReadingPlan
+from corpuscope.sae.dictionary import Dictionary
+
+
+def good_batch_tokens(reader: LanguageModel) -> int:
+    """How many tokens are best read side by side: few where the cache is small."""
+    return 2_048 if reader.device.type == "cpu" else 16_384
+
+
+def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
+    """Make sure that the dictionary was made for this reader.
+
+    Raises:
+        DictionaryError: It was made for another.
+        ReaderError: The reader has no such layer.
+    """
+    # A local copy of the reader goes by the name of its folder.
+    if reader.name != dictionary.reader_name and not reader.is_local:
+        raise DictionaryError(
+            f"a dictionary for {dictionary.reader_name}, and the reader {reader.name}",
+            expected="the reader that the dictionary was made for",
+            next_step="leave the reader out, or choose another dictionary",
+        )
+    for part in dictionary.parts:
+        reader.check_layers(part.layers)
+        if part.sae.width != reader.width * len(part.layers):
+            raise DictionaryError(
+                f"a part for states of width {part.sae.width}, and {reader.name} with "
+                f"{reader.width} after each of the layers {list(part.layers)}",
+                expected="the reader that the dictionary was made for",
+                next_step="leave the reader out, or choose another dictionary",
+            )
+
+
+def plan_for(dictionary: Dictionary, roles: Iterable[str] | None, batch_tokens: int) -> ReadingPlan:
+    """How documents are read for a dictionary; `roles` where not all that its masks count."""
+    layers = {
+        unit: tuple(sorted({n for p in dictionary.parts if p.unit == unit for n in p.layers}))
+        for unit in ("token", "sentence")
+    }
+    return ReadingPlan(
+        token_layers=layers["token"],
+        sentence_layers=layers["sentence"],
+        context=dictionary.context,
+        max_tokens=dictionary.max_tokens,
+        masks=MaskPolicy.from_config(dictionary.masks, roles=roles),
+        batch_tokens=batch_tokens,
+    )

@@ -1,0 +1,72 @@
+"""Objectives by the names that people use for them."""
+
+from collections.abc import Callable
+
+from corpuscope.errors import DictionaryError
+from corpuscope.sae.objectives.base import Objective
+from corpuscope.sae.objectives.batch_top_k import BatchTopKObjective
+from corpuscope.sae.objectives.gated import GatedObjective
+from corpuscope.sae.objectives.jump_relu import JumpReLUObjective
+from corpuscope.sae.objectives.penalties import QuadraticFrequency, Tanh, TargetL0
+from corpuscope.sae.objectives.relu import ReluL1Objective
+from corpuscope.sae.objectives.top_k import TopKObjective
+
+_LEVELS = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
+"""Shares of the features that each level of a nested dictionary adds, before the last.
+
+Source: Bussmann et al., 2025, arXiv 2503.17547, code."""
+
+
+def _nested(n_features: int, k: float) -> Objective:
+    ends, end = [], 0.0
+    for share in _LEVELS:
+        end += share * n_features
+        ends.append(round(end))
+    return BatchTopKObjective(k, tuple(sorted({end for end in ends if end})))
+
+
+_BY_COUNT: dict[str, Callable[[int, float], Objective]] = {
+    "batch-top-k": lambda _n, k: BatchTopKObjective(k),
+    "matryoshka": _nested,
+    "top-k": lambda _n, k: TopKObjective(round(k)),
+}
+_BY_PENALTY: dict[str, Callable[[float], Objective]] = {
+    "relu": ReluL1Objective,
+    "gated": GatedObjective,
+    "jump-relu": JumpReLUObjective,
+    "quadratic-frequency": lambda c: JumpReLUObjective(c, QuadraticFrequency()),
+    "tanh": lambda c: JumpReLUObjective(c, Tanh(), silent_coefficient=1e-5),
+}
+NAMES = (*_BY_COUNT, *_BY_PENALTY, "target-l0")
+"""All names, those first that take `k`, then those that take a coefficient, then the one that
+takes both."""
+
+
+def objective_named(
+    name: str, *, n_features: int, k: float | None = None, coefficient: float | None = None
+) -> Objective:
+    """The objective of that name, with what makes it sparse.
+
+    Args:
+        name: One of `NAMES`.
+        n_features: How many features there will be; sets the levels of "matryoshka".
+        k: How many features fire at a unit: for "batch-top-k", "matryoshka", "top-k"; and for
+            "target-l0" how many should.
+        coefficient: Of the penalty, for all others and for "target-l0".
+
+    Raises:
+        DictionaryError: No such name, or it needs the other number.
+    """
+    if name in _BY_COUNT and k is not None and coefficient is None:
+        return _BY_COUNT[name](n_features, k)
+    if name in _BY_PENALTY and coefficient is not None and k is None:
+        return _BY_PENALTY[name](coefficient)
+    if name == "target-l0" and k is not None and coefficient is not None:
+        return JumpReLUObjective(coefficient, TargetL0(k))
+    needs = {**dict.fromkeys(_BY_COUNT, "k"), **dict.fromkeys(_BY_PENALTY, "a coefficient")}
+    needs["target-l0"] = "k and a coefficient"
+    raise DictionaryError(
+        f"the objective {name!r} with k = {k} and coefficient = {coefficient}",
+        expected=f"{name} with {needs[name]} only" if name in needs else f"one of {list(NAMES)}",
+        next_step="give what it needs" if name in needs else "choose one of these",
+    )
