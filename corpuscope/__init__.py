@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from corpuscope.reader import load_reader
     from corpuscope.sae import Dictionary, load_dictionary, save_dictionary
     from corpuscope.store import Evidence, Store, open_store
-    from corpuscope.training import evaluate, train
+    from corpuscope.training import evaluate, finetune, sweep, train
 
 _HOMES = {
     "Corpus": "corpus",
@@ -39,12 +39,14 @@ _HOMES = {
     "diff": "analyses",
     "evaluate": "training",
     "extract": "extraction",
+    "finetune": "training",
     "label_features": "labels",
     "load_dictionary": "sae",
     "load_reader": "reader",
     "open_store": "store",
     "read_corpus": "corpus",
     "save_dictionary": "sae",
+    "sweep": "training",
     "train": "training",
 }
 
@@ -63,12 +65,14 @@ __all__ = [
     "diff",
     "evaluate",
     "extract",
+    "finetune",
     "label_features",
     "load_dictionary",
     "load_reader",
     "open_store",
     "read_corpus",
     "save_dictionary",
+    "sweep",
     "train",
 ]
 

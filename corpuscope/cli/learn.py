@@ -1,4 +1,4 @@
-"""Commands that make a dictionary and judge one."""
+"""Commands that make dictionaries."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,15 +7,26 @@ import typer
 
 from corpuscope.cli import show_learning as show
 from corpuscope.cli.options import (
+    BatchSize,
+    Coefficient,
     Files,
     IdColumn,
+    Into,
     Json,
+    Layers,
+    LearningRate,
+    MaxUnits,
     MessagesColumn,
+    ObjectiveName,
     PromptColumn,
     Reader,
     ResponseColumn,
     Roles,
+    Seed,
     TextColumn,
+    UnitKind,
+    UnitNorm,
+    Units,
     corpus_of,
     picture,
 )
@@ -23,7 +34,7 @@ from corpuscope.cli.options import (
 
 def train(
     corpus: Files,
-    into: Annotated[Path, typer.Option(help="A folder for states, run and dictionary.")],
+    into: Into,
     text: TextColumn = None,
     prompt: PromptColumn = None,
     response: ResponseColumn = None,
@@ -31,38 +42,24 @@ def train(
     id: IdColumn = None,
     role: Roles = None,
     reader: Reader = None,
-    unit: Annotated[str, typer.Option(help="Of what the states are: token or sentence.")] = "token",
-    layer: Annotated[
-        list[int] | None,
-        typer.Option(help="After which layer of the reader; repeat it. Default: two thirds up."),
-    ] = None,
+    unit: UnitKind = "token",
+    layer: Layers = None,
     features: Annotated[int, typer.Option(min=1, help="How many features.")] = 8192,
-    objective: Annotated[
-        str,
-        typer.Option(
-            help="batch-top-k, matryoshka, top-k, relu, gated, jump-relu, quadratic-frequency, "
-            "tanh or target-l0."
-        ),
-    ] = "batch-top-k",
+    objective: ObjectiveName = "batch-top-k",
     k: Annotated[
         float | None,
         typer.Option("--k", help="Features that fire at a unit. Default: 32, where it is taken."),
     ] = None,
-    coefficient: Annotated[
-        float | None, typer.Option(help="Of the sparsity penalty, where there is one.")
-    ] = None,
-    units: Annotated[int, typer.Option(min=1, help="Units to learn from.")] = 3_000_000,
-    batch_size: Annotated[int, typer.Option(min=1, help="Units to a step.")] = 2048,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="At its height. Default: as the objective suggests.")
-    ] = None,
-    unit_norm: Annotated[
-        bool, typer.Option("--unit-norm", help="Divide states by their lengths.")
+    coefficient: Coefficient = None,
+    units: Units = 3_000_000,
+    batch_size: BatchSize = 2048,
+    learning_rate: LearningRate = None,
+    unit_norm: UnitNorm = False,
+    control: Annotated[
+        bool, typer.Option("--control", help="Learn a twin with a random decoder, to compare.")
     ] = False,
-    max_units: Annotated[
-        int, typer.Option(min=1, help="Reading stops at so many units.")
-    ] = 10_000_000,
-    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
+    max_units: MaxUnits = 10_000_000,
+    seed: Seed = 0,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the run into this .png, .svg or .pdf.")
     ] = None,
@@ -73,7 +70,7 @@ def train(
 
     picture(plot)
     columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
-    with show.steps(units // batch_size) as on_step:
+    with show.steps() as on_step:
         learned = cs.train(
             corpus_of(corpus, **columns),
             into=into,
@@ -87,6 +84,7 @@ def train(
             batch_size=batch_size,
             learning_rate=learning_rate,
             unit_norm=unit_norm,
+            control=control,
             seed=seed,
             reader=cs.load_reader(reader) if reader else None,
             roles=role or None,
@@ -94,21 +92,24 @@ def train(
             progress=True,
             on_step=on_step,
         )
-    folder = into / "learned" / "dictionary"
-    parameters = {"corpus": corpus, **columns, "objective": objective, "k": k,
-                  "coefficient": coefficient, "units": units, "seed": seed}  # fmt: skip
-    evaluations = {unit: learned.evaluation} if learned.evaluation else {}
     if plot:
         show.save_run(into / "learned" / "log.jsonl", plot)
+    found = {f"{unit}s": learned.evaluation, "random decoder": learned.control}
     show.evaluations(
-        evaluations, dictionary=str(folder), command="train", parameters=parameters,
-        warnings=learned.warnings, as_json=json,
+        {name: one for name, one in found.items() if one is not None},
+        dictionary=str(into / "learned" / "dictionary"),
+        command="train",
+        parameters={"corpus": corpus, **columns, "objective": objective, "k": k,
+                    "coefficient": coefficient, "units": units, "seed": seed},
+        warnings=learned.warnings,
+        as_json=json,
     )  # fmt: skip
 
 
-def evaluate(
+def finetune(
     dictionary: Annotated[str, typer.Argument(help="A dictionary's folder, or builtin.")],
     corpus: Files,
+    into: Into,
     text: TextColumn = None,
     prompt: PromptColumn = None,
     response: ResponseColumn = None,
@@ -116,23 +117,153 @@ def evaluate(
     id: IdColumn = None,
     role: Roles = None,
     reader: Reader = None,
-    max_units: Annotated[int, typer.Option(min=2, help="So many tokens are enough.")] = 200_000,
+    unit: Annotated[str, typer.Option(help="Which features learn: token or sentence.")] = "token",
+    objective: ObjectiveName = "batch-top-k",
+    k: Annotated[
+        float | None,
+        typer.Option("--k", help="Features that fire at a unit. Default: as many as did before."),
+    ] = None,
+    coefficient: Coefficient = None,
+    units: Units = 1_000_000,
+    batch_size: BatchSize = 2048,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="At its height. Default: 0.3 of what the objective suggests."),
+    ] = None,
+    renewed: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the features, the rarest, that begin anew."),
+    ] = 0.0,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="Files that are mixed in, with the same columns; repeat it."),
+    ] = None,
+    also_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of each batch that comes from these.")
+    ] = 0.2,
+    from_scratch: Annotated[
+        bool,
+        typer.Option("--from-scratch", help="Learn one from random weights too, to compare."),
+    ] = False,
+    max_units: MaxUnits = 10_000_000,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """How well does a dictionary reconstruct these texts, and how sparsely?"""
+    """Go on with a dictionary on other texts, and hold it against what it was."""
     import corpuscope as cs
 
     columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
-    found = cs.evaluate(
-        dictionary,
-        corpus_of(corpus, **columns),
-        reader=cs.load_reader(reader) if reader else None,
-        roles=role or None,
-        max_units=max_units,
-        progress=True,
-    )
-    parameters = {"corpus": corpus, **columns, "role": role or None, "max_units": max_units}
-    show.evaluations(
-        found, dictionary=dictionary, command="evaluate", parameters=parameters, warnings=(),
+    with show.steps() as on_step:
+        found = cs.finetune(
+            dictionary,
+            corpus_of(corpus, **columns),
+            into=into,
+            unit=unit,  # type: ignore[arg-type]
+            objective=objective,
+            k=k,
+            coefficient=coefficient,
+            n_units=units,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            renewed=renewed,
+            also=corpus_of(also, **columns) if also else None,
+            also_share=also_share,
+            from_scratch=from_scratch,
+            reader=cs.load_reader(reader) if reader else None,
+            roles=role or None,
+            max_units=max_units,
+            seed=seed,
+            progress=True,
+            on_step=on_step,
+        )
+    show.finetuned(
+        found,
+        dictionary=str(into / "dictionary"),
+        parameters={"dictionary": dictionary, "corpus": corpus, **columns, "objective": objective,
+                    "k": k, "coefficient": coefficient, "units": units, "renewed": renewed,
+                    "also": also, "also_share": also_share, "seed": seed},
         as_json=json,
     )  # fmt: skip
+
+
+def sweep(
+    corpus: Files,
+    into: Into,
+    arm: Annotated[
+        list[str],
+        typer.Option(help="An objective and its sparsities: batch-top-k:16,32,64. Repeat it."),
+    ],
+    text: TextColumn = None,
+    prompt: PromptColumn = None,
+    response: ResponseColumn = None,
+    messages: MessagesColumn = None,
+    id: IdColumn = None,
+    role: Roles = None,
+    reader: Reader = None,
+    unit: UnitKind = "token",
+    layer: Layers = None,
+    features: Annotated[int, typer.Option(min=1, help="How many features each has.")] = 4096,
+    seeds: Annotated[int, typer.Option(min=1, help="How many first weights of each.")] = 1,
+    control: Annotated[
+        bool, typer.Option("--control", help="Give each a twin with a random decoder.")
+    ] = False,
+    named_documents: Annotated[
+        int, typer.Option(min=0, help="Score names made from so many documents; 0 does not.")
+    ] = 0,
+    units: Units = 1_000_000,
+    batch_size: BatchSize = 2048,
+    learning_rate: LearningRate = None,
+    unit_norm: UnitNorm = False,
+    max_units: MaxUnits = 10_000_000,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw figures beside this .png, .svg or .pdf, names appended."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Learn a grid of dictionaries from one stream and draw how they compare."""
+    import corpuscope as cs
+
+    picture(plot)
+    columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
+    with show.steps() as on_step:
+        found = cs.sweep(
+            corpus_of(corpus, **columns),
+            dict(map(_arm, arm)),
+            into=into,
+            seeds=range(seeds),
+            control=control,
+            named_documents=named_documents,
+            unit=unit,  # type: ignore[arg-type]
+            layers=layer or None,
+            n_features=features,
+            n_units=units,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            unit_norm=unit_norm,
+            reader=cs.load_reader(reader) if reader else None,
+            roles=role or None,
+            max_units=max_units,
+            progress=True,
+            on_step=on_step,
+        )
+    if plot:
+        show.save_sweep(found, plot)
+    show.swept(
+        found,
+        folder=str(into),
+        parameters={"corpus": corpus, **columns, "arm": arm, "features": features,
+                    "seeds": seeds, "units": units},
+        as_json=json,
+    )  # fmt: skip
+
+
+def _arm(written: str) -> tuple[str, tuple[float, ...]]:
+    name, colon, numbers = written.partition(":")
+    try:
+        sparsities = tuple(float(number) for number in numbers.split(","))
+    except ValueError:
+        sparsities = ()
+    if not colon or not sparsities:
+        raise typer.BadParameter(f"--arm {written}: not like batch-top-k:16,32,64")
+    return name, sparsities

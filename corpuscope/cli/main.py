@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
 
 import typer
 
-from corpuscope.cli import ask, build, learn, show
+from corpuscope.cli import ask, build, judge, learn, show
 from corpuscope.errors import CorpuscopeError, InputError
 
 app = typer.Typer(
@@ -20,7 +20,10 @@ app.command()(build.demo)
 app.command()(build.extract)
 app.command()(ask.diff)
 app.command()(learn.train)
-app.command()(learn.evaluate)
+app.command()(learn.finetune)
+app.command()(learn.sweep)
+app.command()(judge.evaluate)
+app.command()(judge.label)
 app.command()(ask.info)
 app.command()(ask.doctor)
 

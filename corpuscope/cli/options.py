@@ -43,6 +43,38 @@ Reader = Annotated[
     typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
 ]
 
+Into = Annotated[Path, typer.Option(help="A folder for states, runs and dictionaries.")]
+UnitKind = Annotated[str, typer.Option("--unit", help="Of what the states are: token or sentence.")]
+Layers = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--layer", help="After which layer of the reader; repeat it. Default: two thirds up."
+    ),
+]
+ObjectiveName = Annotated[
+    str,
+    typer.Option(
+        "--objective",
+        help="batch-top-k, matryoshka, top-k, relu, gated, jump-relu, quadratic-frequency, "
+        "tanh or target-l0.",
+    ),
+]
+Coefficient = Annotated[
+    float | None,
+    typer.Option("--coefficient", help="Of the sparsity penalty, where there is one."),
+]
+Units = Annotated[int, typer.Option("--units", min=1, help="Units to learn from.")]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Units to a step.")]
+LearningRate = Annotated[
+    float | None,
+    typer.Option("--learning-rate", help="At its height. Default: as the objective suggests."),
+]
+UnitNorm = Annotated[bool, typer.Option("--unit-norm", help="Divide states by their lengths.")]
+MaxUnits = Annotated[
+    int, typer.Option("--max-units", min=1, help="Reading stops at so many units.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of all that is drawn.")]
+
 
 def corpus_of(files: list[str], **columns: Any) -> "Corpus":
     """The corpus in these files."""

@@ -89,9 +89,7 @@ class Dictionary:
         running = hashlib.blake2b(digest_size=32)
         running.update(json.dumps(self._settings(), sort_keys=True).encode())
         for part in self.parts:
-            for name, tensor in tensors_of(part.sae).items():
-                running.update(f"{name} {tuple(tensor.shape)}".encode())
-                running.update(tensor.float().contiguous().cpu().numpy().tobytes())
+            _count_in(running, part.sae)
         running.update(np.ascontiguousarray(self.thresholds).tobytes())
         return running.hexdigest()
 
@@ -117,6 +115,19 @@ class Dictionary:
             "masks": dict(self.masks),
             "parts": self.describe_parts(),
         }
+
+
+def digest_of(sae: SAE) -> str:
+    """Names the weights of an SAE."""
+    running = hashlib.blake2b(digest_size=16)
+    _count_in(running, sae)
+    return running.hexdigest()
+
+
+def _count_in(running: "hashlib.blake2b", sae: SAE) -> None:
+    for name, tensor in tensors_of(sae).items():
+        running.update(f"{name} {tuple(tensor.shape)}".encode())
+        running.update(tensor.float().contiguous().cpu().numpy().tobytes())
 
 
 def tensors_of(sae: SAE) -> dict[str, torch.Tensor]:

@@ -157,6 +157,8 @@ class _ToDecoder(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
+        if not ctx.needs_input_grad[0]:
+            return None, None, None, None, *gradients
         (values,) = ctx.saved_tensors
         entries: Entries = ctx.entries
         offsets = entries.feature_offsets

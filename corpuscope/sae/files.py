@@ -88,6 +88,30 @@ def save_dictionary(
     _sync(folder.parent)
 
 
+def save_features(dictionary: Dictionary, path: str | Path) -> None:
+    """Replace the table of features of a saved dictionary, in one step.
+
+    Args:
+        dictionary: The saved one but for names, scores and the like.
+        path: Its folder.
+
+    Raises:
+        DictionaryError: What lies there has other weights or thresholds.
+    """
+    folder = Path(path)
+    if load_dictionary(folder).digest != dictionary.digest:
+        raise DictionaryError(
+            f"another dictionary in {folder}",
+            expected="the one whose features were named",
+            next_step="save it as a new dictionary",
+        )
+    temporary = folder / ".features.tmp"
+    pq.write_table(dictionary.features, temporary, compression="zstd")
+    _sync(temporary)
+    temporary.rename(folder / "features.parquet")
+    _sync(folder)
+
+
 def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
     from safetensors.torch import save_file
 

@@ -78,6 +78,35 @@ class SAE:
         scaled = activations.to(self.decoder.dtype) @ self.decoder + self.decoder_bias
         return scaled.float() / self.input_scale
 
+    def in_scale(self, input_scale: float) -> "SAE":
+        """The same function of states, its inner units chosen so that this is its scale.
+
+        Activations, thresholds and biases grow with the scale; what is decoded stays the same.
+        """
+        ratio = input_scale / self.input_scale
+        return replace(
+            self,
+            encoder_bias=self.encoder_bias * ratio,
+            decoder_bias=self.decoder_bias * ratio,
+            firing=_times(self.firing, ratio),
+            input_scale=input_scale,
+        )
+
+    def with_unit_rows(self) -> "SAE":
+        """The same function of states, with decoder rows of length 1.
+
+        For `TopK` and `BatchTopK` it is the same only if the rows had one length before: what
+        they rank changes with it.
+        """
+        lengths = self.decoder.norm(dim=1).clamp_min(1e-12)
+        return replace(
+            self,
+            encoder=self.encoder * lengths[:, None],
+            decoder=self.decoder / lengths[:, None],
+            encoder_bias=self.encoder_bias * lengths,
+            firing=_times(self.firing, lengths),
+        )
+
     def to(self, place: torch.device | torch.dtype) -> "SAE":
         """The same dictionary elsewhere, or with its two maps in another number type."""
         moved: dict[str, Any] = {n: getattr(self, n).to(place) for n in ("encoder", "decoder")}
@@ -86,6 +115,11 @@ class SAE:
             if isinstance(self.firing, Threshold):
                 moved["firing"] = Threshold(self.firing.theta.to(place))
         return replace(self, **moved)
+
+
+def _times(firing: FiringRule, factor: float | PerFeatureTensor) -> FiringRule:
+    """The rule that fires at pre-activations so many times as large."""
+    return Threshold(firing.theta * factor) if isinstance(firing, Threshold) else firing
 
 
 def of_length_one(states: States, n_layers: int) -> States:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from corpuscope.errors import DictionaryError, NotEnoughData
+from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE, of_length_one
 from corpuscope.sae.objectives import Batch, Memory, Objective, Weights
 from corpuscope.sae.revival import revival_loss
@@ -41,6 +42,8 @@ class Recipe:
         dead_after: Units seen without firing after which a feature counts as dead; None for a
             fiftieth of the run, at least 100 batches and at most 10 million.
         revival_weight: Of the loss that revives dead features, where the objective has it.
+        frozen_decoder: Whether the decoder stays as it was drawn: a control, with as many
+            features and as sparse, that has learned no directions.
         bf16: Whether the encoder's products are computed in bfloat16. Weights, moments and
             thresholds are float32 in any case.
         seed: Of the initial weights.
@@ -58,6 +61,7 @@ class Recipe:
     n_layers: int = 1
     dead_after: int | None = None
     revival_weight: float = 1 / 32
+    frozen_decoder: bool = False
     bf16: bool = False
     seed: int = 0
 
@@ -81,6 +85,7 @@ class StepReport:
 
     Attributes:
         step: Which, from 0.
+        n_steps: Of how many.
         loss: What was lowered.
         unexplained: The share of the batch's variance that is left over.
         l0: How many features fired for each unit, on average.
@@ -89,6 +94,7 @@ class StepReport:
     """
 
     step: int
+    n_steps: int
     loss: float
     unexplained: float
     l0: float
@@ -120,21 +126,28 @@ class Trainer:
     Args:
         recipe: How it is learned.
         moments: Of the states it will see, divided by their lengths if the recipe says so.
+        start: An SAE that is gone on with; None begins with random weights.
 
     Raises:
-        DictionaryError: The states are constant or not finite.
+        DictionaryError: The states are constant or not finite; `start` has other features, or
+            takes other states.
     """
 
-    def __init__(self, recipe: Recipe, moments: Moments) -> None:
+    def __init__(self, recipe: Recipe, moments: Moments, start: SAE | None = None) -> None:
         self.recipe = recipe
         self.step = 0
         self._input_scale = _input_scale(moments)
-        self._weights = _first_weights(recipe, moments.mean * self._input_scale)
+        if start is None:
+            self._weights = _first_weights(recipe, moments.mean * self._input_scale)
+        else:
+            self._weights = _weights_of(start, recipe, moments, self._input_scale)
+        for name, weight in self._weights.items():
+            weight.requires_grad_(name != "decoder" or not recipe.frozen_decoder)
         self._memory: Memory = {}
         device = moments.mean.device
         self._silent_for = torch.zeros(recipe.n_features, dtype=torch.int64, device=device)
         self._optimiser = torch.optim.Adam(
-            list(self._weights.values()),
+            [weight for weight in self._weights.values() if weight.requires_grad],
             lr=recipe.height,
             betas=recipe.objective.betas,
             fused=True,
@@ -161,6 +174,7 @@ class Trainer:
             loss = loss + recipe.revival_weight * revival_loss(weights, centred, lesson.left, dead)
         report = StepReport(
             self.step,
+            recipe.n_steps,
             float(loss.detach()),
             _unexplained(inputs, lesson.left),
             float(lesson.n_firing.sum()) / len(states),
@@ -172,10 +186,12 @@ class Trainer:
         self._optimiser.param_groups[0]["lr"] = rate
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        _by_rows(_take_off_what_only_lengthens, weights["decoder"])
+        if not recipe.frozen_decoder:
+            _by_rows(_take_off_what_only_lengthens, weights["decoder"])
         torch.nn.utils.clip_grad_norm_(list(weights.values()), _LARGEST_GRADIENT)
         self._optimiser.step()
-        _by_rows(_bring_to_length_one, weights["decoder"])
+        if not recipe.frozen_decoder:
+            _by_rows(_bring_to_length_one, weights["decoder"])
         with torch.no_grad():
             recipe.objective.keep_valid(weights)
         self._silent_for = silent_for
@@ -322,10 +338,29 @@ def _first_weights(recipe: Recipe, mean: Vector) -> Weights:
         "encoder_bias": bias,
         "decoder_bias": mean.clone(),
     }
-    weights |= recipe.objective.begin(weights)
-    for weight in weights.values():
-        weight.requires_grad_()
-    return weights
+    return weights | recipe.objective.begin(weights, None)
+
+
+def _weights_of(start: SAE, recipe: Recipe, moments: Moments, scale: float) -> Weights:
+    """Those of a dictionary that is gone on with, for states in this scale, rows of length 1."""
+    width, same = len(moments.mean), start.unit_norm == recipe.unit_norm
+    if start.n_features != recipe.n_features or start.width != width or not same:
+        raise DictionaryError(
+            f"a dictionary of {start.n_features} features on states of width {start.width}, "
+            f"unit_norm {start.unit_norm}",
+            expected=f"{recipe.n_features} features, width {width}, unit_norm {recipe.unit_norm}",
+            next_step="make the recipe for the dictionary that is gone on with",
+        )
+    device = moments.mean.device
+    sae = start.to(device).to(torch.float32).in_scale(scale).with_unit_rows()
+    weights = {
+        "encoder": sae.encoder.clone(),
+        "decoder": sae.decoder.clone(),
+        "encoder_bias": sae.encoder_bias.clone(),
+        "decoder_bias": sae.decoder_bias.clone(),
+    }
+    thresholds = sae.firing.theta if isinstance(sae.firing, Threshold) else None
+    return weights | recipe.objective.begin(weights, thresholds)
 
 
 def _fill(weight: torch.Tensor, value: torch.Tensor | None, name: str) -> None:

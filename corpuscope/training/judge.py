@@ -1,23 +1,42 @@
-"""How good a dictionary is on a corpus that it has not learned from."""
+"""How good dictionaries are on a corpus that they have not learned from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import torch
 
 from corpuscope.corpus import Corpus
+from corpuscope.errors import DictionaryError
 from corpuscope.extraction.fit import check_fits, good_batch_tokens, plan_for
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
 from corpuscope.reader.language_model import LanguageModel, load_reader
-from corpuscope.reader.read import read_documents
+from corpuscope.reader.read import ReadingPlan, Units, read_documents
 from corpuscope.reader.threads import free_cores
-from corpuscope.sae.dictionary import Dictionary
+from corpuscope.sae.agreement import Agreement, agreement
+from corpuscope.sae.dictionary import Dictionary, Part, Unit
 from corpuscope.sae.evaluate import Evaluation, Judge
 from corpuscope.sae.files import load_dictionary
 
 _DOCUMENTS = 256
+_UNITS_TO_AGREE_ON = 50_000
+_UNITS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Dictionaries of one reader on the same texts.
+
+    Attributes:
+        evaluations: By name of a dictionary and kind of unit.
+        agreements: How far each of the others has the features of the first: by name and kind
+            of unit; only where both take the same states.
+    """
+
+    evaluations: Mapping[str, Mapping[Unit, Evaluation]]
+    agreements: Mapping[str, Mapping[Unit, Agreement]]
 
 
 def evaluate(
@@ -29,7 +48,7 @@ def evaluate(
     max_units: int = 200_000,
     progress: Report | bool | None = None,
     device: str = "auto",
-) -> dict[str, Evaluation]:
+) -> dict[Unit, Evaluation]:
     """For each part of a dictionary, by its kind of unit, how well it does on these texts.
 
     Args:
@@ -47,26 +66,144 @@ def evaluate(
         DictionaryError: There is no such dictionary, or it was made for another reader.
         ReaderError: The reader cannot be loaded, or does not fit the dictionary.
     """
-    found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
+    found = compare(
+        {"": dictionary}, corpus, reader=reader, roles=roles, max_units=max_units,
+        progress=progress, device=device,
+    )  # fmt: skip
+    return dict(found.evaluations[""])
+
+
+def compare(
+    dictionaries: Mapping[str, str | Path | Dictionary],
+    corpus: Corpus,
+    *,
+    reader: LanguageModel | None = None,
+    roles: Iterable[str] | None = None,
+    max_units: int = 200_000,
+    progress: Report | bool | None = None,
+    device: str = "auto",
+) -> Comparison:
+    """Several dictionaries on the same texts, which are read once.
+
+    Args:
+        dictionaries: By names of your choice; they must read in the same way (reader, context,
+            masks), but need not have the same layers or sizes.
+        corpus: Texts that none of them has learned from.
+        reader: The language model; by default the one that the first names.
+        roles: Only what these roles say counts; by default what the masks say.
+        max_units: How many tokens are enough.
+        progress: Is told how far it has come; True draws a bar on standard error.
+        device: Where to compute, if `reader` is not given.
+
+    Raises:
+        DictionaryError: The dictionaries do not read in the same way.
+        And what `evaluate` raises.
+    """
+    opened = {
+        name: one if isinstance(one, Dictionary) else load_dictionary(one)
+        for name, one in dictionaries.items()
+    }
+    first = next(iter(opened.values()))
     keep_few_shapes()
-    lm = reader or load_reader(found.reader_name, device=device)
-    check_fits(found, lm)
+    lm = reader or load_reader(first.reader_name, device=device)
+    roles = None if roles is None else frozenset(roles)
+    plan = _shared_plan(opened, lm, roles)
     if lm.device.type == "cpu":
         torch.set_num_threads(free_cores())
-    plan = plan_for(found, roles, good_batch_tokens(lm))
-    judges = [Judge(part.sae.to(lm.device)) for part in found.parts]
+    panel = _Panel(opened, lm.device)
     documents, n_tokens = iter(corpus), 0
     with reporting(progress) as report:
         clock = Clock(corpus.n_documents, report)
         while n_tokens < max_units and (some := list(islice(documents, _DOCUMENTS))):
             clock.reading()
             for stretch in read_documents(some, lm, plan):
-                for part, judge in zip(found.parts, judges, strict=True):
-                    units = stretch.tokens if part.unit == "token" else stretch.sentences
-                    if len(units):
-                        judge.add(units.joined(part.layers))
+                panel.add("token", stretch.tokens)
+                panel.add("sentence", stretch.sentences)
                 n_tokens += len(stretch.tokens)
                 clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
             clock.committed(len(some), was_read=True)
             give_back()
-    return {part.unit: judge.result() for part, judge in zip(found.parts, judges, strict=True)}
+    return panel.result()
+
+
+def _shared_plan(
+    dictionaries: Mapping[str, Dictionary], lm: LanguageModel, roles: Iterable[str] | None
+) -> ReadingPlan:
+    plans = []
+    for dictionary in dictionaries.values():
+        check_fits(dictionary, lm)
+        plans.append(plan_for(dictionary, roles, good_batch_tokens(lm)))
+    ways = {repr((plan.context, plan.max_tokens, plan.masks.to_config())) for plan in plans}
+    if len(ways) > 1:
+        raise DictionaryError(
+            "dictionaries that were made for texts read in different ways",
+            expected="one context, one max_tokens and the same masks",
+            next_step="evaluate them one at a time",
+        )
+    token = {layer for plan in plans for layer in plan.token_layers}
+    sentence = {layer for plan in plans for layer in plan.sentence_layers}
+    return ReadingPlan(
+        tuple(sorted(token)), tuple(sorted(sentence)), plans[0].context, plans[0].max_tokens,
+        plans[0].masks, plans[0].batch_tokens,
+    )  # fmt: skip
+
+
+class _Panel:
+    """A judge for each part of each dictionary, and some states to see how far they agree."""
+
+    def __init__(self, dictionaries: Mapping[str, Dictionary], device: torch.device) -> None:
+        self._parts = {
+            name: [Part(p.unit, p.layers, p.sae.to(device)) for p in dictionary.parts]
+            for name, dictionary in dictionaries.items()
+        }
+        self._judges = {
+            name: [Judge(part.sae) for part in parts] for name, parts in self._parts.items()
+        }
+        self._kept: dict[tuple[Unit, tuple[int, ...]], list[torch.Tensor]] = {}
+        self._n_kept: dict[tuple[Unit, tuple[int, ...]], int] = {}
+
+    def add(self, unit: Unit, units: Units) -> None:
+        if not len(units):
+            return
+        for name, parts in self._parts.items():
+            for part, judge in zip(parts, self._judges[name], strict=True):
+                if part.unit == unit:
+                    judge.add(units.joined(part.layers))
+        if len(self._parts) > 1:
+            self._keep(unit, units)
+
+    def _keep(self, unit: Unit, units: Units) -> None:
+        first = next(iter(self._parts.values()))
+        for part in first:
+            key = (unit, part.layers)
+            n = self._n_kept.get(key, 0)
+            if part.unit == unit and n < _UNITS_TO_AGREE_ON:
+                self._kept.setdefault(key, []).append(units.joined(part.layers))
+                self._n_kept[key] = n + len(units)
+
+    def result(self) -> Comparison:
+        names = iter(self._parts)
+        first = next(names)
+        return Comparison(
+            {
+                name: {
+                    part.unit: judge.result()
+                    for part, judge in zip(parts, self._judges[name], strict=True)
+                }
+                for name, parts in self._parts.items()
+            },
+            {name: self._agreements(self._parts[first], self._parts[name]) for name in names},
+        )
+
+    def _agreements(self, one: list[Part], other: list[Part]) -> dict[Unit, Agreement]:
+        return {
+            mine.unit: agreement(mine.sae, its.sae, self._states(mine))
+            for mine in one
+            for its in other
+            if (mine.unit, mine.layers) == (its.unit, its.layers)
+            and (mine.unit, mine.layers) in self._kept
+        }
+
+    def _states(self, part: Part) -> Iterable[torch.Tensor]:
+        for states in self._kept[part.unit, part.layers]:
+            yield from torch.split(states, _UNITS_AT_ONCE)

@@ -11,13 +11,14 @@ import torch
 
 from corpuscope.errors import DictionaryError
 from corpuscope.reader.threads import free_cores
-from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sae.dictionary import Dictionary, Part, digest_of
 from corpuscope.sae.evaluate import Evaluation, evaluate
 from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
 from corpuscope.sae.train import Recipe, StepReport, Trainer
 from corpuscope.store.durable import write_durably
+from corpuscope.training.mixture import Mixture
 from corpuscope.training.state_cache import StateCache, StateStream, Stream
 from corpuscope.training.warnings import Watch
 
@@ -33,11 +34,26 @@ class Learned:
         dictionary: Saved in the folder that was asked for.
         evaluation: On the held-out states; None where none were held out.
         warnings: What looked wrong on the way, in plain words.
+        control: How good its twin with a random decoder is, where there is one.
     """
 
     dictionary: Dictionary
     evaluation: Evaluation | None
     warnings: tuple[str, ...]
+    control: Evaluation | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Also:
+    """States that are mixed in.
+
+    Attributes:
+        cache: With the same kind of states.
+        share: Of each batch, between 0 and 1.
+    """
+
+    cache: StateCache
+    share: float
 
 
 Report = Callable[[str, StepReport], None]
@@ -49,6 +65,8 @@ def learn(
     *,
     into: str | Path,
     stream: Stream | None = None,
+    starts: Mapping[str, SAE] | None = None,
+    also: Also | None = None,
     checkpoint_every: int = 250,
     device: str = "auto",
     progress: Report | None = None,
@@ -58,31 +76,43 @@ def learn(
     Each gets a folder of its own under `into`, by its name: the dictionary in `dictionary/`,
     a line for every tenth step in `log.jsonl`, and `checkpoint.safetensors`. Run it again with
     the same arguments after it was cut short: it goes on from the last checkpoint and ends, on
-    a processor, with the very weights of a run that was not.
+    a processor, with the very weights of a run that was not. Where it had ended, it is only
+    judged again.
 
     Args:
         cache: The states, or their folder.
         recipes: By name; all with the same batch size, so that all see the same batches.
         into: A folder.
         stream: Which states, if the cache holds several kinds.
+        starts: By name of a recipe the SAE that it goes on with; the others begin with random
+            weights.
+        also: States that are mixed into every batch.
         checkpoint_every: How many steps may be lost.
         device: Where to compute; "auto" takes a GPU where there is one.
         progress: Is told a name and what its step saw.
 
     Raises:
         NotEnoughData: There are fewer states than a batch takes.
-        DictionaryError: There is no such stream; recipes differ in batch size; the
-            folder holds a run by other recipes, or a finished dictionary; states are not
-            finite; a loss is not.
+        DictionaryError: There is no such stream; recipes differ in batch size; the folder
+            holds a run by other recipes; states are not finite; a loss is not.
         StorageFull: There is no room.
     """
     opened = cache if isinstance(cache, StateCache) else StateCache(cache)
     chosen = stream or _only(opened)
-    states = opened.stream(chosen)
+    states: StateStream | Mixture = opened.stream(chosen)
+    if also:
+        states = Mixture(opened.stream(chosen), also.cache.stream(chosen), also.share)
     size = _shared_size(recipes)
     place = _place(device)
     runs = [
-        _Run(name, replace(recipe, n_layers=len(chosen.layers)), Path(into) / name, states, place)
+        _Run(
+            name,
+            replace(recipe, n_layers=len(chosen.layers)),
+            Path(into) / name,
+            states,
+            place,
+            start=(starts or {}).get(name),
+        )
         for name, recipe in recipes.items()
     ]
     first = min(run.step for run in runs)
@@ -101,22 +131,25 @@ class _Run:
     """One dictionary in the making, and its folder."""
 
     def __init__(
-        self, name: str, recipe: Recipe, folder: Path, states: StateStream, place: torch.device
+        self,
+        name: str,
+        recipe: Recipe,
+        folder: Path,
+        states: StateStream | Mixture,
+        place: torch.device,
+        *,
+        start: SAE | None,
     ) -> None:
         self.name, self.recipe, self._folder, self._place = name, recipe, folder, place
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / "dictionary").exists():
-            raise DictionaryError(
-                f"{folder / 'dictionary'} is there already",
-                expected="a folder without a finished dictionary",
-                next_step="choose another folder or name, or remove it first",
-            )
         self._watch = Watch(recipe)
-        state = _checkpoint(folder, recipe, place)
+        settings = _settings(recipe, start, states)
+        state = _checkpoint(folder, settings, place)
         if state is None:
             moments = states.moments(unit_norm=recipe.unit_norm)
-            self._trainer = Trainer(recipe, replace(moments, mean=moments.mean.to(place)))
-            _write_settings(folder, recipe)
+            self._trainer = Trainer(recipe, replace(moments, mean=moments.mean.to(place)), start)
+            content = json.dumps(settings, indent=1).encode()
+            write_durably(folder / "recipe.json", memoryview(content))
         else:
             self._trainer = Trainer.resumed(recipe, state)
         self._log = folder / "log.jsonl"
@@ -139,7 +172,7 @@ class _Run:
         if self.step % checkpoint_every == 0 or self.step == self.recipe.n_steps:
             _write_checkpoint(self._folder, self._trainer)
 
-    def finish(self, cache: StateCache, stream: Stream, states: StateStream) -> Learned:
+    def finish(self, cache: StateCache, stream: Stream, states: StateStream | Mixture) -> Learned:
         """Presence thresholds, the dictionary's folder, and a judgement."""
         sae = self._trainer.finished()
         sample = _first_units(states, self._place, self.recipe)
@@ -157,8 +190,10 @@ class _Run:
         if states.n_held_out > 1:
             evaluation = evaluate(sae, (part.to(self._place) for part in states.held_out()))
         dictionary = _dictionary(sae.to(torch.device("cpu")), cache, stream, table, self, level)
-        save_dictionary(dictionary, self._folder / "dictionary")
-        return Learned(dictionary, evaluation, self._watch.warnings)
+        if not (self._folder / "dictionary").exists():
+            save_dictionary(dictionary, self._folder / "dictionary")
+        unjudged = () if evaluation else ("no document was held out, so nothing is judged",)
+        return Learned(dictionary, evaluation, (*self._watch.warnings, *unjudged))
 
 
 def _dictionary(
@@ -182,7 +217,7 @@ def _dictionary(
 
 
 def _first_units(
-    states: StateStream, place: torch.device, recipe: Recipe
+    states: StateStream | Mixture, place: torch.device, recipe: Recipe
 ) -> Iterator[torch.Tensor]:
     size = min(recipe.batch_size, states.n_units)
     n_batches = min(states.n_units, _UNITS_FOR_PRESENCE) // size
@@ -220,24 +255,29 @@ def _place(device: str) -> torch.device:
     return torch.device(device)
 
 
-def _write_settings(folder: Path, recipe: Recipe) -> None:
-    content = json.dumps({"recipe": repr(recipe)}, indent=1).encode()
-    write_durably(folder / "recipe.json", memoryview(content))
+def _settings(recipe: Recipe, start: SAE | None, states: StateStream | Mixture) -> dict[str, Any]:
+    """What a run must have in common with the one that it goes on with."""
+    found: dict[str, Any] = {"recipe": repr(recipe)}
+    if start is not None:
+        found["start"] = digest_of(start)
+    if isinstance(states, Mixture):
+        found["mixed_in"] = states.share
+    return found
 
 
 def _checkpoint(
-    folder: Path, recipe: Recipe, place: torch.device
+    folder: Path, settings: Mapping[str, Any], place: torch.device
 ) -> dict[str, torch.Tensor] | None:
     from safetensors.torch import load_file
 
     path = folder / "recipe.json"
     if path.is_file():
-        found = json.loads(path.read_text(encoding="utf-8"))["recipe"]
-        if found != repr(recipe):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found != settings:
             raise DictionaryError(
-                f"{folder} holds a run by the recipe {found}",
-                expected=repr(recipe),
-                next_step="choose another folder, or the recipe it was begun with",
+                f"{folder} holds a run by {found}",
+                expected=str(settings),
+                next_step="choose another folder, or what it was begun with",
             )
     file = folder / "checkpoint.safetensors"
     return load_file(file, device=str(place)) if file.is_file() else None

@@ -13,6 +13,20 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def varied(tmp_path: Path) -> Path:
+    """Documents of different texts, so that some are held out."""
+    nouns = ("cat", "dog", "onion", "mat", "question", "answer")
+    verbs = ("sat on", "fried", "saw", "asked")
+    rows = [
+        {"id": f"{i}", "text": f"The {one} {verb} the {other} {i % 7}. It was one of {i}."}
+        for i, (one, verb, other) in enumerate(
+            (one, verb, other) for one in nouns for verb in verbs for other in nouns
+        )
+    ]
+    return lines(tmp_path / "varied.jsonl", rows)
+
+
+@pytest.fixture
 def train(command: Command, models: Path, corpus: Path, tmp_path: Path) -> Outcome:
     return command(
         "train", corpus, "--into", tmp_path / "my.sae", "--reader", models / "reader", *SMALL,
@@ -50,6 +64,82 @@ def test_evaluate_gives_one_object(
     assert sum(counts) == round(24 * (1 - part["dead_share"]))
 
 
+def test_evaluate_holds_dictionaries_side_by_side(
+    command: Command, models: Path, corpus: Path
+) -> None:
+    arguments = ("evaluate", models / "dictionary", corpus, "--reader", models / "reader",
+                 "--beside", models / "other")  # fmt: skip
+    found = command(*arguments, "--json").json
+    other = found["beside"][str(models / "other")]
+    assert set(other) == {"token", "sentence"}
+    assert set(other["token"]["agreement"]) == {"cosine", "shared", "overlap", "weighted_overlap"}
+    assert "agreement" not in found["parts"]["token"]
+    assert "overlap of presence" in command(*arguments).out
+
+
+def test_a_control_stands_beside_what_was_learned(
+    command: Command, models: Path, varied: Path, tmp_path: Path
+) -> None:
+    found = command(
+        "train", varied, "--into", tmp_path / "my.sae", "--reader", models / "reader", *SMALL,
+        "--control", "--json",
+    ).json  # fmt: skip
+    learned, control = (found["arms"][name] for name in ("tokens", "random decoder"))
+    assert learned["unexplained_variance"] < control["unexplained_variance"]
+
+
+def test_finetune_compares_three_arms(
+    command: Command, models: Path, varied: Path, corpus: Path, tmp_path: Path
+) -> None:
+    arguments = (
+        "finetune", models / "dictionary", varied, "--into", tmp_path / "f.sae",
+        "--reader", models / "reader", "--units", 3000, "--batch-size", 64,
+        "--also", varied, "--from-scratch", "--renewed", 0.25, "--learning-rate", 0.003,
+    )  # fmt: skip
+    found = command(*arguments, "--json").json
+    arms = found["arms"]
+    assert list(arms) == ["unchanged", "finetuned", "from scratch"]
+    assert arms["finetuned"]["unexplained_variance"] < arms["unchanged"]["unexplained_variance"]
+    assert set(found["kept"]) == set(arms)
+    assert found["drift"]["n_renewed"] == 6
+    shown = command(*arguments)
+    assert "On what was mixed in" in shown.out
+    named = command("label", tmp_path / "f.sae/dictionary", varied, "--reader", models / "reader",
+                    "--json").json  # fmt: skip
+    assert set(named["scores"]) == {"token", "sentence"}
+
+
+def test_sweep_learns_a_grid_and_draws_it(
+    command: Command, models: Path, varied: Path, tmp_path: Path
+) -> None:
+    arguments = (
+        "sweep", varied, "--into", tmp_path / "grid", "--reader", models / "reader",
+        "--arm", "batch-top-k:2", "--arm", "jump-relu:0.01", "--seeds", 2, "--control",
+        "--features", 24, "--units", 2000, "--batch-size", 64, "--layer", 2,
+        "--named-documents", 40,
+    )  # fmt: skip
+    found = command(*arguments, "--json").json
+    cells = found["cells"]
+    assert len(cells) == 8
+    first = cells[0]
+    assert (first["objective"], first["sparsity"], first["control"]) == ("batch-top-k", 2, False)
+    assert 0 <= first["stability"] <= 1
+    shown = command(*arguments, "--plot", tmp_path / "grid.svg")
+    assert shown.code == 0
+    assert "random" in shown.out
+    for name in ("reconstruction", "densities", "labels"):
+        assert (tmp_path / f"grid-{name}.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("arm", ["batch-top-k", "batch-top-k:few", "sparse:3"])
+def test_an_arm_that_is_none_is_told(
+    arm: str, command: Command, models: Path, varied: Path, tmp_path: Path
+) -> None:
+    shown = command("sweep", varied, "--into", tmp_path / "grid", "--reader", models / "reader",
+                    "--arm", arm)  # fmt: skip
+    assert shown.code == 2
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -79,8 +169,10 @@ def test_a_finished_run_is_not_begun_again(
     train: Outcome, command: Command, models: Path, corpus: Path, tmp_path: Path
 ) -> None:
     assert train.code == 0
-    shown = command(
-        "train", corpus, "--into", tmp_path / "my.sae", "--reader", models / "reader", *SMALL
-    )
-    assert shown.code == 2
-    assert "is there already" in shown.err
+    again = ("train", corpus, "--into", tmp_path / "my.sae", "--reader", models / "reader")
+    shown = command(*again, *SMALL)
+    assert shown.code == 0
+    assert "31/31" not in shown.err
+    other = command(*again, *SMALL, "--seed", 3)
+    assert other.code == 2
+    assert "other seed" in other.err

@@ -40,7 +40,7 @@ def weights_of(objective: Objective, seed: int = 0) -> Weights:
         "encoder_bias": some(N_FEATURES, scale=0.2),
         "decoder_bias": some(WIDTH, scale=0.3),
     }
-    weights |= objective.begin(weights)
+    weights |= objective.begin(weights, None)
     for name in ("gate_bias", "log_scale"):
         if name in weights:
             weights[name] = some(N_FEATURES, scale=0.3)

@@ -54,6 +54,7 @@ RECIPE = Recipe(
     learning_rate=3e-3,
     dead_after=25_600,
 )
+SPARSE = replace(RECIPE, n_steps=60)
 OBJECTIVES: dict[str, Objective] = {
     "relu": ReluL1Objective(0.1),
     "top-k": TopKObjective(2),
@@ -162,3 +163,34 @@ def test_batches_that_end_too_early_are_named() -> None:
     states, _ = planted_states(512)
     with pytest.raises(NotEnoughData, match="after 2 batches"):
         list(train(iter(states.split(256)), RECIPE))
+
+
+def test_a_frozen_decoder_stays_at_its_first_rows() -> None:
+    states, _ = planted_states(4000)
+    _, control = learned(states, replace(SPARSE, frozen_decoder=True))
+    begun = Trainer(replace(SPARSE, objective=ReluL1Objective(0.1)), Moments.of(states)).finished()
+    torch.testing.assert_close(control.decoder, begun.decoder, atol=0, rtol=0)
+    assert not torch.equal(control.encoder, begun.encoder)
+
+
+@pytest.mark.parametrize("name", ["relu", "gated", "l0"])
+def test_going_on_begins_with_the_same_function(name: str) -> None:
+    states, _ = planted_states(4000)
+    recipe = replace(SPARSE, objective=OBJECTIVES[name])
+    _, sae = learned(states, recipe)
+    other_scale = Moments.of(3 * states)
+    goes_on = Trainer(recipe, other_scale, sae).finished()
+    assert goes_on.input_scale == pytest.approx(sae.input_scale / 3, rel=0.1)
+    fires = sae.encode(states) > 0
+    assert ((goes_on.encode(states) > 0) == fires).float().mean() > 0.9999
+    torch.testing.assert_close(goes_on.decode(goes_on.encode(states)),
+                               sae.decode(sae.encode(states)), atol=1e-4, rtol=1e-4)  # fmt: skip
+
+
+def test_what_is_gone_on_with_must_fit() -> None:
+    states, _ = planted_states(1000)
+    _, sae = learned(states, SPARSE)
+    with pytest.raises(DictionaryError, match="of 32 features"):
+        Trainer(replace(SPARSE, n_features=64), Moments.of(states), sae)
+    with pytest.raises(DictionaryError, match="unit_norm"):
+        Trainer(replace(SPARSE, unit_norm=True), Moments.of(states), sae)

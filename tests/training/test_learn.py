@@ -101,11 +101,13 @@ def test_what_does_not_fit_is_refused(cache: StateCache, tmp_path: Path) -> None
     with pytest.raises(DictionaryError, match=r"batch sizes \[32, 64\]"):
         learn(cache, {"a": RECIPE, "b": replace(RECIPE, batch_size=32)}, into=tmp_path / "x")
     learn(cache, {"a": RECIPE}, into=tmp_path / "out")
-    with pytest.raises(DictionaryError, match="is there already"):
-        learn(cache, {"a": RECIPE}, into=tmp_path / "out")
+    again = learn(cache, {"a": RECIPE}, into=tmp_path / "out", progress=stop_at(0))
+    assert again["a"].dictionary.digest == load_dictionary(tmp_path / "out/a/dictionary").digest
+    with pytest.raises(DictionaryError, match="holds a run by"):
+        learn(cache, {"a": replace(RECIPE, n_steps=70)}, into=tmp_path / "out")
     with pytest.raises(_StopError):
         learn(cache, {"a": RECIPE}, into=tmp_path / "cut", progress=stop_at(5))
-    with pytest.raises(DictionaryError, match="holds a run by the recipe"):
+    with pytest.raises(DictionaryError, match="holds a run by"):
         learn(cache, {"a": replace(RECIPE, seed=5)}, into=tmp_path / "cut")
     with pytest.raises(DictionaryError, match="no states token-3"):
         learn(cache, {"a": RECIPE}, into=tmp_path / "y", stream=Stream("token", (3,)))
@@ -129,7 +131,7 @@ def test_states_that_teach_nothing_are_refused(tmp_path: Path, value: float) -> 
 
 def report(step: int, **changes: float) -> StepReport:
     usual = {"loss": 1.0, "unexplained": 0.5, "l0": 10.0, "n_dead": 0, "learning_rate": 1e-3}
-    return StepReport(step=step, **(usual | changes))  # type: ignore[arg-type]
+    return StepReport(step=step, n_steps=1000, **(usual | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,13 @@ class Objective(Protocol):
     def learning_rate(self, n_features: int) -> float:
         """Of Adam at its height, where the recipe names none."""
 
-    def begin(self, weights: Weights) -> Weights:
-        """Weights beside the two maps and their biases, at their first values."""
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
+        """Weights beside the two maps and their biases, at their first values.
+
+        Args:
+            weights: The maps and biases.
+            thresholds: Of the pre-activations, in a dictionary that is gone on with.
+        """
 
     def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
         """The loss of a batch, with gradient to the weights; may change `memory`."""

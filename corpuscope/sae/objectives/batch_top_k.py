@@ -10,6 +10,7 @@ from corpuscope.sae.entries import decoded, kept_pre_activations
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Weights, squared_error
 from corpuscope.sae.selection import largest
+from corpuscope.tensor_shapes import PerFeatureTensor
 
 _THRESHOLD_MEMORY = 0.95
 """How much of the running inference threshold a step keeps."""
@@ -40,7 +41,7 @@ class BatchTopKObjective:
         """As dictionary_learning scales it with the width."""
         return 2e-4 / math.sqrt(n_features / 2**14)
 
-    def begin(self, weights: Weights) -> Weights:
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """No further weights."""
         return {}
 

@@ -15,6 +15,7 @@ from corpuscope.sae.objectives.base import (
     centred_product,
     squared_error,
 )
+from corpuscope.tensor_shapes import PerFeatureTensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,14 @@ class GatedObjective:
         """The same for all widths."""
         return 3e-4
 
-    def begin(self, weights: Weights) -> Weights:
-        """The gate's bias and the logarithm of the magnitudes' scale, 0 both."""
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
+        """The gate's bias and the logarithm of the magnitudes' scale, 0 both.
+
+        With thresholds, the gate opens where they are passed.
+        """
         bias = weights["encoder_bias"].detach()
-        return {"gate_bias": torch.zeros_like(bias), "log_scale": torch.zeros_like(bias)}
+        gate = torch.zeros_like(bias) if thresholds is None else bias - thresholds
+        return {"gate_bias": gate, "log_scale": torch.zeros_like(bias)}
 
     def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
         """The squared error, the penalty, and the gate's own reconstruction."""

@@ -16,6 +16,7 @@ from corpuscope.sae.objectives.base import (
     squared_error,
 )
 from corpuscope.sae.objectives.penalties import L0, Penalty, jump
+from corpuscope.tensor_shapes import PerFeatureTensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ class JumpReLUObjective:
         """The same for all widths."""
         return 3e-4
 
-    def begin(self, weights: Weights) -> Weights:
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """The thresholds."""
         bias = weights["encoder_bias"].detach()
-        return {"theta": torch.full_like(bias, self.first_threshold)}
+        if thresholds is None:
+            return {"theta": torch.full_like(bias, self.first_threshold)}
+        return {"theta": thresholds.clone()}
 
     def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
         """The squared error and the penalty."""

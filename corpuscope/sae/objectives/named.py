@@ -42,6 +42,30 @@ NAMES = (*_BY_COUNT, *_BY_PENALTY, "target-l0")
 takes both."""
 
 
+_TARGET_COEFFICIENT = 1e-3
+"""Of "target-l0" where only `k` is given: at twice the target it pulls as an L0 penalty of four
+times as much would."""
+
+
+def sparsity_of(name: str, number: float) -> dict[str, float]:
+    """What one number means for the objective of that name: `k`, or a coefficient.
+
+    Raises:
+        DictionaryError: No such name.
+    """
+    if name in _BY_COUNT:
+        return {"k": number}
+    if name == "target-l0":
+        return {"k": number, "coefficient": _TARGET_COEFFICIENT}
+    if name in _BY_PENALTY:
+        return {"coefficient": number}
+    raise DictionaryError(
+        f"the objective {name!r}",
+        expected=f"one of {list(NAMES)}",
+        next_step="choose one of these",
+    )
+
+
 def objective_named(
     name: str, *, n_features: int, k: float | None = None, coefficient: float | None = None
 ) -> Objective:

@@ -15,6 +15,7 @@ from corpuscope.sae.objectives.base import (
     centred_product,
     squared_error,
 )
+from corpuscope.tensor_shapes import PerFeatureTensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class ReluL1Objective:
         """The same for all widths."""
         return 3e-4
 
-    def begin(self, weights: Weights) -> Weights:
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """No further weights."""
         return {}
 

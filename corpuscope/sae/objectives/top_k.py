@@ -9,6 +9,7 @@ import torch
 from corpuscope.sae.entries import Entries, decoded, kept_pre_activations
 from corpuscope.sae.firing import TopK
 from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Weights, squared_error
+from corpuscope.tensor_shapes import PerFeatureTensor
 from corpuscope.workers import side_by_side
 
 _UNITS = 256
@@ -34,7 +35,7 @@ class TopKObjective:
         """As dictionary_learning scales it with the width."""
         return 2e-4 / math.sqrt(n_features / 2**14)
 
-    def begin(self, weights: Weights) -> Weights:
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """No further weights."""
         return {}
 

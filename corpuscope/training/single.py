@@ -1,6 +1,7 @@
 """From a corpus to a dictionary of its own, in one call."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from corpuscope.corpus import Corpus
@@ -16,7 +17,14 @@ from corpuscope.training.read_states import read_states
 from corpuscope.training.state_cache import Stream
 
 _DEPTH = 2 / 3
-_NAME = "learned"
+_NAME, _CONTROL = "learned", "control"
+
+
+def layers_or_usual(layers: Iterable[int] | None, reader: LanguageModel) -> tuple[int, ...]:
+    """These layers, or the one two thirds up."""
+    if layers is None:
+        return (max(1, round(_DEPTH * reader.n_layers)),)
+    return tuple(layers)
 
 
 def train(
@@ -33,6 +41,7 @@ def train(
     batch_size: int = 2048,
     learning_rate: float | None = None,
     unit_norm: bool = False,
+    control: bool = False,
     seed: int = 0,
     reader: LanguageModel | None = None,
     context: Context = "sentence",
@@ -64,6 +73,8 @@ def train(
         batch_size: Units to a step.
         learning_rate: At its height; None for what the objective suggests for so long a run.
         unit_norm: Whether states are divided by their lengths, layer by layer.
+        control: Whether to learn a twin too, whose decoder stays random (`control/`): a figure
+            on which it is close says little about what was learned.
         seed: Of all that is drawn.
         reader: The language model; by default the built-in one.
         context: What the reader sees at once: "sentence" or "passage".
@@ -78,16 +89,15 @@ def train(
 
     Raises:
         NotEnoughData: There is too little text for a batch.
-        DictionaryError: The folder holds another run, or a finished one; the objective is not
-            known; states teach nothing.
+        DictionaryError: The folder holds another run; the objective is not known; states teach
+            nothing.
         ReaderError: The reader cannot be loaded, or has no such layer.
         FeatureMismatch: The folder holds states that were read in another way.
         CorpusChanged: The corpus is no longer the one that was begun with.
         StorageFull: There is no room; what was committed is safe.
     """
     lm = reader or load_reader(device=device)
-    chosen = tuple(layers) if layers is not None else (max(1, round(_DEPTH * lm.n_layers)),)
-    stream = Stream(unit, chosen)
+    stream = Stream(unit, layers_or_usual(layers, lm))
     if isinstance(objective, str):
         if k is None and coefficient is None:
             k = 32
@@ -114,5 +124,9 @@ def train(
         seed=seed,
         progress=progress,
     )
-    found = learn(cache, {_NAME: recipe}, into=into, stream=stream, progress=on_step, device=device)
-    return found[_NAME]
+    recipes = {_NAME: recipe}
+    if control:
+        recipes[_CONTROL] = replace(recipe, frozen_decoder=True)
+    found = learn(cache, recipes, into=into, stream=stream, progress=on_step, device=device)
+    twin = found[_CONTROL].evaluation if control else None
+    return replace(found[_NAME], control=twin)

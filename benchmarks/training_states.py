@@ -1,0 +1,53 @@
+"""Token states of the built-in reader on the general corpus, for everything that is trained."""
+
+from dataclasses import dataclass
+
+import torch
+
+from benchmarks.kinds import DATA
+from benchmarks.results import CACHE
+from corpuscope.corpus import read_corpus
+from corpuscope.training import Stream, read_states
+
+SHARE, N_HELD_OUT = 0.06, 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class TokenStates:
+    """States in memory, centred and scaled to a mean square length of 1.
+
+    Attributes:
+        learned: What is learned from, in bfloat16.
+        held_out: Of other documents, in float32.
+    """
+
+    learned: torch.Tensor
+    held_out: torch.Tensor
+
+    @property
+    def width(self) -> int:
+        """How long a state is."""
+        return self.held_out.shape[1]
+
+
+def token_states(layer: int = 4) -> TokenStates:
+    """About 600,000 tokens drawn from the whole general corpus; read once and kept."""
+    stream = Stream("token", (layer,))
+    cache = read_states(
+        read_corpus(DATA / "general_corpus" / "documents.jsonl.gz"),
+        into=CACHE / f"general-{layer}.states",
+        streams=[stream],
+        max_units=None,
+        share=SHARE,
+        progress=True,
+    )
+    states = cache.stream(stream)
+    moments = states.moments(unit_norm=False)
+
+    def scaled(rows: torch.Tensor) -> torch.Tensor:
+        return (rows.float() - moments.mean) / moments.variance**0.5
+
+    learned = next(states.batches(states.n_units))
+    held_out = torch.cat(list(states.held_out()))[:N_HELD_OUT]
+    parts = [scaled(part).bfloat16() for part in torch.split(learned, 100_000)]
+    return TokenStates(torch.cat(parts), scaled(held_out))

@@ -1,0 +1,333 @@
+"""A grid of dictionaries from one stream: objectives by sparsities by seeds, and controls."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from corpuscope.corpus import Corpus, Document, read_corpus
+from corpuscope.errors import DictionaryError
+from corpuscope.extraction.progress import Report
+from corpuscope.reader.language_model import LanguageModel, load_reader
+from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.sections import Context
+from corpuscope.sae.agreement import Agreement, agreement
+from corpuscope.sae.dictionary import Dictionary, Unit
+from corpuscope.sae.evaluate import Evaluation
+from corpuscope.sae.files import load_dictionary, save_features
+from corpuscope.sae.objectives import objective_named
+from corpuscope.sae.objectives.named import sparsity_of
+from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.training.learn import Learned, learn
+from corpuscope.training.names import NameScores, name_scores, with_names
+from corpuscope.training.read_states import read_states
+from corpuscope.training.single import layers_or_usual
+from corpuscope.training.state_cache import StateStream, Stream
+
+_MEMORY_BYTES = 4 * 2**30
+"""How much the weights that learn side by side may take, with gradients and moments."""
+_UNITS_TO_AGREE_ON = 50_000
+_UNITS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One dictionary of a grid.
+
+    Attributes:
+        objective: Its name.
+        sparsity: `k`, or the coefficient of the penalty.
+        seed: Of the first weights.
+        is_control: Whether the decoder stayed at its random first rows.
+    """
+
+    objective: str
+    sparsity: float
+    seed: int
+    is_control: bool = False
+
+    @property
+    def name(self) -> str:
+        """As its folder is called."""
+        control = "-control" if self.is_control else ""
+        return f"{self.objective}-{self.sparsity:g}-seed{self.seed}{control}"
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """What became of a cell.
+
+    Attributes:
+        cell: Which.
+        evaluation: On held-out documents.
+        names: How well its names tell contexts apart; None where none were asked for.
+        agreement: How far the same cell with the next seed has its features; None with one seed.
+        dictionary: As it was saved, with names if they were asked for.
+        warnings: What looked wrong on the way.
+    """
+
+    cell: Cell
+    evaluation: Evaluation
+    names: NameScores | None
+    agreement: Agreement | None
+    dictionary: Dictionary
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """All cells of a grid."""
+
+    cells: tuple[Swept, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell, in the order of the grid."""
+        return pd.DataFrame([_row(one) for one in self.cells])
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """A JSON object for each cell, with its density histogram."""
+        return [
+            {name: None if value != value else value for name, value in _row(one).items()}
+            | {"density_histogram": one.evaluation.to_json()["density_histogram"]}
+            | {"warnings": list(one.warnings)}
+            for one in self.cells
+        ]
+
+
+def sweep(
+    corpus: Corpus,
+    arms: Mapping[str, Sequence[float]],
+    *,
+    into: str | Path,
+    seeds: Iterable[int] = (0,),
+    control: bool = False,
+    named_documents: int = 0,
+    unit: Unit = "token",
+    layers: Iterable[int] | None = None,
+    n_features: int = 4096,
+    n_units: int = 1_000_000,
+    batch_size: int = 2048,
+    learning_rate: float | None = None,
+    unit_norm: bool = False,
+    reader: LanguageModel | None = None,
+    context: Context = "sentence",
+    max_tokens: int | None = None,
+    roles: Iterable[str] | None = None,
+    max_units: int | None = 10_000_000,
+    progress: Report | bool | None = None,
+    on_step: Callable[[str, StepReport], None] | None = None,
+    device: str = "auto",
+) -> Sweep:
+    """A dictionary for each objective, sparsity and seed, all from the same batches.
+
+    Each is saved under its name in the folder. Cut short, the same call goes on where it was,
+    and cells can be added later to what is there.
+
+    Args:
+        corpus: What they learn from; read once.
+        arms: For each objective (see `objective_named`) its sparsities: values of `k`, or
+            coefficients of its penalty. Compare at equal L0, never at equal coefficients.
+        into: The folder.
+        seeds: Of first weights. With two or more, each cell is compared with the same cell of
+            the next seed.
+        control: Whether each cell gets a twin whose decoder stays random: a figure on which the
+            twin is close says little about what was learned.
+        named_documents: From how many documents of the corpus, drawn at random, features are
+            named, to score the names; 0 does without.
+        unit: Of what the states are: "token" or "sentence".
+        layers: After which layers of the reader; by default the one two thirds up.
+        n_features: How many features each has.
+        n_units: How many units each learns from.
+        batch_size: Units to a step.
+        learning_rate: At its height; None for what each objective suggests.
+        unit_norm: Whether states are divided by their lengths, layer by layer.
+        reader: The language model; by default the built-in one.
+        context: What the reader sees at once: "sentence" or "passage".
+        max_tokens: How many tokens it sees at once; by default 256, or fewer where it can see
+            no more.
+        roles: Only what these roles say counts; None counts all text.
+        max_units: Reading stops at so many units.
+        progress: Is told how far reading has come; True draws a bar on standard error.
+        on_step: Is told what each step of each cell saw.
+        device: Where to compute.
+
+    Raises:
+        NotEnoughData: There is too little text for a batch, or nothing is held out.
+        DictionaryError: An objective is not known; the folder holds another grid's run under
+            the name of a cell.
+        And what `read_states` raises.
+    """
+    lm = reader or load_reader(device=device)
+    cells = _cells(arms, tuple(seeds), control=control)
+    stream = Stream(unit, layers_or_usual(layers, lm))
+    cache = read_states(
+        corpus,
+        into=Path(into) / "states",
+        streams=[stream],
+        reader=lm,
+        context=context,
+        max_tokens=max_tokens,
+        masks=MaskPolicy(roles=None if roles is None else frozenset(roles)),
+        max_units=max_units,
+        progress=progress,
+    )
+    recipes = {
+        cell: Recipe(
+            n_features=n_features,
+            objective=objective_named(
+                cell.objective, n_features=n_features, **sparsity_of(cell.objective, cell.sparsity)
+            ),
+            n_steps=max(1, n_units // batch_size),
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            unit_norm=unit_norm,
+            frozen_decoder=cell.is_control,
+            bf16=str(lm.dtype) == "torch.bfloat16",
+            seed=cell.seed,
+        )
+        for cell in cells
+    }
+    states = cache.stream(stream)
+    learned: dict[Cell, Learned] = {}
+    for group in _groups(cells, 16 * n_features * (2 * states.width + 4)):
+        found = learn(
+            cache, {cell.name: recipes[cell] for cell in group}, into=into, stream=stream,
+            progress=on_step, device=device,
+        )  # fmt: skip
+        learned |= {cell: found[cell.name] for cell in group}
+    named = dict[Cell, Dictionary]()
+    if named_documents:
+        texts = drawn(corpus, named_documents)
+        for cell, one in learned.items():
+            named[cell] = _named(one.dictionary, Path(into) / cell.name / "dictionary", texts, lm)
+    return Sweep(
+        tuple(
+            Swept(
+                cell,
+                _judged(one, states),
+                name_scores(named[cell])[unit] if cell in named else None,
+                _agreement(cell, learned, states),
+                named.get(cell, one.dictionary),
+                one.warnings,
+            )
+            for cell, one in learned.items()
+        )
+    )
+
+
+def _cells(
+    arms: Mapping[str, Sequence[float]], seeds: tuple[int, ...], *, control: bool
+) -> list[Cell]:
+    cells = [
+        Cell(objective, float(sparsity), seed, is_control)
+        for objective, sparsities in arms.items()
+        for sparsity in sparsities
+        for seed in seeds
+        for is_control in ((False, True) if control else (False,))
+    ]
+    if not cells:
+        raise DictionaryError(
+            f"{len(arms)} objectives with sparsities, {len(seeds)} seeds",
+            expected="at least one of each",
+            next_step="name an objective with its sparsities, such as batch-top-k: 16, 32, 64",
+        )
+    return cells
+
+
+def _groups(cells: Sequence[Cell], n_bytes: int) -> Iterator[list[Cell]]:
+    """As many cells at once as memory holds."""
+    size = max(1, _MEMORY_BYTES // n_bytes)
+    rest = iter(cells)
+    while group := list(islice(rest, size)):
+        yield group
+
+
+def _named(
+    dictionary: Dictionary, folder: Path, texts: Corpus, reader: LanguageModel
+) -> Dictionary:
+    """As it lies in the folder where it has scored names there, else with new ones, saved."""
+    saved = load_dictionary(folder)
+    if "score" in saved.features.column_names:
+        return saved
+    named = with_names(dictionary, texts, reader=reader)
+    save_features(named, folder)
+    return named
+
+
+def _judged(learned: Learned, states: StateStream) -> Evaluation:
+    if learned.evaluation is None:
+        raise DictionaryError(
+            f"{states.n_held_out} states in held-out documents",
+            expected="at least two, to judge what was learned",
+            next_step="bring more documents",
+        )
+    return learned.evaluation
+
+
+def _agreement(
+    cell: Cell, learned: Mapping[Cell, Learned], states: StateStream
+) -> Agreement | None:
+    seeds = [one.seed for one in learned if replace(one, seed=cell.seed) == cell]
+    if len(seeds) < 2:
+        return None
+    following = seeds[(seeds.index(cell.seed) + 1) % len(seeds)]
+    one, other = (
+        learned[each].dictionary.parts[0].sae for each in (cell, replace(cell, seed=following))
+    )
+    return agreement(one, other, _some_held_out(states))
+
+
+def _some_held_out(states: StateStream) -> Iterator[torch.Tensor]:
+    left = _UNITS_TO_AGREE_ON
+    for segment in states.held_out():
+        yield from torch.split(segment[: max(0, left)], _UNITS_AT_ONCE)
+        left -= len(segment)
+
+
+def _row(one: Swept) -> dict[str, Any]:
+    cell, found, names, same = one.cell, one.evaluation, one.names, one.agreement
+    row: dict[str, Any] = {
+        "objective": cell.objective,
+        "sparsity": cell.sparsity,
+        "seed": cell.seed,
+        "control": cell.is_control,
+        "l0": found.l0,
+        "unexplained_variance": found.unexplained_variance,
+        "dead_share": found.dead_share,
+        "dense_share": found.dense_share,
+        "relative_bias": found.relative_bias,
+        "decoder_cosine": found.decoder_cosine,
+        "label_score": names.uniform if names else np.nan,
+        "label_score_weighted": names.weighted if names else np.nan,
+        "stability": same.overlap if same else np.nan,
+        "shared": same.shared if same else np.nan,
+    }
+    return row
+
+
+def drawn(corpus: Corpus, n: int, *, seed: int = 0) -> Corpus:
+    """A corpus of `n` of the documents, drawn at random, in their order; all if there are fewer."""
+    generator = np.random.default_rng(seed)
+    kept: list[tuple[int, Document]] = []
+    for number, document in enumerate(corpus):
+        if len(kept) < n:
+            kept.append((number, document))
+        elif (at := int(generator.integers(number + 1))) < n:
+            kept[at] = number, document
+    return read_corpus([_as_row(document) for _, document in sorted(kept, key=lambda one: one[0])])
+
+
+def _as_row(document: Document) -> dict[str, object]:
+    if not document.roles:
+        return {"id": document.id, "text": document.text}
+    messages = [
+        {"role": role.role, "content": document.text[role.start : role.end]}
+        for role in document.roles
+    ]
+    return {"id": document.id, "messages": messages}

@@ -1,0 +1,238 @@
+"""A language model with its head: what it predicts, also when states inside it are replaced."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from corpuscope.errors import ReaderError
+from corpuscope.reader.language_model import LanguageModel, load_reader
+from corpuscope.tensor_shapes import BatchStates, States, TokenIds, TokenMask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Splice:
+    """States to put into a batch.
+
+    Attributes:
+        layer: After which layer.
+        places: Which positions of the flattened batch; all others stay as they are.
+        states: What they become, one row a place.
+    """
+
+    layer: int
+    places: torch.Tensor
+    states: torch.Tensor
+
+
+class PredictingModel:
+    """A reader whose head is not left out.
+
+    Attributes:
+        reader: The model without its head; layers count as they do for every reader.
+        is_causal: Whether it predicts the next token; else those that were masked.
+    """
+
+    def __init__(self, model: nn.Module, reader: LanguageModel, *, is_causal: bool) -> None:
+        self.reader, self.is_causal = reader, is_causal
+        self._model = model
+        self._body = reader.model
+        self._answer: Any = None
+
+    @property
+    def n_tokens(self) -> int:
+        """How many different tokens it can predict."""
+        return len(self._model.get_output_embeddings().weight)  # type: ignore[operator]
+
+    def last_states(
+        self, ids: TokenIds, mask: TokenMask, splice: Splice | None = None
+    ) -> BatchStates:
+        """What the head is given for a padded batch, with or without states replaced."""
+        place = self.reader.device
+        with torch.inference_mode(), _spliced(self.reader.blocks, splice):
+            output = self._body(input_ids=ids.to(place), attention_mask=mask.to(place))
+        self._answer = type(output)
+        found: BatchStates = output.last_hidden_state
+        return found
+
+    def log_probabilities(self, states: States) -> torch.Tensor:
+        """What the head makes of some of those, in float32, one row a state.
+
+        The whole model runs, with its body answered for: scales and caps that some models
+        put on their logits are kept.
+        """
+        answer = self._answer(last_hidden_state=states[None])
+        ids = torch.zeros(1, len(states), dtype=torch.int64, device=states.device)
+        with torch.inference_mode(), _answered_for(self._body, answer):
+            logits = self._model(input_ids=ids).logits[0]
+        return torch.log_softmax(logits.float(), dim=-1)
+
+
+def predicting_model(
+    name: str,
+    *,
+    reader: LanguageModel | None = None,
+    model: nn.Module | None = None,
+    device: str = "auto",
+) -> PredictingModel:
+    """The language model of that name, or like `reader`, with its head.
+
+    Args:
+        name: Taken where `reader` is not given.
+        reader: Says name, number type, device and tokenizer; its weights are loaded anew.
+        model: The model with its head, where it is at hand already; it stays where it is.
+        device: Where to compute, if `reader` is not given.
+
+    Raises:
+        ReaderError: It cannot be loaded, or has no head.
+    """
+    like = _Likeness.of(reader or load_reader(name, device=device))
+    if model is None:
+        model = _load(like).to(like.device).requires_grad_(requires_grad=False)
+    config, body = getattr(model, "config", None), getattr(model, "base_model", model)
+    embeddings = getattr(model, "get_output_embeddings", lambda: None)()
+    if config is None or body is model or embeddings is None:
+        raise _no_head(like.name, f"a {type(model).__name__}")
+    model.eval()
+    if reader is None or reader.model is not body:
+        reader = LanguageModel(
+            body, like.tokenizer, name=like.name, revision=like.revision, is_local=like.is_local
+        )
+    return PredictingModel(model, reader, is_causal=_is_causal(config, like.name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likeness:
+    """What has to be known of a reader to load it again, without holding its weights."""
+
+    name: str
+    revision: str
+    source: str
+    is_local: bool
+    tokenizer: Any
+    dtype: torch.dtype
+    device: torch.device
+
+    @classmethod
+    def of(cls, reader: LanguageModel) -> "_Likeness":
+        return cls(
+            name=reader.name,
+            revision=reader.revision,
+            source=str(getattr(reader.model, "name_or_path", "")) or reader.name,
+            is_local=reader.is_local,
+            tokenizer=reader.tokenizer,
+            dtype=reader.dtype,
+            device=reader.device,
+        )
+
+
+def _load(like: _Likeness) -> nn.Module:
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
+
+    is_named = like.revision != "local" and not Path(like.source).is_dir()
+    version = {"revision": like.revision} if is_named else {}
+    try:
+        with _quietly():
+            config = AutoConfig.from_pretrained(like.source, **version)
+            is_causal = _is_causal(config, like.name)
+            kind: Any = AutoModelForCausalLM if is_causal else AutoModelForMaskedLM
+            model, about = kind.from_pretrained(
+                like.source, dtype=like.dtype, output_loading_info=True, **version
+            )
+    except (OSError, ValueError, ImportError) as error:
+        raise ReaderError(
+            f"{like.name} could not be loaded with its head ({str(error).splitlines()[0]})",
+            expected="a Hugging Face model name, or a folder with a model and its tokenizer",
+            next_step="check the name, the network and the local cache",
+        ) from error
+    if missing := sorted(about["missing_keys"]):
+        raise _no_head(like.name, f"weights without {missing[0]} and {len(missing) - 1} others")
+    found: nn.Module = model
+    return found
+
+
+def _is_causal(config: Any, name: str) -> bool:
+    """Whether models of this kind predict the next token; encoders that can do so say it."""
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
+
+    if getattr(config, "is_encoder_decoder", False):
+        raise _no_head(name, "an encoder with a decoder of its own")
+    if type(config) in MODEL_FOR_MASKED_LM_MAPPING:
+        return bool(getattr(config, "is_decoder", False))
+    if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING:
+        return True
+    raise _no_head(name, f"a model of the kind {getattr(config, 'model_type', 'unknown')!r}")
+
+
+def _no_head(name: str, found: str) -> ReaderError:
+    return ReaderError(
+        f"{name} has no language-model head ({found})",
+        expected="a reader with the head that predicts the next token, or masked ones",
+        next_step="judge the dictionary with `evaluate`, which needs no head, or learn one for "
+        "a reader that has it",
+    )
+
+
+@contextmanager
+def _spliced(blocks: nn.ModuleList, splice: Splice | None) -> Iterator[None]:
+    """While it lasts, what leaves a block (or enters the first) has some states replaced."""
+    if splice is None:
+        yield
+        return
+
+    def replaced(states: torch.Tensor) -> torch.Tensor:
+        flat = states.flatten(0, 1)
+        rows = splice.states.to(flat.dtype)
+        return flat.index_copy(0, splice.places, rows).view_as(states)
+
+    def after(_block: nn.Module, _inputs: Any, output: Any) -> Any:
+        if isinstance(output, tuple):
+            return (replaced(output[0]), *output[1:])
+        return replaced(output)
+
+    def before(_block: nn.Module, args: Any, kwargs: Any) -> Any:
+        if args:
+            return (replaced(args[0]), *args[1:]), kwargs
+        return args, kwargs | {"hidden_states": replaced(kwargs["hidden_states"])}
+
+    if splice.layer:
+        handle = blocks[splice.layer - 1].register_forward_hook(after)
+    else:
+        handle = blocks[0].register_forward_pre_hook(before, with_kwargs=True)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+@contextmanager
+def _answered_for(body: nn.Module, answer: Any) -> Iterator[None]:
+    """While it lasts, the body does not run but gives this answer."""
+    own = body.__dict__.get("forward")
+    body.forward = lambda *_args, **_kwargs: answer
+    try:
+        yield
+    finally:
+        del body.forward
+        if own is not None:
+            body.forward = own
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """A head that is missing is told of by an error, not by a page of warnings and a bar."""
+    from transformers.utils import logging
+
+    verbosity, had_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if had_bar:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
