@@ -3,11 +3,11 @@
 from corpuscope.training.finetuning import Finetuned, finetune
 from corpuscope.training.grid import Sweep, sweep
 from corpuscope.training.judge import Comparison, compare, evaluate
-from corpuscope.training.learn import Also, Learned, learn
 from corpuscope.training.loss_recovered import LossRecovered, loss_recovered
 from corpuscope.training.names import NameScores, name_scores, with_names
 from corpuscope.training.plots import plot_run, plot_sweep
-from corpuscope.training.read_states import read_states
+from corpuscope.training.reading import read_states
+from corpuscope.training.runs import Also, Learned, learn
 from corpuscope.training.single import train
 from corpuscope.training.state_cache import StateCache, StateStream, Stream
 

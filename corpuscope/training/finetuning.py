@@ -23,8 +23,8 @@ from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.sae.train import Recipe, StepReport
-from corpuscope.training.learn import Also, Learned, learn
-from corpuscope.training.read_states import read_states
+from corpuscope.training.reading import read_states
+from corpuscope.training.runs import Also, Learned, learn
 from corpuscope.training.state_cache import StateCache, StateStream, Stream
 
 UNCHANGED, FINETUNED, FROM_SCRATCH = "unchanged", "finetuned", "from scratch"

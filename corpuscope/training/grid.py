@@ -23,9 +23,9 @@ from corpuscope.sae.files import load_dictionary, save_features
 from corpuscope.sae.objectives import objective_named
 from corpuscope.sae.objectives.named import sparsity_of
 from corpuscope.sae.train import Recipe, StepReport
-from corpuscope.training.learn import Learned, learn
 from corpuscope.training.names import NameScores, name_scores, with_names
-from corpuscope.training.read_states import read_states
+from corpuscope.training.reading import read_states
+from corpuscope.training.runs import Learned, learn
 from corpuscope.training.single import layers_or_usual
 from corpuscope.training.state_cache import StateStream, Stream
 

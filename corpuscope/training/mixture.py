@@ -70,6 +70,6 @@ class Mixture:
         for one, two in zip(main, other, strict=False):
             yield torch.cat([one.float(), two.float()])
 
-    def held_out(self) -> Iterator[States]:
-        """Those of the main stream, a segment at a time."""
-        return self.main.held_out()
+    def held_out(self, *, at_most: int | None = None) -> Iterator[States]:
+        """Those of the main stream."""
+        return self.main.held_out(at_most=at_most)

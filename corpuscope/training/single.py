@@ -12,8 +12,8 @@ from corpuscope.reader.sections import Context
 from corpuscope.sae.dictionary import Unit
 from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.sae.train import Recipe, StepReport
-from corpuscope.training.learn import Learned, learn
-from corpuscope.training.read_states import read_states
+from corpuscope.training.reading import read_states
+from corpuscope.training.runs import Learned, learn
 from corpuscope.training.state_cache import Stream
 
 _DEPTH = 2 / 3

@@ -264,10 +264,11 @@ class StateStream:
                 left_of_pass -= n
                 rest = rows[n * size :]
 
-    def held_out(self) -> Iterator[States]:
-        """Those held out, a segment at a time."""
+    def held_out(self, *, at_most: int | None = None) -> Iterator[States]:
+        """Those held out, a segment at a time; of each the same share where they are too many."""
+        share = 1.0 if at_most is None else min(1.0, at_most / max(1, self.n_held_out))
         for number, n_rows in enumerate(self._kept.held_out):
-            yield self._rows(number, 0, n_rows, held_out=True)
+            yield self._rows(number, 0, round(share * n_rows), held_out=True)
 
     def _check(self, size: int) -> None:
         if self.n_units < size:
@@ -283,11 +284,20 @@ class StateStream:
 
     def _slice(self, number: int, n_slices: int) -> torch.Tensor:
         """The part with that number of every segment, end to end."""
-        parts = []
-        for segment, n_rows in enumerate(self._kept.segments):
-            begin, end = n_rows * number // n_slices, n_rows * (number + 1) // n_slices
-            parts.append(self._rows(segment, begin, end, held_out=False))
-        return torch.cat(parts)
+        return torch.cat(
+            [
+                self._rows(segment, begin, end, held_out=False)
+                for segment, (begin, end) in enumerate(self._bounds(number, n_slices))
+            ]
+        )
+
+    def _slice_size(self, number: int, n_slices: int) -> int:
+        return sum(end - begin for begin, end in self._bounds(number, n_slices))
+
+    def _bounds(self, number: int, n_slices: int) -> Iterator[tuple[int, int]]:
+        """Of each segment the first row of its part, and the one after its last."""
+        for n_rows in self._kept.segments:
+            yield n_rows * number // n_slices, n_rows * (number + 1) // n_slices
 
     def _rows(self, segment: int, begin: int, end: int, *, held_out: bool) -> torch.Tensor:
         dtype = _TYPES[self._kept.dtype]
@@ -315,10 +325,11 @@ class _Rounds:
         """The shuffled rows of the next slice after so many rows, and of which pass it is."""
         while True:
             number, of_pass = self._step()
-            rows = self._stream._slice(number, self._n_slices)
-            if n_skipped < len(rows):
+            n_rows = self._stream._slice_size(number, self._n_slices)
+            if n_skipped < n_rows:
                 break
-            n_skipped -= len(rows)
+            n_skipped -= n_rows
+        rows = self._stream._slice(number, self._n_slices)
         return _shuffled(rows, [self._seed, of_pass, number])[n_skipped:], of_pass
 
     def _step(self) -> tuple[int, int]:

@@ -1,3 +1,4 @@
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -159,3 +160,23 @@ def test_a_run_that_goes_well_is_not_warned_of() -> None:
         watch.look(report(step))
     watch.look(report(99, unexplained=2.0))  # Once is an accident.
     assert watch.warnings == ()
+
+
+def test_a_run_keeps_to_the_threads_it_began_with(
+    cache: StateCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def look(_name: str, report: StepReport) -> None:
+        seen.append(torch.get_num_threads())
+        if report.step == 25 and len(seen) == 26:
+            raise _StopError
+
+    before = torch.get_num_threads()
+    for n_free in (1, 2):
+        monkeypatch.setattr("corpuscope.training.runs.free_cores", lambda n=n_free: n)
+        with contextlib.suppress(_StopError):
+            learn(cache, {"a": RECIPE}, into=tmp_path / "out", checkpoint_every=20, progress=look)
+    torch.set_num_threads(before)
+    assert len(seen) == 26 + 40
+    assert set(seen) == {1}

@@ -97,6 +97,9 @@ def test_held_out_states_come_apart(tmp_path: Path) -> None:
     found = sorted(torch.cat(list(stream.held_out()))[:, 0].round().int().tolist())
     assert found == list(range(-100, 0))
     assert (stream.n_units, stream.n_held_out) == (1000, 100)
+    some = torch.cat(list(stream.held_out(at_most=40)))[:, 0].round().int().tolist()
+    assert len(some) == len(set(some)) == 40
+    assert set(some) <= set(found)
 
 
 @pytest.mark.parametrize("unit_norm", [True, False])

@@ -23,6 +23,8 @@ from corpuscope.training.state_cache import StateCache, StateStream, Stream
 from corpuscope.training.warnings import Watch
 
 _UNITS_FOR_PRESENCE = 200_000
+UNITS_FOR_JUDGING = 200_000
+"""Of the units that are held out, how many are enough."""
 _LOGGED_EVERY = 10
 
 
@@ -76,8 +78,8 @@ def learn(
     Each gets a folder of its own under `into`, by its name: the dictionary in `dictionary/`,
     a line for every tenth step in `log.jsonl`, and `checkpoint.safetensors`. Run it again with
     the same arguments after it was cut short: it goes on from the last checkpoint and ends, on
-    a processor, with the very weights of a run that was not. Where it had ended, it is only
-    judged again.
+    a processor, with the very weights of a run that was not (and takes as many threads as it
+    began with, on which the last bits depend). Where it had ended, it is only judged again.
 
     Args:
         cache: The states, or their folder.
@@ -103,7 +105,7 @@ def learn(
     if also:
         states = Mixture(opened.stream(chosen), also.cache.stream(chosen), also.share)
     size = _shared_size(recipes)
-    place = _place(device)
+    place = _place(device, Path(into))
     runs = [
         _Run(
             name,
@@ -188,7 +190,8 @@ class _Run:
         )
         evaluation = None
         if states.n_held_out > 1:
-            evaluation = evaluate(sae, (part.to(self._place) for part in states.held_out()))
+            held_out = states.held_out(at_most=UNITS_FOR_JUDGING)
+            evaluation = evaluate(sae, (part.to(self._place) for part in held_out))
         dictionary = _dictionary(sae.to(torch.device("cpu")), cache, stream, table, self, level)
         if not (self._folder / "dictionary").exists():
             save_dictionary(dictionary, self._folder / "dictionary")
@@ -247,11 +250,19 @@ def _shared_size(recipes: Mapping[str, Recipe]) -> int:
     return sizes.pop()
 
 
-def _place(device: str) -> torch.device:
+def _place(device: str, into: Path) -> torch.device:
+    """Where to compute; on a processor with as many threads as the folder was begun with.
+
+    Sums over pieces of other sizes end with other bits.
+    """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cpu":
-        torch.set_num_threads(free_cores())
+        path = into / "threads.json"
+        if not path.is_file():
+            into.mkdir(parents=True, exist_ok=True)
+            write_durably(path, memoryview(json.dumps(free_cores()).encode()))
+        torch.set_num_threads(int(json.loads(path.read_text(encoding="utf-8"))))
     return torch.device(device)
 
 
