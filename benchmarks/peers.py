@@ -2,7 +2,8 @@
 
 Needs an environment with this package, sae-lens and dictionary-learning side by side. All
 trainers are given the same batches, centred and scaled to a mean square length of 1, because
-one of them would otherwise spend its first steps on finding the mean.
+one of them would otherwise spend its first steps on finding the mean, and the same schedule:
+the learning rate rises over a fifth of the steps and falls over the last three.
 """
 
 import math
@@ -120,10 +121,10 @@ class _SaeLens:
                 train_batch_size_samples=batch_size,
                 lr=setting.learning_rate,
                 lr_end=0.0,
-                lr_warm_up_steps=max(1, n_steps // 20),
-                lr_decay_steps=n_steps // 5,
+                lr_warm_up_steps=max(1, n_steps // 5),
+                lr_decay_steps=3 * n_steps // 5,
                 autocast=setting.bf16,
-                dead_feature_window=100,
+                dead_feature_window=25,
             ),
             sae,
             data_provider=iter(()),
@@ -207,8 +208,8 @@ class _DictionaryLearning:
             layer=0,
             lm_name="states",
             lr=setting.learning_rate,
-            warmup_steps=max(1, n_steps // 20),
-            decay_start=n_steps - n_steps // 5,
+            warmup_steps=max(1, n_steps // 5),
+            decay_start=2 * n_steps // 5,
             threshold_start_step=n_steps // 2,
             threshold_beta=0.95,
             seed=setting.seed,

@@ -25,8 +25,9 @@ from corpuscope.sae import SAE
 from corpuscope.sae.evaluate import Evaluation, evaluate
 from corpuscope.sae.firing import BatchTopK
 
-WIDTHS, K, BATCH, N_STEPS = (4096, 16384), 32, 2048, 250
-_RATES = (1e-3, 3e-3, 1e-2)
+WIDTHS, K, BATCH = (4096, 16384), 32, 2048
+N_STEPS = {4096: 250, 16384: 100}
+_RATES = (3e-3, 6e-3, 1e-2)
 _ROUNDS = 7
 
 
@@ -49,11 +50,11 @@ def learned(setting: Setting, states: TokenStates) -> tuple[SAE, float]:
 def quality(width: int) -> None:
     """Unexplained variance of each trainer over a grid of settings."""
     states = token_states()
-    base = Setting("corpuscope", "batch-top-k", 1e-3, width, N_STEPS, k=K)
+    base = Setting("corpuscope", "batch-top-k", 1e-3, width, N_STEPS[width], k=K)
     wanted = [replace(base, learning_rate=rate, bf16=True) for rate in _RATES]
     theirs = replace(base, trainer="sae-lens")
-    for length in (1.0, float(states.width)):
-        wanted += [replace(theirs, learning_rate=rate, length=length) for rate in _RATES]
+    wanted += [replace(theirs, learning_rate=rate) for rate in _RATES]
+    wanted.append(replace(theirs, learning_rate=_RATES[0], length=float(states.width)))
     other = replace(base, trainer="dictionary-learning")
     wanted += [replace(other, learning_rate=rate) for rate in _RATES]
     body = []
@@ -69,7 +70,7 @@ def quality(width: int) -> None:
     record(
         f"Training, {width:,} features: unexplained variance after the same tokens",
         [
-            f"BatchTopK, k = {K}, {N_STEPS} batches of {BATCH:,} token states of the built-in "
+            f"BatchTopK, k = {K}, {N_STEPS[width]} batches of {BATCH:,} token states of the built-in "
             f"reader (layer 4), judged on {N_HELD_OUT:,} states of other documents. {versions()}. "
             "All inputs are centred; square length is what sae-lens' inputs are scaled to.",
             "",
@@ -89,7 +90,7 @@ def speed() -> None:
     batches = batches_of(states.learned, seed=0)
     body = []
     for width in WIDTHS:
-        base = Setting("corpuscope", "batch-top-k", 1e-3, width, N_STEPS, k=K, bf16=True)
+        base = Setting("corpuscope", "batch-top-k", 1e-3, width, N_STEPS[width], k=K, bf16=True)
         settings = {
             "corpuscope": base,
             "corpuscope, float32": replace(base, bf16=False),

@@ -34,13 +34,15 @@ class Recipe:
         n_steps: How many batches.
         batch_size: How many units a step learns from.
         learning_rate: Of Adam at its height; None for what the objective suggests.
+        decoder_rate: The decoder's learning rate as a multiple of that of the other weights.
+        first_encoder: How long the encoder's rows are at first; in the decoder's directions.
         warm_up: Share of the steps over which the learning rate rises.
         decay_from: Share of the steps after which it falls to 0, in a straight line.
         penalty_warm_up: Share of the steps over which the sparsity penalty rises.
         unit_norm: Whether each state is divided by its length first, layer by layer.
         n_layers: How many layers' states are put end to end in one.
         dead_after: Units seen without firing after which a feature counts as dead; None for a
-            fiftieth of the run, at least 100 batches and at most 10 million.
+            fiftieth of the run, at least 25 batches and at most 10 million.
         revival_weight: Of the loss that revives dead features, where the objective has it.
         frozen_decoder: Whether the decoder stays as it was drawn: a control, with as many
             features and as sparse, that has learned no directions.
@@ -54,8 +56,10 @@ class Recipe:
     n_steps: int = 1000
     batch_size: int = 2048
     learning_rate: float | None = None
-    warm_up: float = 0.05
-    decay_from: float = 0.8
+    decoder_rate: float = 3.0
+    first_encoder: float = 0.3
+    warm_up: float = 0.2
+    decay_from: float = 0.4
     penalty_warm_up: float = 0.05
     unit_norm: bool = False
     n_layers: int = 1
@@ -68,7 +72,7 @@ class Recipe:
     @property
     def height(self) -> float:
         """The learning rate at its height."""
-        return self.learning_rate or self.objective.learning_rate(self.n_features)
+        return self.learning_rate or self.objective.learning_rate(self.n_features, self.n_steps)
 
     @property
     def n_until_dead(self) -> int:
@@ -76,7 +80,7 @@ class Recipe:
         if self.dead_after is not None:
             return self.dead_after
         n_units = self.n_steps * self.batch_size
-        return min(10_000_000, max(100 * self.batch_size, n_units // 50))
+        return min(10_000_000, max(25 * self.batch_size, n_units // 50))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,11 @@ class Trainer:
         device = moments.mean.device
         self._silent_for = torch.zeros(recipe.n_features, dtype=torch.int64, device=device)
         self._optimiser = torch.optim.Adam(
-            [weight for weight in self._weights.values() if weight.requires_grad],
+            [
+                {"params": [weight], "rate": recipe.decoder_rate if name == "decoder" else 1.0}
+                for name, weight in self._weights.items()
+                if weight.requires_grad
+            ],
             lr=recipe.height,
             betas=recipe.objective.betas,
             fused=True,
@@ -183,7 +191,8 @@ class Trainer:
         )
         if not math.isfinite(report.loss):
             raise _not_finite(self.step, states)
-        self._optimiser.param_groups[0]["lr"] = rate
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["rate"] * rate
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if not recipe.frozen_decoder:
@@ -333,7 +342,7 @@ def _first_weights(recipe: Recipe, mean: Vector) -> Weights:
     decoder = (decoder / decoder.norm(dim=1, keepdim=True)).to(mean.device)
     bias: PerFeatureTensor = torch.zeros(recipe.n_features, device=mean.device)
     weights = {
-        "encoder": decoder.clone(),
+        "encoder": recipe.first_encoder * decoder,
         "decoder": decoder,
         "encoder_bias": bias,
         "decoder_bias": mean.clone(),

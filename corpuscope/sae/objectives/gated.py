@@ -13,6 +13,7 @@ from corpuscope.sae.objectives.base import (
     Memory,
     Weights,
     centred_product,
+    rate_for,
     squared_error,
 )
 from corpuscope.tensor_shapes import PerFeatureTensor
@@ -37,9 +38,9 @@ class GatedObjective:
     betas = (0.0, 0.999)
     revives = False
 
-    def learning_rate(self, n_features: int) -> float:
-        """The same for all widths."""
-        return 3e-4
+    def learning_rate(self, n_features: int, n_steps: int) -> float:
+        """The same for all widths, for a run of this length."""
+        return rate_for(3e-4, n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """The gate's bias and the logarithm of the magnitudes' scale, 0 both.

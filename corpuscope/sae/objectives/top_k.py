@@ -8,7 +8,15 @@ import torch
 
 from corpuscope.sae.entries import Entries, decoded, kept_pre_activations
 from corpuscope.sae.firing import TopK
-from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Weights, squared_error
+from corpuscope.sae.objectives.base import (
+    Batch,
+    Fired,
+    Lesson,
+    Memory,
+    Weights,
+    rate_for,
+    squared_error,
+)
 from corpuscope.tensor_shapes import PerFeatureTensor
 from corpuscope.workers import side_by_side
 
@@ -31,9 +39,9 @@ class TopKObjective:
     betas = (0.9, 0.999)
     revives = True
 
-    def learning_rate(self, n_features: int) -> float:
-        """As dictionary_learning scales it with the width."""
-        return 2e-4 / math.sqrt(n_features / 2**14)
+    def learning_rate(self, n_features: int, n_steps: int) -> float:
+        """As dictionary_learning scales it with the width, for a run of this length."""
+        return rate_for(2e-4 / math.sqrt(n_features / 2**14), n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """No further weights."""
