@@ -70,8 +70,9 @@ def quality(width: int) -> None:
     record(
         f"Training, {width:,} features: unexplained variance after the same tokens",
         [
-            f"BatchTopK, k = {K}, {N_STEPS[width]} batches of {BATCH:,} token states of the built-in "
-            f"reader (layer 4), judged on {N_HELD_OUT:,} states of other documents. {versions()}. "
+            f"BatchTopK, k = {K}, {N_STEPS[width]} batches of {BATCH:,} token states of the "
+            f"built-in reader (layer 4), judged on {N_HELD_OUT:,} states of other documents. "
+            f"{versions()}. "
             "All inputs are centred; square length is what sae-lens' inputs are scaled to.",
             "",
             *table(

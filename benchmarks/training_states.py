@@ -6,8 +6,8 @@ import torch
 
 from benchmarks.kinds import DATA
 from benchmarks.results import CACHE
-from corpuscope.corpus import read_corpus
-from corpuscope.training import Stream, read_states
+from corpuscope.corpus import Corpus, read_corpus
+from corpuscope.training import StateCache, Stream, read_states
 
 SHARE, N_HELD_OUT = 0.06, 20_000
 
@@ -30,18 +30,26 @@ class TokenStates:
         return self.held_out.shape[1]
 
 
-def token_states(layer: int = 4) -> TokenStates:
+def general_corpus() -> Corpus:
+    """All of it, in its own order."""
+    return read_corpus(DATA / "general_corpus" / "documents.jsonl.gz")
+
+
+def general_states(layer: int = 4) -> StateCache:
     """About 600,000 tokens drawn from the whole general corpus; read once and kept."""
-    stream = Stream("token", (layer,))
-    cache = read_states(
-        read_corpus(DATA / "general_corpus" / "documents.jsonl.gz"),
+    return read_states(
+        general_corpus(),
         into=CACHE / f"general-{layer}.states",
-        streams=[stream],
+        streams=[Stream("token", (layer,))],
         max_units=None,
         share=SHARE,
         progress=True,
     )
-    states = cache.stream(stream)
+
+
+def token_states(layer: int = 4) -> TokenStates:
+    """The same in memory."""
+    states = general_states(layer).stream(Stream("token", (layer,)))
     moments = states.moments(unit_norm=False)
 
     def scaled(rows: torch.Tensor) -> torch.Tensor:

@@ -27,7 +27,7 @@ from corpuscope.training.names import NameScores, name_scores, with_names
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import Learned, learn
 from corpuscope.training.single import layers_or_usual
-from corpuscope.training.state_cache import StateStream, Stream
+from corpuscope.training.state_cache import StateCache, StateStream, Stream
 
 _MEMORY_BYTES = 4 * 2**30
 """How much the weights that learn side by side may take, with gradients and moments."""
@@ -108,6 +108,7 @@ def sweep(
     seeds: Iterable[int] = (0,),
     control: bool = False,
     named_documents: int = 0,
+    states: StateCache | None = None,
     unit: Unit = "token",
     layers: Iterable[int] | None = None,
     n_features: int = 4096,
@@ -140,6 +141,7 @@ def sweep(
             twin is close says little about what was learned.
         named_documents: From how many documents of the corpus, drawn at random, features are
             named, to score the names; 0 does without.
+        states: Of this corpus, read before; None reads them into `states/` of the folder.
         unit: Of what the states are: "token" or "sentence".
         layers: After which layers of the reader; by default the one two thirds up.
         n_features: How many features each has.
@@ -166,7 +168,7 @@ def sweep(
     lm = reader or load_reader(device=device)
     cells = _cells(arms, tuple(seeds), control=control)
     stream = Stream(unit, layers_or_usual(layers, lm))
-    cache = read_states(
+    cache = states or read_states(
         corpus,
         into=Path(into) / "states",
         streams=[stream],
@@ -193,9 +195,9 @@ def sweep(
         )
         for cell in cells
     }
-    states = cache.stream(stream)
+    found_states = cache.stream(stream)
     learned: dict[Cell, Learned] = {}
-    for group in _groups(cells, 16 * n_features * (2 * states.width + 4)):
+    for group in _groups(cells, 16 * n_features * (2 * found_states.width + 4)):
         found = learn(
             cache, {cell.name: recipes[cell] for cell in group}, into=into, stream=stream,
             progress=on_step, device=device,
@@ -210,9 +212,9 @@ def sweep(
         tuple(
             Swept(
                 cell,
-                _judged(one, states),
+                _judged(one, found_states),
                 name_scores(named[cell])[unit] if cell in named else None,
-                _agreement(cell, learned, states),
+                _agreement(cell, learned, found_states),
                 named.get(cell, one.dictionary),
                 one.warnings,
             )

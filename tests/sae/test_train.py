@@ -59,7 +59,7 @@ OBJECTIVES: dict[str, Objective] = {
     "relu": ReluL1Objective(0.1),
     "top-k": TopKObjective(2),
     "batch-top-k": BatchTopKObjective(2),
-    "gated": GatedObjective(0.1),
+    "gated": GatedObjective(0.3),
     "l0": JumpReLUObjective(0.05),
     "quadratic-frequency": JumpReLUObjective(0.05, QuadraticFrequency()),
 }
