@@ -128,7 +128,7 @@ def finetune(
     batch_size: BatchSize = 2048,
     learning_rate: Annotated[
         float | None,
-        typer.Option(help="At its height. Default: 0.3 of what the objective suggests."),
+        typer.Option(help="At its height. Default: a tenth of what the objective suggests."),
     ] = None,
     renewed: Annotated[
         float,

@@ -24,11 +24,11 @@ from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.sae.train import Recipe, StepReport
 from corpuscope.training.reading import read_states
-from corpuscope.training.runs import Also, Learned, learn
+from corpuscope.training.runs import UNITS_FOR_JUDGING, Also, Learned, learn
 from corpuscope.training.state_cache import StateCache, StateStream, Stream
 
 UNCHANGED, FINETUNED, FROM_SCRATCH = "unchanged", "finetuned", "from scratch"
-_SLOWER = 0.3
+_SLOWER = 0.1
 """What the learning rate of a new dictionary is multiplied by to go on with an old one."""
 _SAMPLE = 50_000
 _AT_ONCE = 2048
@@ -96,7 +96,7 @@ def finetune(
         coefficient: Of the sparsity penalty, where the objective has one.
         n_units: How many units are learned from; more than there are means several passes.
         batch_size: Units to a step.
-        learning_rate: At its height; by default 0.3 of what the objective suggests.
+        learning_rate: At its height; by default a tenth of what the objective suggests.
         renewed: Share of the features that begin anew in random directions: those that fire at
             the fewest of the new states.
         also: A corpus that is mixed in, so that what is learned there is not forgotten.
@@ -175,16 +175,15 @@ def finetune(
     whole = _in_its_place(base, part, learned["finetuned"].dictionary)
     if not (place / "dictionary").exists():
         save_dictionary(whole, place / "dictionary")
-    after = {FINETUNED: learned["finetuned"], FROM_SCRATCH: learned.get("from-scratch")}
     saes = {UNCHANGED: part.sae} | {
-        name: one.dictionary.parts[0].sae for name, one in after.items() if one is not None
+        arm: learned[folder].dictionary.parts[0].sae
+        for arm, folder in ((FINETUNED, "finetuned"), (FROM_SCRATCH, "from-scratch"))
+        if folder in learned
     }
     return Finetuned(
         whole,
-        {name: evaluate(sae, cache.stream(stream).held_out()) for name, sae in saes.items()},
-        {}
-        if others is None or others.stream(stream).n_held_out < 2
-        else {name: evaluate(sae, others.stream(stream).held_out()) for name, sae in saes.items()},
+        _judged(saes, cache.stream(stream)),
+        {} if others is None else _judged(saes, others.stream(stream)),
         _drift(part.sae, saes[FINETUNED], begun_anew),
         _warnings(learned),
     )
@@ -286,6 +285,15 @@ def _in_its_place(base: Dictionary, part: Part, learned: Dictionary) -> Dictiona
         features=pa.Table.from_pandas(features, preserve_index=False),
         training={**base.training, "finetuned": {part.unit: dict(learned.training)}},
     )
+
+
+def _judged(saes: Mapping[str, SAE], states: StateStream) -> dict[str, Evaluation]:
+    if states.n_held_out < 2:
+        return {}
+    return {
+        name: evaluate(sae, states.held_out(at_most=UNITS_FOR_JUDGING))
+        for name, sae in saes.items()
+    }
 
 
 def _drift(before: SAE, after: SAE, anew: torch.Tensor) -> npt.NDArray[np.float64]:

@@ -97,9 +97,9 @@ def test_the_cosine_of_decoder_rows() -> None:
 
 
 def test_many_decoder_rows_are_sampled() -> None:
-    found = evaluate(random_sae(n_features=1600), [states_of(100)])
-    rows = random_sae(n_features=1600).decoder.double()
-    exact = ((rows @ rows.T).abs().sum() - 1600) / (1600 * 1599)
+    found = evaluate(random_sae(n_features=3000), [states_of(100)])
+    rows = random_sae(n_features=3000).decoder.double()
+    exact = ((rows @ rows.T).abs().sum() - 3000) / (3000 * 2999)
     assert found.decoder_cosine == pytest.approx(exact.item(), rel=5e-3)
 
 
