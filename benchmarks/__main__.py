@@ -13,7 +13,8 @@ MODULES = (
     "decision_rules",
     "real_job",
     "planted",
-    "training_robustness",
+    "training_resume",
+    "training_memory",
     "loss_recovered",
     "architectures",
 )

@@ -1,16 +1,11 @@
-"""Whether training survives kills, and what memory it takes.
-
-    python -m benchmarks.training_robustness resume
-    python -m benchmarks.training_robustness memory
+"""Whether training survives kills: `python -m benchmarks.training_resume`.
 
 Every run of the trainer is a fresh Python. Ends with an error if a killed run ended with other
-bits than one that was not, or took more memory than it may.
+bits than one that was not.
 """
 
-import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -25,21 +20,11 @@ from tempfile import TemporaryDirectory
 import torch
 from safetensors.torch import load_file
 
+from benchmarks.made_up_states import started, write_states
 from benchmarks.results import record, table
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective
 from corpuscope.sae.train import Recipe, StepReport
-from corpuscope.training import StateCache, Stream, learn
-from corpuscope.training.state_cache import StateWriter
-
-_ROOT = Path(__file__).resolve().parents[1]
-_STREAM = Stream("token", (2,))
-_SETTINGS = {
-    "corpus": {"source": "made up"},
-    "reader": {"name": "none", "revision": "1"},
-    "context": "sentence",
-    "max_tokens": 32,
-    "masks": {"special_tokens": "out", "template": "out", "roles": None, "outlier_norm": 10.0},
-}
+from corpuscope.training import learn
 
 N_RUNS, N_STEPS, CHECKPOINT_EVERY = 20, 400, 7
 SMALL = Recipe(200, BatchTopKObjective(8), n_steps=N_STEPS, batch_size=256, learning_rate=3e-3)
@@ -53,17 +38,13 @@ _MISSES = 5
 """So many times in a row a kill may come too late before a run gets no more of them."""
 _LOOK_AGAIN = 0.001
 
-LARGE = Recipe(16_384, BatchTopKObjective(32), n_steps=40, batch_size=2048, bf16=True)
-WIDTH, ROWS, SEGMENTS, COPIES = 384, 200_000, 5, 100
-MOST_MEGABYTES = 3000
-
 
 def resume() -> bool:
     """Kill runs at random moments, start them again, and compare what they come to."""
     with TemporaryDirectory() as folder:
         place = Path(folder)
         cache = place / "states"
-        _write(cache, rows=20_000, width=64, dtype=torch.float32)
+        write_states(cache, rows=20_000, width=64, dtype=torch.float32)
         whole = Job(cache, place / "whole")
         seconds = _to_its_end(whole)
         again, other = Job(cache, place / "again"), Job(cache, place / "other", seed=1)
@@ -111,7 +92,9 @@ class Job:
 
     def start(self) -> "subprocess.Popen[str]":
         """Begin, or go on."""
-        return _start("_learn", self.cache, self.into, self.kind, self.seed, self.threads)
+        return started(
+            "training_resume", "_learn", self.cache, self.into, self.kind, self.seed, self.threads
+        )
 
     @property
     def names(self) -> list[str]:
@@ -346,13 +329,6 @@ def _lines(path: Path) -> list[str]:
     return text[: text.rfind("\n") + 1].splitlines()
 
 
-def _start(work: str, *arguments: object) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.training_robustness", work, *map(str, arguments)],
-        cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
 def _learn(cache: str, into: str, kind: str, seed: str, threads: str) -> None:
     recipes = {name: replace(recipe, seed=int(seed)) for name, recipe in RECIPES[kind].items()}
     if int(threads):
@@ -370,139 +346,8 @@ def _learn(cache: str, into: str, kind: str, seed: str, threads: str) -> None:
         )  # fmt: skip
 
 
-def memory() -> bool:
-    """Peak memory with a million cached states, and with a hundred times as many."""
-    with TemporaryDirectory() as folder:
-        cache = Path(folder) / "states"
-        _result("_write_large", cache)
-        body, peaks = [], []
-        for copies in (1, COPIES):
-            _multiply(cache, copies)
-            found = _result("_memory", cache, Path(folder) / f"run-{copies}")
-            n_units = found["n_units"]
-            middle = n_units // LARGE.batch_size // 2
-            seconds = [_result("_first_batch", cache, first)["seconds"] for first in (0, middle)]
-            peaks.append(found["peak"])
-            body.append([
-                f"{n_units:,}", f"{2e-9 * n_units * WIDTH:.1f}", f"{found['begun']:.0f}",
-                f"{found['learned']:.0f}", f"{found['peak']:.0f}", f"{seconds[0]:.2f}",
-                f"{seconds[1]:.2f}",
-            ])  # fmt: skip
-    record(
-        "Training: memory with 100 million cached tokens",
-        [
-            f"{LARGE.n_features:,} features, BatchTopK, k = 32, {LARGE.n_steps} batches of "
-            f"{LARGE.batch_size:,} in bfloat16 on a processor, a checkpoint after 20 and 40 steps, "
-            "then presence thresholds and the evaluation. Peaks are of the whole process "
-            f"(ru_maxrss), the limit is {MOST_MEGABYTES:,} MB. The states are made up, of width "
-            f"{WIDTH} in bfloat16, with 20,000 held out. Only {SEGMENTS} segments of {ROWS:,} "
-            f"are real files: the large cache has each of them {COPIES} times, as hard links, so "
-            "its seconds are those of files that lie in memory, and a disk adds its own.",
-            "",
-            *table(
-                ["cached states", "nominal GB", "peak MB after the first step",
-                 "peak MB after the last step", "peak MB to the end", "seconds to the first batch",
-                 "seconds to it from the middle of a pass"],
-                body,
-            ),
-        ],
-    )  # fmt: skip
-    return max(peaks) <= MOST_MEGABYTES
-
-
-def _result(work: str, *arguments: object) -> dict[str, float]:
-    """What a child says in its last line."""
-    running = _start(work, *arguments)
-    out, errors = running.communicate()
-    if running.returncode:
-        raise RuntimeError(errors)
-    found: dict[str, float] = json.loads(out.splitlines()[-1])
-    print(work, found, flush=True)
-    return found
-
-
-def _multiply(cache: Path, copies: int) -> None:
-    """Have each segment so many times, in the manifest and as links to the same files."""
-    path = cache / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    (kept,) = manifest["streams"].values()
-    files = sorted(cache.glob("*/segment-*.states"))
-    for number in range(len(files), copies * len(files)):
-        os.link(files[number % len(files)], files[0].with_name(f"segment-{number:05d}.states"))
-    kept["segments"] *= copies
-    for sums in (kept["plain"], kept["unit_norm"]):
-        sums["n"] *= copies
-        sums["square"] *= copies
-        sums["total"] = [copies * value for value in sums["total"]]
-    path.write_text(json.dumps(manifest), encoding="utf-8")
-
-
-def _memory(cache: str, into: str) -> None:
-    seen: dict[str, float] = {"n_units": StateCache(cache).stream(_STREAM).n_units}
-
-    def look(_name: str, report: StepReport) -> None:
-        if report.step == 0:
-            seen["begun"] = _peak()
-        seen["learned"] = _peak()
-
-    learn(cache, {"large": LARGE}, into=into, checkpoint_every=20, device="cpu", progress=look)
-    print(json.dumps({**seen, "peak": _peak()}))
-
-
-def _first_batch(cache: str, first: str) -> None:
-    begun = time.perf_counter()
-    batches = StateCache(cache).stream(_STREAM).batches(LARGE.batch_size, first=int(first))
-    next(batches)
-    print(json.dumps({"seconds": time.perf_counter() - begun}))
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-
-
-def _write_large(cache: str) -> None:
-    # In a process of its own: a child's ru_maxrss begins with its parent's.
-    _write(Path(cache), rows=ROWS, width=WIDTH, dtype=torch.bfloat16, segments=SEGMENTS)
-    print(json.dumps({"peak": _peak()}))
-
-
-def _write(folder: Path, *, rows: int, width: int, dtype: torch.dtype, segments: int = 1) -> None:
-    """Made-up states of low rank and some noise; a tenth of one segment is held out besides."""
-    generator = torch.Generator().manual_seed(0)
-    directions = torch.randn(width // 2, width, generator=generator)
-    writer = StateWriter(folder, settings=_SETTINGS)
-
-    def some(n: int) -> torch.Tensor:
-        fires = torch.rand(n, len(directions), generator=generator) < 0.05
-        strengths = fires * torch.rand(n, len(directions), generator=generator)
-        noise = 0.05 * torch.randn(n, width, generator=generator)
-        return (strengths @ directions + noise).to(dtype)
-
-    for _ in range(segments):
-        for _ in range(10):
-            writer.add(_STREAM, some(rows // 10), held_out=False)
-        writer.commit({})
-    writer.add(_STREAM, some(rows // 10), held_out=True)
-    writer.commit({}, is_complete=True)
-
-
-_CHILDREN: dict[str, Callable[..., None]] = {
-    "_learn": _learn,
-    "_memory": _memory,
-    "_first_batch": _first_batch,
-    "_write_large": _write_large,
-}
-
-
-def _measure(wanted: Sequence[str]) -> None:
-    measured = {"resume": resume, "memory": memory}
-    failed = [name for name in wanted if not measured[name]()]
-    if failed:
-        sys.exit(f"failed: {', '.join(failed)}")
-
-
 if __name__ == "__main__":
-    if sys.argv[1:] and sys.argv[1] in _CHILDREN:
-        _CHILDREN[sys.argv[1]](*sys.argv[2:])
-    else:
-        _measure(sys.argv[1:] or ["resume", "memory"])
+    if sys.argv[1:]:
+        _learn(*sys.argv[2:])
+    elif not resume():
+        sys.exit("a run that was killed ended with other bits")
