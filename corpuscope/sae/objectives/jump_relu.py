@@ -49,8 +49,12 @@ class JumpReLUObjective:
     revives = True
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """The same for all widths, for a run of this length."""
-        return rate_for(3e-4, n_steps)
+        """The same for all widths, for a run of this length.
+
+        The source has 7e-5 for batches of 4,096. Three times as much leaves a fifth of the
+        features dead.
+        """
+        return rate_for(1e-4, n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
         """The thresholds."""
