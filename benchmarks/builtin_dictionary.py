@@ -29,7 +29,8 @@ from corpuscope.sae import SAE, Dictionary, Part
 from corpuscope.sae.files import load_dictionary, save_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
-from corpuscope.sae.train import Recipe, train
+from corpuscope.sae.recipe import Recipe
+from corpuscope.sae.train import train
 
 SOURCES = {
     "books_gitenberg": "public domain",

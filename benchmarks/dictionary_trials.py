@@ -29,7 +29,7 @@ from corpuscope.reader import ReadingPlan, read_documents
 from corpuscope.sae import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import densities_and_thresholds
-from corpuscope.sae.train import Recipe
+from corpuscope.sae.recipe import Recipe
 
 LAYERS = (2, 3, 4, 5, 6)
 TRIALS = (

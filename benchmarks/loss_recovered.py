@@ -17,7 +17,7 @@ from benchmarks.small_language_model import N_LAYERS, N_LEARNED, documents, smal
 from corpuscope.corpus import Corpus, read_corpus
 from corpuscope.sae import SAE, Dictionary, Part, Relu
 from corpuscope.sae.objectives import BatchTopKObjective
-from corpuscope.sae.train import Recipe
+from corpuscope.sae.recipe import Recipe
 from corpuscope.training import LossRecovered, Stream, learn, loss_recovered, read_states
 
 N_FEATURES, KS = 2048, (16, 32, 64)

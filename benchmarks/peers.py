@@ -2,8 +2,8 @@
 
 Needs an environment with this package, sae-lens and dictionary-learning side by side. All
 trainers are given the same batches, centred and scaled to a mean square length of 1, because
-one of them would otherwise spend its first steps on finding the mean, and the same schedule:
-the learning rate rises over a fifth of the steps and falls over the last three.
+one of them would otherwise spend its first steps on finding the mean, and rates on the schedule
+that its setting names.
 """
 
 import math
@@ -17,7 +17,8 @@ import torch
 from corpuscope.sae import SAE
 from corpuscope.sae.firing import Relu, Threshold, TopK
 from corpuscope.sae.objectives import objective_named
-from corpuscope.sae.train import Moments, Recipe, Trainer
+from corpuscope.sae.recipe import Moments, Recipe
+from corpuscope.sae.train import Trainer
 
 
 class Contender(Protocol):
@@ -44,6 +45,8 @@ class Setting:
         coefficient: Of the sparsity penalty, where the architecture has one.
         bf16: Whether products are computed in bfloat16, by the trainer's own switch.
         length: What the inputs' mean square length is brought to before sae-lens sees them.
+        rise: Share of the steps over which the learning rate rises.
+        fall: Share of the steps, the last ones, over which it falls to 0.
         seed: Of the first weights.
     """
 
@@ -56,7 +59,19 @@ class Setting:
     coefficient: float | None = None
     bf16: bool = False
     length: float = 1.0
+    rise: float = 0.2
+    fall: float = 0.6
     seed: int = 0
+
+    @property
+    def n_rising(self) -> int:
+        """Steps over which the learning rate rises."""
+        return max(1, round(self.rise * self.n_steps))
+
+    @property
+    def n_falling(self) -> int:
+        """Steps over which it falls."""
+        return round(self.fall * self.n_steps)
 
     def begin(self, width: int) -> Contender:
         """A run at its beginning, for states of that width."""
@@ -91,6 +106,8 @@ class _Ours:
             n_steps=setting.n_steps,
             learning_rate=setting.learning_rate,
             bf16=setting.bf16,
+            warm_up=setting.rise,
+            decay_from=1 - setting.fall,
             seed=setting.seed,
         )
         self._trainer = Trainer(recipe, Moments(torch.zeros(width), 1.0))
@@ -121,8 +138,8 @@ class _SaeLens:
                 train_batch_size_samples=batch_size,
                 lr=setting.learning_rate,
                 lr_end=0.0,
-                lr_warm_up_steps=max(1, n_steps // 5),
-                lr_decay_steps=3 * n_steps // 5,
+                lr_warm_up_steps=setting.n_rising,
+                lr_decay_steps=setting.n_falling,
                 autocast=setting.bf16,
                 dead_feature_window=25,
             ),
@@ -208,8 +225,8 @@ class _DictionaryLearning:
             layer=0,
             lm_name="states",
             lr=setting.learning_rate,
-            warmup_steps=max(1, n_steps // 5),
-            decay_start=2 * n_steps // 5,
+            warmup_steps=setting.n_rising,
+            decay_start=n_steps - setting.n_falling,
             threshold_start_step=n_steps // 2,
             threshold_beta=0.95,
             seed=setting.seed,

@@ -18,7 +18,7 @@ import torch
 from benchmarks.made_up_states import STREAM, said, write_states
 from benchmarks.results import record, table
 from corpuscope.sae.objectives import BatchTopKObjective
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training import StateCache, learn
 
 LARGE = Recipe(16_384, BatchTopKObjective(32), n_steps=40, batch_size=2048, bf16=True)

@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from benchmarks.made_up_states import started, write_states
 from benchmarks.results import record, table
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training import learn
 
 N_RUNS, N_STEPS, CHECKPOINT_EVERY = 20, 400, 7

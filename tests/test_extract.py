@@ -43,7 +43,7 @@ def rows(n: int, seed: int = 0) -> list[dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def no_watching_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpuscope.extraction.run.free_cores", lambda: 1)
+    monkeypatch.setattr("corpuscope.reader.threads.free_cores", lambda: 1)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_the_number_of_threads_does_not_change_a_byte(
 ) -> None:
     stores = []
     for n_threads in (1, 2):
-        monkeypatch.setattr("corpuscope.extraction.run.free_cores", lambda n=n_threads: n)
+        monkeypatch.setattr("corpuscope.reader.threads.free_cores", lambda n=n_threads: n)
         stores.append(extracted(rows(20)))
         assert torch.get_num_threads() == n_threads
     assert files_of(stores[0].path) == files_of(stores[1].path)

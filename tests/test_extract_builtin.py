@@ -29,7 +29,7 @@ def test_the_built_in_reader_makes_the_same_bytes_with_one_thread_and_with_two(
     )
     reader = load_reader()
     for n_threads in (1, 2):
-        monkeypatch.setattr("corpuscope.extraction.run.free_cores", lambda n=n_threads: n)
+        monkeypatch.setattr("corpuscope.reader.threads.free_cores", lambda n=n_threads: n)
         corpus = read_corpus(rows(60))
         extract(corpus, into=tmp_path / str(n_threads), dictionary=dictionary, reader=reader)
     assert files_of(tmp_path / "1") == files_of(tmp_path / "2")

@@ -15,7 +15,7 @@ from corpuscope.cli.show import note, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.sae.evaluate import Evaluation
-    from corpuscope.sae.train import StepReport
+    from corpuscope.sae.recipe import StepReport
     from corpuscope.training.finetuning import Finetuned
     from corpuscope.training.grid import Sweep
     from corpuscope.training.judge import Comparison
@@ -164,6 +164,8 @@ def judged(
     as_json: bool,
 ) -> None:
     """How good a dictionary is, and others beside it, part by part."""
+    from corpuscope.training.warnings import left_out_warnings
+
     units = list(found.evaluations[dictionary])
     if as_json:
         parts = {unit: _judged_json(found, losses, dictionary, unit) for unit in units}
@@ -172,7 +174,7 @@ def judged(
             for name, own in found.evaluations.items()
             if name != dictionary
         }
-        head = _head("evaluate", dictionary, parameters, ())
+        head = _head("evaluate", dictionary, parameters, left_out_warnings(refused=found.n_refused))
         print_json(head | {"parts": parts, "beside": beside})
         return
     console = Console(highlight=False)
@@ -200,6 +202,7 @@ def judged(
     if any(lost.values()):
         _fill(table, _LOSS, lost)
     console.print(table)
+    warn(left_out_warnings(refused=found.n_refused))
 
 
 def _judged_json(

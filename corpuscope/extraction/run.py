@@ -12,8 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from corpuscope.corpus import Corpus, Document, Skipped
 from corpuscope.errors import CorpusChanged, NotEnoughData
 from corpuscope.extraction.fit import check_fits, good_batch_tokens, plan_for
@@ -23,7 +21,7 @@ from corpuscope.extraction.records import FLOOR, Extractor
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan
-from corpuscope.reader.threads import free_cores
+from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary
 from corpuscope.sae.files import load_dictionary
 from corpuscope.store import DocumentRecord, Store, StoreWriter, open_store
@@ -75,8 +73,7 @@ def extract(
     lm = reader or load_reader(found.reader_name, device=device)
     check_fits(found, lm)
     plan = plan_for(found, roles, batch_tokens or good_batch_tokens(lm))
-    if lm.device.type == "cpu":
-        torch.set_num_threads(free_cores())
+    take_free_cores(lm.device)
     provenance = _provenance(corpus, found, lm, plan) | {"shard_documents": shard_documents}
     with (
         StoreWriter(into, provenance=provenance, features=found.features) as writer,

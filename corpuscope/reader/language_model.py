@@ -91,6 +91,11 @@ class LanguageModel:
         return next(self.model.parameters()).dtype
 
     @property
+    def is_bf16(self) -> bool:
+        """Whether it computes in bfloat16."""
+        return self.dtype == torch.bfloat16
+
+    @property
     def max_tokens(self) -> int:
         """The longest text the model can read at once, special tokens counted."""
         positions = getattr(self.model.config, "max_position_embeddings", None)

@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+import torch
+
 
 def allowed_cores() -> int:
     """The number of cores this process may use, from its affinity and its control group."""
@@ -30,6 +32,12 @@ def free_cores(*, seconds: float = 0.2) -> int:
         return allowed
     busy = (after - before) / (os.sysconf("SC_CLK_TCK") * seconds)
     return max(1, min(allowed, round((os.cpu_count() or allowed) - busy)))
+
+
+def take_free_cores(device: torch.device) -> None:
+    """On a processor, have torch compute with as many threads as there are free cores."""
+    if device.type == "cpu":
+        torch.set_num_threads(free_cores())
 
 
 def _group_quota() -> float:

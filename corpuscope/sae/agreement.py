@@ -13,6 +13,8 @@ from corpuscope.tensor_shapes import FeatureVectors
 
 SAME_DIRECTION = 0.7
 """Above this cosine two decoder rows count as one direction."""
+ENOUGH_UNITS = 50_000
+"""More units than this change the overlaps little."""
 _ROWS = 1024
 
 
@@ -79,7 +81,7 @@ def agreement(one: SAE, other: SAE, batches: Iterable[torch.Tensor]) -> Agreemen
     cosines, nearest = _nearest(one.decoder, other.decoder)
     both = torch.zeros(one.n_features, dtype=torch.int64, device=one.encoder.device)
     fired, nearest_fired, n_units = both.clone(), both.clone(), 0
-    for states in batches:
+    for states in (some for batch in batches for some in torch.split(batch, _ROWS)):
         first = one.encode(states) > 0
         second = (other.encode(states) > 0)[:, nearest]
         both += (first & second).sum(dim=0)

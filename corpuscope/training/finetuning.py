@@ -22,7 +22,7 @@ from corpuscope.sae.files import load_dictionary, save_dictionary
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import Objective, objective_named
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import UNITS_FOR_JUDGING, Also, Learned, learn
 from corpuscope.training.state_cache import StateCache, StateStream, Stream
@@ -155,7 +155,7 @@ def finetune(
         n_steps=max(1, n_units // batch_size),
         batch_size=batch_size,
         unit_norm=part.sae.unit_norm,
-        bf16=str(lm.dtype) == "torch.bfloat16",
+        bf16=lm.is_bf16,
         seed=seed,
     )
     begun_anew = _rarest(density, renewed)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from corpuscope.corpus import Corpus, Document, read_corpus
 from corpuscope.errors import DictionaryError
@@ -16,13 +15,13 @@ from corpuscope.extraction.progress import Report
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.sections import Context
-from corpuscope.sae.agreement import Agreement, agreement
+from corpuscope.sae.agreement import ENOUGH_UNITS, Agreement, agreement
 from corpuscope.sae.dictionary import Dictionary, Unit
 from corpuscope.sae.evaluate import Evaluation
 from corpuscope.sae.files import load_dictionary, save_features
 from corpuscope.sae.objectives import objective_named
 from corpuscope.sae.objectives.named import sparsity_of
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training.names import NameScores, name_scores, with_names
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import Learned, learn
@@ -31,8 +30,6 @@ from corpuscope.training.state_cache import StateCache, StateStream, Stream
 
 _MEMORY_BYTES = 4 * 2**30
 """How much the weights that learn side by side may take, with gradients and moments."""
-_UNITS_TO_AGREE_ON = 50_000
-_UNITS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +187,7 @@ def sweep(
             learning_rate=learning_rate,
             unit_norm=unit_norm,
             frozen_decoder=cell.is_control,
-            bf16=str(lm.dtype) == "torch.bfloat16",
+            bf16=lm.is_bf16,
             seed=cell.seed,
         )
         for cell in cells
@@ -282,14 +279,7 @@ def _agreement(
     one, other = (
         learned[each].dictionary.parts[0].sae for each in (cell, replace(cell, seed=following))
     )
-    return agreement(one, other, _some_held_out(states))
-
-
-def _some_held_out(states: StateStream) -> Iterator[torch.Tensor]:
-    left = _UNITS_TO_AGREE_ON
-    for segment in states.held_out():
-        yield from torch.split(segment[: max(0, left)], _UNITS_AT_ONCE)
-        left -= len(segment)
+    return agreement(one, other, states.held_out(at_most=ENOUGH_UNITS))
 
 
 def _row(one: Swept) -> dict[str, Any]:

@@ -14,15 +14,13 @@ from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
-from corpuscope.reader.threads import free_cores
-from corpuscope.sae.agreement import Agreement, agreement
+from corpuscope.reader.threads import take_free_cores
+from corpuscope.sae.agreement import ENOUGH_UNITS, Agreement, agreement
 from corpuscope.sae.dictionary import Dictionary, Part, Unit
 from corpuscope.sae.evaluate import Evaluation, Judge
 from corpuscope.sae.files import load_dictionary
 
 _DOCUMENTS = 256
-_UNITS_TO_AGREE_ON = 50_000
-_UNITS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +31,12 @@ class Comparison:
         evaluations: By name of a dictionary and kind of unit.
         agreements: How far each of the others has the features of the first: by name and kind
             of unit; only where both take the same states.
+        n_refused: How many documents the reader's chat template refused; they are left out.
     """
 
     evaluations: Mapping[str, Mapping[Unit, Evaluation]]
     agreements: Mapping[str, Mapping[Unit, Agreement]]
+    n_refused: int
 
 
 def evaluate(
@@ -50,6 +50,8 @@ def evaluate(
     device: str = "auto",
 ) -> dict[Unit, Evaluation]:
     """For each part of a dictionary, by its kind of unit, how well it does on these texts.
+
+    Documents that the reader's chat template refuses are left out; `compare` counts them.
 
     Args:
         dictionary: The dictionary, its folder, or "builtin".
@@ -108,8 +110,7 @@ def compare(
     lm = reader or load_reader(first.reader_name, device=device)
     roles = None if roles is None else frozenset(roles)
     plan = _shared_plan(opened, lm, roles)
-    if lm.device.type == "cpu":
-        torch.set_num_threads(free_cores())
+    take_free_cores(lm.device)
     panel = _Panel(opened, lm.device)
     documents, n_tokens = iter(corpus), 0
     with reporting(progress) as report:
@@ -117,6 +118,7 @@ def compare(
         while n_tokens < max_units and (some := list(islice(documents, _DOCUMENTS))):
             clock.reading()
             for stretch in read_documents(some, lm, plan):
+                panel.n_refused += len(stretch.refused)
                 panel.add("token", stretch.tokens)
                 panel.add("sentence", stretch.sentences)
                 n_tokens += len(stretch.tokens)
@@ -159,6 +161,7 @@ class _Panel:
         self._judges = {
             name: [Judge(part.sae) for part in parts] for name, parts in self._parts.items()
         }
+        self.n_refused = 0
         self._kept: dict[tuple[Unit, tuple[int, ...]], list[torch.Tensor]] = {}
         self._n_kept: dict[tuple[Unit, tuple[int, ...]], int] = {}
 
@@ -177,7 +180,7 @@ class _Panel:
         for part in first:
             key = (unit, part.layers)
             n = self._n_kept.get(key, 0)
-            if part.unit == unit and n < _UNITS_TO_AGREE_ON:
+            if part.unit == unit and n < ENOUGH_UNITS:
                 self._kept.setdefault(key, []).append(units.joined(part.layers))
                 self._n_kept[key] = n + len(units)
 
@@ -193,17 +196,14 @@ class _Panel:
                 for name, parts in self._parts.items()
             },
             {name: self._agreements(self._parts[first], self._parts[name]) for name in names},
+            self.n_refused,
         )
 
     def _agreements(self, one: list[Part], other: list[Part]) -> dict[Unit, Agreement]:
         return {
-            mine.unit: agreement(mine.sae, its.sae, self._states(mine))
+            mine.unit: agreement(mine.sae, its.sae, self._kept[mine.unit, mine.layers])
             for mine in one
             for its in other
             if (mine.unit, mine.layers) == (its.unit, its.layers)
             and (mine.unit, mine.layers) in self._kept
         }
-
-    def _states(self, part: Part) -> Iterable[torch.Tensor]:
-        for states in self._kept[part.unit, part.layers]:
-            yield from torch.split(states, _UNITS_AT_ONCE)

@@ -70,6 +70,7 @@ class JudgedTexts:
         self.lm, self.layer = lm, layer
         self._corpus, self._plan = corpus, plan
         self._n_enough, self._seed = n_enough, seed
+        self.n_refused = 0
         self._mask_id = None if lm.is_causal else _mask_id(lm.reader)
         if plan.max_tokens > lm.reader.max_tokens:
             raise ReaderError(
@@ -81,12 +82,14 @@ class JudgedTexts:
     def stretches(self, report: Report | None = None) -> Iterator[JudgedStretch]:
         """Until enough tokens are predicted; a stretch that was begun is whole."""
         clock = Clock(self._corpus.n_documents, report)
+        self.n_refused = 0
         # One generator for all: which tokens it draws depends on nothing but their order.
         generator = np.random.default_rng(self._seed)
         documents, n_predicted = iter(self._corpus), 0
         while some := list(islice(documents, _DOCUMENTS)):
             clock.reading()
-            for sections, _refused, n_finished in loads(some, self.lm.reader, self._plan):
+            for sections, refused, n_finished in loads(some, self.lm.reader, self._plan):
+                self.n_refused += len(refused)
                 load = tokenized(
                     sections,
                     self.lm.reader,

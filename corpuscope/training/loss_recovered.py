@@ -6,7 +6,7 @@ judged by what the model needs of a state, not by how long the part is that was 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Report, reporting
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.passages import Batch
-from corpuscope.reader.threads import free_cores
+from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.files import load_dictionary
 from corpuscope.sae.model import SAE
@@ -52,6 +52,7 @@ class LossRecovered:
         ce_ablated: That with states ablated.
         kl: The mean KL(original || reconstructed) of what is predicted for a token.
         kl_ablated: The mean KL(original || ablated).
+        n_refused: How many documents the reader's chat template refused; they are left out.
     """
 
     predicted: Literal["next", "masked"]
@@ -64,6 +65,7 @@ class LossRecovered:
     ce_ablated: float
     kl: float
     kl_ablated: float
+    n_refused: int = 0
 
     @property
     def delta(self) -> float:
@@ -143,8 +145,7 @@ def loss_recovered(
     lm = predicting_model(found.reader_name, reader=reader, model=model, device=device)
     check_fits(found, lm.reader)
     place = lm.reader.device
-    if place.type == "cpu":
-        torch.set_num_threads(free_cores())
+    take_free_cores(place)
     plan = plan_for(found, roles, good_batch_tokens(lm.reader))
     texts = JudgedTexts(
         corpus, lm, plan, layer=part.layers[0], n_enough=max_tokens_judged, seed=seed
@@ -156,7 +157,7 @@ def loss_recovered(
         runs = _Runs(texts, part.sae.to(place), ablated)
         for stretch in texts.stretches(report):
             runs.add(stretch)
-    return runs.result(ablation)
+    return replace(runs.result(ablation), n_refused=texts.n_refused)
 
 
 def _spliced_part(dictionary: Dictionary) -> Part:

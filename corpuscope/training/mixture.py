@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.train import Moments
+from corpuscope.sae.recipe import Moments
 from corpuscope.tensor_shapes import States
 from corpuscope.training.state_cache import StateStream
 

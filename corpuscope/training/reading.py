@@ -19,7 +19,7 @@ from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
 from corpuscope.reader.sections import Context
-from corpuscope.reader.threads import free_cores
+from corpuscope.reader.threads import take_free_cores
 from corpuscope.training.state_cache import StateCache, StateWriter, Stream
 
 _DOCUMENTS = 256
@@ -87,8 +87,7 @@ def read_states(
         batch_tokens=good_batch_tokens(lm),
     )
     lm.check_layers(plan.layers)
-    if lm.device.type == "cpu":
-        torch.set_num_threads(free_cores())
+    take_free_cores(lm.device)
     settings = {
         "corpus": corpus.description,
         "reader": {"name": lm.name, "revision": lm.revision, "tokenizer": lm.tokenizer_digest},
@@ -141,13 +140,15 @@ class _Pass:
         self._n_units: dict[str, int] = {stream.name: 0 for stream in streams}
         self._n_units |= writer.position.get("n_units", {})
         self._n_seen = dict(self._n_units) | writer.position.get("n_seen", {})
+        self._n_refused = int(writer.position.get("n_refused", 0))
+        self._n_empty = 0
 
     def run(self, corpus: Corpus, report: Report | None) -> None:
         """Read what is not read yet."""
         clock = Clock(corpus.n_documents, report)
         n_done, running = 0, hashlib.blake2b(digest_size=16)
         n_before = int(self._writer.position.get("n_documents", 0))
-        for documents in _chunks(corpus, _DOCUMENTS):
+        for documents in _chunks(self._documents(corpus), _DOCUMENTS):
             running.update(_digest(documents))
             n_done += len(documents)
             is_new = n_done > n_before
@@ -176,11 +177,21 @@ class _Pass:
 
     def _position(self, n_documents: int, digest: str) -> dict[str, object]:
         counts = {"n_units": self._n_units, "n_seen": self._n_seen}
-        return {"n_documents": n_documents, "digest": digest, **counts}
+        left_out = {"n_refused": self._n_refused, "n_empty": self._n_empty}
+        return {"n_documents": n_documents, "digest": digest, **counts, **left_out}
+
+    def _documents(self, corpus: Corpus) -> Iterator[Document]:
+        """The documents; rows without text are counted."""
+        for entry in corpus.entries():
+            if isinstance(entry, Document):
+                yield entry
+            else:
+                self._n_empty += 1
 
     def _read(self, documents: list[Document], clock: Clock) -> None:
         is_held_out = torch.tensor([self._drawing.holds_out(one) for one in documents])
         for stretch in read_documents(documents, self._reader, self._plan):
+            self._n_refused += len(stretch.refused)
             for stream in self._streams:
                 units = stretch.tokens if stream.unit == "token" else stretch.sentences
                 self._add(stream, units, is_held_out)

@@ -16,11 +16,12 @@ from corpuscope.sae.evaluate import Evaluation, evaluate
 from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
-from corpuscope.sae.train import Recipe, StepReport, Trainer
+from corpuscope.sae.recipe import Recipe, StepReport
+from corpuscope.sae.train import Trainer
 from corpuscope.store.durable import write_durably
 from corpuscope.training.mixture import Mixture
 from corpuscope.training.state_cache import StateCache, StateStream, Stream
-from corpuscope.training.warnings import Watch
+from corpuscope.training.warnings import Watch, left_out_warnings
 
 _UNITS_FOR_PRESENCE = 200_000
 UNITS_FOR_JUDGING = 200_000
@@ -195,8 +196,10 @@ class _Run:
         dictionary = _dictionary(sae.to(torch.device("cpu")), cache, stream, table, self, level)
         if not (self._folder / "dictionary").exists():
             save_dictionary(dictionary, self._folder / "dictionary")
-        unjudged = () if evaluation else ("no document was held out, so nothing is judged",)
-        return Learned(dictionary, evaluation, (*self._watch.warnings, *unjudged))
+        warnings = [*self._watch.warnings, *left_out_warnings(**cache.left_out)]
+        if not evaluation:
+            warnings.append("no document was held out, so nothing is judged")
+        return Learned(dictionary, evaluation, tuple(warnings))
 
 
 def _dictionary(

@@ -11,7 +11,7 @@ from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.sections import Context
 from corpuscope.sae.dictionary import Unit
 from corpuscope.sae.objectives import Objective, objective_named
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import Learned, learn
 from corpuscope.training.state_cache import Stream
@@ -109,7 +109,7 @@ def train(
         batch_size=batch_size,
         learning_rate=learning_rate,
         unit_norm=unit_norm,
-        bf16=str(lm.dtype) == "torch.bfloat16",
+        bf16=lm.is_bf16,
         seed=seed,
     )
     cache = read_states(

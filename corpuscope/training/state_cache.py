@@ -21,7 +21,7 @@ import torch
 from corpuscope.errors import DictionaryError, FeatureMismatch, NotEnoughData
 from corpuscope.sae.dictionary import Unit
 from corpuscope.sae.model import of_length_one
-from corpuscope.sae.train import Moments
+from corpuscope.sae.recipe import Moments
 from corpuscope.store.durable import write_durably
 from corpuscope.tensor_shapes import States
 
@@ -184,7 +184,16 @@ class StateCache:
                 next_step="read the corpus (again) into that folder",
             )
         self.settings: dict[str, Any] = manifest["settings"]
+        self._position: dict[str, Any] = manifest["position"]
         self._streams = _streams(manifest)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many documents the reader refused, and how many rows had no text."""
+        return {
+            "refused": int(self._position.get("n_refused", 0)),
+            "empty": int(self._position.get("n_empty", 0)),
+        }
 
     @property
     def streams(self) -> tuple[Stream, ...]:

@@ -1,6 +1,6 @@
 """Signs early in a run that nothing good will come of it."""
 
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 
 _LOOKED_AT_AFTER = 0.1
 """Share of the steps after which a sign counts."""
@@ -50,3 +50,13 @@ class Watch:
             "the mean alone; lower the learning rate or the penalty"
             if report.unexplained > 1 else None,
         }  # fmt: skip
+
+
+def left_out_warnings(*, refused: int = 0, empty: int = 0) -> list[str]:
+    """What to say of documents that nothing was taken from."""
+    found = []
+    if refused:
+        found.append(f"{refused:,} documents were refused by the reader's chat template")
+    if empty:
+        found.append(f"{empty:,} rows had no text")
+    return found

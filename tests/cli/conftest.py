@@ -67,7 +67,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def extract(command: Command, models: Path, monkeypatch: pytest.MonkeyPatch) -> Extract:
     """Runs `corpuscope extract` with the tiny models."""
-    monkeypatch.setattr("corpuscope.extraction.run.free_cores", lambda: 1)
+    monkeypatch.setattr("corpuscope.reader.threads.free_cores", lambda: 1)
 
     def extract(*arguments: object, dictionary: str = "dictionary") -> Outcome:
         tiny = ("--dictionary", models / dictionary, "--reader", models / "reader")

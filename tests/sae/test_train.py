@@ -17,7 +17,8 @@ from corpuscope.sae.objectives import (
     ReluL1Objective,
     TopKObjective,
 )
-from corpuscope.sae.train import Moments, Recipe, StepReport, Trainer, train
+from corpuscope.sae.recipe import Moments, Recipe, StepReport
+from corpuscope.sae.train import Trainer, train
 
 WIDTH = 16
 
@@ -194,3 +195,32 @@ def test_what_is_gone_on_with_must_fit() -> None:
         Trainer(replace(SPARSE, n_features=64), Moments.of(states), sae)
     with pytest.raises(DictionaryError, match="unit_norm"):
         Trainer(replace(SPARSE, unit_norm=True), Moments.of(states), sae)
+
+
+def test_the_decoder_learns_faster_by_its_own_factor() -> None:
+    states, _ = planted_states(2000)
+    recipe = replace(SPARSE, first_encoder=1.0, warm_up=0.0, decay_from=1.0)
+    moved = {}
+    for factor in (1.0, 3.0):
+        trainer = Trainer(replace(recipe, decoder_rate=factor), Moments.of(states))
+        first = {
+            name: trainer.state()[f"weights.{name}"].clone() for name in ("encoder", "decoder")
+        }
+        trainer.learn(states[:256])
+        after = trainer.state()
+        moved[factor] = {n: (after[f"weights.{n}"] - first[n]).norm() for n in first}
+    torch.testing.assert_close(moved[3.0]["encoder"], moved[1.0]["encoder"])
+    assert 2.5 < float(moved[3.0]["decoder"] / moved[1.0]["decoder"]) < 3.1
+
+
+def test_the_encoder_begins_in_the_directions_of_the_decoder() -> None:
+    states, _ = planted_states(2000)
+    begun = Trainer(SPARSE, Moments.of(states)).state()
+    torch.testing.assert_close(begun["weights.encoder"], 0.3 * begun["weights.decoder"])
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_shorter_runs_learn_faster_up_to_a_limit(name: str) -> None:
+    rate = OBJECTIVES[name].learning_rate
+    assert rate(4096, 4000) == pytest.approx(rate(4096, 1000) / 2) or rate(4096, 1000) == 0.01
+    assert rate(4096, 1) == 0.01

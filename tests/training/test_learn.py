@@ -10,7 +10,7 @@ import torch
 from corpuscope.errors import DictionaryError
 from corpuscope.sae import load_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective, TopKObjective
-from corpuscope.sae.train import Recipe, StepReport
+from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training import StateCache, Stream, learn
 from corpuscope.training.state_cache import StateWriter
 from corpuscope.training.warnings import Watch

@@ -15,7 +15,9 @@ from corpuscope.errors import (
     ReaderError,
 )
 from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
-from corpuscope.training import StateCache, StateStream, Stream, read_states
+from corpuscope.sae.objectives import BatchTopKObjective
+from corpuscope.sae.recipe import Recipe
+from corpuscope.training import StateCache, StateStream, Stream, learn, read_states
 from corpuscope.training import state_cache as module
 from corpuscope.training.state_cache import StateWriter
 from tests.reader.tiny import TEXTS, tiny_bert
@@ -227,6 +229,31 @@ def test_reading_stops_at_max_units(tmp_path: Path) -> None:
     )  # fmt: skip
     stream = cache.stream(TOKEN)
     assert 5_000 <= stream.n_units + stream.n_held_out < 12_000
+
+
+def test_documents_that_give_nothing_are_counted(tmp_path: Path) -> None:
+    reader = tiny_bert()
+    reader.tokenizer.chat_template = (
+        "{% if messages[0].role == 'user' %}{{ messages[0].content }}"
+        "{% else %}{{ raise_exception('the user begins') }}{% endif %}"
+    )
+    rows = [
+        {"messages": [{"role": role, "content": f"{TEXTS[i % 4]} Number {i}."}]}
+        for i, role in enumerate(["user", "assistant", "user"] * 20)
+    ]
+    rows.append({"messages": []})
+    cache = read_states(
+        read_corpus(rows, messages="messages"), into=tmp_path / "cache", streams=[TOKEN],
+        reader=reader, context="passage", max_tokens=32,
+    )  # fmt: skip
+    assert cache.left_out == {"refused": 20, "empty": 1}
+    assert StateCache(tmp_path / "cache").left_out == cache.left_out
+    recipe = Recipe(
+        n_features=16, objective=BatchTopKObjective(2), n_steps=2, batch_size=32, learning_rate=1e-3
+    )
+    learned = learn(cache, {"mine": recipe}, into=tmp_path / "out")["mine"]
+    assert "20 documents were refused" in learned.warnings[0]
+    assert "1 rows had no text" in learned.warnings[1]
 
 
 def test_a_corpus_without_text_that_counts_is_refused(tmp_path: Path) -> None:
