@@ -7,6 +7,7 @@ and how well names tell contexts apart. Cells that are there are not learned aga
 it takes about an hour on two cores.
 """
 
+import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,12 +21,14 @@ from benchmarks.training_states import general_corpus, general_states
 from corpuscope.training import Sweep, plot_sweep
 
 ARMS: dict[str, Sequence[float]] = {
-    "jump-relu": (0.0008, 0.0016, 0.003, 0.006),
+    "jump-relu": (0.0008, 0.0016, 0.003, 0.006, 0.012),
     "quadratic-frequency": (0.0008, 0.0016, 0.003, 0.006),
+    "quadratic-frequency-0.01": (0.0002, 0.0004, 0.0008, 0.0016),
     "batch-top-k": (16, 32, 64, 100),
 }
 N_FEATURES, N_UNITS, SEEDS = 2048, 300 * 2048, (0, 1)
-TARGETS = (16, 32, 64)
+QUADRATIC = {"quadratic-frequency": 0.1, "quadratic-frequency-0.01": 0.01}
+"""The arms with the penalty, and the density at which its two terms are equal."""
 _PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 
 
@@ -71,18 +74,18 @@ def main(*, named_documents: int) -> None:
 
 def _quadratic(rows: pd.DataFrame) -> list[str]:
     """At the L0 of each quadratic-frequency run: what plain L0 reaches there, interpolated."""
-    own, plain = (rows[rows["objective"] == name] for name in ("quadratic-frequency", "jump-relu"))
     body = []
-    for seed in SEEDS:
-        line = plain[plain["seed"] == seed].sort_values("l0")
-        for _, cell in own[own["seed"] == seed].iterrows():
+    for (name, omega), seed in itertools.product(QUADRATIC.items(), SEEDS):
+        of_seed = rows[rows["seed"] == seed]
+        line = of_seed[of_seed["objective"] == "jump-relu"].sort_values("l0")
+        for _, cell in of_seed[of_seed["objective"] == name].sort_values("l0").iterrows():
             inside = line["l0"].min() <= cell["l0"] <= line["l0"].max()
             there = np.exp(np.interp(np.log(cell["l0"]), np.log(line["l0"]),
                                      np.log(line["unexplained_variance"])))  # fmt: skip
             dense = np.interp(np.log(cell["l0"]), np.log(line["l0"]), line["dense_share"])
             cost = cell["unexplained_variance"] / there - 1
             body.append([
-                seed, f"{cell['l0']:.1f}", f"{dense * N_FEATURES:.1f}",
+                omega, seed, f"{cell['l0']:.1f}", f"{dense * N_FEATURES:.1f}",
                 f"{cell['dense_share'] * N_FEATURES:.0f}", f"{there:.4f}",
                 f"{cell['unexplained_variance']:.4f}", f"{cost:+.1%}" if inside else "outside",
             ])  # fmt: skip
@@ -92,7 +95,7 @@ def _quadratic(rows: pd.DataFrame) -> list[str]:
         f"{N_FEATURES:,}, above 10 %."
     )
     return [head, "", *table(
-        ["seed", "L0", "dense, plain", "dense, quadratic", "unexplained, plain",
+        ["omega", "seed", "L0", "dense, plain", "dense, quadratic", "unexplained, plain",
          "unexplained, quadratic", "relative"], body)]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ ObjectiveName = Annotated[
     typer.Option(
         "--objective",
         help="batch-top-k, matryoshka, top-k, relu, gated, jump-relu, quadratic-frequency, "
-        "tanh or target-l0.",
+        "quadratic-frequency-0.01, tanh or target-l0.",
     ),
 ]
 Coefficient = Annotated[

@@ -20,6 +20,7 @@ from corpuscope.sae.objectives import (
     TargetL0,
     TopKObjective,
     Weights,
+    objective_named,
 )
 from corpuscope.sae.objectives.base import Lesson
 
@@ -212,6 +213,12 @@ def test_quadratic_frequency_is_l0_where_omega_is_large() -> None:
         lesson_of(jump(penalty), weights).loss.backward()
         grads.append(weights["theta"].grad)
     torch.testing.assert_close(grads[0], grads[1])
+
+
+def test_both_values_of_omega_have_a_name() -> None:
+    for name, omega in (("quadratic-frequency", 0.1), ("quadratic-frequency-0.01", 0.01)):
+        found = objective_named(name, n_features=8, coefficient=0.3)
+        assert found == JumpReLUObjective(0.3, QuadraticFrequency(omega=omega))
 
 
 def test_quadratic_frequency_is_l0_with_a_coefficient_for_each_feature() -> None:

@@ -35,6 +35,7 @@ _BY_PENALTY: dict[str, Callable[[float], Objective]] = {
     "gated": GatedObjective,
     "jump-relu": JumpReLUObjective,
     "quadratic-frequency": lambda c: JumpReLUObjective(c, QuadraticFrequency()),
+    "quadratic-frequency-0.01": lambda c: JumpReLUObjective(c, QuadraticFrequency(omega=0.01)),
     "tanh": lambda c: JumpReLUObjective(c, Tanh(), silent_coefficient=1e-5),
 }
 NAMES = (*_BY_COUNT, *_BY_PENALTY, "target-l0")
