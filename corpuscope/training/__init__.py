@@ -9,7 +9,8 @@ from corpuscope.training.plots import plot_run, plot_sweep
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import Also, Learned, learn
 from corpuscope.training.single import train
-from corpuscope.training.state_cache import StateCache, StateStream, Stream
+from corpuscope.training.state_cache import StateCache, StateStream
+from corpuscope.training.state_files import Stream
 
 __all__ = [
     "Also",

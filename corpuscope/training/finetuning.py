@@ -25,7 +25,8 @@ from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import UNITS_FOR_JUDGING, Also, Learned, learn
-from corpuscope.training.state_cache import StateCache, StateStream, Stream
+from corpuscope.training.state_cache import StateCache, StateStream
+from corpuscope.training.state_files import Stream
 
 UNCHANGED, FINETUNED, FROM_SCRATCH = "unchanged", "finetuned", "from scratch"
 _SLOWER = 0.1

@@ -26,7 +26,8 @@ from corpuscope.training.names import NameScores, name_scores, with_names
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import Learned, learn
 from corpuscope.training.single import layers_or_usual
-from corpuscope.training.state_cache import StateCache, StateStream, Stream
+from corpuscope.training.state_cache import StateCache, StateStream
+from corpuscope.training.state_files import Stream
 
 _MEMORY_BYTES = 4 * 2**30
 """How much the weights that learn side by side may take, with gradients and moments."""

@@ -20,7 +20,9 @@ from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
 from corpuscope.reader.sections import Context
 from corpuscope.reader.threads import take_free_cores
-from corpuscope.training.state_cache import StateCache, StateWriter, Stream
+from corpuscope.training.state_cache import StateCache
+from corpuscope.training.state_files import Stream
+from corpuscope.training.state_writer import StateWriter
 
 _DOCUMENTS = 256
 _MAX_TOKENS = 256

@@ -20,7 +20,8 @@ from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.sae.train import Trainer
 from corpuscope.store.durable import write_durably
 from corpuscope.training.mixture import Mixture
-from corpuscope.training.state_cache import StateCache, StateStream, Stream
+from corpuscope.training.state_cache import StateCache, StateStream
+from corpuscope.training.state_files import Stream
 from corpuscope.training.warnings import Watch, left_out_warnings
 
 _UNITS_FOR_PRESENCE = 200_000

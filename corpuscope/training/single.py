@@ -14,7 +14,7 @@ from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training.reading import read_states
 from corpuscope.training.runs import Learned, learn
-from corpuscope.training.state_cache import Stream
+from corpuscope.training.state_files import Stream
 
 _DEPTH = 2 / 3
 _NAME, _CONTROL = "learned", "control"

@@ -1,169 +1,33 @@
 """States on disk, read back in random order, the same order for the same seed.
 
-States are kept in segments: as many as fit into memory, shuffled, then written in one piece.
 Reading takes a slice of every segment at once and shuffles the slices together. A slice is a
 random part of its segment, so what is in memory is a random part of all that was read, whatever
 the order of the corpus. A batch is found again by its number alone, so that learning can go on
 in the middle.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from corpuscope.errors import DictionaryError, FeatureMismatch, NotEnoughData
-from corpuscope.sae.dictionary import Unit
-from corpuscope.sae.model import of_length_one
+from corpuscope.errors import DictionaryError, NotEnoughData
 from corpuscope.sae.recipe import Moments
-from corpuscope.store.durable import write_durably
 from corpuscope.tensor_shapes import States
+from corpuscope.training.state_files import (
+    TYPES,
+    Kept,
+    Stream,
+    read_manifest,
+    segment_path,
+    shuffled,
+    streams_of,
+)
 
-FORMAT, VERSION = "corpuscope states", 1
-_SEGMENT_BYTES = 128 * 2**20
 _SLICE_BYTES = 64 * 2**20
-_TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One kind of states.
-
-    Attributes:
-        unit: What they belong to: "token" or "sentence".
-        layers: After which layers; put end to end.
-    """
-
-    unit: Unit
-    layers: tuple[int, ...]
-
-    @property
-    def name(self) -> str:
-        """As folders and messages call it."""
-        return "-".join([self.unit, *map(str, self.layers)])
-
-
-@dataclass(slots=True)
-class _Sums:
-    """What moments are made of, in float64, of states as they are or divided by their lengths."""
-
-    n: int = 0
-    total: list[float] = field(default_factory=list)
-    square: float = 0.0
-
-    def add(self, states: torch.Tensor) -> None:
-        exact = states.double()
-        total = exact.sum(dim=0)
-        before = torch.tensor(self.total, dtype=torch.float64) if self.total else 0.0
-        self.total = (total + before).tolist()
-        self.square += float(exact.square().sum())
-        self.n += len(states)
-
-    def moments(self) -> Moments:
-        mean = torch.tensor(self.total, dtype=torch.float64) / self.n
-        variance = self.square / self.n - float(mean.square().sum())
-        return Moments(mean.float(), max(0.0, variance))
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What is on disk of one stream."""
-
-    unit: Unit
-    layers: list[int]
-    width: int
-    dtype: str
-    segments: list[int] = field(default_factory=list)
-    held_out: list[int] = field(default_factory=list)
-    plain: _Sums = field(default_factory=_Sums)
-    unit_norm: _Sums = field(default_factory=_Sums)
-
-
-class StateWriter:
-    """Puts states into a folder; what is not committed is lost when it is cut short.
-
-    Args:
-        folder: Made if it is not there; a cache that was cut short is gone on with.
-        settings: What the states depend on, as JSON values.
-        seed: Of the order in segments.
-
-    Raises:
-        FeatureMismatch: The folder holds states that were read in another way.
-    """
-
-    def __init__(self, folder: str | Path, *, settings: Mapping[str, Any], seed: int = 0) -> None:
-        self._folder = Path(folder)
-        self._seed = seed
-        self._settings = json.loads(json.dumps(dict(settings), allow_nan=False))
-        self._waiting: dict[tuple[str, bool], list[torch.Tensor]] = {}
-        self._streams: dict[str, _Kept] = {}
-        self.position: dict[str, Any] = {}
-        self.is_complete = False
-        manifest = _manifest(self._folder)
-        if manifest is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return
-        _check_settings(self._folder, manifest["settings"], self._settings)
-        self._streams = _streams(manifest)
-        self.position = manifest["position"]
-        self.is_complete = manifest["is_complete"]
-
-    def add(self, stream: Stream, states: States, *, held_out: bool) -> None:
-        """States of a stream; those held out are kept apart and never learned from."""
-        if not len(states):
-            return
-        name = _type_name(states.dtype)
-        kept = self._streams.setdefault(
-            stream.name, _Kept(stream.unit, list(stream.layers), states.shape[1], name)
-        )
-        states = states.detach().to("cpu", copy=True)
-        self._waiting.setdefault((stream.name, held_out), []).append(states)
-        if not held_out:
-            kept.plain.add(states)
-            kept.unit_norm.add(of_length_one(states.float(), len(stream.layers)))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it is time to commit."""
-        waiting = sum(part.nbytes for parts in self._waiting.values() for part in parts)
-        return waiting >= _SEGMENT_BYTES
-
-    def commit(self, position: Mapping[str, Any], *, is_complete: bool = False) -> None:
-        """Bring all that was added to the disk.
-
-        Args:
-            position: Where to go on after a kill; found in `position` then.
-            is_complete: Whether nothing more will come.
-
-        Raises:
-            StorageFull: There is no room.
-        """
-        for (name, held_out), parts in self._waiting.items():
-            kept = self._streams[name]
-            sizes = kept.held_out if held_out else kept.segments
-            rows = _shuffled(torch.cat(parts), [self._seed, len(sizes), int(held_out)])
-            path = _segment_path(self._folder, name, len(sizes), held_out=held_out)
-            path.parent.mkdir(exist_ok=True)
-            write_durably(path, _as_numbers(rows).data.cast("B"))
-            sizes.append(len(rows))
-        self._waiting = {}
-        self.position, self.is_complete = dict(position), is_complete
-        manifest = {
-            "format": FORMAT,
-            "version": VERSION,
-            "settings": self._settings,
-            "position": self.position,
-            "is_complete": is_complete,
-            "streams": {name: asdict(kept) for name, kept in self._streams.items()},
-        }
-        content = json.dumps(manifest, indent=1).encode()
-        write_durably(self._folder / "manifest.json", memoryview(content))
 
 
 class StateCache:
@@ -175,7 +39,7 @@ class StateCache:
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
-        manifest = _manifest(self._folder)
+        manifest = read_manifest(self._folder)
         if manifest is None or not manifest["is_complete"]:
             raise DictionaryError(
                 f"{self._folder} holds {'no' if manifest is None else 'an unfinished cache of'} "
@@ -185,7 +49,7 @@ class StateCache:
             )
         self.settings: dict[str, Any] = manifest["settings"]
         self._position: dict[str, Any] = manifest["position"]
-        self._streams = _streams(manifest)
+        self._streams = streams_of(manifest)
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -218,7 +82,7 @@ class StateCache:
 class StateStream:
     """States of one kind, in random order and those held out."""
 
-    def __init__(self, folder: Path, stream: Stream, kept: _Kept) -> None:
+    def __init__(self, folder: Path, stream: Stream, kept: Kept) -> None:
         self._folder, self._stream, self._kept = folder, stream, kept
 
     @property
@@ -288,7 +152,7 @@ class StateStream:
             )
 
     def _n_slices(self) -> int:
-        n_bytes = self.n_units * self.width * _TYPES[self._kept.dtype].itemsize
+        n_bytes = self.n_units * self.width * TYPES[self._kept.dtype].itemsize
         return max(1, -(-n_bytes // _SLICE_BYTES))
 
     def _slice(self, number: int, n_slices: int) -> torch.Tensor:
@@ -309,8 +173,8 @@ class StateStream:
             yield n_rows * number // n_slices, n_rows * (number + 1) // n_slices
 
     def _rows(self, segment: int, begin: int, end: int, *, held_out: bool) -> torch.Tensor:
-        dtype = _TYPES[self._kept.dtype]
-        path = _segment_path(self._folder, self._stream.name, segment, held_out=held_out)
+        dtype = TYPES[self._kept.dtype]
+        path = segment_path(self._folder, self._stream.name, segment, held_out=held_out)
         of_row = self.width * dtype.itemsize
         content = np.fromfile(path, np.uint8, (end - begin) * of_row, offset=begin * of_row)
         if content.size != (end - begin) * of_row:
@@ -339,7 +203,7 @@ class _Rounds:
                 break
             n_skipped -= n_rows
         rows = self._stream._slice(number, self._n_slices)
-        return _shuffled(rows, [self._seed, of_pass, number])[n_skipped:], of_pass
+        return shuffled(rows, [self._seed, of_pass, number])[n_skipped:], of_pass
 
     def _step(self) -> tuple[int, int]:
         if not self._left:
@@ -347,66 +211,3 @@ class _Rounds:
             self._left = order.tolist()
             self._pass += 1
         return self._left.pop(0), self._pass - 1
-
-
-def _shuffled(rows: torch.Tensor, seed: Sequence[int]) -> torch.Tensor:
-    order = np.random.default_rng(list(seed)).permutation(len(rows))
-    return rows[torch.from_numpy(order)]
-
-
-def _as_numbers(rows: torch.Tensor) -> npt.NDArray[Any]:
-    bits = torch.int16 if rows.dtype == torch.bfloat16 else torch.int32
-    return rows.contiguous().view(bits).numpy()
-
-
-def _type_name(dtype: torch.dtype) -> str:
-    name = str(dtype).removeprefix("torch.")
-    if name not in _TYPES:
-        raise DictionaryError(
-            f"states of type {name}",
-            expected=f"one of {sorted(_TYPES)}",
-            next_step="load the reader with that number type",
-        )
-    return name
-
-
-def _segment_path(folder: Path, name: str, number: int, *, held_out: bool) -> Path:
-    return folder / name / f"{'held-out' if held_out else 'segment'}-{number:05d}.states"
-
-
-def _manifest(folder: Path) -> dict[str, Any] | None:
-    path = folder / "manifest.json"
-    if not path.is_file():
-        if folder.exists() and any(folder.glob("*")) and not any(folder.glob("*/*.states")):
-            raise FeatureMismatch(
-                f"{folder} holds something else than states",
-                expected="a new or empty folder, or a cache of states",
-                next_step="choose another folder",
-            )
-        return None
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
-        raise DictionaryError(
-            f"{path} is {manifest.get('format')!r}, version {manifest.get('version')}",
-            expected=f"{FORMAT!r}, version {VERSION}",
-            next_step="choose another folder, or read the corpus again",
-        )
-    return manifest
-
-
-def _streams(manifest: Mapping[str, Any]) -> dict[str, _Kept]:
-    return {
-        name: _Kept(**{**kept, "plain": _Sums(**kept["plain"]),
-                       "unit_norm": _Sums(**kept["unit_norm"])})
-        for name, kept in manifest["streams"].items()
-    }  # fmt: skip
-
-
-def _check_settings(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    other = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
-    if other:
-        raise FeatureMismatch(
-            f"the states in {folder} were read with other {', '.join(other)}",
-            expected="the settings that the cache was begun with",
-            next_step="choose another folder",
-        )

@@ -12,7 +12,7 @@ from corpuscope.sae import load_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective, TopKObjective
 from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training import StateCache, Stream, learn
-from corpuscope.training.state_cache import StateWriter
+from corpuscope.training.state_writer import StateWriter
 from corpuscope.training.warnings import Watch
 from tests.sae.test_train import planted_states
 

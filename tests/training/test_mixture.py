@@ -6,7 +6,7 @@ import torch
 from corpuscope.errors import DictionaryError
 from corpuscope.training import StateCache, StateStream, Stream
 from corpuscope.training.mixture import Mixture
-from corpuscope.training.state_cache import StateWriter
+from corpuscope.training.state_writer import StateWriter
 
 STREAM = Stream("token", (2,))
 

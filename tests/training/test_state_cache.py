@@ -17,9 +17,16 @@ from corpuscope.errors import (
 from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.recipe import Recipe
-from corpuscope.training import StateCache, StateStream, Stream, learn, read_states
-from corpuscope.training import state_cache as module
-from corpuscope.training.state_cache import StateWriter
+from corpuscope.training import (
+    StateCache,
+    StateStream,
+    Stream,
+    learn,
+    read_states,
+    state_cache,
+    state_writer,
+)
+from corpuscope.training.state_writer import StateWriter
 from tests.reader.tiny import TEXTS, tiny_bert
 
 TOKEN = Stream("token", (2,))
@@ -29,8 +36,8 @@ SENTENCES = Stream("sentence", (3, 4))
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several segments and slices, though there is little."""
-    monkeypatch.setattr(module, "_SEGMENT_BYTES", 4_000)
-    monkeypatch.setattr(module, "_SLICE_BYTES", 2_500)
+    monkeypatch.setattr(state_writer, "_SEGMENT_BYTES", 4_000)
+    monkeypatch.setattr(state_cache, "_SLICE_BYTES", 2_500)
 
 
 def numbered(n: int, width: int = 4) -> torch.Tensor:
