@@ -123,7 +123,11 @@ def test_sweep_learns_a_grid_and_draws_it(
     assert len(cells) == 8
     first = cells[0]
     assert (first["objective"], first["sparsity"], first["control"]) == ("batch-top-k", 2, False)
-    assert 0 <= first["stability"] <= 1
+    for own, control in zip(cells[::2], cells[1::2], strict=True):
+        assert (own["control"], control["control"]) == (False, True)
+        assert own["unexplained_variance"] < control["unexplained_variance"]
+        # Of another seed's features, not of its own.
+        assert 0 < own["stability"] < 0.95
     shown = command(*arguments, "--plot", tmp_path / "grid.svg")
     assert shown.code == 0
     assert "random" in shown.out
