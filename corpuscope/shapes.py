@@ -31,6 +31,9 @@ CountPerStratumAndFeature = Int[np.ndarray, "strata features"]
 PresenceMatrix = Shaped[sp.csr_array, "documents features"]
 """Anything but zero where a feature is present in a document."""
 
+LeftPresence = Shaped[sp.csr_array, "documents lefts"]
+"""The same, where features of two sides are paired: those of the left side."""
+
 PairedPresence = Shaped[sp.csr_array, "pairs features"]
 """The same for one side of pairs of documents; row i belongs to pair i."""
 
