@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from corpuscope.analyses.correlate import correlate
+    from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
     from corpuscope.analyses.diff_result import DiffResult, Finding
     from corpuscope.corpus import Corpus, Document, read_corpus
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "Corpus": "corpus",
     "CorpuscopeError": "errors",
+    "CorrelateResult": "analyses",
     "Dictionary": "sae",
     "DiffResult": "analyses",
     "Document": "corpus",
     "Evidence": "store",
     "Finding": "analyses",
+    "PairFinding": "analyses",
     "Store": "store",
+    "correlate": "analyses",
     "demo_corpus": "demo",
     "diff": "analyses",
     "evaluate": "training",
@@ -55,12 +60,15 @@ _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingfac
 __all__ = [
     "Corpus",
     "CorpuscopeError",
+    "CorrelateResult",
     "Dictionary",
     "DiffResult",
     "Document",
     "Evidence",
     "Finding",
+    "PairFinding",
     "Store",
+    "correlate",
     "demo_corpus",
     "diff",
     "evaluate",

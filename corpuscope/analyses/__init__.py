@@ -1,6 +1,16 @@
 """One question per module: a store goes in, a frozen result comes out."""
 
+from corpuscope.analyses.correlate import correlate
+from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import DiffResult, Finding, Member
 
-__all__ = ["DiffResult", "Finding", "Member", "diff"]
+__all__ = [
+    "CorrelateResult",
+    "DiffResult",
+    "Finding",
+    "Member",
+    "PairFinding",
+    "correlate",
+    "diff",
+]

@@ -215,7 +215,7 @@ class DiffResult:
     def to_json(self) -> dict[str, Any]:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
         findings = [
-            _plain(asdict(one)) | {"evidence": [as_json(shown) for shown in self.evidence(i)]}
+            plain(asdict(one)) | {"evidence": [as_json(shown) for shown in self.evidence(i)]}
             for i, one in enumerate(self.findings)
         ]
         return {
@@ -230,7 +230,7 @@ class DiffResult:
             "n_tested": self.n_tested,
             "n_candidates": self.n_candidates,
             "n_differing": self.n_differing,
-            "smallest_detectable": _plain(self.smallest_detectable),
+            "smallest_detectable": plain(self.smallest_detectable),
             "findings": findings,
         }
 
@@ -272,10 +272,10 @@ def _row(finding: Finding) -> dict[str, object]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Tuples as lists, and None for what is not a number."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

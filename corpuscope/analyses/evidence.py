@@ -69,11 +69,11 @@ class EvidenceOfDiff:
         rows = contrast.target_rows if side == "target" else contrast.reference_rows
         present = np.isin(rows, self.rows_of[feature])
         if not contrast.is_paired:
-            return _distinct(self._shown(feature, [rows[present]], side), self.n)
+            return distinct(self._shown(feature, [rows[present]], side), self.n)
         others = contrast.reference_rows if side == "target" else contrast.target_rows
         alone = present & ~np.isin(others, self.rows_of[feature])
         choices = [rows[alone], rows[present & ~alone]]
-        return _distinct(self._shown(feature, choices, side), self.n)
+        return distinct(self._shown(feature, choices, side), self.n)
 
     def _shown(self, feature: int | str, choices: Sequence[Rows], side: str) -> Iterator[Found]:
         for rows in choices:
@@ -125,7 +125,7 @@ def as_json(evidence: Evidence) -> dict[str, object]:
     }
 
 
-def _distinct(found: Iterable[Found], n: int) -> list[Found]:
+def distinct(found: Iterable[Found], n: int) -> list[Found]:
     """The first `n` whose texts are not nearly those of one before."""
     kept: list[Found] = []
     seen: list[set[str]] = []

@@ -1,5 +1,12 @@
 """Pure formulas: counts in, effects, intervals and p-values out, for all features at once."""
 
+from corpuscope.statistics.cooccurrence import (
+    Pairs,
+    frequent_pairs,
+    npmi,
+    npmi_interval,
+    together_p,
+)
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -46,6 +53,7 @@ __all__ = [
     "Alternative",
     "Interval",
     "PairCounts",
+    "Pairs",
     "StratifiedDifference",
     "StratumCounts",
     "StratumPairCounts",
@@ -56,6 +64,7 @@ __all__ = [
     "cochran_mantel_haenszel_z",
     "fisher_p",
     "fold",
+    "frequent_pairs",
     "holm",
     "intersection_union_p",
     "length_quantiles",
@@ -64,6 +73,8 @@ __all__ = [
     "mcnemar_p",
     "mcnemar_z",
     "newcombe_interval",
+    "npmi",
+    "npmi_interval",
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
@@ -71,6 +82,7 @@ __all__ = [
     "smallest_detectable_difference",
     "stratum_counts",
     "stratum_pair_counts",
+    "together_p",
     "two_rates_p",
     "two_rates_z",
     "wilson_interval",

@@ -38,11 +38,13 @@ class Pairs:
         left: A column of the left matrix.
         right: A column of the right one.
         both: In how many documents both are present.
+        n_possible: How many pairs could have reached the NPMI, by their rates alone.
     """
 
     left: PerPair
     right: PerPair
     both: PerPair
+    n_possible: int
 
     def __len__(self) -> int:
         return len(self.both)
@@ -87,7 +89,8 @@ def frequent_pairs(
     if right is None:
         lefts, rights = np.minimum(lefts, rights), np.maximum(lefts, rights)
     order = np.lexsort((rights, lefts))
-    return Pairs(lefts[order], rights[order], both[order].astype(np.int64))
+    n_possible = int(np.maximum(bounds.end - bounds.begin, 0).sum())
+    return Pairs(lefts[order], rights[order], both[order].astype(np.int64), n_possible)
 
 
 def npmi(both: PerPair, left: PerPair, right: PerPair, n_documents: int) -> NumberPerPair:

@@ -1,0 +1,268 @@
+"""Pairs of features that are together too often, at equal lengths, each thing told once.
+
+A pair is looked at if its NPMI reaches the bar as it is and within strata of like documents.
+Pairs that peak at one place say one thing in two ways, and features that peak inside words are
+about spelling: both are dropped, and counted.
+Pairs that share most of their documents are one family, told by the surest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.peaks import MOST_DOCUMENTS, Peaks, is_one_place, share_inside_words
+from corpuscope.analyses.views import View
+from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument, PerPair, PresenceMatrix
+from corpuscope.statistics import (
+    Pairs,
+    benjamini_hochberg,
+    fold,
+    frequent_pairs,
+    npmi,
+    npmi_interval,
+    together_p,
+)
+from corpuscope.statistics.rates import as_ones
+
+# So many are folded at most; the surest come first.
+_MOST_FOLDED = 2000
+
+# Pairs that have half of their documents in common are told once.
+_SAME_DOCUMENTS = 0.5
+
+# A feature that peaks inside words in half of the documents is about spelling.
+_MOSTLY = 0.5
+
+_PAIRS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Pairs with their figures; each array has an entry for each pair.
+
+    Attributes:
+        left: A column of the left view.
+        right: A column of the right view.
+        both: Documents with both.
+        n_left: Documents with the left one.
+        n_right: Documents with the right one.
+        npmi: As it is.
+        lower: Lower end of its 95 % interval.
+        upper: Upper end.
+        adjusted: The NPMI against what the strata alone would give.
+        p: Within strata, one-sided.
+    """
+
+    left: PerPair
+    right: PerPair
+    both: PerPair
+    n_left: PerPair
+    n_right: PerPair
+    npmi: NumberPerPair
+    lower: NumberPerPair
+    upper: NumberPerPair
+    adjusted: NumberPerPair
+    p: NumberPerPair
+
+    def __len__(self) -> int:
+        return len(self.both)
+
+    @property
+    def sureness(self) -> NumberPerPair:
+        """The lower end of the interval, moved down by what lengths and strata explain."""
+        moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
+        return moved
+
+    def among(self, chosen: PerPair) -> "Together":
+        """Some of the pairs, in the order given."""
+        return Together(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Families of pairs, surest first.
+
+    Attributes:
+        pairs: The leaders.
+        q: Their q-values, where every pair that could have reached the NPMI counts as a test.
+        members: For each leader the pairs told with it.
+        n_possible: How many pairs could have reached the NPMI, by their rates.
+        n_reaching: How many did.
+        n_same_places: How many were dropped since their features peak at the same places.
+        n_spelling: How many were dropped since a feature peaks inside words.
+        n_left_out: How many were not folded, since there were too many.
+    """
+
+    pairs: Together
+    q: NumberPerPair
+    members: tuple[Together, ...]
+    n_possible: int
+    n_reaching: int
+    n_same_places: int
+    n_spelling: int
+    n_left_out: int
+
+
+def find_pairs(
+    left: View,
+    right: View,
+    *,
+    strata: PerDocument,
+    min_npmi: float,
+    min_support: int,
+    q: float,
+) -> Found:
+    """What is together, folded, with q-values."""
+    is_same = left is right
+    pairs = frequent_pairs(
+        left.presence,
+        None if is_same else right.presence,
+        min_npmi=min_npmi,
+        min_support=min_support,
+    )
+    together = measured(left, right, pairs, strata=strata)
+    reached = np.flatnonzero(together.adjusted >= min_npmi)
+    # No pair with a larger p-value can become a finding, whatever the others are.
+    reached = reached[together.p[reached] <= q * len(reached) / max(pairs.n_possible, 1)]
+    order = reached[np.argsort(-together.sureness[reached], kind="stable")]
+    chosen = together.among(order[:_MOST_FOLDED])
+    is_at_one_place, is_spelling = _told_apart(left, right, chosen)
+    kept = np.flatnonzero(~is_at_one_place & ~is_spelling)
+    leaders, members = _folded(left, right, chosen.among(kept))
+    silent = np.ones(max(pairs.n_possible - len(leaders), 0))
+    return Found(
+        pairs=leaders,
+        q=benjamini_hochberg(np.concatenate([leaders.p, silent]))[: len(leaders)],
+        members=members,
+        n_possible=pairs.n_possible,
+        n_reaching=len(together),
+        n_same_places=int(is_at_one_place.sum()),
+        n_spelling=int((is_spelling & ~is_at_one_place).sum()),
+        n_left_out=max(len(order) - _MOST_FOLDED, 0),
+    )
+
+
+def measured(
+    left: View,
+    right: View,
+    pairs: Pairs,
+    *,
+    strata: PerDocument,
+    among: DocumentMask | None = None,
+) -> Together:
+    """The figures of some pairs, on all documents or on some."""
+    one, two = as_ones(left.presence), as_ones(right.presence)
+    both = pairs.both
+    if among is not None:
+        one, two, strata = one[among], two[among], strata[among]
+        both = joint_counts(one, two, pairs)
+    counted = [_by_stratum(matrix, strata) for matrix in (one, two)]
+    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
+    is_used = size > 0
+    lefts, rights, size = counted[0][is_used], counted[1][is_used], size[is_used]
+    n = int(size.sum())
+    n_left, n_right = lefts.sum(axis=0)[pairs.left], rights.sum(axis=0)[pairs.right]
+    p, by_chance = np.ones(len(pairs)), np.zeros(len(pairs))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = slice(first, first + _PAIRS_AT_ONCE)
+        a = lefts[:, pairs.left[some]].astype(np.int64)
+        b = rights[:, pairs.right[some]].astype(np.int64)
+        p[some] = together_p(both[some], a, b, size)
+        by_chance[some] = (a * b / size[:, None]).sum(axis=0)
+    share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
+    adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
+    lower, upper = npmi_interval(both, n_left, n_right, n)
+    return Together(
+        left=pairs.left,
+        right=pairs.right,
+        both=both,
+        n_left=n_left,
+        n_right=n_right,
+        npmi=npmi(both, n_left, n_right, n),
+        lower=lower,
+        upper=upper,
+        adjusted=np.where(both > 0, np.clip(adjusted, -1.0, 1.0), -1.0),
+        p=p,
+    )
+
+
+def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> PerPair:
+    """In how many documents each pair is."""
+    counts: PerPair = np.asarray(
+        joint_documents(left, right, pairs.left, pairs.right).sum(axis=0), dtype=np.int64
+    )
+    return counts
+
+
+def joint_documents(
+    left: PresenceMatrix, right: PresenceMatrix, lefts: PerPair, rights: PerPair
+) -> sp.csc_array:
+    """Documents x pairs: 1 where both of the pair are present."""
+    one, two = as_ones(left).tocsc(), as_ones(right).tocsc()
+    return sp.csc_array(one[:, lefts].multiply(two[:, rights]))
+
+
+def as_pairs(together: Together, n_possible: int = 0) -> Pairs:
+    """The same pairs without their figures."""
+    return Pairs(together.left, together.right, together.both, n_possible)
+
+
+def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
+    n_strata = int(strata.max(initial=-1)) + 1
+    member = sp.csr_array(
+        (np.ones(len(strata), np.int32), (strata, np.arange(len(strata)))),
+        shape=(n_strata, len(strata)),
+    )
+    counts: np.ndarray = (member @ ones).toarray()
+    return counts
+
+
+def _folded(left: View, right: View, chosen: Together) -> tuple[Together, tuple[Together, ...]]:
+    """Leaders in the order given, and for each the pairs that share its documents."""
+    if not len(chosen):
+        return chosen, ()
+    joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right).tocsr()
+    leader_of = fold(
+        joint, np.arange(len(chosen)), min_jaccard=_SAME_DOCUMENTS, min_containment=_SAME_DOCUMENTS
+    )
+    leaders = np.flatnonzero(leader_of == np.arange(len(chosen)))
+    members = tuple(
+        chosen.among(np.flatnonzero((leader_of == leader) & (np.arange(len(chosen)) != leader)))
+        for leader in leaders
+    )
+    return chosen.among(leaders), members
+
+
+def _told_apart(left: View, right: View, chosen: Together) -> tuple[DocumentMask, DocumentMask]:
+    """Which pairs peak at one place, and which have a feature that peaks inside words."""
+    is_one, is_spelling = (np.zeros(len(chosen), dtype=bool) for _ in range(2))
+    joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right)
+    places = [
+        _spread(joint.indices[joint.indptr[at] : joint.indptr[at + 1]]) for at in range(len(chosen))
+    ]
+    one = Peaks(left)
+    other = one if left is right else Peaks(right)
+    for peaks in (one,) if left is right else (one, other):
+        peaks.read(np.unique(np.concatenate([*places, np.empty(0, dtype=np.int64)])))
+    for at, (a, b) in enumerate(zip(chosen.left.tolist(), chosen.right.tolist(), strict=True)):
+        first, second = one.of(a, places[at]), other.of(b, places[at])
+        is_one[at] = left.source is right.source and is_one_place(first, second)
+        is_spelling[at] = max(map(share_inside_words, (first, second))) >= _MOSTLY
+    return is_one, is_spelling
+
+
+def _spread(places: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """A few of many, from all over."""
+    ordered = np.sort(places).astype(np.int64)
+    at = np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_DOCUMENTS))
+    return ordered[np.unique(at.round().astype(np.int64))]
+
+
+def rows_with_both(left: View, right: View, pair: tuple[int, int]) -> Rows:
+    """Which of the documents that take part have both features of a pair."""
+    found = joint_documents(left.presence, right.presence, np.array([pair[0]]), np.array([pair[1]]))
+    rows: Rows = np.sort(found.indices).astype(np.int64)
+    return rows

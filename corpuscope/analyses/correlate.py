@@ -1,0 +1,318 @@
+"""Which properties travel together that one would not expect to?
+
+1. All pairs of features with a high NPMI are found, exactly, with at least so many documents.
+2. A pair must reach the NPMI within documents of like length (and strata) too, and p-values
+   are of what those strata would give by chance.
+3. Pairs that peak at one place are dropped, for they are one thing under two names, and so are
+   features that peak inside words. Pairs in the same documents are one finding.
+4. q-values are Benjamini and Hochberg's, where every pair of features counts as a test that
+   could have reached the NPMI, by its rates alone.
+5. A finding must be in both random halves of the documents, with p < .05 in the one held out.
+6. Names are compared: a pair is unexpected if they are no more alike than those of most random
+   pairs of this corpus' features.
+
+Why so: `docs/correlate.md`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import chi2
+
+from corpuscope.analyses.columns import label_of
+from corpuscope.analyses.cooccurring import (
+    Found,
+    Together,
+    as_pairs,
+    find_pairs,
+    measured,
+)
+from corpuscope.analyses.correlate_result import (
+    Candidate,
+    CorrelateResult,
+    PairFinding,
+    PairMember,
+    named_by_dictionary,
+)
+from corpuscope.analyses.diff_result import check_q
+from corpuscope.analyses.halves import held_out
+from corpuscope.analyses.names import Names
+from corpuscope.analyses.similarity import Similarity
+from corpuscope.analyses.source import Source, Stores
+from corpuscope.analyses.views import View, joined, strata_codes, view_of
+from corpuscope.errors import GroupNotFound, InputError
+from corpuscope.shapes import DocumentMask, FeatureMask, NumberPerPair, PerDocument
+from corpuscope.statistics import length_quantiles, length_strata
+
+_LEAST_SUPPORT = 5
+_REPLICATED_BELOW = 0.05
+_LEAST_IN_A_GROUP = 20
+
+
+def correlate(
+    store: Stores,
+    other: Stores | None = None,
+    *,
+    by: str | None = None,
+    one_per: str | None = None,
+    strata: Sequence[str] = (),
+    words: bool = False,
+    features: bool = True,
+    min_npmi: float = 0.3,
+    min_support: int = 10,
+    unexpected_below: float = 0.8,
+    q: float = 0.05,
+    holdout: float = 0.5,
+    evidence: int = 5,
+    level: float | None = None,
+    max_findings: int | None = 50,
+    rename: bool = True,
+    seed: int = 0,
+) -> CorrelateResult:
+    """Pairs of features that are in the same documents more often than chance would have it.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        other: Another view of the same documents, joined by their ids: pairs are then of a
+            feature of `store` with one of `other`, such as prompts with their answers.
+        by: A column whose values are groups, for each of which the NPMI is told.
+        one_per: A column of which each value counts once, by one document drawn at random: the
+            prompt, where several models answer each.
+        strata: Columns that must not explain it, such as a topic, beside length.
+        words: Whether words, word pairs and format marks are paired too.
+        features: Whether the dictionary's features are.
+        min_npmi: The least NPMI, in [0, 1), as it is and within strata.
+        min_support: Documents that must have both; at least 5.
+        unexpected_below: A pair is unexpected if at most this share of random pairs have names
+            that are less alike.
+        q: The share of findings that may be false.
+        holdout: The share of the documents on which findings must be seen again.
+        evidence: How many documents show a finding.
+        level: Multiplies the strength above which a feature is present.
+        max_findings: So many are shown at most; None shows all.
+        rename: Whether findings are named from these documents; else by the dictionary.
+        seed: Which documents are held out, and which names are compared.
+
+    Raises:
+        ColumnNotFound: A column is not there.
+        GroupNotFound: `by` has one value only.
+        InputError: A number is out of its range, or the ids of two stores do not join.
+        NotEnoughData: There are too few documents of different texts.
+
+    Example:
+        >>> found = correlate(prompts, answers)  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    parameters = {name: value for name, value in locals().items() if name not in _STORES}
+    _check_numbers(min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below,
+                   holdout=holdout, evidence=evidence, q=q)  # fmt: skip
+    strata = [strata] if isinstance(strata, str) else list(strata)
+    one, two = Source(store), None if other is None else Source(other)
+    rows = joined(one, two, one_per=one_per, seed=seed)
+    options = {"words": words, "features": features, "level": level,
+               "min_support": max(min_support, _LEAST_SUPPORT)}  # fmt: skip
+    left = view_of(one, rows.left, **options)  # type: ignore[arg-type]
+    right = left if two is None else view_of(two, rows.right, **options)  # type: ignore[arg-type]
+    alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
+    groups = None if by is None else _groups(left, by)
+    found = find_pairs(
+        left, right, strata=alike, min_npmi=min_npmi,
+        min_support=max(min_support, _LEAST_SUPPORT), q=q,
+    )  # fmt: skip
+    is_again = _seen_again(left, right, found.pairs, strata=alike, share=holdout, seed=seed)
+    by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
+    sources = [one] if two is None else [one, two]
+    return CorrelateResult(
+        candidates=_candidates(left, right, found, is_again, by_group),
+        q=q,
+        max_findings=max_findings,
+        unexpected_below=unexpected_below,
+        parameters=parameters | {"strata": strata},
+        store="+".join(str(each.path) for source in sources for each in source.stores),
+        digest="+".join(source.digest for source in sources),
+        n_documents=len(left.rows),
+        n_possible=found.n_possible,
+        n_reaching=found.n_reaching,
+        n_same_places=found.n_same_places,
+        n_spelling=found.n_spelling,
+        warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
+                  *_left_out(found)),
+        views=(left, right),
+        names=_names(left, right, rename=rename),
+        similarity=Similarity(_all_names(left), _all_names(right), seed),
+        n_evidence=evidence,
+    )  # fmt: skip
+
+
+_STORES = ("store", "other")
+
+
+def _check_numbers(
+    *,
+    min_npmi: float,
+    min_support: int,
+    unexpected_below: float,
+    holdout: float,
+    evidence: int,
+    q: float,
+) -> None:
+    check_q(q)
+    if not 0 <= min_npmi < 1:
+        raise InputError(
+            f"min_npmi is {min_npmi}",
+            expected="a number from 0 to below 1",
+            next_step="leave it out for the usual 0.3",
+        )
+    if not 0 < holdout < 1 or not 0 <= unexpected_below <= 1:
+        raise InputError(
+            f"holdout is {holdout} and unexpected_below is {unexpected_below}",
+            expected="shares between 0 and 1",
+            next_step="leave them out for the usual ones",
+        )
+    if evidence < 0 or min_support < 0:
+        raise InputError(
+            f"evidence is {evidence} and min_support is {min_support}",
+            expected="numbers of documents, 0 or more",
+            next_step="leave them out for the usual ones",
+        )
+
+
+def _lengths(left: View, right: View) -> PerDocument:
+    """Documents of like length; in two views, of like length in both, more broadly."""
+    if left is right:
+        return length_strata(left.n_tokens)
+    one, two = (length_quantiles(view.n_tokens) for view in (left, right))
+    both: PerDocument = one * (int(two.max(initial=0)) + 1) + two
+    return both
+
+
+def _groups(view: View, by: str) -> dict[str, DocumentMask]:
+    values = np.array([None if v is None or v != v else str(v) for v in view.values(by)], object)
+    names = sorted({value for value in values if value is not None})
+    if len(names) < 2:
+        raise GroupNotFound(
+            f"the column {by!r} has {len(names)} values",
+            expected="two groups or more",
+            next_step="name a column that tells groups apart, or leave out by",
+        )
+    return {name: values == name for name in names}
+
+
+def _seen_again(
+    left: View, right: View, pairs: Together, *, strata: PerDocument, share: float, seed: int
+) -> FeatureMask:
+    """Whether both halves have each pair, the held-out one with a small p-value."""
+    ids = left.source.ids[left.rows]
+    one_each = np.arange(len(ids), dtype=np.int64)
+    is_held = held_out(one_each, groups=np.zeros_like(one_each), ids=ids, share=share, seed=seed)
+    first, second = (
+        measured(left, right, as_pairs(pairs), strata=strata, among=half)
+        for half in (~is_held, is_held)
+    )
+    return (first.adjusted > 0) & (second.adjusted > 0) & (second.p < _REPLICATED_BELOW)
+
+
+def _by_group(
+    left: View, right: View, pairs: Together, groups: dict[str, DocumentMask]
+) -> dict[str, Together]:
+    """The figures within each group that has enough documents."""
+    everyone = np.zeros(len(left.rows), dtype=np.int64)
+    return {
+        name: measured(left, right, as_pairs(pairs), strata=everyone, among=mask)
+        for name, mask in groups.items()
+        if mask.sum() >= _LEAST_IN_A_GROUP
+    }
+
+
+def _heterogeneity(by_group: dict[str, Together]) -> NumberPerPair | None:
+    """The p-value of one NPMI in all groups.
+
+    Source: Cochran 1954, Biometrics 10, the test of homogeneity, Q.
+    """
+    if len(by_group) < 2:
+        return None
+    middle = np.stack([(one.lower + one.upper) / 2 for one in by_group.values()])
+    error = np.stack([(one.upper - one.lower) / (2 * 1.96) for one in by_group.values()])
+    weight = 1 / np.maximum(error, 1e-6) ** 2
+    mean = (weight * middle).sum(axis=0) / weight.sum(axis=0)
+    p: NumberPerPair = chi2.sf((weight * (middle - mean) ** 2).sum(axis=0), len(by_group) - 1)
+    return p
+
+
+def _candidates(
+    left: View,
+    right: View,
+    found: Found,
+    is_again: FeatureMask,
+    by_group: dict[str, Together],
+) -> tuple[Candidate, ...]:
+    n = len(left.rows)
+    pairs, differ = found.pairs, _heterogeneity(by_group)
+    answer = []
+    for at in range(len(pairs)):
+        columns = int(pairs.left[at]), int(pairs.right[at])
+        told = found.members[at]
+        members = tuple(zip(told.left.tolist(), told.right.tolist(), strict=True))
+        (kind_a, label_a, score_a), (kind_b, label_b, score_b) = (
+            named_by_dictionary(view, column)
+            for view, column in zip((left, right), columns, strict=True)
+        )
+        finding = PairFinding(
+            feature_a=left.columns.name(columns[0]),
+            feature_b=right.columns.name(columns[1]),
+            kind_a=kind_a,
+            kind_b=kind_b,
+            label_a=label_a,
+            label_b=label_b,
+            label_score_a=score_a,
+            label_score_b=score_b,
+            members=tuple(_member(left, right, pair) for pair in members),
+            n_both=int(pairs.both[at]),
+            rate_a=float(pairs.n_left[at] / n),
+            rate_b=float(pairs.n_right[at] / n),
+            rate_both=float(pairs.both[at] / n),
+            npmi=float(pairs.npmi[at]),
+            interval=(float(pairs.lower[at]), float(pairs.upper[at])),
+            npmi_adjusted=float(pairs.adjusted[at]),
+            p_value=float(pairs.p[at]),
+            q_value=float(found.q[at]),
+            replicated=bool(is_again[at]),
+            label_similarity=np.nan,
+            similarity_rank=np.nan,
+            unexpected=False,
+            groups={name: float(one.npmi[at]) for name, one in by_group.items()},
+            groups_p=np.nan if differ is None else float(differ[at]),
+        )
+        answer.append(Candidate(columns, members, finding))
+    return tuple(answer)
+
+
+def _member(left: View, right: View, pair: tuple[int, int]) -> PairMember:
+    return PairMember(
+        left.columns.name(pair[0]),
+        right.columns.name(pair[1]),
+        label_of(left.source, left.columns, pair[0]),
+        label_of(right.source, right.columns, pair[1]),
+    )
+
+
+def _names(left: View, right: View, *, rename: bool) -> tuple[Names, Names]:
+    made: list[Names] = []
+    for view in (left,) if left is right else (left, right):
+        documents = np.zeros(view.source.n_documents, dtype=bool)
+        documents[view.rows] = True
+        made.append(Names(view.source, documents, here=rename))
+    return made[0], made[-1]
+
+
+def _all_names(view: View) -> list[str]:
+    return [label_of(view.source, view.columns, column) for column in range(len(view.columns))]
+
+
+def _left_out(found: Found) -> list[str]:
+    if not found.n_left_out:
+        return []
+    return [
+        f"{found.n_left_out:,} pairs of lower NPMI were not looked at; raise min_npmi or "
+        "min_support to see that nothing else is among them"
+    ]

@@ -1,0 +1,364 @@
+"""What `correlate` answers: pairs of features, what was asked, and how to show them."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corpuscope.analyses.columns import Kind, kind_of, label_of
+from corpuscope.analyses.cooccurring import rows_with_both
+from corpuscope.analyses.diff_result import plain
+from corpuscope.analyses.evidence import as_json, distinct
+from corpuscope.analyses.names import Names
+from corpuscope.analyses.similarity import Similarity
+from corpuscope.analyses.views import View
+from corpuscope.store import Evidence
+from corpuscope.store.lexical import spans
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# So many times the evidence wanted is looked at, for doubles are passed over.
+_LOOKED_AT = 6
+_TOLD_MEMBERS = 6
+
+# Of a name that finds its feature less often it cannot be said what would be expected.
+_SURE = 0.5
+
+
+@dataclass(frozen=True)
+class PairMember:
+    """A pair that is told by another, since it is in the same documents."""
+
+    feature_a: int | str
+    feature_b: int | str
+    label_a: str
+    label_b: str
+
+
+@dataclass(frozen=True)
+class PairFinding:
+    """Two features that are in the same documents more often than chance would have it.
+
+    Attributes:
+        feature_a: The number of a dictionary feature, or the name of a word feature; with two
+            stores, of the first.
+        feature_b: The other; with two stores, of the second.
+        kind_a: What the one is a feature of.
+        kind_b: What the other is.
+        label_a: Its name for people: what it means in the documents asked about.
+        label_b: That of the other.
+        label_score_a: How often the name finds the feature, in [0, 1]; NaN for words.
+        label_score_b: That of the other.
+        members: Pairs in the same documents that are told by this one.
+        n_both: Documents with both.
+        rate_a: Share of the documents with the one, in [0, 1].
+        rate_b: Share with the other.
+        rate_both: Share with both.
+        npmi: Normalised pointwise mutual information, in [-1, 1].
+        interval: Its 95 % interval.
+        npmi_adjusted: Against what documents of like length (and strata) would have by chance.
+        p_value: One-sided, within documents of like length (and strata).
+        q_value: The share of false findings among those at least as sure as this one.
+        replicated: Whether both halves of the documents have it, the one that was held out
+            with a p-value below .05.
+        label_similarity: Cosine of the two names, as sentence embeddings; NaN without names.
+        similarity_rank: Share of random pairs of this corpus' features whose names are less
+            alike, in [0, 1].
+        unexpected: Whether the names are no more alike than those of most random pairs, and
+            both find their features at least half the time.
+        groups: With `by`: for each group its NPMI; NaN where it has too few documents.
+        groups_p: With `by`: the p-value of all groups having one NPMI; NaN else.
+    """
+
+    feature_a: int | str
+    feature_b: int | str
+    kind_a: Kind
+    kind_b: Kind
+    label_a: str
+    label_b: str
+    label_score_a: float
+    label_score_b: float
+    members: tuple[PairMember, ...]
+    n_both: int
+    rate_a: float
+    rate_b: float
+    rate_both: float
+    npmi: float
+    interval: tuple[float, float]
+    npmi_adjusted: float
+    p_value: float
+    q_value: float
+    replicated: bool
+    label_similarity: float
+    similarity_rank: float
+    unexpected: bool
+    groups: Mapping[str, float]
+    groups_p: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A family of pairs before it has names.
+
+    Attributes:
+        columns: Of the leader, in the left and in the right view.
+        members: Columns of the pairs told with it.
+        finding: All that is not in a name.
+    """
+
+    columns: tuple[int, int]
+    members: tuple[tuple[int, int], ...]
+    finding: PairFinding
+
+
+@dataclass(frozen=True)
+class CorrelateResult:
+    """Pairs that are together too often, unexpected ones first, then surest first.
+
+    Attributes:
+        candidates: Every family of pairs with a small p-value, surest first.
+        q: Findings are the replicated candidates with a q-value of at most this.
+        max_findings: So many are shown at most; None shows all.
+        unexpected_below: Names are unexpected together if at most this share of random pairs
+            have names that are less alike.
+        parameters: What was asked, by name.
+        store: The folder that was read; two are joined by a plus.
+        digest: Names the content of the stores.
+        n_documents: Documents that took part, each text once.
+        n_possible: Pairs of features that could have reached the NPMI, by their rates.
+        n_reaching: How many did.
+        n_same_places: Pairs that were dropped since their features peak at one place.
+        n_spelling: Pairs that were dropped since a feature peaks inside words.
+        warnings: What was left out, and what to be careful about.
+    """
+
+    candidates: tuple[Candidate, ...] = field(repr=False)
+    q: float
+    max_findings: int | None
+    unexpected_below: float
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    n_possible: int
+    n_reaching: int
+    n_same_places: int
+    n_spelling: int
+    warnings: tuple[str, ...]
+    views: tuple[View, View] = field(repr=False, compare=False)
+    names: tuple[Names, Names] = field(repr=False, compare=False)
+    similarity: Similarity = field(repr=False, compare=False)
+    n_evidence: int = field(repr=False, compare=False)
+
+    @cached_property
+    def _shown(self) -> list[Candidate]:
+        """Candidates that hold, in the order of the findings, under the names they have here."""
+        kept = [
+            one
+            for one in self.candidates
+            if one.finding.q_value <= self.q and one.finding.replicated
+        ]
+        told = self._compared(kept)
+        told.sort(key=lambda one: not one.finding.unexpected)
+        named = self._named(told[: self.max_findings])
+        return sorted(named, key=lambda one: not one.finding.unexpected)
+
+    @property
+    def findings(self) -> tuple[PairFinding, ...]:
+        """The replicated candidates with a q-value of at most `q`."""
+        return tuple(one.finding for one in self._shown)
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    def _compared(self, candidates: list[Candidate]) -> list[Candidate]:
+        """With what the dictionary's own names say of how unexpected they are."""
+        found = self.similarity.of(
+            [(one.finding.label_a, one.finding.label_b) for one in candidates]
+        )
+        return [
+            self._with_similarity(one, cosine)
+            for one, cosine in zip(candidates, found, strict=True)
+        ]
+
+    def _with_similarity(self, one: Candidate, cosine: float) -> Candidate:
+        rank = self.similarity.rank(cosine)
+        return replace(
+            one,
+            finding=replace(
+                one.finding,
+                label_similarity=cosine,
+                similarity_rank=rank,
+                unexpected=rank <= self.unexpected_below and not self._is_unsure(one.finding),
+            ),
+        )
+
+    def _is_unsure(self, finding: PairFinding) -> bool:
+        """Whether a name finds its feature too seldom to say what it means."""
+        return min(finding.label_score_a, finding.label_score_b) < _SURE
+
+    def _named(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Under the names that the features have in these documents."""
+        known = [
+            names.of(
+                feature
+                for one in candidates
+                for columns in (one.columns, *one.members[:_TOLD_MEMBERS])
+                if isinstance(feature := view.columns.name(columns[side]), int)
+            )
+            for side, (view, names) in enumerate(zip(self.views, self.names, strict=True))
+        ]
+
+        def name(side: int, column: int) -> tuple[str, float]:
+            view = self.views[side]
+            given = known[side].get(view.columns.name(column))
+            if given is None:
+                return label_of(view.source, view.columns, column), math.nan
+            return given.label, given.score
+
+        def named(one: Candidate) -> Candidate:
+            (label_a, score_a), (label_b, score_b) = (
+                name(side, column) for side, column in enumerate(one.columns)
+            )
+            members = tuple(
+                replace(member, label_a=name(0, a)[0], label_b=name(1, b)[0])
+                if at < _TOLD_MEMBERS
+                else member
+                for at, (member, (a, b)) in enumerate(
+                    zip(one.finding.members, one.members, strict=True)
+                )
+            )
+            finding = replace(
+                one.finding, label_a=label_a, label_b=label_b, label_score_a=score_a,
+                label_score_b=score_b, members=members,
+            )  # fmt: skip
+            return replace(one, finding=finding)
+
+        return self._compared([named(one) for one in candidates])
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """Documents with both features of finding `i`, the places of both in `spans`.
+
+        Of one store a document is one entry: the first span is of the first feature, the rest
+        of the second. Of two stores it is two entries, side "a" and side "b". Those in which
+        both are strong come first.
+        """
+        return [
+            entry for _, entries in self._documents(self._shown[i].columns) for entry in entries
+        ]
+
+    def _documents(self, columns: tuple[int, int]) -> list[tuple[int, list[Evidence]]]:
+        left, right = self.views
+        both = rows_with_both(left, right, columns)
+        shown = [
+            _strongest(view, column, both, n=_LOOKED_AT * self.n_evidence, side=side)
+            for view, column, side in zip(self.views, columns, ("a", "b"), strict=True)
+        ]
+        ranks = {
+            row: tuple(list(one).index(row) for one in shown)
+            for row in both.tolist()
+            if all(row in one for one in shown)
+        }
+        order = sorted(ranks, key=lambda row: max(ranks[row]))
+        is_one = left.source is right.source
+        found = [
+            (row, [_both_places(shown[0][row], shown[1][row])] if is_one
+             else [shown[0][row], shown[1][row]])
+            for row in order
+        ]  # fmt: skip
+        firsts = distinct(((row, entries[0]) for row, entries in found), self.n_evidence)
+        kept = {row for row, _ in firsts}
+        return [(row, entries) for row, entries in found if row in kept]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each finding; intervals in two columns."""
+        return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        return {
+            "analysis": "correlate",
+            "version": version("corpuscope"),
+            "store": {"path": self.store, "digest": self.digest},
+            "parameters": dict(self.parameters),
+            "n_documents": self.n_documents,
+            "warnings": list(self.warnings),
+            "n_possible": self.n_possible,
+            "n_reaching": self.n_reaching,
+            "n_same_places": self.n_same_places,
+            "n_spelling": self.n_spelling,
+            "findings": [
+                plain(asdict(one)) | {"evidence": [as_json(e) for e in self.evidence(i)]}
+                for i, one in enumerate(self.findings)
+            ],
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """NPMI against how alike the names are, with the corner of unexpected pairs."""
+        from corpuscope.analyses.plots_of_pairs import plot_correlate
+
+        return plot_correlate(self, ax)
+
+    def points(self) -> list[PairFinding]:
+        """Every candidate that holds, with what the dictionary's own names say."""
+        kept = [
+            one
+            for one in self.candidates
+            if one.finding.q_value <= self.q and one.finding.replicated
+        ]
+        return [one.finding for one in self._compared(kept)]
+
+
+def named_by_dictionary(view: View, column: int) -> tuple[Kind, str, float]:
+    """Kind, name and score of a column, by the dictionary."""
+    name = view.columns.name(column)
+    return (
+        kind_of(view.source, view.columns, column),
+        label_of(view.source, view.columns, column),
+        math.nan if isinstance(name, str) else view.source.score(name),
+    )
+
+
+def _strongest(view: View, column: int, both: Any, *, n: int, side: str) -> dict[int, Evidence]:
+    """For some of the documents with both, by their place among those that take part."""
+    name = view.columns.name(column)
+    place = dict(zip(view.rows[both].tolist(), both.tolist(), strict=True))
+    if isinstance(name, int):
+        found = view.source.strongest(name, view.rows[both], n=len(both), side=side)
+        return {place[row]: entry for row, entry in found}
+    chosen = view.rows[both][:n]
+    answer = {}
+    for row, id, text in zip(
+        chosen.tolist(), view.source.ids_of(chosen), view.source.texts(chosen), strict=True
+    ):
+        places = tuple((start, end) for start, end in spans(text, name))
+        answer[place[row]] = Evidence(id, text, side, places[:1], float(len(places)))
+    return answer
+
+
+def _both_places(one: Evidence, other: Evidence) -> Evidence:
+    return replace(
+        one, side=None, spans=(*one.spans, *other.spans), strength=min(one.strength, other.strength)
+    )
+
+
+_COLUMNS = [
+    "label_a", "label_b", "feature_a", "feature_b", "kind_a", "kind_b", "n_both", "rate_a",
+    "rate_b", "rate_both", "npmi", "lower", "upper", "npmi_adjusted", "p_value", "q_value",
+    "label_similarity", "similarity_rank", "unexpected", "replicated", "n_members", "groups_p",
+]  # fmt: skip
+
+
+def _row(finding: PairFinding) -> dict[str, object]:
+    own = {name: getattr(finding, name) for name in _COLUMNS if hasattr(finding, name)}
+    lower, upper = finding.interval
+    return (
+        own
+        | {"lower": lower, "upper": upper, "n_members": len(finding.members)}
+        | {f"npmi {name}": value for name, value in finding.groups.items()}
+    )
