@@ -62,14 +62,15 @@ TOKEN_RECIPE = Recipe(
     n_features=8192,
     objective=BatchTopKObjective(24, prefixes=(512, 2048)),
     n_steps=1500,
-    learning_rate=6e-4,
+    learning_rate=3e-3,
     bf16=True,
 )
 SENTENCE_RECIPE = Recipe(
     n_features=8192,
     objective=BatchTopKObjective(8, prefixes=(64, 256, 1024)),
     n_steps=1200,
-    learning_rate=1e-3,
+    learning_rate=3e-3,
+    first_encoder=1.0,
     bf16=True,
 )
 N_TOKEN_STATES = 1_600_000

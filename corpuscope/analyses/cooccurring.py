@@ -91,6 +91,7 @@ class Found:
         members: For each leader the pairs told with it.
         n_possible: How many pairs could have reached the NPMI, by their rates.
         n_reaching: How many did.
+        n_explained: How many of these do not among documents of like length and strata.
         n_same_places: How many were dropped since their features peak at the same places.
         n_spelling: How many were dropped since a feature peaks inside words.
         n_left_out: How many were not folded, since there were too many.
@@ -101,6 +102,7 @@ class Found:
     members: tuple[Together, ...]
     n_possible: int
     n_reaching: int
+    n_explained: int
     n_same_places: int
     n_spelling: int
     n_left_out: int
@@ -125,6 +127,7 @@ def find_pairs(
     )
     together = measured(left, right, pairs, strata=strata)
     reached = np.flatnonzero(together.adjusted >= min_npmi)
+    n_explained = len(together) - len(reached)
     # No pair with a larger p-value can become a finding, whatever the others are.
     reached = reached[together.p[reached] <= q * len(reached) / max(pairs.n_possible, 1)]
     order = reached[np.argsort(-together.sureness[reached], kind="stable")]
@@ -139,6 +142,7 @@ def find_pairs(
         members=members,
         n_possible=pairs.n_possible,
         n_reaching=len(together),
+        n_explained=n_explained,
         n_same_places=int(is_at_one_place.sum()),
         n_spelling=int((is_spelling & ~is_at_one_place).sum()),
         n_left_out=max(len(order) - _MOST_FOLDED, 0),

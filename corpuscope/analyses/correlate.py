@@ -133,6 +133,7 @@ def correlate(
         n_documents=len(left.rows),
         n_possible=found.n_possible,
         n_reaching=found.n_reaching,
+        n_explained=found.n_explained,
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,

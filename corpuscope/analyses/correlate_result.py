@@ -132,6 +132,7 @@ class CorrelateResult:
         n_documents: Documents that took part, each text once.
         n_possible: Pairs of features that could have reached the NPMI, by their rates.
         n_reaching: How many did.
+        n_explained: How many of these do not among documents of like length and strata.
         n_same_places: Pairs that were dropped since their features peak at one place.
         n_spelling: Pairs that were dropped since a feature peaks inside words.
         warnings: What was left out, and what to be careful about.
@@ -147,6 +148,7 @@ class CorrelateResult:
     n_documents: int
     n_possible: int
     n_reaching: int
+    n_explained: int
     n_same_places: int
     n_spelling: int
     warnings: tuple[str, ...]
@@ -290,6 +292,7 @@ class CorrelateResult:
             "warnings": list(self.warnings),
             "n_possible": self.n_possible,
             "n_reaching": self.n_reaching,
+            "n_explained": self.n_explained,
             "n_same_places": self.n_same_places,
             "n_spelling": self.n_spelling,
             "findings": [
@@ -331,10 +334,10 @@ def _strongest(view: View, column: int, both: Any, *, n: int, side: str) -> dict
     if isinstance(name, int):
         found = view.source.strongest(name, view.rows[both], n=len(both), side=side)
         return {place[row]: entry for row, entry in found}
-    chosen = view.rows[both][:n]
+    chosen = view.rows[both][:n].tolist()
     answer = {}
     for row, id, text in zip(
-        chosen.tolist(), view.source.ids_of(chosen), view.source.texts(chosen), strict=True
+        chosen, view.source.ids_of(chosen), view.source.texts(chosen), strict=True
     ):
         places = tuple((start, end) for start, end in spans(text, name))
         answer[place[row]] = Evidence(id, text, side, places[:1], float(len(places)))

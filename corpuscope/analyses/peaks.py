@@ -4,24 +4,25 @@ A pair that peaks at one place says one thing under two names. A feature that pe
 is about spelling, which no reader asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.columns import kind_of
+from corpuscope.analyses.columns import Kind, kind_of
 from corpuscope.analyses.views import View
 from corpuscope.shapes import PerDocument
 from corpuscope.store import StoredDocument
+from corpuscope.store.lexical import spans
 
 # In so many documents with both a pair is looked at.
 MOST_DOCUMENTS = 20
 
 # Tokens so near, or one sentence, in half of the documents: one place, if chance would give far
 # fewer. In texts of one sentence nothing can be told.
-_NEIGHBOURS = 1
+_GAP, _WINDOW = 1, 3
 _MIN_SHARE = 0.5
 _MIN_LIFT = 2.5
 
@@ -44,69 +45,84 @@ class Peaks:
         found = self.view.source.documents(self.view.rows[fresh])
         self._documents.update(zip(fresh.tolist(), found, strict=True))
 
-    def of(self, column: int, places: npt.NDArray[np.int64]) -> "list[Peak] | None":
-        """Where a feature peaks in each document; None for a word feature."""
+    def of(self, column: int, places: npt.NDArray[np.int64]) -> "list[Peak]":
+        """Where a feature peaks in each document; a word feature does wherever it is."""
+        documents = [self._documents[place] for place in places.tolist()]
+        name = self.view.columns.name(column)
+        if isinstance(name, str):
+            return [
+                Peak(one, [(start, end) for start, end in spans(one.text, name)], "word")
+                for one in documents
+            ]
         kind = kind_of(self.view.source, self.view.columns, column)
-        if kind == "word":
-            return None
-        feature = int(self.view.columns.features[column])
-        if feature not in self._units:
-            self._units[feature] = self.view.source.peaks(feature, self.view.rows)
-        units = self._units[feature][places]
+        if name not in self._units:
+            self._units[name] = self.view.source.peaks(name, self.view.rows)
         return [
-            Peak(self._documents[place], int(unit), is_token=kind == "token")
-            for place, unit in zip(places.tolist(), units, strict=True)
+            Peak(one, [_unit_span(one, int(unit), kind)], kind)
+            for one, unit in zip(documents, self._units[name][places], strict=True)
         ]
 
 
 @dataclass(frozen=True, eq=False)
 class Peak:
-    """The unit at which a feature is strongest in a document."""
+    """Where a feature is strongest in a document: a token, a sentence, or all places of a word."""
 
     document: StoredDocument
-    unit: int
-    is_token: bool
+    spans: Sequence[tuple[int, int]]
+    kind: Kind
 
     @cached_property
-    def sentence(self) -> int:
-        """The number of its sentence."""
-        if not self.is_token:
-            return self.unit
-        start = self.document.token_spans[self.unit, 0]
+    def sentences(self) -> set[int]:
+        """The numbers of its sentences."""
         starts = self.document.sentence_spans[:, 0]
-        return int(np.searchsorted(starts, start, side="right")) - 1
+        firsts = [start for start, _ in self.spans]
+        return set((np.searchsorted(starts, firsts, side="right") - 1).tolist())
 
     @property
     def is_inside_word(self) -> bool:
         """Whether it is a token that is a part of a longer word."""
-        if not self.is_token:
+        if self.kind != "token":
             return False
-        text = self.document.text
-        start, end = self.document.token_spans[self.unit].tolist()
+        text, (start, end) = self.document.text, self.spans[0]
         before, after = text[start - 1 : start] if start else "", text[end : end + 1]
         return text[start:end].isalnum() and (before.isalnum() or after.isalnum())
 
+    def is_beside(self, other: "Peak") -> bool:
+        """Whether some characters of the two are the same, or have one sign between them."""
+        return any(
+            start <= last + _GAP and first <= end + _GAP
+            for start, end in self.spans
+            for first, last in other.spans
+        )
 
-def share_inside_words(peaks: list[Peak] | None) -> float:
+
+def share_inside_words(peaks: list[Peak]) -> float:
     """Of the documents, in how many the feature peaks inside a word."""
     return float(np.mean([peak.is_inside_word for peak in peaks])) if peaks else 0.0
 
 
-def is_one_place(one: list[Peak] | None, other: list[Peak] | None) -> bool:
+def is_one_place(one: list[Peak], other: list[Peak]) -> bool:
     """Whether two features peak at one place in most documents, and not by chance."""
-    if not one or not other:
-        return False
-    hits, chances = zip(*_meetings(one, other), strict=True)
-    return bool(sum(hits) >= max(_MIN_SHARE * len(hits), _MIN_LIFT * sum(chances)))
+    meetings = list(_meetings(one, other))
+    hits = sum(is_hit for is_hit, _ in meetings)
+    chance = sum(chance for _, chance in meetings)
+    return bool(hits >= max(_MIN_SHARE * len(meetings), _MIN_LIFT * chance, 1))
 
 
 def _meetings(one: list[Peak], other: list[Peak]) -> Iterator[tuple[bool, float]]:
     """For each document whether the two meet, and how likely that is at random places."""
     for a, b in zip(one, other, strict=True):
-        if a.is_token and b.is_token:
-            window = 2 * _NEIGHBOURS + 1
-            chance = window / max(len(a.document.token_spans), 1)
-            yield abs(a.unit - b.unit) <= _NEIGHBOURS, min(chance, 1.0)
+        if "sentence" in (a.kind, b.kind):
+            n = max(len(a.document.sentence_spans), 1)
+            places = len(a.sentences) * len(b.sentences)
+            yield bool(a.sentences & b.sentences), min(places / n, 1.0)
         else:
-            chance = 1 / max(len(a.document.sentence_spans), 1)
-            yield a.sentence == b.sentence, chance
+            n = max(len(a.document.token_spans), 1)
+            places = _WINDOW * len(a.spans) * len(b.spans)
+            yield a.is_beside(b), min(places / n, 1.0)
+
+
+def _unit_span(document: StoredDocument, unit: int, kind: Kind) -> tuple[int, int]:
+    units = document.token_spans if kind == "token" else document.sentence_spans
+    start, end = units[unit].tolist()
+    return start, end

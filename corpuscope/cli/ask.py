@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show
+from corpuscope.cli import show, show_pairs
 from corpuscope.cli.options import Json, picture
 
 _EVIDENCE, _PRINTED = 5, 2
@@ -68,6 +68,62 @@ def diff(
         n_evidence=_PRINTED if evidence is None else evidence,
         unadjusted=None if json or not adjust else cs.diff(stores, adjust=False, **options),  # type: ignore[arg-type]
     )
+
+
+def correlate(
+    store: Annotated[Path, typer.Argument(help="A store.")],
+    other: Annotated[
+        Path | None,
+        typer.Argument(help="Another view of the same documents, such as the answers to prompts."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Column of groups; the NPMI is told for each.")
+    ] = None,
+    one_per: Annotated[
+        str | None, typer.Option(help="Column of which each value counts once.")
+    ] = None,
+    strata: Annotated[
+        list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
+    ] = None,
+    words: Annotated[bool, typer.Option(help="Pair words and format marks too.")] = False,
+    features: Annotated[bool, typer.Option(help="Pair the dictionary's features.")] = True,
+    min_npmi: Annotated[float, typer.Option(help="The least NPMI, from 0 to below 1.")] = 0.3,
+    min_support: Annotated[
+        int, typer.Option(help="Documents that must have both; at least 5.")
+    ] = 10,
+    unexpected_below: Annotated[
+        float,
+        typer.Option(help="Unexpected: at most this share of random pairs has names less alike."),
+    ] = 0.8,
+    q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
+    evidence: Annotated[
+        int | None, typer.Option(min=0, help="Texts for a finding. Default: 2; in JSON 5.")
+    ] = None,
+    max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
+    rename: Annotated[
+        bool, typer.Option(help="Name findings from these documents, not by the dictionary.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the pairs into this .png, .svg or .pdf.", callback=picture),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which properties travel together that one would not expect to?"""
+    import corpuscope as cs
+
+    found = cs.correlate(
+        cs.open_store(store),
+        None if other is None else cs.open_store(other),
+        by=by, one_per=one_per, strata=strata or (), words=words, features=features,
+        min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below, q=q,
+        evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings,
+        rename=rename, seed=seed,
+    )  # fmt: skip
+    if plot:
+        show.save_plot(found, plot)
+    show_pairs.correlate(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
 
 
 def info(

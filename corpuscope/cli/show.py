@@ -14,22 +14,22 @@ from rich.text import Text
 from corpuscope.errors import CorpuscopeError
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import DiffResult, Finding
+    from corpuscope.analyses import CorrelateResult, DiffResult, Finding
     from corpuscope.store import Evidence, Store
 
-_AROUND = 140
+AROUND = 140
 """How many characters around a span are shown."""
 
 _WIDE = 110
 """From so many columns on a table of findings has room for intervals and long bars."""
 
-_N_WITH_TEXTS = 5
+N_WITH_TEXTS = 5
 
 _WITH = 6
-_SURE = 0.5
+SURE = 0.5
 _N_BESIDE = 8
 _WHAT_IS_BESIDE = "\nThese differ as well, but not surely at equal lengths (all: --no-adjust):"
-_WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
+WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 """How many findings are shown with texts."""
 
 # Control characters would move the cursor; those that turn the direction of writing would
@@ -100,8 +100,8 @@ def diff(
         console.print(_table(beside, is_wide=is_wide))
     shown = (*found.findings, *(beside.findings if beside else ()))
     if any(_is_unsure(finding) for finding in shown):
-        console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
-    for i in range(min(len(found), _N_WITH_TEXTS) if n_evidence else 0):
+        console.print(Text(WHAT_UNSURE_MEANS, style="dim"))
+    for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
     warn(found.warnings)
 
@@ -121,7 +121,7 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     warn(facts["warnings"])
 
 
-def save_plot(found: "DiffResult", path: Path) -> None:
+def save_plot(found: "DiffResult | CorrelateResult", path: Path) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)
     if figure is not None:
@@ -150,7 +150,7 @@ def _headline(found: "DiffResult") -> Text:
     n = len(found)
     line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
     line.append(
-        f": {_visible(found.target)} against {_visible(against)}; "
+        f": {visible(found.target)} against {visible(against)}; "
         f"{found.n_documents:,} documents{', paired' if found.is_paired else ''}; "
         f"{found.n_tested:,} features tested",
         style="not bold",
@@ -165,7 +165,7 @@ def _table(found: "DiffResult", *, is_wide: bool) -> Table:
     table.add_column("feature", max_width=46)
     against = found.references[0] if len(found.references) == 1 else "against"
     for name in (found.target, against):
-        header = Text(_visible(name), no_wrap=True, overflow="ellipsis")
+        header = Text(visible(name), no_wrap=True, overflow="ellipsis")
         table.add_column(header, justify="right", no_wrap=True, max_width=12)
     table.add_column("difference", no_wrap=True)
     if is_wide:
@@ -183,7 +183,7 @@ def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str
     low, high = (100 * bound for bound in finding.interval)
     return [
         Text(str(number), style="dim"),
-        Text(_visible(finding.label)) + Text(more, style="dim"),
+        Text(visible(finding.label)) + Text(more, style="dim"),
         f"{100 * finding.rate_target:.0f}%",
         f"{100 * finding.rate_reference:.0f}%",
         _bar(finding.difference, half=8 if is_wide else 4),
@@ -194,7 +194,7 @@ def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str
 
 
 def _is_unsure(finding: "Finding") -> bool:
-    return finding.label_score < _SURE
+    return finding.label_score < SURE
 
 
 def _points(difference: float) -> str:
@@ -213,39 +213,40 @@ def _bar(difference: float, *, half: int) -> Text:
 
 def _print_evidence(console: Console, found: "DiffResult", i: int, n: int) -> None:
     finding = found.findings[i]
-    console.print(Text(f"\n{i + 1}  {_visible(finding.label)}", style="bold"))
+    console.print(Text(f"\n{i + 1}  {visible(finding.label)}", style="bold"))
     names = dict.fromkeys(member.label for member in finding.members[:_WITH])
     names.pop(finding.label, None)
     if names:
-        _print_indented(console, Text(f"with: {', '.join(map(_visible, names))}", style="dim"))
+        print_indented(console, Text(f"with: {', '.join(map(visible, names))}", style="dim"))
     side = "target" if finding.difference > 0 else "reference"
     group = found.target if side == "target" else finding.against
     for entry in [entry for entry in found.evidence(i) if entry.side == side][:n]:
-        _print_indented(console, _quoted(entry, group, marked=not console.is_terminal))
+        print_indented(console, quoted(entry, group, marked=not console.is_terminal))
 
 
-def _print_indented(console: Console, text: Text) -> None:
+def print_indented(console: Console, text: Text) -> None:
+    """Wrapped, every line indented."""
     for line in text.wrap(console, max(console.width - 3, 20)):
         line.rstrip()
         console.print(Text("   ") + line)
 
 
-def _quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
+def quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
     """The text around the first span; the span in reverse, or in brackets where that is lost."""
     start, end = entry.spans[0] if entry.spans else (0, 0)
-    first, last = _window(entry.text, start, end)
+    first, last = window(entry.text, start, end)
     opening, closing = ("[[", "]]") if marked else ("", "")
     line = Text()
-    line.append(f"{_visible(group)} {_visible(entry.id)}: ", style="dim")
-    line.append(("…" if first else "") + _visible(entry.text[first:start]) + opening)
-    line.append(_visible(entry.text[start:end]), style="reverse")
-    line.append(closing + _visible(entry.text[end:last]) + ("…" if last < len(entry.text) else ""))
+    line.append(f"{visible(group)} {visible(entry.id)}: ", style="dim")
+    line.append(("…" if first else "") + visible(entry.text[first:start]) + opening)
+    line.append(visible(entry.text[start:end]), style="reverse")
+    line.append(closing + visible(entry.text[end:last]) + ("…" if last < len(entry.text) else ""))
     return line
 
 
-def _window(text: str, start: int, end: int) -> tuple[int, int]:
+def window(text: str, start: int, end: int) -> tuple[int, int]:
     """Some characters on both sides, from a whole word to a whole word where there are any."""
-    first, last = max(0, start - _AROUND // 2), min(len(text), end + _AROUND // 2)
+    first, last = max(0, start - AROUND // 2), min(len(text), end + AROUND // 2)
     if first:
         first = next((i + 1 for i in range(first, start) if text[i].isspace()), first)
     if last < len(text):
@@ -253,7 +254,7 @@ def _window(text: str, start: int, end: int) -> tuple[int, int]:
     return first, last
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """On one line, with a picture for each control character."""
     return text.translate(_PICTURES)
 
