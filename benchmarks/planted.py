@@ -1,4 +1,4 @@
-"""Planted sentences: `python -m benchmarks.planted [report|development]`.
+"""Planted sentences: `python -m benchmarks.planted report|development [--dictionary FOLDER]`.
 
 Real sentences of one kind are put into some of a group of real answers, no wording twice; the
 other group gets none. Does `diff`, as a user would call it, put the difference that this makes
@@ -12,6 +12,7 @@ their places in the text, after that, and after sentences were encoded in the re
 type.
 """
 
+import argparse
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -96,11 +97,13 @@ def planted_rows(
             yield {"id": f"{kind.name}/{number}", "text": whole, "kind": kind.name}
 
 
-def world_store(name: str, kinds: Sequence[Kind]) -> Store:
-    """The answers as they are, then with plants; read once and kept."""
+def world_store(name: str, kinds: Sequence[Kind], dictionary: str) -> Store:
+    """The answers as they are, then with plants; read once with a dictionary and kept."""
     base = answers(0 if name == "development" else 1)
     every = [*base, *planted_rows(kinds, base, training_wordings())]
-    return cs.extract(read_corpus(every), into=CACHE / f"planted-{name}.scope", progress=True)
+    digest = cs.load_dictionary(dictionary).digest[:8]
+    folder = CACHE / f"planted-{name}-{digest}.scope"
+    return cs.extract(read_corpus(every), into=folder, dictionary=dictionary, progress=True)
 
 
 def worlds(store: Store) -> Iterator[World]:
@@ -176,35 +179,37 @@ def found_in(store: Store, world: World, judge: Judge, layers: dict[str, bool]) 
     return any(judge.owed(finding, world) >= 0.5 for finding in found.findings[:3])
 
 
-def main(name: str) -> None:
+def main(name: str, *, dictionary: str, layers: Sequence[str]) -> None:
     """Run all worlds of a family of kinds and record the shares found."""
-    store = world_store(name, REPORT if name == "report" else DEVELOPMENT)
+    store = world_store(name, REPORT if name == "report" else DEVELOPMENT, dictionary)
     judge = Judge(store)
     hits: dict[tuple[str, str, int, float], list[bool]] = {}
     for world in worlds(store):
-        for layer, options in LAYERS.items():
-            hit = found_in(store, world, judge, options)
+        for layer in layers:
+            hit = found_in(store, world, judge, LAYERS[layer])
             hits.setdefault((layer, world.kind, world.size, world.rate), []).append(hit)
     cells = [(size, rate) for size in WORLDS_OF_SIZE for rate in RATES]
     header = ["", *(f"{size:,} a side, {rate:.0%}" for size, rate in cells)]
     shares = [
         [layer, *(f"{_share(hits, layer, size, rate):.0%}" for size, rate in cells)]
-        for layer in LAYERS
+        for layer in layers
     ]
     kinds = list(dict.fromkeys(kind for _, kind, _, _ in hits))
     by_kind = [
-        [kind, *(_by_layer(hits, kind, size, rate) for size, rate in cells)] for kind in kinds
+        [kind, *(_by_layer(hits, layers, kind, size, rate) for size, rate in cells)]
+        for kind in kinds
     ]
     n_worlds = ", ".join(f"{n} a kind at {size:,}" for size, n in WORLDS_OF_SIZE.items())
     record(
         f"Planted sentences ({name} kinds)",
         [
-            f"{len(kinds)} kinds; worlds: {n_worlds}. Share of worlds in which one of the first "
-            "three findings owes at least half of its difference to the plants.",
+            f"Dictionary {store.provenance['dictionary']['digest'][:8]}. {len(kinds)} kinds; "
+            f"worlds: {n_worlds}. Share of worlds in which one of the first three findings owes at "
+            "least half of its difference to the plants.",
             "",
             *table(header, shares),
             "",
-            "By kind, words / dictionary / both:",
+            f"By kind, {' / '.join(layers)}:",
             "",
             *table(header, by_kind),
         ],
@@ -220,9 +225,13 @@ def _share(
 
 
 def _by_layer(
-    hits: dict[tuple[str, str, int, float], list[bool]], kind: str, size: int, rate: float
+    hits: dict[tuple[str, str, int, float], list[bool]],
+    layers: Sequence[str],
+    kind: str,
+    size: int,
+    rate: float,
 ) -> str:
-    return " / ".join(f"{np.mean(hits[layer, kind, size, rate]):.2g}" for layer in LAYERS)
+    return " / ".join(f"{np.mean(hits[layer, kind, size, rate]):.2g}" for layer in layers)
 
 
 def _plain(text: str) -> str:
@@ -230,4 +239,10 @@ def _plain(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "report")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", choices=["report", "development"])
+    parser.add_argument("--dictionary", default="builtin")
+    parser.add_argument("--only-both", action="store_true", help="not each layer alone")
+    asked = parser.parse_args()
+    main(asked.kinds, dictionary=asked.dictionary,
+         layers=["both"] if asked.only_both else list(LAYERS))  # fmt: skip

@@ -17,6 +17,7 @@ Why so: `docs/correlate.md`.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import chi2
 
 from corpuscope.analyses.columns import label_of
@@ -54,6 +55,7 @@ def correlate(
     other: Stores | None = None,
     *,
     by: str | None = None,
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
     one_per: str | None = None,
     strata: Sequence[str] = (),
     words: bool = False,
@@ -76,6 +78,7 @@ def correlate(
         other: Another view of the same documents, joined by their ids: pairs are then of a
             feature of `store` with one of `other`, such as prompts with their answers.
         by: A column whose values are groups, for each of which the NPMI is told.
+        among: For each document of `store` whether it takes part; None takes all.
         one_per: A column of which each value counts once, by one document drawn at random: the
             prompt, where several models answer each.
         strata: Columns that must not explain it, such as a topic, beside length.
@@ -96,7 +99,8 @@ def correlate(
     Raises:
         ColumnNotFound: A column is not there.
         GroupNotFound: `by` has one value only.
-        InputError: A number is out of its range, or the ids of two stores do not join.
+        InputError: A number is out of its range, `among` does not fit, or the ids of two stores
+            do not join.
         NotEnoughData: There are too few documents of different texts.
 
     Example:
@@ -104,11 +108,12 @@ def correlate(
         >>> found.to_frame()  # doctest: +SKIP
     """
     parameters = {name: value for name, value in locals().items() if name not in _STORES}
+    parameters["among"] = None if among is None else int(np.sum(among))
     _check_numbers(min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below,
                    holdout=holdout, evidence=evidence, q=q)  # fmt: skip
     strata = [strata] if isinstance(strata, str) else list(strata)
     one, two = Source(store), None if other is None else Source(other)
-    rows = joined(one, two, one_per=one_per, seed=seed)
+    rows = joined(one, two, among=among, one_per=one_per, seed=seed)
     options = {"words": words, "features": features, "level": level,
                "min_support": max(min_support, _LEAST_SUPPORT)}  # fmt: skip
     left = view_of(one, rows.left, **options)  # type: ignore[arg-type]

@@ -85,38 +85,46 @@ def view_of(
 
 
 def joined(
-    left: Source, right: Source | None, *, one_per: str | None = None, seed: int = 0
+    left: Source,
+    right: Source | None,
+    *,
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    one_per: str | None = None,
+    seed: int = 0,
 ) -> Joined:
     """The documents that take part: each text once, and with two sources each id of both.
 
     Args:
         left: The one source.
         right: The other; None for one view.
+        among: Which documents of `left` take part; None for all.
         one_per: A column of `left` of which each value counts once; documents without are in.
         seed: Which document of a value counts.
 
     Raises:
         ColumnNotFound: There is no such column.
-        InputError: No id is in both, or one is there twice.
+        InputError: No id is in both, one is there twice, or `among` does not fit.
         NotEnoughData: Too few documents are left.
     """
     warnings: list[str] = []
+    is_asked = _mask(among, left.n_documents)
     if right is None:
-        rows = np.arange(left.n_documents)
-        kept = rows[_first_of_each(text_numbers(left.text_batches()))]
-        found = Joined(kept, kept, ())
+        lefts = rights = np.flatnonzero(is_asked)
+        copies = text_numbers(left.text_batches())[lefts]
     else:
         lefts, rights = _same_ids(left.ids, right.ids)
         n_lost = max(left.n_documents, right.n_documents) - len(lefts)
         if n_lost:
             warnings.append(f"{n_lost:,} documents are in one of the two stores only: left out")
+        is_kept = is_asked[lefts]
+        lefts, rights = lefts[is_kept], rights[is_kept]
         texts = [text_numbers(one.text_batches()) for one in (left, right)]
-        both = pd.factorize(pd.MultiIndex.from_arrays([texts[0][lefts], texts[1][rights]]))[0]
-        kept = _first_of_each(both.astype(np.int64))
-        found = Joined(lefts[kept], rights[kept], ())
-        rows = lefts
-    if len(found.left) < len(rows):
-        warnings.append(f"{len(rows) - len(found.left):,} copies of a text count once")
+        both = pd.MultiIndex.from_arrays([texts[0][lefts], texts[1][rights]])
+        copies = pd.factorize(both)[0].astype(np.int64)
+    first = _first_of_each(copies)
+    found = Joined(lefts[first], rights[first], ())
+    if len(first) < len(lefts):
+        warnings.append(f"{len(lefts) - len(first):,} copies of a text count once")
     if one_per is not None:
         kept = _one_of_each(left.column(one_per)[found.left], seed)
         warnings.append(f"{len(found.left) - len(kept):,} documents share their {one_per!r} "
@@ -129,6 +137,21 @@ def joined(
             next_step="bring more documents",
         )
     return Joined(found.left, found.right, tuple(warnings))
+
+
+def _mask(
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None, n_documents: int
+) -> npt.NDArray[np.bool_]:
+    if among is None:
+        return np.ones(n_documents, dtype=bool)
+    mask = np.asarray(among, dtype=bool)
+    if len(mask) != n_documents:
+        raise InputError(
+            f"{len(mask)} values in among for {n_documents} documents",
+            expected="one for each document of the store",
+            next_step="give True or False for each document, in order",
+        )
+    return mask
 
 
 def _same_ids(left: npt.NDArray[np.object_], right: npt.NDArray[np.object_]) -> tuple[Rows, Rows]:

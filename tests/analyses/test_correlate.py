@@ -174,6 +174,19 @@ def test_each_value_of_a_column_can_count_once(store: Maker) -> None:
     assert (found.n_documents, pairs(found)) == (50, [])
 
 
+def test_only_the_documents_asked_about_count(store: Maker) -> None:
+    rows = plant(world())
+    opened = store(rows)
+    has_both = np.array([{ONE, TWO} <= made.features for made in rows])
+    found = correlate(opened, among=~has_both)
+    assert found.n_documents == (~has_both).sum()
+    assert pairs(found) == []
+    with pytest.raises(InputError, match="3 values in among"):
+        correlate(opened, among=[True, False, True])
+    with pytest.raises(NotEnoughData, match="0 documents"):
+        correlate(opened, among=np.zeros(len(rows), dtype=bool))
+
+
 def test_two_views_are_joined_by_id(store: Maker) -> None:
     rows = plant(world())
     left = [Made(made.words, made.features & {ONE}, {}, made.peaks) for made in rows]
