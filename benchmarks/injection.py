@@ -1,0 +1,191 @@
+"""Odd combinations among real answers: `python -m benchmarks.injection development|report`.
+
+After the protocol of the first source: ten texts of each of three odd combinations among 990, and
+among 9,990, real answers. A combination is of two kinds of real sentences (`benchmarks/kinds.py`),
+two sentences of each to a text; which kinds, texts and answers are drawn anew for each run. Is
+each combination among the first 20 unexpected findings?
+
+A finding tells a combination if at least half of its documents are texts of it, and its two
+features are of the two kinds: each is in more of the one kind's sentences than of the other's.
+Of random pairings, where one of each two views is shuffled against the other, nothing should be
+reported.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+import corpuscope as cs
+from benchmarks.kinds import DEVELOPMENT, REPORT
+from benchmarks.planted import answers, training_wordings, usable_sentences
+from benchmarks.results import CACHE, record, table
+from corpuscope.analyses.cooccurring import find_pairs
+from corpuscope.analyses.source import Source
+from corpuscope.analyses.views import view_of
+from corpuscope.corpus import read_corpus
+from corpuscope.statistics import length_quantiles
+from corpuscope.store import Store
+
+N_RUNS, N_COMBINATIONS, N_TEXTS = 50, 3, 10
+BACKGROUND = (990, 9_990)
+FIRST = 20
+MIN_SUPPORT = 5
+LEAST_SENTENCES = 200
+N_SHUFFLED = 100
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Two kinds whose sentences are put together in one run."""
+
+    run: int
+    kinds: tuple[str, str]
+
+    @property
+    def name(self) -> str:
+        """As ids begin."""
+        return f"{self.run}/{self.kinds[0]}+{self.kinds[1]}"
+
+
+def texts_of(family: str) -> Iterator[dict[str, str]]:
+    """The texts of all combinations, each whole and as its two halves, apart."""
+    used = training_wordings()
+    kinds = REPORT if family == "report" else DEVELOPMENT
+    pools = {kind.name: usable_sentences(kind, used) for kind in kinds}
+    pools = {name: pool for name, pool in pools.items() if len(pool) >= LEAST_SENTENCES}
+    for combination in combinations(sorted(pools)):
+        generator = random.Random(combination.name)
+        for number in range(N_TEXTS):
+            halves = [generator.sample(pools[kind], 2) for kind in combination.kinds]
+            sentences = [sentence for half in halves for sentence in half]
+            generator.shuffle(sentences)
+            about = {"combination": combination.name}
+            whole = f"{combination.name}/{number}"
+            yield {"id": whole, "text": "\n".join(sentences), "part": "whole", **about}
+            for part, half in zip("ab", halves, strict=True):
+                yield {"id": f"{whole}/{part}", "text": "\n".join(half), "part": part, **about}
+
+
+def combinations(kinds: Sequence[str]) -> list[Combination]:
+    """Three for each run, no kind twice in a run."""
+    found = []
+    for run in range(N_RUNS):
+        drawn = random.Random(run).sample(kinds, 2 * N_COMBINATIONS)
+        pairs = zip(drawn[::2], drawn[1::2], strict=True)
+        found += [Combination(run, pair) for pair in pairs]
+    return found
+
+
+def read(family: str) -> Store:
+    """The answers and all texts; read once with the built-in dictionary and kept."""
+    base = answers(0 if family == "development" else 1)
+    digest = cs.load_dictionary().digest[:8]
+    return cs.extract(
+        read_corpus([*base, *texts_of(family)]), into=CACHE / f"injection-{family}-{digest}.scope",
+        progress=True,
+    )  # fmt: skip
+
+
+class Judge:
+    """Which combination a finding tells."""
+
+    def __init__(self, store: Store) -> None:
+        self._presence = store.presence().tocsc()
+        self.combination = store.column("combination")
+        self.part = store.column("part")
+
+    def tells(self, one: cs.PairFinding, name: str, among: npt.NDArray[np.bool_]) -> bool:
+        """Whether it is of these texts and of both kinds."""
+        first, second = (self._has(int(feature)) for feature in (one.feature_a, one.feature_b))
+        is_own = self.combination == name
+        both = first & second & among
+        if (both & is_own).sum() < max(both.sum() / 2, 1):
+            return False
+        a, b = (is_own & (self.part == part) for part in "ab")
+        more = [int(has[a].sum()) - int(has[b].sum()) for has in (first, second)]
+        return bool(more[0] * more[1] < 0)
+
+    def _has(self, feature: int) -> npt.NDArray[np.bool_]:
+        found = np.zeros(self._presence.shape[0], dtype=bool)
+        start, end = self._presence.indptr[feature : feature + 2]
+        found[self._presence.indices[start:end]] = True
+        return found
+
+
+def run(store: Store, judge: Judge, number: int, n_background: int) -> tuple[list[int | None], int]:
+    """The rank of the first finding that tells each combination, and how many findings."""
+    generator = np.random.default_rng([number, n_background])
+    background = np.flatnonzero(np.equal(judge.combination, None))
+    names = [n for n in dict.fromkeys(judge.combination) if n and n.startswith(f"{number}/")]
+    among = np.isin(judge.combination.astype(str), names) & (judge.part == "whole")
+    among[generator.permutation(background)[:n_background]] = True
+    found = cs.correlate(
+        store, among=among, min_support=MIN_SUPPORT, rename=False, evidence=0, max_findings=None
+    )
+    first = [one for one in found.findings if one.unexpected][:FIRST]
+    ranks = [
+        next((at for at, one in enumerate(first, 1) if judge.tells(one, name, among)), None)
+        for name in names
+    ]
+    return ranks, len(found)
+
+
+def shuffled_reports(store: Store, judge: Judge) -> int:
+    """In how many random pairings of two views anything is reported."""
+    rows = np.flatnonzero(np.equal(judge.combination, None))[:1000]
+    source = Source(store)
+    left = view_of(source, rows, words=False, features=True, min_support=MIN_SUPPORT, level=None)
+    n_reporting = 0
+    for seed in range(N_SHUFFLED):
+        order = np.random.default_rng(seed).permutation(len(rows))
+        right = replace(left, rows=rows[order], presence=left.presence[order])
+        lengths = [length_quantiles(view.n_tokens) for view in (left, right)]
+        found = find_pairs(
+            left, right, strata=10 * lengths[0] + lengths[1], min_npmi=0.3,
+            min_support=MIN_SUPPORT, q=0.05,
+        )  # fmt: skip
+        n_reporting += bool((found.q <= 0.05).any())
+    return n_reporting
+
+
+def main(family: str, *, only_small: bool) -> None:
+    """Record how often combinations are found, and what random pairings report."""
+    store = read(family)
+    judge = Judge(store)
+    body = []
+    for n_background in BACKGROUND[: 1 if only_small else None]:
+        ranks: list[int | None] = []
+        sizes = []
+        for number in range(N_RUNS):
+            own, size = run(store, judge, number, n_background)
+            ranks += own
+            sizes.append(size)
+            print(n_background, number, own, size, flush=True)
+        hits = [rank for rank in ranks if rank is not None]
+        middle = f"{np.median(hits):.0f}" if hits else "-"
+        share = f"{len(hits) / len(ranks):.0%}"
+        body.append([f"{n_background:,}", share, middle, f"{np.median(sizes):.0f}"])
+    n_reporting = shuffled_reports(store, judge)
+    record(
+        f"Odd combinations ({family} kinds)",
+        [
+            f"{N_RUNS} runs of {N_COMBINATIONS} combinations, {N_TEXTS} texts each. Found: among "
+            f"the first {FIRST} unexpected findings. Random pairings of 1,000 answers with "
+            f"themselves: {n_reporting} of {N_SHUFFLED} report anything (before the held-out half "
+            "is looked at).",
+            "",
+            *table(["answers around them", "combinations found", "median rank", "findings"], body),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("family", choices=["development", "report"])
+    parser.add_argument("--only-small", action="store_true")
+    asked = parser.parse_args()
+    main(asked.family, only_small=asked.only_small)
