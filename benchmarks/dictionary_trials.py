@@ -1,4 +1,6 @@
-"""Which states should the sentence part read? `python -m benchmarks.dictionary_trials`.
+"""Which states should the sentence part read, and how be learned?
+
+    python -m benchmarks.dictionary_trials
 
 Small dictionaries (2,048 features, 250 steps) on several states of a sentence, learned from 15,000
 of the training documents and compared by the expected z of a plant: 5 % of 5,000 answers get a
@@ -6,7 +8,8 @@ sentence of a kind; how many standard errors would the best feature show, from i
 sentences of the kind and in 3,000 real answers? Development kinds and prompts only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +30,7 @@ from benchmarks.results import record, table
 from corpuscope.corpus import Document
 from corpuscope.reader import ReadingPlan, read_documents
 from corpuscope.sae import SAE
+from corpuscope.sae.evaluate import evaluate
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import densities_and_thresholds
 from corpuscope.sae.recipe import Recipe
@@ -46,9 +50,22 @@ RECIPE = Recipe(
     objective=BatchTopKObjective(6, prefixes=(64, 256)),
     n_steps=250,
     learning_rate=1.5e-3,
+    first_encoder=1.0,
     bf16=True,
 )
+RECIPE_LAYERS = (4, 6)
+RECIPES = {
+    f"rate {rate:g}, encoder at {length:g} of its length, decoder {pace:g} times as fast": {
+        "learning_rate": rate,
+        "first_encoder": length,
+        "decoder_rate": pace,
+    }
+    for rate in (1e-3, 3e-3)
+    for length, pace in ((0.3, 3.0), (1.0, 3.0), (1.0, 1.0))
+}
 LEVEL, SIZE, RATE = 0.5, 5000, 0.05
+HELD_OUT = 20
+"""One document in so many is not learned from."""
 N_DOCUMENTS, N_ANSWERS = 15_000, 3_000
 
 Sentences = tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]
@@ -99,27 +116,60 @@ def main() -> None:
         sentences = usable_sentences(kind, used)
         if len(sentences) >= 500:
             plants[kind.name] = sentence_states(sentences[:1500])[0]
+    trials = Trials(train_states, train_owners, base_states, base_owners, plants)
     body = []
     for layers, is_white in TRIALS:
-        inputs = inputs_of(train_states, layers)
-        white = whitening(inputs, train_owners) if is_white else _unchanged(inputs)
-        sae = learn((inputs - white.mean) @ white.forth, RECIPE)
-        sample = np.random.default_rng(0).permutation(len(inputs))[:50_000]
-        whitened = torch.from_numpy((inputs[sample] - white.mean) @ white.forth)
-        _, thresholds = densities_and_thresholds(sae, whitened.split(8192), level=LEVEL)
-        base = _present(sae, inputs_of(base_states, layers), white, thresholds)
-        best = [
-            expected_z(base, base_owners, _present(sae, inputs_of(own, layers), white, thresholds))
-            .max()
-            for own in plants.values()
-        ]  # fmt: skip
         name = " and ".join(map(str, layers)) + (", whitened within documents" if is_white else "")
-        body.append([name, f"{np.mean(best):.1f}", sum(z > 4.5 for z in best)])
+        body.append([name, *trials.judged(RECIPE, layers, is_white=is_white)])
         print(body[-1], flush=True)
-    record(
-        "Trials of the sentence part",
-        table(["layers", "mean expected z", f"above 4.5, of {len(plants)} kinds"], body),
-    )
+    columns = ["mean expected z", f"above 4.5, of {len(plants)} kinds", "unexplained", "dead"]
+    record("Trials of the sentence part", table(["layers", *columns], body))
+    body = []
+    for name, changes in RECIPES.items():
+        recipe = replace(RECIPE, n_features=4096, n_steps=400, **changes)
+        body.append([name, *trials.judged(recipe, RECIPE_LAYERS, is_white=True)])
+        print(body[-1], flush=True)
+    record("Trials of the sentence part's recipe", table(["recipe", *columns], body))
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What is learned from and judged on.
+
+    Attributes:
+        learned: States after all layers of sentences to learn from.
+        owners: Of which document each is.
+        answered: States of sentences of real answers.
+        answers: Of which answer each is.
+        plants: States of sentences of each kind.
+    """
+
+    learned: npt.NDArray[np.float16]
+    owners: npt.NDArray[np.int64]
+    answered: npt.NDArray[np.float16]
+    answers: npt.NDArray[np.int64]
+    plants: Mapping[str, npt.NDArray[np.float16]]
+
+    def judged(self, recipe: Recipe, layers: Sequence[int], *, is_white: bool) -> list[str]:
+        """The cells of a row: how well plants would show, what is left over, what is dead."""
+        inputs = inputs_of(self.learned, layers)
+        white = whitening(inputs, self.owners) if is_white else _unchanged(inputs)
+        rows = (inputs - white.mean) @ white.forth
+        is_held = self.owners % HELD_OUT == 0
+        sae = learn(rows[~is_held], recipe)
+        held = torch.from_numpy(rows[is_held])
+        sample = np.random.default_rng(0).permutation(len(rows))[:50_000]
+        whitened = torch.from_numpy(rows[sample])
+        _, thresholds = densities_and_thresholds(sae, whitened.split(8192), level=LEVEL)
+        base = _present(sae, inputs_of(self.answered, layers), white, thresholds)
+        best = [
+            expected_z(base, self.answers,
+                       _present(sae, inputs_of(own, layers), white, thresholds)).max()
+            for own in self.plants.values()
+        ]  # fmt: skip
+        found = evaluate(sae, held.split(8192))
+        return [f"{np.mean(best):.1f}", f"{sum(z > 4.5 for z in best)}",
+                f"{found.unexplained_variance:.3f}", f"{found.dead_share:.1%}"]  # fmt: skip
 
 
 def _unchanged(inputs: npt.NDArray[np.float32]) -> Whitening:
