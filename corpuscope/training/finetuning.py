@@ -142,17 +142,10 @@ def finetune(
 
     cache = read(corpus, "states")
     others = None if also is None else read(also, "also")
-    sample = _sample(cache.stream(stream))
-    density, l0 = _densities(part.sae, sample)
-    if isinstance(objective, str):
-        if k is None and coefficient is None:
-            k = max(1.0, round(l0, 1))
-        objective = objective_named(
-            objective, n_features=part.sae.n_features, k=k, coefficient=coefficient
-        )
+    density, l0 = _densities(part.sae, _sample(cache.stream(stream)))
     recipe = Recipe(
         n_features=part.sae.n_features,
-        objective=objective,
+        objective=_objective(objective, part.sae, k=k, coefficient=coefficient, l0=l0),
         n_steps=max(1, n_units // batch_size),
         batch_size=batch_size,
         unit_norm=part.sae.unit_norm,
@@ -160,7 +153,6 @@ def finetune(
         seed=seed,
     )
     begun_anew = _rarest(density, renewed)
-    start = _with_new_features(part.sae, begun_anew, seed)
     recipes = {"finetuned": replace(recipe, learning_rate=learning_rate or _SLOWER * recipe.height)}
     if from_scratch:
         recipes["from-scratch"] = recipe
@@ -168,7 +160,7 @@ def finetune(
         cache,
         recipes,
         into=place,
-        starts={"finetuned": start},
+        starts={"finetuned": _with_new_features(part.sae, begun_anew, seed)},
         also=None if others is None else Also(others, also_share),
         progress=on_step,
         device=device,
@@ -176,11 +168,7 @@ def finetune(
     whole = _in_its_place(base, part, learned["finetuned"].dictionary)
     if not (place / "dictionary").exists():
         save_dictionary(whole, place / "dictionary")
-    saes = {UNCHANGED: part.sae} | {
-        arm: learned[folder].dictionary.parts[0].sae
-        for arm, folder in ((FINETUNED, "finetuned"), (FROM_SCRATCH, "from-scratch"))
-        if folder in learned
-    }
+    saes = _arms(part.sae, learned)
     return Finetuned(
         whole,
         _judged(saes, cache.stream(stream)),
@@ -188,6 +176,26 @@ def finetune(
         _drift(part.sae, saes[FINETUNED], begun_anew),
         _warnings(learned),
     )
+
+
+def _objective(
+    given: str | Objective, sae: SAE, *, k: float | None, coefficient: float | None, l0: float
+) -> Objective:
+    """The objective; where nothing says how sparse, as sparse as the SAE is at the new states."""
+    if not isinstance(given, str):
+        return given
+    if k is None and coefficient is None:
+        k = max(1.0, round(l0, 1))
+    return objective_named(given, n_features=sae.n_features, k=k, coefficient=coefficient)
+
+
+def _arms(unchanged: SAE, learned: Mapping[str, Learned]) -> dict[str, SAE]:
+    """What is held against each other, by its name."""
+    return {UNCHANGED: unchanged} | {
+        arm: learned[folder].dictionary.parts[0].sae
+        for arm, folder in ((FINETUNED, "finetuned"), (FROM_SCRATCH, "from-scratch"))
+        if folder in learned
+    }
 
 
 def _part(base: Dictionary, unit: Unit) -> Part:

@@ -201,11 +201,7 @@ def sweep(
             progress=on_step, device=device,
         )  # fmt: skip
         learned |= {cell: found[cell.name] for cell in group}
-    named = dict[Cell, Dictionary]()
-    if named_documents:
-        texts = drawn(corpus, named_documents)
-        for cell, one in learned.items():
-            named[cell] = _named(one.dictionary, Path(into) / cell.name / "dictionary", texts, lm)
+    named = _all_named(learned, Path(into), corpus, named_documents, lm)
     return Sweep(
         tuple(
             Swept(
@@ -246,6 +242,19 @@ def _groups(cells: Sequence[Cell], n_bytes: int) -> Iterator[list[Cell]]:
     rest = iter(cells)
     while group := list(islice(rest, size)):
         yield group
+
+
+def _all_named(
+    learned: Mapping[Cell, Learned], into: Path, corpus: Corpus, n: int, reader: LanguageModel
+) -> dict[Cell, Dictionary]:
+    """Each with names from `n` documents; none if `n` is 0."""
+    if not n:
+        return {}
+    texts = drawn(corpus, n)
+    return {
+        cell: _named(one.dictionary, into / cell.name / "dictionary", texts, reader)
+        for cell, one in learned.items()
+    }
 
 
 def _named(
