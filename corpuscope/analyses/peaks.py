@@ -20,9 +20,9 @@ from corpuscope.store.lexical import spans
 # In so many documents with both a pair is looked at.
 MOST_DOCUMENTS = 20
 
-# Tokens so near, or one sentence, in half of the documents: one place, if chance would give far
-# fewer. In texts of one sentence nothing can be told.
-_GAP, _WINDOW = 1, 3
+# So many characters apart, some five words, or in one sentence, in half of the documents: one
+# phrase, if chance would give far fewer. In texts of one sentence only characters can tell.
+_NEAR = 25
 _MIN_SHARE = 0.5
 _MIN_LIFT = 2.5
 
@@ -87,10 +87,15 @@ class Peak:
         before, after = text[start - 1 : start] if start else "", text[end : end + 1]
         return text[start:end].isalnum() and (before.isalnum() or after.isalnum())
 
+    @property
+    def n_characters_near(self) -> int:
+        """How many characters lie near its places, those of the places among them."""
+        return sum(end - start + 2 * _NEAR for start, end in self.spans)
+
     def is_beside(self, other: "Peak") -> bool:
-        """Whether some characters of the two are the same, or have one sign between them."""
+        """Whether some places of the two are the same, or so near that they are one phrase."""
         return any(
-            start <= last + _GAP and first <= end + _GAP
+            start <= last + _NEAR and first <= end + _NEAR
             for start, end in self.spans
             for first, last in other.spans
         )
@@ -117,9 +122,8 @@ def _meetings(one: list[Peak], other: list[Peak]) -> Iterator[tuple[bool, float]
             places = len(a.sentences) * len(b.sentences)
             yield bool(a.sentences & b.sentences), min(places / n, 1.0)
         else:
-            n = max(len(a.document.token_spans), 1)
-            places = _WINDOW * len(a.spans) * len(b.spans)
-            yield a.is_beside(b), min(places / n, 1.0)
+            n = max(len(a.document.text), 1)
+            yield a.is_beside(b), min(a.n_characters_near * len(b.spans) / n, 1.0)
 
 
 def _unit_span(document: StoredDocument, unit: int, kind: Kind) -> tuple[int, int]:

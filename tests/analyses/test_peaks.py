@@ -19,7 +19,7 @@ def at(words: str, kind: Kind = "token") -> Peak:
 def test_neighbouring_tokens_are_beside_each_other_and_others_are_not() -> None:
     assert at("sale").is_beside(at("The"))
     assert at("sale").is_beside(at("sale", "word"))
-    assert not at("sale").is_beside(at("Nobody"))
+    assert not at("sale").is_beside(at("early"))
 
 
 def test_a_piece_of_a_word_is_inside_it() -> None:
