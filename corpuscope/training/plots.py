@@ -61,7 +61,7 @@ def _reconstruction(sweep: "Sweep") -> "Figure":
             name = f"{objective}, random decoder" if is_control else objective
             _band(ax, arm, "unexplained_variance", _COLOURS[position % len(_COLOURS)],
                   "--" if is_control else "-", name)  # fmt: skip
-    ax.set_xscale("log")
+    _log_across(ax)
     _finish(ax, "features that fire (L0)", "unexplained variance")
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, fontsize=8)
@@ -81,7 +81,7 @@ def _labels(sweep: "Sweep") -> "Figure":
                 _band(ax, arm, column, _COLOURS[position % len(_COLOURS)],
                       "--" if is_control else "-", name)  # fmt: skip
         ax.set_title(title, fontsize=10)
-        ax.set_xscale("log")
+        _log_across(ax)
         ax.axhline(1 / 11, color="grey", linewidth=0.8, linestyle=":")
         _finish(ax, "features that fire (L0)", "label score" if ax is axes[0] else "")
     axes[1].legend(frameon=False, fontsize=8)
@@ -124,6 +124,16 @@ def _band(ax: Any, arm: Any, column: str, colour: str, style: str, name: str) ->
             linewidth=1.5, label=name)  # fmt: skip
     least, most = (grouped[column].agg(f).reindex(middle.index) for f in ("min", "max"))
     ax.fill_between(middle["l0"], least, most, color=colour, alpha=0.2, linewidth=0)
+
+
+def _log_across(ax: Any) -> None:
+    """A logarithmic axis with plain numbers."""
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _finish(ax: Any, across: str, up: str) -> None:
