@@ -91,21 +91,16 @@ def _settings(n_features: int, width: int) -> list[Setting]:
     base = Setting("corpuscope", "batch-top-k", 3e-3, n_features, N_STEPS[n_features], k=K)
     theirs = replace(base, trainer="sae-lens")
     short = replace(theirs, rise=0.05, fall=0.2)
-    if n_features > WIDTHS[0]:
-        # A step takes seconds here: the two best of each at the smaller width.
-        return [
-            *(replace(base, learning_rate=rate, bf16=True) for rate in _RATES[1:]),
-            *(replace(short, learning_rate=rate) for rate in _RATES[:2]),
-            *(replace(base, trainer="dictionary-learning", learning_rate=rate)
-              for rate in _RATES[:2]),
-        ]  # fmt: skip
-    return [
+    wanted = [
         *(replace(base, learning_rate=rate, bf16=True) for rate in _RATES),
         *(replace(short, learning_rate=rate) for rate in (1.5e-3, *_RATES[:2])),
-        *(replace(theirs, learning_rate=rate) for rate in _RATES[:2]),
-        replace(short, length=float(width)),
         *(replace(base, trainer="dictionary-learning", learning_rate=rate) for rate in _RATES),
     ]
+    if n_features > WIDTHS[0]:
+        # A step takes seconds here: without the settings that lost at the smaller width.
+        return wanted
+    wanted += [replace(theirs, learning_rate=rate) for rate in _RATES[:2]]
+    return [*wanted, replace(short, length=float(width))]
 
 
 def speed() -> None:
