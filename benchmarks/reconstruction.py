@@ -27,7 +27,11 @@ OURS = Setting("corpuscope", "batch-top-k", 6e-3, N_FEATURES, N_STEPS, bf16=True
 THEIRS = Setting("sae-lens", "batch-top-k", 6e-3, N_FEATURES, N_STEPS, rise=0.05, fall=0.2)
 """The settings that won in `benchmarks.training_speed quality`."""
 RATES = (6e-3, 2e-3)
-PENALTIES = {"jump-relu": (0.03, 0.01, 0.004), "gated": (0.8, 0.4, 0.2), "relu": (0.8, 0.35, 0.12)}
+PENALTIES = {
+    "jump-relu": (0.01, 0.002, 0.0005),
+    "gated": (0.8, 0.4, 0.2),
+    "relu": (0.8, 0.35, 0.12),
+}
 """Architectures with a penalty, and the coefficients they learn with."""
 
 
