@@ -78,3 +78,18 @@ PairRegressors = Float[np.ndarray, "pairs regressors"]
 
 PhraseVectors = Float[np.ndarray, "phrases width"]
 """A vector of length 1 for each phrase."""
+
+Affinity = Float[np.ndarray, "documents documents"]
+"""How alike each two documents are, in [0, 1]."""
+
+Coordinates = Float[np.ndarray, "documents components"]
+"""Where each document lies."""
+
+PerComponent = Float[np.ndarray, " components"]
+"""A number for each component, such as an eigenvalue."""
+
+Neighbours = Int[np.ndarray, "documents neighbours"]
+"""The numbers of other documents for each document; -1 where there are fewer."""
+
+NeighbourAffinity = Float[np.ndarray, "documents neighbours"]
+"""How alike a document and each of its neighbours are; 0 where there are fewer."""
