@@ -40,6 +40,12 @@ PairedPresence = Shaped[sp.csr_array, "pairs features"]
 PerPair = Int[np.ndarray, " pairs"]
 """An integer for each pair of documents, such as its stratum."""
 
+PairMask = Bool[np.ndarray, " pairs"]
+"""Which pairs are meant."""
+
+NumberPerDraw = Float[np.ndarray, " draws"]
+"""A number for each pair drawn at random."""
+
 NumberPerPair = Float[np.ndarray, " pairs"]
 """A number for each pair of documents, such as the log ratio of their lengths."""
 
@@ -93,3 +99,8 @@ Neighbours = Int[np.ndarray, "documents neighbours"]
 
 NeighbourAffinity = Float[np.ndarray, "documents neighbours"]
 """How alike a document and each of its neighbours are; 0 where there are fewer."""
+FeatureMeanings = Float[np.ndarray, "features width"]
+"""A vector for each feature; zeros where it has none."""
+
+PhraseByFeature = Float[np.ndarray, "phrases features"]
+"""A number for each phrase and feature, such as a cosine."""
