@@ -99,6 +99,10 @@ Neighbours = Int[np.ndarray, "documents neighbours"]
 
 NeighbourAffinity = Float[np.ndarray, "documents neighbours"]
 """How alike a document and each of its neighbours are; 0 where there are fewer."""
+
+NumberPerDocument = Float[np.ndarray, " documents"]
+"""A number for each document, such as how well it fits."""
+
 FeatureMeanings = Float[np.ndarray, "features width"]
 """A vector for each feature; zeros where it has none."""
 

@@ -107,7 +107,7 @@ def joined(
         NotEnoughData: Too few documents are left.
     """
     warnings: list[str] = []
-    is_asked = _mask(among, left.n_documents)
+    is_asked = document_mask(among, left.n_documents)
     if right is None:
         lefts = rights = np.flatnonzero(is_asked)
         copies = text_numbers(left.text_batches())[lefts]
@@ -139,7 +139,7 @@ def joined(
     return Joined(found.left, found.right, tuple(warnings))
 
 
-def _mask(
+def document_mask(
     among: Sequence[bool] | npt.NDArray[np.bool_] | None, n_documents: int
 ) -> npt.NDArray[np.bool_]:
     if among is None:

@@ -1,5 +1,6 @@
 """Pure formulas: counts in, effects, intervals and p-values out, for all features at once."""
 
+from corpuscope.statistics.conjugate import ridge_fitted
 from corpuscope.statistics.cooccurrence import (
     Pairs,
     frequent_pairs,
@@ -13,6 +14,7 @@ from corpuscope.statistics.intervals import (
     paired_newcombe_interval,
     wilson_interval,
 )
+from corpuscope.statistics.jaccard import weighted_jaccard
 from corpuscope.statistics.lengths import length_quantiles, length_strata
 from corpuscope.statistics.multiplicity import (
     benjamini_hochberg,
@@ -20,6 +22,7 @@ from corpuscope.statistics.multiplicity import (
     can_tell,
     holm,
 )
+from corpuscope.statistics.neighbours import nearest_documents
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
 from corpuscope.statistics.power import smallest_detectable_difference
 from corpuscope.statistics.rates import (
@@ -32,6 +35,7 @@ from corpuscope.statistics.rates import (
     stratum_pair_counts,
 )
 from corpuscope.statistics.redundancy import fold
+from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
     cochran_mantel_haenszel_p,
@@ -72,18 +76,23 @@ __all__ = [
     "mantel_haenszel_difference",
     "mcnemar_p",
     "mcnemar_z",
+    "nearest_documents",
     "newcombe_interval",
     "npmi",
     "npmi_interval",
+    "on_sphere",
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
     "present_counts",
+    "ridge_fitted",
     "smallest_detectable_difference",
+    "spectral_coordinates",
     "stratum_counts",
     "stratum_pair_counts",
     "together_p",
     "two_rates_p",
     "two_rates_z",
+    "weighted_jaccard",
     "wilson_interval",
 ]

@@ -126,9 +126,7 @@ def compare_beyond(starts, columns, weights, totals, before, near, affinity):
                 continue
             for second in before[first]:
                 if second >= 0 and second != one:
-                    n_found += _meet(
-                        starts, columns, weights, totals, one, second, near, affinity
-                    )
+                    n_found += _meet(starts, columns, weights, totals, one, second, near, affinity)
     return n_found
 
 

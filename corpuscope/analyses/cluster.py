@@ -1,0 +1,326 @@
+"""How do these texts group along an axis that I name?
+
+1. Phrases become features: those whose names and strongest sentences are nearest to them. Several
+   phrases are poles; a usual word for an axis ("tone") stands for poles of its own.
+2. With poles, a document is with the pole that its features are near to, and the features that go
+   with each pole are learned from the documents (`grouping`). Without, documents that share
+   features are together: weighted Jaccard, spectral coordinates, k-means; of more than 20,000
+   documents, nearest neighbours and Leiden's communities.
+3. How many groups there are is chosen by how well they are found again in eight of ten documents,
+   unless poles or the caller say it.
+4. What sets each group apart is told by rates inside and outside, at equal lengths too.
+5. The same is done with features dealt out by chance among documents of like length: what those
+   groups explain is the bar.
+
+Why so: `docs/cluster.md`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.analyses.axis import Axis, axis_of
+from corpuscope.analyses.cluster_names import told_of
+from corpuscope.analyses.cluster_result import (
+    LOOSE,
+    AxisFeature,
+    Cluster,
+    ClusterResult,
+    Placed,
+    description_of,
+    share_between,
+)
+from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.grouping import BySharedFeatures, Grouped, Grouping, grouping_of
+from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.halves import text_numbers
+from corpuscope.analyses.how_many import (
+    MOST_GROUPS,
+    Resampled,
+    Structure,
+    most_stable,
+    resampled,
+    some_of,
+    structure_of,
+)
+from corpuscope.analyses.names import Names
+from corpuscope.analyses.source import Source, Stores
+from corpuscope.analyses.views import document_mask
+from corpuscope.errors import InputError, NotEnoughData
+from corpuscope.shapes import DocumentMask, PerDocument, PresenceMatrix
+
+_LEAST_DOCUMENTS = 10
+_SMALLEST_GROUP = 5
+_MUCH = 0.25
+_SURE = 0.05
+
+
+def cluster(
+    store: Stores,
+    *,
+    along: str | Sequence[str] | None = None,
+    n_clusters: int | None = None,
+    features: Sequence[int] = (),
+    without: Sequence[int] = (),
+    n_features: int = 300,
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    words: bool = True,
+    min_support: int = 5,
+    evidence: int = 5,
+    level: float | None = None,
+    rename: bool = True,
+    seed: int = 0,
+) -> ClusterResult:
+    """Groups of documents that are alike along an axis, with what sets each apart.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        along: The axis: a word for it, or phrases that its ends are like, in a list or with
+            semicolons between them; None takes all features.
+        n_clusters: How many groups; None chooses as many as are found again best, or one for
+            each phrase.
+        features: Numbers of features to group by, beside those that `along` finds.
+        without: Numbers of features to leave out.
+        n_features: How many features each phrase stands for.
+        among: For each document whether it takes part; None takes all.
+        words: Whether groups are told by words, too.
+        min_support: Documents that must have a feature, and that must lack it.
+        evidence: How many documents show a group.
+        level: Multiplies the strength above which a feature is present.
+        rename: Whether features are named from these documents; else by the dictionary.
+        seed: Of all that is drawn.
+
+    Raises:
+        InputError: A phrase is like no feature, or a number is out of its range.
+        NotEnoughData: There are too few documents, or no feature is left.
+        FeatureMismatch: The stores were read with different dictionaries.
+
+    Example:
+        >>> found = cluster(store, along="tone")  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    parameters = {name: value for name, value in locals().items() if name != "store"}
+    parameters["among"] = None if among is None else int(np.sum(among))
+    parameters |= {name: [int(f) for f in parameters[name]] for name in ("features", "without")}
+    parameters["along"] = along if along is None or isinstance(along, str) else list(along)
+    _check_numbers(n_clusters, n_features=n_features, min_support=min_support, evidence=evidence)
+    source = Source(store)
+    taking_part = document_mask(among, source.n_documents)
+    rows = np.flatnonzero(taking_part)
+    _check_documents(len(rows), n_clusters)
+    columns = supported_columns(
+        source, taking_part, words=False, features=True, min_support=max(min_support, 1),
+        level=level,
+    )  # fmt: skip
+    here = Columns(columns.presence[rows], columns.features, [])
+    axis = axis_of(source, here, along, n_features=n_features, features=features, without=without)
+    presence, grouped = _grouped_rows(here, axis, without)
+    _check_documents(len(grouped), n_clusters, of_all=len(rows))
+    grouping = grouping_of(axis, presence, seed=seed)
+    lengths = source.n_tokens[rows[grouped]]
+    asked = _asked(grouping, len(grouped), n_clusters, seed)
+    n = n_clusters or (len(axis.phrases) if _are_given(axis) else most_stable(asked.curves()))
+    whole, order = _largest_first(grouping.whole(n), n)
+    structure = _structure(grouping, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
+    labels = np.full(len(rows), -1, dtype=np.int64)
+    labels[grouped] = whole.labels
+    placed = Placed(rows, labels, grouped, whole.fit, whole.centrality, whole.near, whole.affinity)
+    shares = share_between(np.log1p(lengths.astype(np.float64)), whole.labels)
+    told_by = _with_words(source, columns, taking_part, words=words, min_support=min_support)
+    return ClusterResult(
+        clusters=_clusters(
+            source, told_by, axis, placed, asked,
+            names=Names(source, taking_part, here=rename),
+            poles=[axis.phrases[at] for at in order] if whole.is_by_pole else [],
+        ),
+        along=axis.phrases,
+        axis=_axis_features(source, here, axis),
+        curves=asked.curves(),
+        structure=structure,
+        length_explained=shares,
+        parameters=parameters,
+        store="+".join(str(each.path) for each in source.stores),
+        digest=source.digest,
+        n_documents=len(rows),
+        warnings=(*source.warnings, *_warnings(source, axis, placed, structure, shares)),
+        placed=placed,
+        source=source,
+        seed=seed,
+        n_evidence=evidence,
+    )  # fmt: skip
+
+
+def _check_numbers(
+    n_clusters: int | None, *, n_features: int, min_support: int, evidence: int
+) -> None:
+    if n_clusters is not None and n_clusters < 2:
+        raise InputError(
+            f"n_clusters is {n_clusters}",
+            expected="2 or more",
+            next_step="leave it out to have it chosen",
+        )
+    if n_features < 1 or min_support < 0 or evidence < 0:
+        raise InputError(
+            f"n_features is {n_features}, min_support is {min_support}, evidence is {evidence}",
+            expected="a feature or more, and numbers of documents, 0 or more",
+            next_step="leave them out for the usual ones",
+        )
+
+
+def _check_documents(n: int, n_clusters: int | None, *, of_all: int | None = None) -> None:
+    """Raise unless there are enough documents, or enough of them with a feature of the axis."""
+    least = max(_LEAST_DOCUMENTS, n_clusters or 0)
+    if n < least:
+        what = "documents" if of_all is None else f"of {of_all:,} documents have a feature to"
+        raise NotEnoughData(
+            f"{n:,} {what}{'' if of_all is None else ' group by'}",
+            expected=f"at least {least:,}",
+            next_step="bring more documents, name a broader axis or ask for fewer clusters",
+        )
+
+
+def _grouped_rows(
+    columns: Columns, axis: Axis, without: Sequence[int]
+) -> tuple[PresenceMatrix, Rows]:
+    """Presence as 0 and 1 of the documents with a feature of the axis, and which these are."""
+    ones = sp.csr_array(columns.presence, dtype=np.float32)
+    kept = np.flatnonzero(ones[:, axis.columns].sum(axis=1) > 0)
+    is_left_out = np.isin(columns.features, list(without))
+    return sp.csr_array(ones[kept] @ sp.diags_array((~is_left_out).astype(np.float32))), kept
+
+
+def _are_given(axis: Axis) -> bool:
+    """Whether the caller has said what the poles are, and so how many groups there are."""
+    return axis.has_poles and not axis.is_usual
+
+
+def _asked(grouping: Grouping, n_documents: int, n_clusters: int | None, seed: int) -> Resampled:
+    """Groups of some of the documents, for each number of groups that may be chosen."""
+    rows = some_of(n_documents, seed)
+    most = min(MOST_GROUPS, max(2, len(rows) // _SMALLEST_GROUP))
+    numbers = set(range(2, most + 1)) | ({n_clusters} if n_clusters else set())
+    possible = [n for n in sorted(numbers) if n <= len(rows)]
+    return resampled(grouping, rows, possible, seed=seed)
+
+
+def _largest_first(found: Grouped, n: int) -> tuple[Grouped, PerDocument]:
+    """The same with groups numbered by size, none empty, and the former number of each."""
+    sizes = np.bincount(found.labels, minlength=n)
+    order = np.argsort(-sizes, kind="stable")[: int((sizes > 0).sum())].astype(np.int64)
+    rank = np.full(len(sizes), -1, dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return replace(found, labels=rank[found.labels]), order
+
+
+def _structure(
+    grouping: Grouping,
+    axis: Axis,
+    presence: PresenceMatrix,
+    lengths: PerDocument,
+    *,
+    rows: Rows,
+    n: int,
+    seed: int,
+) -> Structure:
+    weights = np.zeros(presence.shape[1])
+    weights[axis.columns] = 1
+    is_whole = isinstance(grouping, BySharedFeatures)
+    here = presence[rows][:, axis.columns] if is_whole else presence[rows]
+    return structure_of(
+        grouping, here, lengths[rows], n=n,
+        of_axis=weights[axis.columns] if is_whole else weights, seed=seed,
+    )  # fmt: skip
+
+
+def _with_words(
+    source: Source, columns: Columns, taking_part: DocumentMask, *, words: bool, min_support: int
+) -> Columns:
+    """The same features, and the words that enough documents have."""
+    if not words:
+        return columns
+    lexical = supported_columns(
+        source, taking_part, words=True, features=False, min_support=max(min_support, 1),
+        level=None,
+    )  # fmt: skip
+    together = sp.hstack([columns.presence, lexical.presence], format="csr")
+    return Columns(together, columns.features, lexical.words)
+
+
+def _clusters(
+    source: Source,
+    columns: Columns,
+    axis: Axis,
+    placed: Placed,
+    asked: Resampled,
+    *,
+    names: Names,
+    poles: Sequence[str],
+) -> tuple[Cluster, ...]:
+    n = int(placed.labels.max()) + 1
+    everywhere = np.full(source.n_documents, -1, dtype=np.int64)
+    everywhere[placed.rows] = placed.labels
+    of_axis = np.zeros(len(columns), dtype=bool)
+    of_axis[axis.columns] = True
+    told = told_of(source, columns, everywhere, of_axis=of_axis, n=n, names=names)
+    labels = placed.labels[placed.grouped]
+    stability = asked.stability_of(labels, n)
+    return tuple(
+        Cluster(
+            cluster=number,
+            size=int((labels == number).sum()),
+            label=one.label,
+            description=description_of(one.features or one.beside),
+            pole=poles[number] if poles else None,
+            features=one.features,
+            beside=one.beside,
+            stability=stability[number],
+            n_loose=int((placed.fit[labels == number] < LOOSE).sum()),
+        )
+        for number, one in enumerate(told)
+    )
+
+
+def _axis_features(source: Source, columns: Columns, axis: Axis) -> tuple[AxisFeature, ...]:
+    likeness = axis.pull.max(axis=0, initial=0.0)
+    order = np.argsort(-likeness, kind="stable")
+    rates = np.asarray((columns.presence[:, axis.columns] != 0).mean(axis=0)).reshape(-1)
+    numbers = columns.features[axis.columns]
+    return tuple(
+        AxisFeature(
+            feature=int(numbers[at]),
+            label=source.label(int(numbers[at])),
+            phrase=axis.phrase_of(int(at)),
+            likeness=float(likeness[at]),
+            rate=float(rates[at]),
+        )
+        for at in order
+    )
+
+
+def _warnings(
+    source: Source, axis: Axis, placed: Placed, structure: Structure, length_share: float
+) -> list[str]:
+    """What to be careful about."""
+    found = []
+    if axis.is_usual:
+        found.append(f"grouped along: {'; '.join(axis.phrases)} (name phrases of your own to "
+                     "group along others)")  # fmt: skip
+    n_copies = len(placed.rows) - len(np.unique(text_numbers(source.text_batches())[placed.rows]))
+    if n_copies:
+        found.append(f"{n_copies:,} documents are copies of another; they are always together")
+    n_none = int((placed.labels < 0).sum())
+    if n_none:
+        found.append(f"{n_none:,} documents have no feature of the axis: in no cluster")
+    n_loose = int((placed.fit < LOOSE).sum())
+    if n_loose:
+        found.append(f"{n_loose:,} documents lie between clusters: they fit none much better")
+    if structure.p_value > _SURE:
+        found.append("features dealt out by chance make groups that explain as much "
+                     f"(p = {structure.p_value:.2f}): do not rely on these")  # fmt: skip
+    if length_share > _MUCH:
+        found.append(f"clusters differ in length: {length_share:.0%} of its variance lies "
+                     "between them")  # fmt: skip
+    return found

@@ -1,0 +1,72 @@
+"""The picture of clusters: a map, and what speaks for each number of them."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from corpuscope.analyses.cluster_result import ClusterResult
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart; markers say the same.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+_MARKERS = ("o", "s", "^")
+_GREY = "#666666"
+_WIDTH = 60
+_MOST_DRAWN = 20_000
+
+
+def plot_cluster(result: "ClusterResult", ax: "Axes | None") -> "Axes":
+    """A point for each document, coloured by cluster; the curves in a corner beside it.
+
+    With `ax` the map alone is drawn there. Of more than 20,000 documents some are drawn.
+    """
+    curves = None
+    if ax is None:
+        from matplotlib import pyplot as plt
+
+        _, (ax, curves) = plt.subplots(
+            1, 2, figsize=(12, 5.8), width_ratios=(2.4, 1), layout="constrained"
+        )
+    _draw_map(result, ax)
+    if curves is not None:
+        _draw_curves(result, curves)
+    return ax
+
+
+def _draw_map(result: "ClusterResult", ax: "Axes") -> None:
+    labels, places = result.placed.labels, result.layout
+    shown = np.linspace(0, len(labels) - 1, min(len(labels), _MOST_DRAWN)).astype(np.int64)
+    for one in result.clusters:
+        own = shown[labels[shown] == one.cluster]
+        colour = _COLOURS[one.cluster % len(_COLOURS)]
+        marker = _MARKERS[one.cluster // len(_COLOURS) % len(_MARKERS)]
+        name = textwrap.shorten(f"{one.cluster}  {one.label}", _WIDTH, placeholder=" …")
+        ax.scatter(places[own, 0], places[own, 1], s=9, color=colour, marker=marker,
+                   alpha=0.6, linewidth=0, label=f"{name} ({one.size:,})".replace("$", r"\$"))  # fmt: skip
+        middle = np.nanmedian(places[labels == one.cluster], axis=0)
+        ax.annotate(str(one.cluster), tuple(middle), ha="center", va="center", weight="bold",
+                    bbox={"boxstyle": "circle", "facecolor": "white", "edgecolor": colour})  # fmt: skip
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    along = "; ".join(result.along) or "all features"
+    ax.set_title(textwrap.shorten(f"along {along}", 90, placeholder=" …"), loc="left")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), frameon=False, fontsize="small",
+              markerscale=2)  # fmt: skip
+
+
+def _draw_curves(result: "ClusterResult", ax: "Axes") -> None:
+    numbers = [one.n_clusters for one in result.curves]
+    ax.plot(numbers, [one.stability for one in result.curves], color=_COLOURS[0], marker="o",
+            label="found again in 8 of 10 documents (ARI)")  # fmt: skip
+    gaps = [one.eigengap for one in result.curves]
+    if not np.all(np.isnan(gaps)):
+        ax.plot(numbers, gaps, color=_COLOURS[1], marker="s", label="gap between eigenvalues")
+    ax.axvline(result.n_clusters, color=_GREY, linestyle=":", linewidth=1)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("number of clusters")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(0, -0.12))
