@@ -91,8 +91,16 @@ def _tasks() -> Iterator[Row]:
     return _drawn(found, 200, "side", "kind")
 
 
-_PRODUCTS = {"Nokia": "phone", "Canon": "camera", "Nikon": "camera", "Creative": "player",
-             "MicroMP3": "player", "ipod": "player", "Linksys": "router", "Hitachi": "router"}  # fmt: skip
+_PRODUCTS = {
+    "Nokia": "phone",
+    "Canon": "camera",
+    "Nikon": "camera",
+    "Creative": "player",
+    "MicroMP3": "player",
+    "ipod": "player",
+    "Linksys": "router",
+    "Hitachi": "router",
+}
 
 
 def _products() -> Iterator[Row]:

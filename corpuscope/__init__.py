@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from corpuscope.analyses.cluster import cluster
+    from corpuscope.analyses.cluster_result import Cluster, ClusterResult
     from corpuscope.analyses.correlate import correlate
     from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from corpuscope.training import evaluate, finetune, sweep, train
 
 _HOMES = {
+    "Cluster": "analyses",
+    "ClusterResult": "analyses",
     "Corpus": "corpus",
     "CorpuscopeError": "errors",
     "CorrelateResult": "analyses",
@@ -39,6 +43,7 @@ _HOMES = {
     "Finding": "analyses",
     "PairFinding": "analyses",
     "Store": "store",
+    "cluster": "analyses",
     "correlate": "analyses",
     "demo_corpus": "demo",
     "diff": "analyses",
@@ -58,6 +63,8 @@ _HOMES = {
 _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 
 __all__ = [
+    "Cluster",
+    "ClusterResult",
     "Corpus",
     "CorpuscopeError",
     "CorrelateResult",
@@ -68,6 +75,7 @@ __all__ = [
     "Finding",
     "PairFinding",
     "Store",
+    "cluster",
     "correlate",
     "demo_corpus",
     "diff",

@@ -1,16 +1,27 @@
 """One question per module: a store goes in, a frozen result comes out."""
 
+from corpuscope.analyses.cluster import cluster
+from corpuscope.analyses.cluster_names import ClusterFeature
+from corpuscope.analyses.cluster_result import AxisFeature, Cluster, ClusterResult
 from corpuscope.analyses.correlate import correlate
 from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import DiffResult, Finding, Member
+from corpuscope.analyses.how_many import Curve, Structure
 
 __all__ = [
+    "AxisFeature",
+    "Cluster",
+    "ClusterFeature",
+    "ClusterResult",
     "CorrelateResult",
+    "Curve",
     "DiffResult",
     "Finding",
     "Member",
     "PairFinding",
+    "Structure",
+    "cluster",
     "correlate",
     "diff",
 ]

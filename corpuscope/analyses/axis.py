@@ -10,14 +10,14 @@ from corpuscope.analyses.source import Source
 from corpuscope.analyses.usual_axes import usual_poles
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.labels.meanings import meanings
-from corpuscope.shapes import CandidateOrder, PerFeature, PhraseByFeature
+from corpuscope.shapes import CandidateOrder, CountPerFeature, PerFeature, PhraseByFeature
 from corpuscope.statistics import fold, present_counts
 
 # What is in most documents tells them apart by its absence alone.
 _GENERIC = 0.5
 
-# A phrase that resembles no feature more than this resembles none: made-up words reach .28.
-_LEAST_LIKENESS = 0.3
+# A phrase that resembles no feature more than this resembles none; plain words reach .35.
+_LEAST_LIKENESS = 0.25
 _LEAST_POLES = 2
 
 _SAME_DOCUMENTS = 0.6
@@ -129,7 +129,9 @@ def _likeness(source: Source, features: CandidateOrder, phrases: Sequence[str]) 
 def _pull(likeness: PhraseByFeature, *, n: int) -> PhraseByFeature:
     """How many standard deviations nearer each of a phrase's `n` nearest is than most are."""
     spread = np.maximum(likeness.std(axis=1, keepdims=True), _LEAST_SPREAD)
-    nearer = np.maximum((likeness - likeness.mean(axis=1, keepdims=True)) / spread, 0)
+    nearer: PhraseByFeature = np.maximum(
+        (likeness - likeness.mean(axis=1, keepdims=True)) / spread, 0
+    )
     order = np.argsort(-nearer, axis=1, kind="stable")
     np.put_along_axis(nearer, order[:, n:], 0, axis=1)
     return nearer
@@ -160,12 +162,13 @@ def _check_features(source: Source, features: Sequence[int]) -> None:
 
 
 def _one_of_each_family(
-    columns: Columns, kept: CandidateOrder, counts: CandidateOrder
+    columns: Columns, kept: CandidateOrder, counts: CountPerFeature
 ) -> CandidateOrder:
-    """Of features in the same documents the most frequent: a property told forty times counts once."""
+    """Of features in the same documents the most frequent: one property counts once."""
     order = np.argsort(-counts[kept], kind="stable")
     leaders = fold(columns.presence[:, kept], order, min_jaccard=_SAME_DOCUMENTS)
-    return kept[np.unique(leaders)]
+    chosen: CandidateOrder = kept[np.unique(leaders)]
+    return chosen
 
 
 def _rarity(rates: PerFeature) -> PerFeature:

@@ -51,6 +51,8 @@ from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.views import document_mask
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.shapes import DocumentMask, PerDocument, PresenceMatrix
+from corpuscope.statistics import present_counts
+from corpuscope.statistics.rates import as_ones
 
 _LEAST_DOCUMENTS = 10
 _SMALLEST_GROUP = 5
@@ -121,13 +123,14 @@ def cluster(
     _check_documents(len(grouped), n_clusters, of_all=len(rows))
     grouping = grouping_of(axis, presence, seed=seed)
     lengths = source.n_tokens[rows[grouped]]
-    asked = _asked(grouping, len(grouped), n_clusters, seed)
-    n = n_clusters or (len(axis.phrases) if _are_given(axis) else most_stable(asked.curves()))
+    wanted = n_clusters or (len(axis.phrases) if _are_given(axis) else None)
+    asked = _asked(grouping, len(grouped), wanted, seed)
+    n = wanted or most_stable(asked.curves())
     whole, order = _largest_first(grouping.whole(n), n)
     structure = _structure(grouping, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
     labels = np.full(len(rows), -1, dtype=np.int64)
     labels[grouped] = whole.labels
-    placed = Placed(rows, labels, grouped, whole.fit, whole.centrality, whole.near, whole.affinity)
+    placed = Placed(rows, labels, grouped, whole)
     shares = share_between(np.log1p(lengths.astype(np.float64)), whole.labels)
     told_by = _with_words(source, columns, taking_part, words=words, min_support=min_support)
     return ClusterResult(
@@ -186,10 +189,12 @@ def _grouped_rows(
     columns: Columns, axis: Axis, without: Sequence[int]
 ) -> tuple[PresenceMatrix, Rows]:
     """Presence as 0 and 1 of the documents with a feature of the axis, and which these are."""
-    ones = sp.csr_array(columns.presence, dtype=np.float32)
+    ones = as_ones(columns.presence).astype(np.float32)
     kept = np.flatnonzero(ones[:, axis.columns].sum(axis=1) > 0)
     is_left_out = np.isin(columns.features, list(without))
-    return sp.csr_array(ones[kept] @ sp.diags_array((~is_left_out).astype(np.float32))), kept
+    presence = sp.csr_array(ones[kept] @ sp.diags_array((~is_left_out).astype(np.float32)))
+    presence.eliminate_zeros()
+    return presence, kept
 
 
 def _are_given(axis: Axis) -> bool:
@@ -197,13 +202,12 @@ def _are_given(axis: Axis) -> bool:
     return axis.has_poles and not axis.is_usual
 
 
-def _asked(grouping: Grouping, n_documents: int, n_clusters: int | None, seed: int) -> Resampled:
-    """Groups of some of the documents, for each number of groups that may be chosen."""
+def _asked(grouping: Grouping, n_documents: int, wanted: int | None, seed: int) -> Resampled:
+    """Groups of some of the documents, for the number that is wanted or all that may be chosen."""
     rows = some_of(n_documents, seed)
     most = min(MOST_GROUPS, max(2, len(rows) // _SMALLEST_GROUP))
-    numbers = set(range(2, most + 1)) | ({n_clusters} if n_clusters else set())
-    possible = [n for n in sorted(numbers) if n <= len(rows)]
-    return resampled(grouping, rows, possible, seed=seed)
+    numbers = range(2, most + 1) if wanted is None else [min(wanted, len(rows))]
+    return resampled(grouping, rows, numbers, seed=seed)
 
 
 def _largest_first(found: Grouped, n: int) -> tuple[Grouped, PerDocument]:
@@ -277,7 +281,7 @@ def _clusters(
             features=one.features,
             beside=one.beside,
             stability=stability[number],
-            n_loose=int((placed.fit[labels == number] < LOOSE).sum()),
+            n_loose=int((placed.whole.fit[labels == number] < LOOSE).sum()),
         )
         for number, one in enumerate(told)
     )
@@ -286,7 +290,8 @@ def _clusters(
 def _axis_features(source: Source, columns: Columns, axis: Axis) -> tuple[AxisFeature, ...]:
     likeness = axis.pull.max(axis=0, initial=0.0)
     order = np.argsort(-likeness, kind="stable")
-    rates = np.asarray((columns.presence[:, axis.columns] != 0).mean(axis=0)).reshape(-1)
+    everyone = np.ones(columns.presence.shape[0], dtype=bool)
+    rates = present_counts(columns.presence[:, axis.columns], everyone) / max(len(everyone), 1)
     numbers = columns.features[axis.columns]
     return tuple(
         AxisFeature(
@@ -314,7 +319,7 @@ def _warnings(
     n_none = int((placed.labels < 0).sum())
     if n_none:
         found.append(f"{n_none:,} documents have no feature of the axis: in no cluster")
-    n_loose = int((placed.fit < LOOSE).sum())
+    n_loose = int((placed.whole.fit < LOOSE).sum())
     if n_loose:
         found.append(f"{n_loose:,} documents lie between clusters: they fit none much better")
     if structure.p_value > _SURE:

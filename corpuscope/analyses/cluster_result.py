@@ -14,11 +14,12 @@ import pandas as pd
 from corpuscope.analyses.cluster_names import ClusterFeature
 from corpuscope.analyses.diff_result import plain
 from corpuscope.analyses.evidence import as_json, distinct
+from corpuscope.analyses.grouping import Grouped
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.how_many import Curve, Structure
 from corpuscope.analyses.layout import layout_of
 from corpuscope.analyses.source import Source
-from corpuscope.shapes import NeighbourAffinity, Neighbours, NumberPerDocument, PerDocument
+from corpuscope.shapes import NumberPerDocument, PerDocument
 from corpuscope.store import Evidence
 from corpuscope.store.lexical import spans
 
@@ -87,19 +88,13 @@ class Placed:
         rows: Which documents take part; all others of the store do not.
         labels: The cluster of each; -1 where it has no feature of the axis.
         grouped: Those with a cluster, as places among `rows`.
-        fit: Of these: how much nearer to its own cluster than to the next, in [-1, 1].
-        centrality: Of these: how typical of its cluster.
-        near: Of these: the nearest others, as places among `grouped`.
-        affinity: How near.
+        whole: How these fit, and which others are nearest, as places among `grouped`.
     """
 
     rows: Rows
     labels: PerDocument
     grouped: Rows
-    fit: NumberPerDocument
-    centrality: NumberPerDocument
-    near: Neighbours
-    affinity: NeighbourAffinity
+    whole: Grouped
 
 
 @dataclass(frozen=True)
@@ -164,9 +159,9 @@ class ClusterResult:
         """
         places = np.full((len(self.placed.rows), 2), np.nan, dtype=np.float32)
         places[self.placed.grouped] = layout_of(
-            self.placed.labels[self.placed.grouped],
-            self.placed.near,
-            self.placed.affinity,
+            self.placed.whole.labels,
+            self.placed.whole.near,
+            self.placed.whole.affinity,
             seed=self.seed,
         )
         return places
@@ -177,14 +172,14 @@ class ClusterResult:
         `strength` says how typical; its scale is that of this answer alone.
         """
         own = np.flatnonzero(self.placed.labels[self.placed.grouped] == i)
-        order = own[np.argsort(-self.placed.centrality[own], kind="stable")]
+        order = own[np.argsort(-self.placed.whole.centrality[own], kind="stable")]
         chosen = order[: _LOOKED_AT * self.n_evidence]
-        rows = self.placed.rows[self.placed.grouped[chosen]]
+        rows = self.placed.rows[self.placed.grouped[chosen]].tolist()
         shown = [
-            (int(row), Evidence(id, text, None, (), float(strength)))
+            (row, Evidence(id, text, None, (), float(strength)))
             for row, id, text, strength in zip(
                 rows, self.source.ids_of(rows), self.source.texts(rows),
-                self.placed.centrality[chosen], strict=True,
+                self.placed.whole.centrality[chosen], strict=True,
             )
         ]  # fmt: skip
         kept = distinct(shown, self.n_evidence)
@@ -211,7 +206,7 @@ class ClusterResult:
         """A row for each document that took part: id, cluster (-1 is none), fit, x and y."""
         table = pd.DataFrame({"id": self.ids, "cluster": self.placed.labels})
         table["fit"] = np.nan
-        table.loc[self.placed.grouped, "fit"] = self.placed.fit
+        table.loc[self.placed.grouped, "fit"] = self.placed.whole.fit
         table[["x", "y"]] = self.layout
         return table
 
@@ -226,7 +221,7 @@ class ClusterResult:
     def to_json(self) -> dict[str, Any]:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
         labels = self.placed.labels
-        loose = self.placed.grouped[self.placed.fit < LOOSE]
+        loose = self.placed.grouped[self.placed.whole.fit < LOOSE]
         return {
             "analysis": "cluster",
             "version": version("corpuscope"),

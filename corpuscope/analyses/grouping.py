@@ -12,7 +12,6 @@ on, three times at most: the phrases say along what to divide, the documents say
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -47,6 +46,7 @@ MOST_COMPARED = 20_000
 N_NEIGHBOURS = 15
 
 _PENALTY = 0.25
+_EVENED = 0.25
 _ROUNDS = 3
 _STARTS = 4
 _LEAST = 1e-9
@@ -87,22 +87,6 @@ class Divided:
     eigenvalues: PerComponent
 
 
-class Grouping(Protocol):
-    """A way to group documents."""
-
-    def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
-        """Some of the documents by themselves, into these numbers of groups."""
-        ...
-
-    def whole(self, n: int) -> Grouped:
-        """All of them in `n` groups."""
-        ...
-
-    def over(self, presence: PresenceMatrix) -> "Grouping":
-        """The same way for other documents."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class BySharedFeatures:
     """Documents that share features are together.
@@ -125,7 +109,7 @@ class BySharedFeatures:
         """Some of the documents by themselves, into these numbers of groups."""
         affinity = weighted_jaccard(self.presence[rows], self.weights)
         values, vectors = spectral_coordinates(
-            affinity, min(max(numbers) + 1, len(rows)), seed=self.seed
+            affinity, min(max(numbers) + 1, len(rows)), evened=_EVENED, seed=self.seed
         )
         labels = {n: k_means(on_sphere(vectors[:, :n]), n, self.seed, starts=1) for n in numbers}
         return Divided(labels, values)
@@ -135,7 +119,7 @@ class BySharedFeatures:
         if self.presence.shape[0] > MOST_COMPARED:
             return self._of_many(n)
         affinity = weighted_jaccard(self.presence, self.weights)
-        _, vectors = spectral_coordinates(affinity, n, seed=self.seed)
+        _, vectors = spectral_coordinates(affinity, n, evened=_EVENED, seed=self.seed)
         labels = k_means(on_sphere(vectors), n, self.seed, starts=_STARTS)
         near, near_affinity = _nearest_of_all(affinity)
         to_each = affinity @ _mean_of_each(labels, n)
@@ -197,23 +181,27 @@ class ByPoles:
 
     def _scores(self, presence: PresenceMatrix) -> Coordinates:
         """How much each document is of each pole, in standard deviations."""
-        profile = presence @ self.pull.T
+        profile: Coordinates = presence @ self.pull.T
         n_present = np.asarray(presence.sum(axis=1), dtype=np.float64)[:, None]
-        scores = profile / np.maximum(n_present, 1)
+        scores: Coordinates = profile / np.maximum(n_present, 1)
         scores -= scores.mean(axis=0)
         labels = scores.argmax(axis=1)
         for _ in range(_ROUNDS):
-            scores = _standard(
-                ridge_fitted(
-                    presence,
-                    _standard(np.eye(len(self.pull))[labels]),
-                    penalty=_PENALTY * presence.shape[0],
-                )
+            belongs = np.eye(len(self.pull))[labels]
+            fitted = ridge_fitted(
+                presence, _standard(belongs), penalty=_PENALTY * presence.shape[0]
             )
+            scores = _standard(fitted)
+            # A pole that nothing is nearest to stays so: there is nothing to learn it from.
+            scores[:, ~belongs.any(axis=0)] = scores.min() - 1
             before, labels = labels, scores.argmax(axis=1)
             if np.array_equal(before, labels):
                 break
         return scores
+
+
+Grouping = BySharedFeatures | ByPoles
+"""A way to group documents: some of them into several numbers of groups, or all into one."""
 
 
 def grouping_of(axis: Axis, presence: PresenceMatrix, *, seed: int) -> Grouping:

@@ -15,6 +15,7 @@ from corpuscope.analyses.grouping import Divided, Grouping
 from corpuscope.analyses.groups import Rows
 from corpuscope.shapes import PerDocument, PerFeature, PresenceMatrix
 from corpuscope.statistics import length_strata
+from corpuscope.statistics.rates import as_ones
 
 MOST_DOCUMENTS = 2000
 MOST_GROUPS = 12
@@ -154,13 +155,14 @@ def structure_of(
         of_axis: How much each feature counts in what is explained; 0 for those outside the axis.
         seed: Of the dealing.
     """
-    every = np.arange(presence.shape[0], dtype=np.int64)
     strata = length_strata(lengths)
     generator = np.random.default_rng([seed, 3])
 
     def explained_in(world: PresenceMatrix) -> float:
-        labels = grouping.over(world).divided(every, [n]).labels[n]
-        return explained(world, labels, of_axis)
+        # Dealing may leave a document without any feature, which can be in no group.
+        some = np.flatnonzero(np.diff(world.indptr)).astype(np.int64)
+        labels = grouping.over(world).divided(some, [n]).labels[n]
+        return explained(world[some], labels, of_axis)
 
     real = explained_in(presence)
     chance = [explained_in(_dealt(presence, strata, generator)) for _ in range(_N_PERMUTED)]
@@ -178,7 +180,7 @@ def explained(presence: PresenceMatrix, labels: PerDocument, of_axis: PerFeature
     """
     sizes = np.bincount(labels)
     member = sp.csr_array((np.ones(len(labels)), (labels, np.arange(len(labels)))))
-    counts = (member @ (presence != 0).astype(np.float64)).toarray()
+    counts = (member @ as_ones(presence)).toarray()
     rates = counts / np.maximum(sizes, 1)[:, None]
     rate = counts.sum(axis=0) / max(len(labels), 1)
     between = (sizes[:, None] * (rates - rate) ** 2).sum(axis=0) / max(len(labels), 1)

@@ -35,7 +35,8 @@ def layout_of(
     found: npt.NDArray[np.float32] = settle(
         places.astype(np.float32), near.astype(np.int64), weights.astype(np.float32), passes, seed
     )
-    return found - np.median(found, axis=0)
+    centred: npt.NDArray[np.float32] = found - np.median(found, axis=0).astype(np.float32)
+    return centred
 
 
 def _anchors(

@@ -44,11 +44,20 @@ def _draw_map(result: "ClusterResult", ax: "Axes") -> None:
         colour = _COLOURS[one.cluster % len(_COLOURS)]
         marker = _MARKERS[one.cluster // len(_COLOURS) % len(_MARKERS)]
         name = textwrap.shorten(f"{one.cluster}  {one.label}", _WIDTH, placeholder=" …")
-        ax.scatter(places[own, 0], places[own, 1], s=9, color=colour, marker=marker,
-                   alpha=0.6, linewidth=0, label=f"{name} ({one.size:,})".replace("$", r"\$"))  # fmt: skip
+        ax.scatter(
+            places[own, 0],
+            places[own, 1],
+            s=9,
+            color=colour,
+            marker=marker,
+            alpha=0.6,
+            linewidth=0,
+            # Dollar signs would begin a formula.
+            label=f"{name} ({one.size:,})".replace("$", r"\$"),
+        )
         middle = np.nanmedian(places[labels == one.cluster], axis=0)
-        ax.annotate(str(one.cluster), tuple(middle), ha="center", va="center", weight="bold",
-                    bbox={"boxstyle": "circle", "facecolor": "white", "edgecolor": colour})  # fmt: skip
+        ring = {"boxstyle": "circle", "facecolor": "white", "edgecolor": colour}
+        ax.annotate(str(one.cluster), tuple(middle), ha="center", va="center", bbox=ring)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)

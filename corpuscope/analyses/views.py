@@ -142,6 +142,11 @@ def joined(
 def document_mask(
     among: Sequence[bool] | npt.NDArray[np.bool_] | None, n_documents: int
 ) -> npt.NDArray[np.bool_]:
+    """Which documents take part; all where `among` is None.
+
+    Raises:
+        InputError: It has not one value for each document.
+    """
     if among is None:
         return np.ones(n_documents, dtype=bool)
     mask = np.asarray(among, dtype=bool)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show, show_pairs
+from corpuscope.cli import show, show_clusters, show_pairs
 from corpuscope.cli.options import Json, picture
 
 _EVIDENCE, _PRINTED = 5, 2
@@ -124,6 +124,54 @@ def correlate(
     if plot:
         show.save_plot(found, plot)
     show_pairs.correlate(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
+
+
+def cluster(
+    store: Annotated[Path, typer.Argument(help="A store.")],
+    along: Annotated[
+        list[str] | None,
+        typer.Option(help="The axis, by a word or by a phrase for each end; repeat it."),
+    ] = None,
+    n_clusters: Annotated[
+        int | None, typer.Option(help="How many clusters. Default: as many as are firm.")
+    ] = None,
+    feature: Annotated[
+        list[int] | None, typer.Option(help="Number of a feature to group by; repeat it.")
+    ] = None,
+    without: Annotated[
+        list[int] | None, typer.Option(help="Number of a feature to leave out; repeat it.")
+    ] = None,
+    n_features: Annotated[int, typer.Option(help="Features that each phrase stands for.")] = 300,
+    words: Annotated[bool, typer.Option(help="Tell clusters by words, too.")] = True,
+    min_support: Annotated[
+        int, typer.Option(help="Documents that must have a feature, and lack it.")
+    ] = 5,
+    evidence: Annotated[
+        int | None, typer.Option(min=0, help="Texts for a cluster. Default: 2; in JSON 5.")
+    ] = None,
+    rename: Annotated[
+        bool, typer.Option(help="Name features from these documents, not by the dictionary.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the map into this .png, .svg or .pdf.", callback=picture),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How do these texts group along an axis that I name?"""
+    import corpuscope as cs
+
+    found = cs.cluster(
+        cs.open_store(store), along=along or None, n_clusters=n_clusters, features=feature or (),
+        without=without or (), n_features=n_features, words=words, min_support=min_support,
+        evidence=_EVIDENCE if evidence is None else evidence, rename=rename, seed=seed,
+    )  # fmt: skip
+    if plot:
+        show.save_plot(found, plot)
+    show_clusters.cluster(
+        found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence
+    )
 
 
 def info(

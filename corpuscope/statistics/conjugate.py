@@ -1,9 +1,9 @@
 """Ridge regression on sparse presence, without the matrix of features by features."""
 
 import numpy as np
-import scipy.sparse as sp
 
 from corpuscope.shapes import Coordinates, PresenceMatrix
+from corpuscope.statistics.rates import as_ones
 
 _MOST_STEPS = 60
 _CLOSE = 1e-4
@@ -23,7 +23,7 @@ def ridge_fitted(presence: PresenceMatrix, wanted: Coordinates, *, penalty: floa
         >>> ridge_fitted(presence, np.array([[1.0], [1.0], [-1.0], [-1.0]]), penalty=1.0).tolist()
         [[0.5], [0.5], [-0.5], [-0.5]]
     """
-    matrix = sp.csr_array((presence != 0).astype(np.float64))
+    matrix = as_ones(presence).astype(np.float64)
     means = np.asarray(matrix.mean(axis=0))[None, :]
     other = matrix.T.tocsr()
 

@@ -44,7 +44,7 @@ class Weighted:
     """
 
     def __init__(self, presence: PresenceMatrix, weights: PerFeature | None = None) -> None:
-        self.matrix = as_ones(presence)
+        self.matrix = as_ones(presence).copy()
         self.matrix.eliminate_zeros()
         self.matrix.sort_indices()
         n_features = presence.shape[1]

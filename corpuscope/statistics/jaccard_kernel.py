@@ -145,10 +145,10 @@ def _meet(starts, columns, weights, totals, one, other, near, affinity):
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def _knows(near, one, other):
-    for neighbour in near[one]:
-        if neighbour == other:
-            return True
-    return False
+    place = 0
+    while place < near.shape[1] and near[one, place] != other:
+        place += 1
+    return place < near.shape[1]
 
 
 @numba.njit(nogil=True, cache=True)

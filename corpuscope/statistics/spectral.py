@@ -14,7 +14,7 @@ _LEAST = 1e-12
 
 
 def spectral_coordinates(
-    affinity: Affinity, n: int, *, seed: int = 0
+    affinity: Affinity, n: int, *, evened: float = 0.0, seed: int = 0
 ) -> tuple[PerComponent, Coordinates]:
     """The `n` largest eigenvalues of the normalised affinity, and their vectors.
 
@@ -22,7 +22,15 @@ def spectral_coordinates(
     less those of the normalised Laplacian, and the first is 1. Costs seven products of the
     matrix with some 2 n vectors.
 
-    Source: Ng, Jordan and Weiss 2001; the solver, Musco and Musco 2015, algorithm 2.
+    Args:
+        affinity: How alike each two documents are.
+        n: How many.
+        evened: Adds to each affinity this share of their mean, so that a few documents that
+            share nothing with the others are no group of their own.
+        seed: Of the solver's start.
+
+    Source: Ng, Jordan and Weiss 2001; the solver, Musco and Musco 2015, algorithm 2; what is
+    added, Amini, Chen, Bickel and Levina 2013, section 2.3.
 
     Example:
         >>> two_groups = np.kron(np.eye(2, dtype=np.float32), np.ones((3, 3), np.float32))
@@ -30,11 +38,14 @@ def spectral_coordinates(
         >>> np.round(values, 4).tolist(), vectors.shape
         ([1.0, 1.0], (6, 2))
     """
-    roots = 1 / np.sqrt(np.maximum(affinity.sum(axis=1), _LEAST)).astype(np.float32)
+    sums = affinity.sum(axis=1)
+    added = np.float32(evened * sums.mean() / len(sums))
+    roots = 1 / np.sqrt(np.maximum(sums + added * len(sums), _LEAST)).astype(np.float32)
 
     def times(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        product: npt.NDArray[Any] = roots[:, None] * (affinity @ (roots[:, None] * vectors))
-        return product
+        scaled = roots[:, None] * vectors
+        product: npt.NDArray[Any] = affinity @ scaled + added * scaled.sum(axis=0)
+        return roots[:, None] * product
 
     size = len(affinity)
     width = min(size, n + _SPARE)
