@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from corpuscope.analyses.columns import Columns
 from corpuscope.analyses.source import Source
@@ -162,13 +163,12 @@ def _check_features(source: Source, features: Sequence[int]) -> None:
 
 
 def _one_of_each_family(
-    columns: Columns, kept: CandidateOrder, counts: CountPerFeature
-) -> CandidateOrder:
+    columns: Columns, kept: npt.NDArray[np.int64], counts: CountPerFeature
+) -> npt.NDArray[np.int64]:
     """Of features in the same documents the most frequent: one property counts once."""
     order = np.argsort(-counts[kept], kind="stable")
     leaders = fold(columns.presence[:, kept], order, min_jaccard=_SAME_DOCUMENTS)
-    chosen: CandidateOrder = kept[np.unique(leaders)]
-    return chosen
+    return kept[np.unique(leaders)]
 
 
 def _rarity(rates: PerFeature) -> PerFeature:

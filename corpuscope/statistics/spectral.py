@@ -45,7 +45,8 @@ def spectral_coordinates(
     def times(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
         scaled = roots[:, None] * vectors
         product: npt.NDArray[Any] = affinity @ scaled + added * scaled.sum(axis=0)
-        return roots[:, None] * product
+        back: npt.NDArray[Any] = roots[:, None] * product
+        return back
 
     size = len(affinity)
     width = min(size, n + _SPARE)
