@@ -315,13 +315,13 @@ def _warnings(
                      "group along others)")  # fmt: skip
     n_copies = len(placed.rows) - len(np.unique(text_numbers(source.text_batches())[placed.rows]))
     if n_copies:
-        found.append(f"{n_copies:,} documents are copies of another; they are always together")
+        found.append(f"copies of another text, always in its cluster: {n_copies:,} documents")
     n_none = int((placed.labels < 0).sum())
     if n_none:
-        found.append(f"{n_none:,} documents have no feature of the axis: in no cluster")
+        found.append(f"in no cluster, with no feature of the axis: {n_none:,} documents")
     n_loose = int((placed.whole.fit < LOOSE).sum())
     if n_loose:
-        found.append(f"{n_loose:,} documents lie between clusters: they fit none much better")
+        found.append(f"between clusters, fitting none much better: {n_loose:,} documents")
     if structure.p_value > _SURE:
         found.append("features dealt out by chance make groups that explain as much "
                      f"(p = {structure.p_value:.2f}): do not rely on these")  # fmt: skip

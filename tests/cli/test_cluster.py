@@ -33,7 +33,7 @@ def test_clusters_are_shown_with_rates_and_texts(command: Command, store: Path) 
     assert shown.code == 0, shown.err
     assert "2 clusters: 80 documents along all features" in shown.out
     assert "against" in shown.out
-    assert "copies of another" in shown.err
+    assert "copies of another text" in shown.err
 
 
 def test_one_object_with_the_promised_names(command: Command, store: Path, tmp_path: Path) -> None:
