@@ -5,21 +5,23 @@
 Needs sae-lens beside this package (`benchmarks/peers.py`). Each architecture learns from the same
 batches with the first seed; where it takes a penalty, its unexplained variance at an L0 is read
 off the line through its runs. The best at each L0, by one half of the held-out states, learns
-with more seeds, and is reported on the other half. Takes an hour on two cores.
+with more seeds, and is reported on the other half. Takes an hour on two cores; runs that are
+done are kept, so that it can be stopped and begun again.
 """
 
+import dataclasses
+import hashlib
+import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from benchmarks.peers import Setting, versions
-from benchmarks.results import record, table
+from benchmarks.results import CACHE, record, table
 from benchmarks.training_speed import judged, learned
 from benchmarks.training_states import TokenStates, token_states
-from corpuscope.sae import SAE
 
 N_FEATURES, N_STEPS, SEEDS = 2048, 250, (0, 1, 2)
 TARGETS = (16, 32, 64)
@@ -50,29 +52,46 @@ class Arm:
     reported: dict[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run comes to on one half of the held-out states."""
+
+    l0: float
+    unexplained: float
+
+
+def run(setting: Setting, states: TokenStates, *, k: float | None) -> tuple[Judged, Judged]:
+    """Learn, and judge both halves, at exactly `k` features a unit or at the own threshold."""
+    told = json.dumps([dataclasses.asdict(setting), k, versions()], sort_keys=True)
+    path = CACHE / "reconstruction" / f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.json"
+    if not path.is_file():
+        sae = learned(setting, states)
+        found = [judged(sae, half, k=k) for half in states.held_out.chunk(2)]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([[one.l0, one.unexplained_variance] for one in found]))
+        print(told, path.read_text(), flush=True)
+    first, second = json.loads(path.read_text())
+    return Judged(*first), Judged(*second)
+
+
 def counted(setting: Setting, states: TokenStates) -> Arm:
     """One that takes `k`: a run for each L0, judged at exactly that many."""
-    halves: tuple[dict[int, float], dict[int, float]] = ({}, {})
-    for k in TARGETS:
-        sae = learned(replace(setting, k=k), states)
-        for half, found in zip(halves, states.held_out.chunk(2), strict=True):
-            half[k] = judged(sae, found, k=k).unexplained_variance
-    return Arm(setting, *halves)
+    found = {k: run(replace(setting, k=k), states, k=k) for k in TARGETS}
+    left, reported = ({k: both[at].unexplained for k, both in found.items()} for at in (0, 1))
+    return Arm(setting, left, reported)
 
 
 def penalised(setting: Setting, states: TokenStates) -> Arm:
     """One with a penalty: read off the line through its runs, in logarithms."""
-    saes = [
-        learned(replace(setting, coefficient=coefficient), states)
+    runs = [
+        run(replace(setting, coefficient=coefficient), states, k=None)
         for coefficient in PENALTIES[setting.architecture]
     ]
-    return Arm(setting, *(_on_the_line(saes, half) for half in states.held_out.chunk(2)))
+    return Arm(setting, *(_on_the_line(half) for half in zip(*runs, strict=True)))
 
 
-def _on_the_line(saes: Sequence[SAE], held_out: torch.Tensor) -> dict[int, float]:
-    found = sorted(
-        (one.l0, one.unexplained_variance) for one in (judged(s, held_out) for s in saes)
-    )
+def _on_the_line(runs: Sequence[Judged]) -> dict[int, float]:
+    found = sorted((one.l0, one.unexplained) for one in runs)
     l0s, left = np.log(np.maximum(np.array(found), 1e-9)).T
     return {
         k: float(np.exp(np.interp(np.log(k), l0s, left)))
@@ -126,8 +145,7 @@ def _seeds(arms: Sequence[Arm], states: TokenStates) -> list[list[object]]:
                 if arm.setting.architecture in PENALTIES:
                     found.append(penalised(again, states).reported[k])
                 else:
-                    sae = learned(replace(again, k=k), states)
-                    found.append(judged(sae, states.held_out.chunk(2)[1], k=k).unexplained_variance)
+                    found.append(run(replace(again, k=k), states, k=k)[1].unexplained)
             cells.append(
                 f"{statistics.mean(found):.4f} ({', '.join(f'{one:.4f}' for one in found)})"
             )

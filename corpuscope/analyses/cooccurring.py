@@ -13,10 +13,23 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.analyses.groups import Rows
-from corpuscope.analyses.peaks import MOST_DOCUMENTS, Peaks, is_one_place, share_inside_words
+from corpuscope.analyses.peaks import (
+    MOST_DOCUMENTS,
+    Peaks,
+    is_one_place,
+    share_apart,
+    share_inside_words,
+)
 from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.views import View
-from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument, PerPair, PresenceMatrix
+from corpuscope.shapes import (
+    DocumentMask,
+    NumberPerPair,
+    PairMask,
+    PerDocument,
+    PerPair,
+    PresenceMatrix,
+)
 from corpuscope.statistics import (
     Pairs,
     benjamini_hochberg,
@@ -29,7 +42,7 @@ from corpuscope.statistics import (
 from corpuscope.statistics.rates import as_ones
 
 # So many are folded at most; the surest come first.
-_MOST_FOLDED = 2000
+_MOST_FOLDED = 4000
 
 # Pairs that have half of their documents in common are told once.
 _SAME_DOCUMENTS = 0.5
@@ -77,6 +90,22 @@ class Together:
         moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
         return moved
 
+    def sureness_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
+        """The same where only documents count in which the two are apart.
+
+        Args:
+            apart: Their share of the documents with both.
+            n: How many documents there are.
+        """
+        both = np.round(self.both * apart).astype(np.int64)
+        lower, _ = npmi_interval(both, self.n_left, self.n_right, n)
+        moved: NumberPerPair = lower - np.maximum(self.npmi - self.adjusted, 0.0)
+        return moved
+
+    def as_tuples(self) -> list[tuple[int, int]]:
+        """The two columns of each pair."""
+        return list(zip(self.left.tolist(), self.right.tolist(), strict=True))
+
     def among(self, chosen: PerPair) -> "Together":
         """Some of the pairs, in the order given."""
         return Together(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
@@ -90,6 +119,7 @@ class Found:
         pairs: The leaders.
         q: Their q-values, where every pair that could have reached the NPMI counts as a test.
         members: For each leader the pairs told with it.
+        apart: In which share of the documents with both they are in different sentences.
         n_possible: How many pairs could have reached the NPMI, by their rates.
         n_reaching: How many did.
         n_explained: How many of these do not among documents of like length and strata.
@@ -101,6 +131,7 @@ class Found:
     pairs: Together
     q: NumberPerPair
     members: tuple[Together, ...]
+    apart: NumberPerPair
     n_possible: int
     n_reaching: int
     n_explained: int
@@ -140,10 +171,14 @@ def find_pairs(
         together.left[reached], together.right[reached], above=unexpected_below
     )
     order = reached[np.lexsort((-together.sureness[reached], is_alike))]
-    chosen = together.among(order[:_MOST_FOLDED])
-    is_at_one_place, is_spelling = _told_apart(left, right, chosen)
-    kept = np.flatnonzero(~is_at_one_place & ~is_spelling)
-    leaders, members = _folded(left, right, chosen.among(kept))
+    chosen, is_alike = together.among(order[:_MOST_FOLDED]), np.sort(is_alike)[:_MOST_FOLDED]
+    places = _places(left, right, chosen)
+    is_dropped = places.is_one | places.is_spelling
+    sureness = chosen.sureness_apart(places.apart, n=len(left.rows))
+    ranked = np.lexsort((-sureness, is_alike))
+    ranked = ranked[~is_dropped[ranked]]
+    apart = dict(zip(chosen.as_tuples(), places.apart.tolist(), strict=True))
+    leaders, members = _folded(left, right, chosen.among(ranked))
     silent = np.ones(max(pairs.n_possible - len(leaders), 0))
     return Found(
         pairs=leaders,
@@ -152,8 +187,9 @@ def find_pairs(
         n_possible=pairs.n_possible,
         n_reaching=len(together),
         n_explained=n_explained,
-        n_same_places=int(is_at_one_place.sum()),
-        n_spelling=int((is_spelling & ~is_at_one_place).sum()),
+        apart=np.array([apart[key] for key in leaders.as_tuples()], dtype=np.float64),
+        n_same_places=int(places.is_one.sum()),
+        n_spelling=int((places.is_spelling & ~places.is_one).sum()),
         n_left_out=max(len(order) - _MOST_FOLDED, 0),
     )
 
@@ -249,22 +285,38 @@ def _folded(left: View, right: View, chosen: Together) -> tuple[Together, tuple[
     return chosen.among(leaders), members
 
 
-def _told_apart(left: View, right: View, chosen: Together) -> tuple[DocumentMask, DocumentMask]:
-    """Which pairs peak at one place, and which have a feature that peaks inside words."""
-    is_one, is_spelling = (np.zeros(len(chosen), dtype=bool) for _ in range(2))
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """What the places of pairs say, an entry for each pair.
+
+    Attributes:
+        is_one: Whether the two peak at one place.
+        is_spelling: Whether one of them peaks inside words.
+        apart: In which share of the documents with both they are in different sentences; 1 where
+            they are of two texts.
+    """
+
+    is_one: PairMask
+    is_spelling: PairMask
+    apart: NumberPerPair
+
+
+def _places(left: View, right: View, chosen: Together) -> _Places:
+    n = len(chosen)
+    answer = _Places(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n))
     joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right)
-    places = [
-        _spread(joint.indices[joint.indptr[at] : joint.indptr[at + 1]]) for at in range(len(chosen))
-    ]
+    documents = [_spread(joint.indices[joint.indptr[at] : joint.indptr[at + 1]]) for at in range(n)]
     one = Peaks(left)
     other = one if left is right else Peaks(right)
     for peaks in (one,) if left is right else (one, other):
-        peaks.read(np.unique(np.concatenate([*places, np.empty(0, dtype=np.int64)])))
-    for at, (a, b) in enumerate(zip(chosen.left.tolist(), chosen.right.tolist(), strict=True)):
-        first, second = one.of(a, places[at]), other.of(b, places[at])
-        is_one[at] = left.source is right.source and is_one_place(first, second)
-        is_spelling[at] = max(map(share_inside_words, (first, second))) >= _MOSTLY
-    return is_one, is_spelling
+        peaks.read(np.unique(np.concatenate([*documents, np.empty(0, dtype=np.int64)])))
+    for at, (a, b) in enumerate(chosen.as_tuples()):
+        first, second = one.of(a, documents[at]), other.of(b, documents[at])
+        answer.is_spelling[at] = max(map(share_inside_words, (first, second))) >= _MOSTLY
+        if left.source is right.source:
+            answer.is_one[at] = is_one_place(first, second)
+            answer.apart[at] = share_apart(first, second)
+    return answer
 
 
 def _spread(places: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

@@ -276,6 +276,7 @@ def _candidates(
             label_score_b=score_b,
             members=tuple(_member(left, right, pair) for pair in members),
             n_both=int(pairs.both[at]),
+            share_apart=float(found.apart[at]),
             rate_a=float(pairs.n_left[at] / n),
             rate_b=float(pairs.n_right[at] / n),
             rate_both=float(pairs.both[at] / n),

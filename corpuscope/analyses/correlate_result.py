@@ -57,6 +57,8 @@ class PairFinding:
         label_score_b: That of the other.
         members: Pairs in the same documents that are told by this one.
         n_both: Documents with both.
+        share_apart: In which share of these the two are strongest in different sentences, in
+            [0, 1]; 1 where they are of two texts.
         rate_a: Share of the documents with the one, in [0, 1].
         rate_b: Share with the other.
         rate_both: Share with both.
@@ -86,6 +88,7 @@ class PairFinding:
     label_score_b: float
     members: tuple[PairMember, ...]
     n_both: int
+    share_apart: float
     rate_a: float
     rate_b: float
     rate_both: float
@@ -351,9 +354,10 @@ def _both_places(one: Evidence, other: Evidence) -> Evidence:
 
 
 _COLUMNS = [
-    "label_a", "label_b", "feature_a", "feature_b", "kind_a", "kind_b", "n_both", "rate_a",
-    "rate_b", "rate_both", "npmi", "lower", "upper", "npmi_adjusted", "p_value", "q_value",
-    "label_similarity", "similarity_rank", "unexpected", "replicated", "n_members", "groups_p",
+    "label_a", "label_b", "feature_a", "feature_b", "kind_a", "kind_b", "n_both", "share_apart",
+    "rate_a", "rate_b", "rate_both", "npmi", "lower", "upper", "npmi_adjusted", "p_value",
+    "q_value", "label_similarity", "similarity_rank", "unexpected", "replicated", "n_members",
+    "groups_p",
 ]  # fmt: skip
 
 

@@ -114,6 +114,12 @@ def is_one_place(one: list[Peak], other: list[Peak]) -> bool:
     return bool(hits >= max(_MIN_SHARE * len(meetings), _MIN_LIFT * chance, 1))
 
 
+def share_apart(one: list[Peak], other: list[Peak]) -> float:
+    """In how many of the documents two features are strongest in different sentences."""
+    pairs = zip(one, other, strict=True)
+    return float(np.mean([not a.sentences & b.sentences for a, b in pairs])) if one else 0.0
+
+
 def _meetings(one: list[Peak], other: list[Peak]) -> Iterator[tuple[bool, float]]:
     """For each document whether the two meet, and how likely that is at random places."""
     for a, b in zip(one, other, strict=True):
