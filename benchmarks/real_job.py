@@ -5,10 +5,11 @@ prompts that had no say, random halves of one model's answers, and texts against
 first halves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 import corpuscope as cs
 from benchmarks.kinds import rows
@@ -93,7 +94,7 @@ def seen_again(store: Store, *, n_splits: int = 20) -> None:
         )  # fmt: skip
         rest = [_rows_by_prompt(models, prompts, model, ~asked) for model in (TARGET, REFERENCE)]
         outcomes = []
-        for finding, has in zip(found.findings, _presence_of(store, found), strict=True):
+        for finding, has in zip(found.findings, presence_of(store, found.findings), strict=True):
             counts = paired_counts(has[rest[0]], has[rest[1]])
             z = mcnemar_z(counts.only_target, counts.only_reference)[0]
             p = mcnemar_p(counts.only_target, counts.only_reference)[0]
@@ -137,12 +138,7 @@ def truncation_world() -> None:
     And first halves against first quarters, where neither side has an end: there nothing but
     length differs.
     """
-    whole = [
-        row for row in rows("alpaca_eval/responses.jsonl.gz")
-        if row["model"] in (TARGET, REFERENCE) and row["response"].strip()
-    ]  # fmt: skip
-    every = list(_with_parts(whole))
-    store = cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
+    store = truncated()
     body = []
     for target, reference in (("whole", "half"), ("half", "quarter")):
         for pair in (None, "of"):
@@ -171,6 +167,16 @@ def truncation_world() -> None:
     record("Truncation world: texts against their first halves", [told, "", *table(header, body)])
 
 
+def truncated() -> Store:
+    """A store of both models' answers, of their first halves, and of their first quarters."""
+    whole = [
+        row for row in rows("alpaca_eval/responses.jsonl.gz")
+        if row["model"] in (TARGET, REFERENCE) and row["response"].strip()
+    ]  # fmt: skip
+    every = list(_with_parts(whole))
+    return cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
+
+
 def _share_late(found: cs.DiffResult) -> float:
     """How much of the evidence of what the target has more lies in the second half of a text."""
     late = [
@@ -197,14 +203,17 @@ def _with_parts(whole: list[dict[str, str]]) -> Iterator[dict[str, str]]:
                        "of": row["id"]}  # fmt: skip
 
 
-def _presence_of(store: Store, found: cs.DiffResult) -> list[object]:
+def presence_of(
+    store: Store, findings: Sequence[cs.Finding | cs.TrendFinding]
+) -> list[sp.csr_array]:
+    """In which documents the feature of each finding is present: one column each."""
     lexical = lexical_presence(store, min_documents=MIN_SUPPORT)
     place = {name: column for column, name in enumerate(lexical.names)}
     features, words = store.presence().tocsc(), lexical.presence.tocsc()
     return [
         (words[:, [place[one.feature]]] if isinstance(one.feature, str)
          else features[:, [one.feature]]).tocsr()
-        for one in found.findings
+        for one in findings
     ]  # fmt: skip
 
 

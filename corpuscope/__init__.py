@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
     from corpuscope.analyses.diff_result import DiffResult, Finding
+    from corpuscope.analyses.trend import trend
+    from corpuscope.analyses.trend_result import TrendFinding, TrendResult
     from corpuscope.corpus import Corpus, Document, read_corpus
     from corpuscope.demo import demo_corpus
     from corpuscope.errors import CorpuscopeError
@@ -39,6 +41,8 @@ _HOMES = {
     "Finding": "analyses",
     "PairFinding": "analyses",
     "Store": "store",
+    "TrendFinding": "analyses",
+    "TrendResult": "analyses",
     "correlate": "analyses",
     "demo_corpus": "demo",
     "diff": "analyses",
@@ -53,6 +57,7 @@ _HOMES = {
     "save_dictionary": "sae",
     "sweep": "training",
     "train": "training",
+    "trend": "analyses",
 }
 
 _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
@@ -68,6 +73,8 @@ __all__ = [
     "Finding",
     "PairFinding",
     "Store",
+    "TrendFinding",
+    "TrendResult",
     "correlate",
     "demo_corpus",
     "diff",
@@ -82,6 +89,7 @@ __all__ = [
     "save_dictionary",
     "sweep",
     "train",
+    "trend",
 ]
 
 

@@ -43,6 +43,12 @@ PerPair = Int[np.ndarray, " pairs"]
 NumberPerPair = Float[np.ndarray, " pairs"]
 """A number for each pair of documents, such as the log ratio of their lengths."""
 
+CountPerGroup = Int[np.ndarray, " groups"]
+"""A number of documents for each group."""
+
+CountPerGroupAndFeature = Int[np.ndarray, "groups features"]
+"""A number of documents for each group and feature."""
+
 PerGroupAndFeature = Float[np.ndarray, "groups features"]
 """A number for each group and feature, such as a p-value."""
 

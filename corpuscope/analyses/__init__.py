@@ -3,7 +3,10 @@
 from corpuscope.analyses.correlate import correlate
 from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
 from corpuscope.analyses.diff import diff
-from corpuscope.analyses.diff_result import DiffResult, Finding, Member
+from corpuscope.analyses.diff_result import DiffResult, Finding
+from corpuscope.analyses.findings import Member
+from corpuscope.analyses.trend import trend
+from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
 __all__ = [
     "CorrelateResult",
@@ -11,6 +14,10 @@ __all__ = [
     "Finding",
     "Member",
     "PairFinding",
+    "Step",
+    "TrendFinding",
+    "TrendResult",
     "correlate",
     "diff",
+    "trend",
 ]

@@ -32,6 +32,13 @@ from corpuscope.statistics.rates import (
     stratum_pair_counts,
 )
 from corpuscope.statistics.redundancy import fold
+from corpuscope.statistics.slopes import (
+    Slope,
+    TestedSlope,
+    slope_of_rates,
+    slope_within_keys,
+    stratified_slope,
+)
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
     cochran_mantel_haenszel_p,
@@ -47,6 +54,7 @@ from corpuscope.statistics.tests import (
     two_rates_p,
     two_rates_z,
 )
+from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 
 __all__ = [
     "AdjustedDifference",
@@ -54,9 +62,11 @@ __all__ = [
     "Interval",
     "PairCounts",
     "Pairs",
+    "Slope",
     "StratifiedDifference",
     "StratumCounts",
     "StratumPairCounts",
+    "TestedSlope",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "can_tell",
@@ -67,6 +77,7 @@ __all__ = [
     "frequent_pairs",
     "holm",
     "intersection_union_p",
+    "least_trend_p",
     "length_quantiles",
     "length_strata",
     "mantel_haenszel_difference",
@@ -79,10 +90,15 @@ __all__ = [
     "paired_length_adjusted",
     "paired_newcombe_interval",
     "present_counts",
+    "slope_of_rates",
+    "slope_within_keys",
     "smallest_detectable_difference",
+    "stratified_slope",
     "stratum_counts",
     "stratum_pair_counts",
     "together_p",
+    "trend_p",
+    "trend_z",
     "two_rates_p",
     "two_rates_z",
     "wilson_interval",
