@@ -5,7 +5,8 @@ prompts that had no say, random halves of one model's answers, and texts against
 first halves.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -138,7 +139,12 @@ def truncation_world() -> None:
     And first halves against first quarters, where neither side has an end: there nothing but
     length differs.
     """
-    store = truncated()
+    whole = [
+        row for row in rows("alpaca_eval/responses.jsonl.gz")
+        if row["model"] in (TARGET, REFERENCE) and row["response"].strip()
+    ]  # fmt: skip
+    every = list(with_parts(whole, {"half": 0.5, "quarter": 0.25}))
+    store = cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
     body = []
     for target, reference in (("whole", "half"), ("half", "quarter")):
         for pair in (None, "of"):
@@ -167,16 +173,6 @@ def truncation_world() -> None:
     record("Truncation world: texts against their first halves", [told, "", *table(header, body)])
 
 
-def truncated() -> Store:
-    """A store of both models' answers, of their first halves, and of their first quarters."""
-    whole = [
-        row for row in rows("alpaca_eval/responses.jsonl.gz")
-        if row["model"] in (TARGET, REFERENCE) and row["response"].strip()
-    ]  # fmt: skip
-    every = list(_with_parts(whole))
-    return cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
-
-
 def _share_late(found: cs.DiffResult) -> float:
     """How much of the evidence of what the target has more lies in the second half of a text."""
     late = [
@@ -189,16 +185,19 @@ def _share_late(found: cs.DiffResult) -> float:
     return float(np.mean(late)) if late else float("nan")
 
 
-def _with_parts(whole: list[dict[str, str]]) -> Iterator[dict[str, str]]:
-    """Each text, its first half and its first quarter, cut at ends of sentences."""
+def with_parts(
+    whole: Sequence[dict[str, str]], shares: Mapping[str, float]
+) -> Iterator[dict[str, str]]:
+    """Each text and its first shares, cut at ends of sentences; none without such ends."""
     for row in whole:
         text = row["response"]
         ends = [end for _, end in split_sentences(text)]
-        half, quarter = (
-            min(ends, key=lambda end: abs(end - share * len(text))) for share in (0.5, 0.25)
-        )
-        if quarter < half < len(text.rstrip()):
-            for part, end in (("whole", len(text)), ("half", half), ("quarter", quarter)):
+        cuts = [
+            min(ends, key=lambda end: abs(end - share * len(text))) for share in shares.values()
+        ]
+        places = [len(text.rstrip()), *cuts]
+        if all(later < before for before, later in pairwise(places)):
+            for part, end in zip(("whole", *shares), (len(text), *cuts), strict=True):
                 yield {"id": f"{row['id']}/{part}", "text": text[:end], "part": part,
                        "of": row["id"]}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What rises along ordered groups of real texts: `python -m benchmarks.trend`.
+"""What rises along ordered groups of real texts: `python -m benchmarks.trend [PIECE ...]`.
 
 A family of models in the order of release, on the same 805 prompts; findings of half of the
 prompts seen again on the other half; sentences of one kind planted into rising shares of ordered
@@ -6,19 +6,21 @@ groups of real answers; order shuffled; and answers that were cut shorter and sh
 
 How `trend` tells its findings was chosen on another family (claude-2.1, claude-3-opus,
 claude-3-5-sonnet); its tests and bars were not chosen on texts at all. The kinds that are planted
-here were planted for `diff` before.
+here were planted for `diff` before. Pieces: family, again, cut, shuffled, planted; all of them
+where none is named.
 """
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
-from benchmarks.kinds import REPORT
+from benchmarks.kinds import REPORT, rows
 from benchmarks.planted import answers, planted_rows, training_wordings
-from benchmarks.real_job import answers_of, presence_of, truncated
+from benchmarks.real_job import answers_of, presence_of, with_parts
 from benchmarks.results import CACHE, RESULTS, record, table
 from corpuscope.corpus import read_corpus
 from corpuscope.statistics import trend_p, trend_z
@@ -28,9 +30,12 @@ FAMILY = ("text_davinci_003", "gpt4_0613", "gpt4_1106_preview", "gpt-4o-2024-05-
 MIN_SUPPORT = 10
 SHOWN = 50
 
-N_GROUPS, N_IN_A_GROUP, N_PLANTS, N_WORLDS = 5, 300, 75, 4
+N_GROUPS, N_IN_A_GROUP, N_PLANTS, N_WORLDS = 5, 300, 75, 2
 WAYS = {"drift to 10 %": (0, 0.025, 0.05, 0.075, 0.1), "jump to 10 %": (0, 0, 0, 0.1, 0.1)}
 FIRST = 5
+
+N_CUT = 400
+PARTS = {"three quarters": 0.75, "half": 0.5, "a quarter": 0.25}
 
 
 def family(store: Store) -> None:
@@ -74,7 +79,7 @@ def _n_all(found: cs.TrendResult) -> int:
     return sum(one.q_value <= found.q and one.replicated for one in found.candidates)
 
 
-def seen_again(store: Store, *, n_splits: int = 8) -> None:
+def seen_again(store: Store, *, n_splits: int = 6) -> None:
     """What is found on half of the prompts, tested on the other half, which had no say."""
     prompts, models = store.column("prompt").astype(str), store.column("model")
     hits: list[list[tuple[bool, bool]]] = []
@@ -166,8 +171,8 @@ def _world(store: Store, kind: str, shares: Sequence[float], seed: int) -> World
 
 def _is_found(store: Store, world: World) -> bool:
     values = np.full(store.n_documents, None, dtype=object)
-    for place, rows in enumerate(world.groups):
-        values[rows] = place
+    for place, members in enumerate(world.groups):
+        values[members] = place
     found = cs.trend(store, by=values, min_support=MIN_SUPPORT, rename=False)
     first = found.findings[:FIRST]
     return any(
@@ -190,7 +195,7 @@ def _owed(finding: cs.TrendFinding, has: npt.NDArray[np.bool_], world: World) ->
     return 1 - without / with_plants
 
 
-def shuffled(store: Store, *, n_seeds: int = 100) -> None:
+def shuffled(store: Store, *, n_seeds: int = 50) -> None:
     """The family with its order shuffled: whatever is reported is false."""
     body = [
         [name, n_seeds, sum(n > 0 for n in own), sum(own)]
@@ -223,17 +228,22 @@ def _n_shuffled(store: Store, pair: str | None, seed: int) -> int:
 
 
 def cut_shorter() -> None:
-    """Whole answers, their first halves and their first quarters: what falls is length."""
-    store = truncated()
-    order = ("whole", "half", "quarter")
+    """Whole answers, and their first parts: what falls is length."""
+    whole = [row for row in rows("alpaca_eval/responses.jsonl.gz")
+             if row["model"] == FAMILY[-1] and row["response"].strip()][:N_CUT]  # fmt: skip
+    parts = list(with_parts(whole, PARTS))
+    store = cs.extract(read_corpus(parts), into=CACHE / "trend-cut.scope", progress=True)
     record(
         "Trend: texts cut shorter and shorter",
         [
-            "Whole answers end as answers do, halves and quarters do not; that, and what stands "
-            "late in a text, is a difference that lengths do not explain.",
+            f"{store.n_documents // (1 + len(PARTS))} answers, whole and cut at the ends of "
+            "sentences. Whole ones end as answers do, the others do not; that, and what stands "
+            "late in a text, is a difference that lengths do not explain: so the last "
+            "two lines are without the whole ones.",
             "",
             *table(["", "raw findings", "adjusted findings", "the first adjusted ones"],
-                   list(_cut_rows(store, order))),
+                   [row for order in (("whole", *PARTS), tuple(PARTS))
+                    for row in _cut_rows(store, order)]),
         ],
     )  # fmt: skip
 
@@ -250,13 +260,17 @@ def _cut_rows(store: Store, order: Sequence[str]) -> Iterator[list[object]]:
         labels = "; ".join(
             f"{one.label} ({100 * one.adjusted_slope:+.1f})" for one in adjusted.findings[:10]
         )
-        yield [name, len(raw), len(adjusted), labels]
+        yield [f"{', '.join(order)}; {name}", len(raw), len(adjusted), labels]
 
+
+PIECES: dict[str, Callable[[], None]] = {
+    "family": lambda: family(answers_of(*FAMILY)),
+    "again": lambda: seen_again(answers_of(*FAMILY)),
+    "cut": cut_shorter,
+    "shuffled": lambda: shuffled(answers_of(*FAMILY)),
+    "planted": planted,
+}
 
 if __name__ == "__main__":
-    the_store = answers_of(*FAMILY)
-    family(the_store)
-    seen_again(the_store)
-    shuffled(the_store)
-    cut_shorter()
-    planted()
+    for piece in sys.argv[1:] or PIECES:
+        PIECES[piece]()

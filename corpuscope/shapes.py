@@ -82,5 +82,8 @@ PerStratum = Float[np.ndarray, " strata"]
 PairRegressors = Float[np.ndarray, "pairs regressors"]
 """What a regression over pairs of documents explains with."""
 
+DocumentRegressors = Float[np.ndarray, "documents regressors"]
+"""What a regression over documents explains with."""
+
 PhraseVectors = Float[np.ndarray, "phrases width"]
 """A vector of length 1 for each phrase."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of
 from corpuscope.analyses.families import Family
@@ -50,6 +50,7 @@ class FeatureFinding:
         return (self.feature, *(member.feature for member in self.members))
 
 
+@runtime_checkable
 class Answer(Protocol):
     """What every answer carries of the question."""
 

@@ -197,7 +197,8 @@ def _paired(
 def _check_groups(groups: Sequence[str], by: str) -> None:
     if len(groups) < LEAST_GROUPS:
         raise NotEnoughData(
-            f"the column {by!r} has {len(groups)} groups: {', '.join(map(repr, groups))}",
+            f"the column {by!r} has {len(groups)} group{'' if len(groups) == 1 else 's'}: "
+            f"{', '.join(map(repr, groups))}",
             expected=f"{LEAST_GROUPS} groups or more, in order",
             next_step="compare two groups with diff, or name a column with more values",
         )

@@ -13,6 +13,7 @@ from corpuscope.statistics.intervals import (
     paired_newcombe_interval,
     wilson_interval,
 )
+from corpuscope.statistics.key_slopes import TestedSlope, slope_within_keys
 from corpuscope.statistics.lengths import length_quantiles, length_strata
 from corpuscope.statistics.multiplicity import (
     benjamini_hochberg,
@@ -32,13 +33,7 @@ from corpuscope.statistics.rates import (
     stratum_pair_counts,
 )
 from corpuscope.statistics.redundancy import fold
-from corpuscope.statistics.slopes import (
-    Slope,
-    TestedSlope,
-    slope_of_rates,
-    slope_within_keys,
-    stratified_slope,
-)
+from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
     cochran_mantel_haenszel_p,

@@ -1,6 +1,5 @@
-"""The difference between paired documents, or along several, that lengths do not explain."""
+"""The difference between paired documents that their lengths do not explain."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +19,16 @@ from corpuscope.statistics.rates import as_ones
 
 # Densities between one token in a million and every other one, 5 % apart: at 20 % the curve
 # is off enough to cost 4 % of coverage where the ratio of lengths never varies.
-_DENSITIES = np.exp(np.linspace(np.log(1e-6), np.log(0.5), 261))
+DENSITIES = np.exp(np.linspace(np.log(1e-6), np.log(0.5), 261))
+"""How often a token may fire a feature."""
 
 # With a nearly constant length ratio its slope cannot be told from the difference itself.
-_LEAST_SPREAD = 0.05
+LEAST_SPREAD = 0.05
+"""The least spread of log ratios of lengths from which their slope can be told."""
 
 # A pair that fixes a slope alone has a residual of 0 over 0.
-_LEAST_FREEDOM = 1e-6
+LEAST_FREEDOM = 1e-6
+"""What is left of a residual at least."""
 
 
 @dataclass(frozen=True)
@@ -85,71 +87,22 @@ def paired_length_adjusted(
         array([0.5])
     """
     left, right = as_ones(presence_target), as_ones(presence_reference)
-    model = LengthModel(
-        lambda density: np.exp(-density * lengths_reference) - np.exp(-density * lengths_target),
-        np.log(np.maximum(lengths_target, 1) / np.maximum(lengths_reference, 1)),
-        np.concatenate([lengths_target, lengths_reference]),
-    )
-    n_pairs = left.shape[0]
-    return at_equal_lengths(
-        sp.csc_array(left - right),
-        np.asarray(left.sum(axis=0) + right.sum(axis=0), dtype=np.int64),
-        base=np.ones(n_pairs),
-        model=model,
-        least_variance=1 / max(n_pairs, 1) ** 2,
-        level=level,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class LengthModel:
-    """What lengths alone would make of each pair.
-
-    Attributes:
-        predicted: The change that firing independently at a density would bring.
-        log_ratio: The change of the logarithm of the length; 0 where lengths are equal.
-        lengths: Of all documents.
-    """
-
-    predicted: Callable[[float], NumberPerPair]
-    log_ratio: NumberPerPair
-    lengths: PerDocument
-
-
-def at_equal_lengths(
-    change: sp.csc_array,
-    present: CountPerFeature,
-    *,
-    base: NumberPerPair,
-    model: LengthModel,
-    least_variance: float,
-    level: float,
-) -> AdjustedDifference:
-    """The part of each feature's changes that goes with `base`, and not with lengths.
-
-    Args:
-        change: Pairs x features.
-        present: Documents with each feature.
-        base: For each pair the change that a difference of 1 would bring.
-        model: What lengths would bring.
-        least_variance: Of the answer, where no pair differs in what is left.
-        level: Of the interval.
-    """
-    nearest = _nearest_density(present, model.lengths)
+    change = sp.csc_array(left - right)
+    present = np.asarray(left.sum(axis=0) + right.sum(axis=0), dtype=np.int64)
+    nearest = nearest_density(present, np.concatenate([lengths_target, lengths_reference]))
     n_pairs, n_features = change.shape
     difference, error = np.full(n_features, np.nan), np.full(n_features, np.inf)
     freedom = np.ones(n_features)
     for step in np.unique(nearest) if n_pairs else ():
         features = np.flatnonzero(nearest == step)
-        regressors = _regressors(base, model.predicted(_DENSITIES[step]), model.log_ratio)
+        regressors = _regressors(DENSITIES[step], lengths_target, lengths_reference)
         if n_pairs > regressors.shape[1]:
-            found = _intercept(change[:, features], regressors, least_variance=least_variance)
-            difference[features], error[features] = found
+            difference[features], error[features] = _intercept(change[:, features], regressors)
             freedom[features] = n_pairs - regressors.shape[1]
-    return _summarise(difference, error, freedom, level=level)
+    return summarise(difference, error, freedom, level=level)
 
 
-def _summarise(
+def summarise(
     difference: PerFeature, error: PerFeature, freedom: PerFeature, *, level: float
 ) -> AdjustedDifference:
     """Interval and p-value; where the difference is unknown, (-1, 1) and 1."""
@@ -165,9 +118,9 @@ def _summarise(
     )
 
 
-def _nearest_density(present: CountPerFeature, lengths: PerDocument) -> CountPerFeature:
-    """Which of the densities gives each feature its number of documents, at these lengths."""
-    expected = np.array([-np.expm1(-density * lengths).sum() for density in _DENSITIES])
+def nearest_density(present: CountPerFeature, lengths: PerDocument) -> CountPerFeature:
+    """Which of `DENSITIES` gives each feature its number of documents, at these lengths."""
+    expected = np.array([-np.expm1(-density * lengths).sum() for density in DENSITIES])
     above = np.clip(np.searchsorted(expected, present), 1, len(expected) - 1)
     is_lower = present - expected[above - 1] < expected[above] - present
     nearest: CountPerFeature = above - is_lower.astype(np.int64)
@@ -175,13 +128,15 @@ def _nearest_density(present: CountPerFeature, lengths: PerDocument) -> CountPer
 
 
 def _regressors(
-    base: NumberPerPair, predicted: NumberPerPair, ratio: NumberPerPair
+    density: float, lengths_target: PerPair, lengths_reference: PerPair
 ) -> PairRegressors:
-    """What a difference brings, what lengths predict, log ratio; only what can be told apart."""
-    columns = [base]
+    """Intercept, predicted difference, log ratio of lengths; only those that can be told apart."""
+    predicted = np.exp(-density * lengths_reference) - np.exp(-density * lengths_target)
+    ratio = np.log(np.maximum(lengths_target, 1) / np.maximum(lengths_reference, 1))
+    columns: list[NumberPerPair] = [np.ones(len(ratio))]
     if np.ptp(predicted) > 0:
         columns.append(predicted / np.abs(predicted).max())
-    if len(columns) == 2 and ratio.std() > _LEAST_SPREAD:
+    if len(columns) == 2 and ratio.std() > LEAST_SPREAD:
         columns.append(ratio)
     design = np.column_stack(columns)
     while np.linalg.matrix_rank(design) < design.shape[1]:
@@ -189,20 +144,18 @@ def _regressors(
     return design
 
 
-def _intercept(
-    change: sp.csc_array, design: PairRegressors, *, least_variance: float = 0.0
-) -> tuple[PerFeature, PerFeature]:
-    """Least-squares weight of the first regressor and its HC3 error, by sparse products only."""
+def _intercept(change: sp.csc_array, design: PairRegressors) -> tuple[PerFeature, PerFeature]:
+    """Least-squares intercept and its HC3 error for each column, by sparse products only."""
     inverse = np.linalg.inv(design.T @ design)
     slopes = inverse @ (change.T @ design).T
-    # The weight is a weighted sum of the differences; its error weighs their residuals.
+    # The intercept is a weighted sum of the differences; its error weighs their residuals.
     leverage = np.einsum("pk,kl,pl->p", design, inverse, design)
-    weight = (design @ inverse[0] / np.maximum(1 - leverage, _LEAST_FREEDOM)) ** 2
+    weight = (design @ inverse[0] / np.maximum(1 - leverage, LEAST_FREEDOM)) ** 2
     weighted = design * weight[:, None]
     meat = (
-        change.multiply(change).T @ weight
+        abs(change).T @ weight
         - 2 * np.einsum("kf,fk->f", slopes, change.T @ weighted)
         + np.einsum("kf,kl,lf->f", slopes, weighted.T @ design, slopes)
     )
     # Seen nowhere, or in every target alone: still as unsure as one pair more would make it.
-    return slopes[0], np.sqrt(np.maximum(meat, least_variance))
+    return slopes[0], np.sqrt(np.maximum(meat, 1 / len(design) ** 2))

@@ -12,6 +12,7 @@ truths of 1e-3 to 1e-7 are .14 to 1.43 times what the tail says.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -158,35 +159,45 @@ class _Null:
             self._summed(m * mean), self._summed(spread * variance), self._summed(third * skew)
         )
 
-    def _exact(self, totals: CountPerFeature) -> "list[tuple[int, PerOutcome, int]]":
-        """Features of few documents: the chances of each sum of positions, and the one met.
-
-        Counted are those with the feature, or those without it where they are fewer.
-        """
-        strata = self._strata
-        size, mean = strata.size[self._stratum], strata.central[0][self._stratum]
-        can_tell = (strata.central[1][self._stratum] > 0) & (self._present < size)
-        n_with = self._summed(self._present * can_tell)
-        n_without = self._summed((size - self._present) * can_tell)
-        met = totals - self._moments.mean + self._summed(self._present * mean * can_tell)
-        other = self._summed(size * mean * can_tell) - met
-        is_with = n_with <= n_without
-        counted = np.where(is_with[self._feature], self._present, size - self._present)
-        at = np.where(is_with, met, other).round().astype(np.int64)
-        n_counted = np.minimum(n_with, n_without)
+    def _exact(self, totals: CountPerFeature) -> "Iterator[tuple[int, PerOutcome, int]]":
+        """Features of few documents: the chances of each sum of positions, and the one met."""
+        can_tell, counted, n_counted = self._rarer
         is_small = (n_counted > 0) & (n_counted <= self._most_exact)
         entries = np.flatnonzero(can_tell & is_small[self._feature])
         entries = entries[np.argsort(self._feature[entries], kind="stable")]
-        of_feature = self._feature[entries]
-        cuts = np.flatnonzero(np.diff(of_feature)) + 1
-        types = strata.type_of[self._stratum]
-        sums = _Sums(strata.types, self._most_exact)
-        return [
-            (int(self._feature[own[0]]),
-             sums.of(Counter(zip(types[own].tolist(), counted[own].tolist(), strict=True))),
-             int(at[self._feature[own[0]]]))
-            for own in np.split(entries, cuts) if len(own)
-        ]  # fmt: skip
+        cuts = np.flatnonzero(np.diff(self._feature[entries])) + 1
+        types, met = self._strata.type_of[self._stratum], self._met(totals)
+        sums = _Sums(self._strata.types, self._most_exact)
+        for own in np.split(entries, cuts) if len(entries) else ():
+            feature = int(self._feature[own[0]])
+            drawn = Counter(zip(types[own].tolist(), counted[own].tolist(), strict=True))
+            yield feature, sums.of(drawn), int(met[feature])
+
+    @cached_property
+    def _rarer(self) -> tuple[FeatureMask, CountPerFeature, PerFeature]:
+        """Which entries can tell, what is counted in each, and how much that is for a feature.
+
+        Counted are documents with the feature, or those without it where they are fewer.
+        """
+        size = self._strata.size[self._stratum]
+        can_tell = (self._strata.central[1][self._stratum] > 0) & (self._present < size)
+        n_with = self._summed(self._present * can_tell)
+        n_without = self._summed((size - self._present) * can_tell)
+        is_with = n_with <= n_without
+        counted = np.where(is_with[self._feature], self._present, size - self._present)
+        return can_tell, counted, np.minimum(n_with, n_without)
+
+    def _met(self, totals: CountPerFeature) -> CountPerFeature:
+        """The sum of the positions of what is counted, in the strata that can tell."""
+        can_tell, counted, _ = self._rarer
+        mean = self._strata.central[0][self._stratum]
+        away = totals - self._moments.mean
+        is_with = self._summed((counted != self._present) * can_tell) == 0
+        signed = np.where(is_with, away, -away)
+        met: CountPerFeature = (
+            (self._summed(counted * mean * can_tell) + signed).round().astype(int)
+        )
+        return met
 
     def _summed(self, values: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> PerFeature:
         """For each feature the sum over its strata."""
