@@ -80,20 +80,16 @@ def usable_sentences(kind: Kind, used: set[int]) -> list[str]:
 
 
 def planted_rows(
-    kinds: Sequence[Kind],
-    base: Sequence[dict[str, str]],
-    used: set[int],
-    *,
-    n_plants: int = N_PLANTS,
+    kinds: Sequence[Kind], base: Sequence[dict[str, str]], used: set[int]
 ) -> Iterator[dict[str, str]]:
     """Answers with a sentence of each kind put between two of their own, a line of its own."""
     for kind in kinds:
         generator = random.Random(kind.name)
         sentences = usable_sentences(kind, used)
-        if len(sentences) < n_plants:
+        if len(sentences) < N_PLANTS:
             print(f"left out: {kind.name}, {len(sentences)} sentences", file=sys.stderr)
             continue
-        chosen = generator.sample(range(len(base)), n_plants)
+        chosen = generator.sample(range(len(base)), N_PLANTS)
         for number, sentence in zip(chosen, sentences, strict=False):
             text = base[number]["text"]
             place = generator.choice([0, *(end for _, end in split_sentences(text))])

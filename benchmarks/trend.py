@@ -5,9 +5,11 @@ prompts seen again on the other half; sentences of one kind planted into rising 
 groups of real answers; order shuffled; and answers that were cut shorter and shorter.
 
 How `trend` tells its findings was chosen on another family (claude-2.1, claude-3-opus,
-claude-3-5-sonnet); its tests and bars were not chosen on texts at all. The kinds that are planted
-here were planted for `diff` before. Pieces: family, again, cut, shuffled, planted; all of them
-where none is named.
+claude-3-5-sonnet), its tests in simulations. One choice was made with this family in view: at
+equal lengths within keys the slope was first a regression of each key's slope on that of its
+lengths, which lost bold text and lists; the one that took its place was judged by simulated null
+worlds. The kinds that are planted are those on which the dictionary was chosen, not `trend`.
+Pieces: family, again, cut, shuffled, planted; all of them where none is named.
 """
 
 import sys
@@ -18,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
-from benchmarks.kinds import REPORT, rows
-from benchmarks.planted import answers, planted_rows, training_wordings
+from benchmarks.kinds import DEVELOPMENT, rows
+from benchmarks.planted import world_store
 from benchmarks.real_job import answers_of, presence_of, with_parts
 from benchmarks.results import CACHE, RESULTS, record, table
 from corpuscope.corpus import read_corpus
@@ -30,8 +32,12 @@ FAMILY = ("text_davinci_003", "gpt4_0613", "gpt4_1106_preview", "gpt-4o-2024-05-
 MIN_SUPPORT = 10
 SHOWN = 50
 
-N_GROUPS, N_IN_A_GROUP, N_PLANTS, N_WORLDS = 5, 300, 75, 2
-WAYS = {"drift to 10 %": (0, 0.025, 0.05, 0.075, 0.1), "jump to 10 %": (0, 0, 0, 0.1, 0.1)}
+N_IN_A_GROUP, N_WORLDS = 1000, 2
+WAYS = {
+    "drift to 10 %": (0, 0.025, 0.05, 0.075, 0.1),
+    "jump to 10 %": (0, 0, 0, 0.1, 0.1),
+    "drift to 5 %": (0, 0.0125, 0.025, 0.0375, 0.05),
+}
 FIRST = 5
 
 N_CUT = 400
@@ -122,9 +128,7 @@ class World:
 
 def planted() -> None:
     """How often a kind of sentence that enters rising shares is among the first findings."""
-    base = answers(1)[: N_GROUPS * N_IN_A_GROUP]
-    every = [*base, *planted_rows(REPORT, base, training_wordings(), n_plants=N_PLANTS)]
-    store = cs.extract(read_corpus(every), into=CACHE / "trend-planted.scope", progress=True)
+    store = world_store("development", DEVELOPMENT, "builtin")
     kinds = store.column("kind")
     hits: dict[tuple[str, str], list[bool]] = {}
     for kind in dict.fromkeys(name for name in kinds if name is not None):
@@ -139,8 +143,8 @@ def planted() -> None:
     record(
         "Trend: planted sentences",
         [
-            f"{N_GROUPS} groups of {N_IN_A_GROUP} real answers; of the last group a tenth gets a "
-            f"sentence of the kind. {N_WORLDS} worlds a kind, groups drawn anew. Share of worlds "
+            f"Five groups of {N_IN_A_GROUP:,} real answers, of which rising shares get a sentence "
+            f"of the kind. {N_WORLDS} worlds a kind and way, groups drawn anew. Share of worlds "
             f"in which one of the first {FIRST} findings owes at least half of its slope to the "
             "plants.",
             "",

@@ -57,7 +57,8 @@ def _draw(panel: "Axes", finding: "TrendFinding", number: int) -> None:
     panel.plot(places, rates, color=look.colour, marker=look.marker, markersize=4, linewidth=1.4)
     panel.set_ylim(0, min(100, 1.1 * max(high for _, high in ends)))
     panel.set_xlim(-0.4, len(rates) - 0.6)
-    panel.set_title(label_lines(finding, width=_TITLE_WIDTH), loc="left", fontsize="small", pad=16)
+    name = f"{number}  {label_lines(finding, width=_TITLE_WIDTH)}"
+    panel.set_title(name, loc="left", fontsize="small", pad=16)
     panel.annotate(
         _in_words(finding), (0, 1), xycoords="axes fraction", xytext=(0, 4),
         textcoords="offset points", fontsize="x-small", color=GREY,

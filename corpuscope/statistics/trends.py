@@ -174,7 +174,7 @@ class _Null:
             yield feature, sums.of(drawn), int(met[feature])
 
     @cached_property
-    def _rarer(self) -> tuple[FeatureMask, CountPerFeature, PerFeature]:
+    def _rarer(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64], PerFeature]:
         """Which entries can tell, what is counted in each, and how much that is for a feature.
 
         Counted are documents with the feature, or those without it where they are fewer.
@@ -199,9 +199,11 @@ class _Null:
         )
         return met
 
-    def _summed(self, values: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> PerFeature:
+    def _summed(self, values: npt.NDArray[np.generic]) -> PerFeature:
         """For each feature the sum over its strata."""
-        return np.bincount(self._feature, weights=values, minlength=self._n_features)
+        sums = np.bincount(self._feature, weights=values, minlength=self._n_features)
+        # Of nothing it counts, whatever the weights.
+        return sums.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,8 +83,8 @@ def test_a_jump_is_told_from_a_drift_and_from_a_turn(planted: Store) -> None:
     jump = told[JUMPING]
     assert (jump.largest_step.start, jump.largest_step.end) == ("v9", "v10")
     assert jump.largest_step.change == pytest.approx(0.28, abs=0.09)
-    assert jump.largest_share > 0.8
-    assert told["certainly"].largest_share < 0.6
+    assert jump.largest_share > 0.6
+    assert told["certainly"].largest_share < 0.55
     turn = told[TURNING]
     assert (turn.turns, turn.monotone) == (True, False)
     assert [(step.start, step.end) for step in turn.reversals] == [("v10", "v11")]
@@ -149,7 +149,7 @@ def test_a_feature_that_only_follows_length_is_not_reported(tmp_path: Path) -> N
     """Each version writes longer; three features and many words come with the tokens."""
     rng = np.random.default_rng(5)
     made = []
-    for number in range(1200):
+    for number in range(1000):
         version = number % 4
         n_words = int(rng.lognormal(np.log(16 + 6 * version), 0.4)) + 5
         document = noise(rng, 1, n_words=n_words)[0]
@@ -194,35 +194,36 @@ def test_texts_cut_shorter_and_shorter_show_nothing_but_length(tmp_path: Path) -
 @pytest.mark.parametrize("pair", [None, "prompt"])
 def test_shuffled_groups_show_no_trend(tmp_path: Path, pair: str | None) -> None:
     rng = np.random.default_rng(9)
-    made = noise(rng, 200)
+    made = noise(rng, 160)
     for number, document in enumerate(made):
         document.metadata["prompt"] = number // 4
-    for world in range(40):
-        orders = np.array([rng.permutation(4) for _ in range(50)]).ravel()
+    for world in range(30):
+        orders = np.array([rng.permutation(4) for _ in range(40)]).ravel()
         for document, place in zip(made, orders.tolist(), strict=True):
             document.metadata[f"order{world}"] = place
     store = write(tmp_path / "s", made)
-    found = [trend(store, by=f"order{world}", pair=pair, seed=world) for world in range(40)]
-    assert sum(bool(one.findings) for one in found) <= 2
-    assert sum(bool(one.at(q=0.999).findings) for one in found) > 2
+    found = [trend(store, by=f"order{world}", pair=pair, seed=world) for world in range(30)]
+    # A rule that reports something in one run of twenty stays below this 98 times in 100.
+    assert sum(bool(one.findings) for one in found) <= 4
+    assert sum(bool(one.at(q=0.999).findings) for one in found) > 0
 
 
 def test_pairing_takes_out_what_the_prompt_brings(tmp_path: Path) -> None:
     """Prompts ask for feature 7 or do not; only pairs see how little the versions add."""
     rng = np.random.default_rng(10)
-    made = noise(rng, 480)
+    made = noise(rng, 640)
     for number, document in enumerate(made):
         version, prompt = number % 4, number // 4
         document.metadata = {"version": version, "prompt": prompt}
         document.features.discard(RISING)
-        if rng.random() < (0.9 if prompt % 2 else 0.02) * (1 - 0.06 * version):
+        if rng.random() < (0.9 if prompt % 2 else 0.02) * (1 - 0.12 * version):
             document.features.add(RISING)
     store = write(tmp_path / "s", made)
     apart, paired = (
         {one.feature: one.p_value for one in trend(store, by="version", pair=pair).candidates}
         for pair in (None, "prompt")
     )
-    assert paired[RISING] < 0.1 * apart.get(RISING, 0.05)
+    assert paired[RISING] < 0.1 * apart.get(RISING, 0.01)
 
 
 def test_a_stratum_explains_what_it_explains(tmp_path: Path) -> None:
@@ -238,8 +239,9 @@ def test_a_stratum_explains_what_it_explains(tmp_path: Path) -> None:
             document.features.add(RISING)
     store = write(tmp_path / "s", made)
     for pair in (None, "prompt"):
-        assert set(by_feature(trend(store, by="version", pair=pair))) == {RISING}
-        assert not trend(store, by="version", pair=pair, strata=["letter"]).findings
+        assert set(by_feature(trend(store, by="version", pair=pair, words=False))) == {RISING}
+        strict = trend(store, by="version", pair=pair, strata=["letter"], words=False)
+        assert not strict.findings
 
 
 def test_evidence_is_of_both_ends_and_says_of_which_group(planted: Store) -> None:

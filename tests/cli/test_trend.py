@@ -14,7 +14,7 @@ OF_A_FINDING = {
 ENDINGS = ["Dogs sleep.", "Fry the onion!"]
 SHARES = {"draft": 0, "second": 10, "final": 25}
 ASKED = ("--by", "draft", "--order", "draft", "--order", "second", "--order", "final",
-         "--pair", "recipe")  # fmt: skip
+         "--pair", "recipe", "--no-adjust")  # fmt: skip
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def store(extract: Extract, tmp_path: Path) -> Path:
             "recipe": recipe,
             "draft": draft,
             "year": 2020 + number,
+            "day": recipe * 7 % 30,
             "text": f"The cat sat on the mat {recipe % 3}. {ENDINGS[recipe < n]}",
         }
         for recipe in range(30)
@@ -44,6 +45,14 @@ def test_trend_shows_curves_rates_and_texts(command: Command, store: Path) -> No
     assert "draft 0%, second 33%, final 83%" in shown.out
     assert "onion" in shown.out
     assert "[[" in shown.out
+
+
+def test_what_lengths_may_explain_is_told_apart(command: Command, store: Path) -> None:
+    """An onion makes every text as much longer."""
+    shown = command("trend", store, *ASKED[:-1])
+    assert "0 findings" in shown.out
+    told = shown.out.split("These rise or fall as well, but not surely at equal lengths")[1]
+    assert "▁▄█" in told
 
 
 @pytest.mark.parametrize("columns", [80, 100, 140])
@@ -72,7 +81,8 @@ def test_one_object_with_the_promised_names(command: Command, store: Path) -> No
 
 
 def test_the_command_answers_what_the_function_answers(command: Command, store: Path) -> None:
-    found = cs.trend(cs.open_store(store), by="draft", order=list(SHARES), pair="recipe")
+    found = cs.trend(cs.open_store(store), by="draft", order=list(SHARES), pair="recipe",
+                     adjust=False)  # fmt: skip
     asked = command("trend", store, *ASKED, "--json").json
     assert asked["findings"] == json.loads(json.dumps(found.to_json()["findings"]))
 
@@ -103,7 +113,7 @@ def test_a_picture_is_drawn(command: Command, store: Path, tmp_path: Path) -> No
 def test_nothing_that_changes_is_said_with_what_could_have_been_found(
     command: Command, store: Path
 ) -> None:
-    shown = command("trend", store, "--by", "recipe")
+    shown = command("trend", store, "--by", "day")
     assert shown.code == 0
     assert "0 findings" in shown.out
     assert "Nothing that rises or falls holds up." in shown.out

@@ -98,7 +98,7 @@ def test_the_tail_continues_where_counting_ends(weights: list[int]) -> None:
 @pytest.mark.parametrize("rate", [0.02, 0.3])
 def test_shuffled_documents_give_uniform_p(rate: float) -> None:
     generator = np.random.default_rng(5)
-    presence = sparse((generator.random((600, 3000)) < rate) * 1)
+    presence = sparse((generator.random((600, 1500)) < rate) * 1)
     positions, keys = np.tile(np.arange(4), 150), np.repeat(np.arange(150), 4)
     for strata in (np.zeros(600, dtype=int), keys, generator.integers(0, 20, 600)):
         p = trend_p(presence, positions, strata=strata)
