@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
     from corpuscope.analyses.diff_result import DiffResult, Finding
+    from corpuscope.analyses.trend import trend
+    from corpuscope.analyses.trend_result import TrendFinding, TrendResult
     from corpuscope.corpus import Corpus, Document, read_corpus
     from corpuscope.demo import demo_corpus
     from corpuscope.errors import CorpuscopeError
@@ -44,6 +46,8 @@ _HOMES = {
     "PairFinding": "analyses",
     "Store": "store",
     "cluster": "analyses",
+    "TrendFinding": "analyses",
+    "TrendResult": "analyses",
     "correlate": "analyses",
     "demo_corpus": "demo",
     "diff": "analyses",
@@ -58,6 +62,7 @@ _HOMES = {
     "save_dictionary": "sae",
     "sweep": "training",
     "train": "training",
+    "trend": "analyses",
 }
 
 _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
@@ -75,6 +80,8 @@ __all__ = [
     "Finding",
     "PairFinding",
     "Store",
+    "TrendFinding",
+    "TrendResult",
     "cluster",
     "correlate",
     "demo_corpus",
@@ -90,6 +97,7 @@ __all__ = [
     "save_dictionary",
     "sweep",
     "train",
+    "trend",
 ]
 
 

@@ -49,6 +49,12 @@ NumberPerDraw = Float[np.ndarray, " draws"]
 NumberPerPair = Float[np.ndarray, " pairs"]
 """A number for each pair of documents, such as the log ratio of their lengths."""
 
+CountPerGroup = Int[np.ndarray, " groups"]
+"""A number of documents for each group."""
+
+CountPerGroupAndFeature = Int[np.ndarray, "groups features"]
+"""A number of documents for each group and feature."""
+
 PerGroupAndFeature = Float[np.ndarray, "groups features"]
 """A number for each group and feature, such as a p-value."""
 
@@ -81,6 +87,9 @@ PerStratum = Float[np.ndarray, " strata"]
 
 PairRegressors = Float[np.ndarray, "pairs regressors"]
 """What a regression over pairs of documents explains with."""
+
+DocumentRegressors = Float[np.ndarray, "documents regressors"]
+"""What a regression over documents explains with."""
 
 PhraseVectors = Float[np.ndarray, "phrases width"]
 """A vector of length 1 for each phrase."""

@@ -208,6 +208,7 @@ path = str(store.path)
 found = cs.diff(store, by="group", target="new")
 assert found.findings, found
 found.to_frame(), found.to_json(), found.plot(), found.evidence(0)
+assert not cs.trend(store, by=[number % 4 // 2 + number % 3 for number in range(80)]).findings
 cs.label_features(store)
 command("--help")
 command("info", path)

@@ -6,8 +6,11 @@ from corpuscope.analyses.cluster_result import AxisFeature, Cluster, ClusterResu
 from corpuscope.analyses.correlate import correlate
 from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
 from corpuscope.analyses.diff import diff
-from corpuscope.analyses.diff_result import DiffResult, Finding, Member
+from corpuscope.analyses.diff_result import DiffResult, Finding
+from corpuscope.analyses.findings import Member
 from corpuscope.analyses.how_many import Curve, Structure
+from corpuscope.analyses.trend import trend
+from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
 __all__ = [
     "AxisFeature",
@@ -20,8 +23,12 @@ __all__ = [
     "Finding",
     "Member",
     "PairFinding",
+    "Step",
     "Structure",
+    "TrendFinding",
+    "TrendResult",
     "cluster",
     "correlate",
     "diff",
+    "trend",
 ]

@@ -168,7 +168,8 @@ def _one_of_each_family(
     """Of features in the same documents the most frequent: one property counts once."""
     order = np.argsort(-counts[kept], kind="stable")
     leaders = fold(columns.presence[:, kept], order, min_jaccard=_SAME_DOCUMENTS)
-    return kept[np.unique(leaders)]
+    chosen: npt.NDArray[np.int64] = kept[np.unique(leaders)]
+    return chosen
 
 
 def _rarity(rates: PerFeature) -> PerFeature:

@@ -103,14 +103,14 @@ def find_groups(
     """
     counts = Counter(value for value in values if value is not None)
     target, references, chosen = _choose(counts, by=by, target=target, reference=reference)
-    warnings = [*_left_out(values, by), *chosen]
+    warnings = [*left_out(values, by), *chosen]
     rows = {name: np.flatnonzero(values == name) for name in (target, *references)}
     key_codes = np.full(len(values), -1, dtype=np.int64)
     if keys is None:
         contrasts = [Contrast(g, rows[target], rows[g], is_paired=False) for g in references]
     else:
         key_codes = pd.factorize(keys)[0].astype(np.int64)
-        _check_keys(keys, rows, by=by, pair=pair)
+        check_keys(keys, rows, by=by, pair=pair)
         contrasts = [_paired(g, rows[target], rows[g], key_codes) for g in references]
         warnings += _unpaired(contrasts, rows, target=target, pair=pair)
     for contrast in contrasts:
@@ -159,14 +159,14 @@ def _choose(
     return target, references, [f"no target was named: {target!r} against {references}"]
 
 
-def _left_out(values: npt.NDArray[np.object_], by: str) -> list[str]:
+def left_out(values: npt.NDArray[np.object_], by: str) -> list[str]:
+    """A remark on the documents without a group, if there are any."""
     n_missing = sum(value is None for value in values)
     return [f"{n_missing} documents without {by!r} were left out"] if n_missing else []
 
 
-def _check_keys(
-    keys: npt.NDArray[np.object_], rows: dict[str, Rows], *, by: str, pair: str
-) -> None:
+def check_keys(keys: npt.NDArray[np.object_], rows: dict[str, Rows], *, by: str, pair: str) -> None:
+    """Raise PairingError unless each key is at most once in each group's rows."""
     doubled = {
         f"{key!r} ({n} times in {by} {name!r})": n
         for name, members in rows.items()

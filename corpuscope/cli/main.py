@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command()(build.demo)
 app.command()(build.extract)
 app.command()(ask.diff)
+app.command()(ask.trend)
 app.command()(ask.correlate)
 app.command()(ask.cluster)
 app.command()(learn.train)

@@ -15,6 +15,7 @@ from corpuscope.statistics.intervals import (
     wilson_interval,
 )
 from corpuscope.statistics.jaccard import weighted_jaccard
+from corpuscope.statistics.key_slopes import TestedSlope, slope_within_keys
 from corpuscope.statistics.lengths import length_quantiles, length_strata
 from corpuscope.statistics.multiplicity import (
     benjamini_hochberg,
@@ -35,6 +36,7 @@ from corpuscope.statistics.rates import (
     stratum_pair_counts,
 )
 from corpuscope.statistics.redundancy import fold
+from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
 from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
@@ -51,6 +53,7 @@ from corpuscope.statistics.tests import (
     two_rates_p,
     two_rates_z,
 )
+from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 
 __all__ = [
     "AdjustedDifference",
@@ -58,9 +61,11 @@ __all__ = [
     "Interval",
     "PairCounts",
     "Pairs",
+    "Slope",
     "StratifiedDifference",
     "StratumCounts",
     "StratumPairCounts",
+    "TestedSlope",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "can_tell",
@@ -71,6 +76,7 @@ __all__ = [
     "frequent_pairs",
     "holm",
     "intersection_union_p",
+    "least_trend_p",
     "length_quantiles",
     "length_strata",
     "mantel_haenszel_difference",
@@ -86,11 +92,16 @@ __all__ = [
     "paired_newcombe_interval",
     "present_counts",
     "ridge_fitted",
+    "slope_of_rates",
+    "slope_within_keys",
     "smallest_detectable_difference",
     "spectral_coordinates",
+    "stratified_slope",
     "stratum_counts",
     "stratum_pair_counts",
     "together_p",
+    "trend_p",
+    "trend_z",
     "two_rates_p",
     "two_rates_z",
     "weighted_jaccard",
