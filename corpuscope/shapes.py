@@ -78,3 +78,33 @@ PairRegressors = Float[np.ndarray, "pairs regressors"]
 
 PhraseVectors = Float[np.ndarray, "phrases width"]
 """A vector of length 1 for each phrase."""
+
+UnitVectors = Float[np.ndarray, "units width"]
+"""A vector for each unit."""
+
+RunStarts = Int[np.ndarray, " runs"]
+"""Where each run of neighbours begins."""
+
+VectorSums = Float[np.ndarray, "runs width"]
+"""A vector for each run."""
+
+ScorePerDocument = Float[np.ndarray, " documents"]
+"""A number for each document, the higher the better it fits."""
+
+PhraseVector = Float[np.ndarray, " width"]
+"""What a phrase means, a vector of length 1."""
+
+WeightedFeatures = Int[np.ndarray, " weighted"]
+"""The numbers of some features."""
+
+FeatureWeights = Float[np.ndarray, " weighted"]
+"""How much each of them counts."""
+
+DocumentOrder = Int[np.ndarray, " places"]
+"""Rows of documents, the first one first; not all need be there."""
+
+PlacesOfWords = Int[np.ndarray, " found"]
+"""Where words are in an index."""
+
+SurplusPerWord = Float[np.ndarray, " words"]
+"""A number for each word of an index."""

@@ -7,6 +7,7 @@ from corpuscope.statistics.cooccurrence import (
     npmi_interval,
     together_p,
 )
+from corpuscope.statistics.directions import at_length_one, direction_sums
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -22,6 +23,11 @@ from corpuscope.statistics.multiplicity import (
 )
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
 from corpuscope.statistics.power import smallest_detectable_difference
+from corpuscope.statistics.rankings import (
+    average_precision,
+    ranked,
+    reciprocal_rank_fusion,
+)
 from corpuscope.statistics.rates import (
     PairCounts,
     StratumCounts,
@@ -30,6 +36,7 @@ from corpuscope.statistics.rates import (
     present_counts,
     stratum_counts,
     stratum_pair_counts,
+    surplus,
 )
 from corpuscope.statistics.redundancy import fold
 from corpuscope.statistics.stratified import (
@@ -57,11 +64,14 @@ __all__ = [
     "StratifiedDifference",
     "StratumCounts",
     "StratumPairCounts",
+    "at_length_one",
+    "average_precision",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
+    "direction_sums",
     "fisher_p",
     "fold",
     "frequent_pairs",
@@ -79,9 +89,12 @@ __all__ = [
     "paired_length_adjusted",
     "paired_newcombe_interval",
     "present_counts",
+    "ranked",
+    "reciprocal_rank_fusion",
     "smallest_detectable_difference",
     "stratum_counts",
     "stratum_pair_counts",
+    "surplus",
     "together_p",
     "two_rates_p",
     "two_rates_z",
