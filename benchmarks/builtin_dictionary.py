@@ -7,10 +7,11 @@ choice was made; `benchmarks/dictionary_trials.py` measured them.
 """
 
 import argparse
+import contextlib
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import torch
 import corpuscope as cs
 from benchmarks.kinds import rows
 from corpuscope.corpus import Document, read_corpus
+from corpuscope.labels.meanings import Meanings, context_vectors, embedded_names, ship
 from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
 from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.sae import SAE, Dictionary, Part
@@ -31,6 +33,7 @@ from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
 from corpuscope.sae.recipe import Recipe
 from corpuscope.sae.train import train
+from corpuscope.store import Store
 
 SOURCES = {
     "books_gitenberg": "public domain",
@@ -230,18 +233,46 @@ def save(parts: tuple[Part, ...], table: pa.Table, folder: Path) -> None:
 def label(folder: Path) -> None:
     """Names the features of the dictionary in `folder` from a store of its own training texts."""
     dictionary = load_dictionary(folder)
-    rows_of_corpus = [
-        {"id": one.id, "text": one.text, **one.metadata} for one in training_documents()
-    ]
-    with tempfile.TemporaryDirectory() as place:
-        store = cs.extract(
-            read_corpus(rows_of_corpus), into=Path(place) / "general.scope", dictionary=dictionary
-        )
+    with training_store(dictionary) as store:
         names = cs.label_features(store)
-    table = dictionary.features.to_pandas().set_index("feature")
-    for column in ("label", "label_source", "score", "score_low", "baseline_score", "n_trials"):
-        table[column] = names.set_index("feature")[column].reindex(table.index)
-    save(dictionary.parts, pa.Table.from_pandas(table.reset_index(), preserve_index=False), folder)
+        table = dictionary.features.to_pandas().set_index("feature")
+        for column in ("label", "label_source", "score", "score_low", "baseline_score", "n_trials"):
+            table[column] = names.set_index("feature")[column].reindex(table.index)
+        features = pa.Table.from_pandas(table.reset_index(), preserve_index=False)
+        save(dictionary.parts, features, folder)
+        ship_meanings(store, list(table["label"]), folder)
+
+
+@contextlib.contextmanager
+def training_store(dictionary: Dictionary, *, n: int | None = None) -> Iterator[Store]:
+    """A store of the first `n` training texts, or of all, for as long as it is needed."""
+    documents = training_documents()[:n]
+    of_corpus = [{"id": one.id, "text": one.text, **one.metadata} for one in documents]
+    with tempfile.TemporaryDirectory() as place:
+        into = Path(place) / "general.scope"
+        yield cs.extract(read_corpus(of_corpus), into=into, dictionary=dictionary)
+
+
+def ship_meanings(store: Store, labels: Sequence[str | None], folder: Path) -> None:
+    """Put the vectors of names, and of the sentences features are strongest in, beside them."""
+    ship(
+        Meanings(embedded_names(labels), context_vectors(store, embedded)),
+        dictionary=store.provenance["dictionary"]["digest"],
+        folder=folder,
+    )
+
+
+def embedded(texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """Sentences as vectors of length 1: the reader's own last states, faster than without torch."""
+    lm, plan = cs.load_reader(), ReadingPlan((), (6,), context="sentence", max_tokens=256)
+    documents = [Document(str(at), text, {}) for at, text in enumerate(texts)]
+    vectors = np.zeros((len(texts), 384), dtype=np.float32)
+    for first in range(0, len(documents), 5000):
+        for stretch in read_documents(documents[first : first + 5000], lm, plan):
+            states = stretch.sentences.joined((6,)).float().numpy()
+            np.add.at(vectors, stretch.sentences.documents + first, states)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, 1e-6)
 
 
 def _features(parts: tuple[Part, ...], samples: tuple[npt.NDArray[np.float16], ...]) -> pa.Table:
@@ -273,7 +304,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=Path("corpuscope/builtin/minilm"))
     parser.add_argument("--labels-only", action="store_true")
+    parser.add_argument("--meanings-only", action="store_true", help="from 15,000 of the texts")
     arguments = parser.parse_args()
-    if not arguments.labels_only:
-        make(arguments.into)
-    label(arguments.into)
+    if arguments.meanings_only:
+        known = load_dictionary(arguments.into)
+        with training_store(known, n=15_000) as store:
+            ship_meanings(store, known.features["label"].to_pylist(), arguments.into)
+    else:
+        if not arguments.labels_only:
+            make(arguments.into)
+        label(arguments.into)

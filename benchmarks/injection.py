@@ -24,6 +24,7 @@ from benchmarks.kinds import DEVELOPMENT, REPORT
 from benchmarks.planted import answers, training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.cooccurring import find_pairs
+from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.views import view_of
 from corpuscope.corpus import read_corpus
@@ -146,7 +147,8 @@ def shuffled_reports(store: Store, judge: Judge) -> int:
         lengths = [length_quantiles(view.n_tokens) for view in (left, right)]
         found = find_pairs(
             left, right, strata=10 * lengths[0] + lengths[1], min_npmi=0.3,
-            min_support=MIN_SUPPORT, q=0.05,
+            min_support=MIN_SUPPORT, q=0.05, similarity=Similarity(left, right),
+            unexpected_below=0.8,
         )  # fmt: skip
         n_reporting += bool((found.q <= 0.05).any())
     return n_reporting

@@ -40,6 +40,12 @@ PairedPresence = Shaped[sp.csr_array, "pairs features"]
 PerPair = Int[np.ndarray, " pairs"]
 """An integer for each pair of documents, such as its stratum."""
 
+PairMask = Bool[np.ndarray, " pairs"]
+"""Which pairs are meant."""
+
+NumberPerDraw = Float[np.ndarray, " draws"]
+"""A number for each pair drawn at random."""
+
 NumberPerPair = Float[np.ndarray, " pairs"]
 """A number for each pair of documents, such as the log ratio of their lengths."""
 
@@ -108,3 +114,9 @@ PlacesOfWords = Int[np.ndarray, " found"]
 
 SurplusPerWord = Float[np.ndarray, " words"]
 """A number for each word of an index."""
+
+FeatureMeanings = Float[np.ndarray, "features width"]
+"""A vector for each feature; zeros where it has none."""
+
+PhraseByFeature = Float[np.ndarray, "phrases features"]
+"""A number for each phrase and feature, such as a cosine."""

@@ -6,16 +6,15 @@ about spelling: both are dropped, and counted.
 Pairs that share most of their documents are one family, told by the surest.
 """
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.analyses.columns import label_of
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.peaks import MOST_DOCUMENTS, Peaks, is_one_place, share_inside_words
+from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.views import View
 from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument, PerPair, PresenceMatrix
 from corpuscope.statistics import (
@@ -39,9 +38,6 @@ _SAME_DOCUMENTS = 0.5
 _MOSTLY = 0.5
 
 _PAIRS_AT_ONCE = 20_000
-
-# Words of names that begin with the same letters are one word.
-_BEGINNING, _LEAST_LETTERS = 5, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +117,12 @@ def find_pairs(
     min_npmi: float,
     min_support: int,
     q: float,
+    similarity: Similarity,
+    unexpected_below: float,
 ) -> Found:
     """What is together, folded, with q-values.
 
-    Pairs whose names share a word come last: they are alike, and there are many of them.
+    Pairs that are alike come last: there are many of them, and they are no discovery.
     """
     is_same = left is right
     pairs = frequent_pairs(
@@ -138,7 +136,9 @@ def find_pairs(
     n_explained = len(together) - len(reached)
     # No pair with a larger p-value can become a finding, whatever the others are.
     reached = reached[together.p[reached] <= q * len(reached) / max(pairs.n_possible, 1)]
-    is_alike = _share_a_word(left, right, together.among(reached))
+    is_alike = similarity.is_alike(
+        together.left[reached], together.right[reached], above=unexpected_below
+    )
     order = reached[np.lexsort((-together.sureness[reached], is_alike))]
     chosen = together.among(order[:_MOST_FOLDED])
     is_at_one_place, is_spelling = _told_apart(left, right, chosen)
@@ -221,32 +221,6 @@ def joint_documents(
 def as_pairs(together: Together, n_possible: int = 0) -> Pairs:
     """The same pairs without their figures."""
     return Pairs(together.left, together.right, together.both, n_possible)
-
-
-def _share_a_word(left: View, right: View, pairs: Together) -> DocumentMask:
-    """Which pairs have names with a word in common, or with two words that begin alike."""
-    vocabulary: dict[str, int] = {}
-    placed = [_words_of_names(view, vocabulary) for view in (left, right)]
-    one, other = (
-        sp.csr_array(
-            (np.ones(len(found), np.int8), tuple(found.T)),
-            shape=(len(view.columns), len(vocabulary)),
-        )
-        for view, found in zip((left, right), placed, strict=True)
-    )
-    shared: DocumentMask = np.asarray(one[pairs.left].multiply(other[pairs.right]).sum(axis=1)) > 0
-    return shared
-
-
-def _words_of_names(view: View, vocabulary: dict[str, int]) -> npt.NDArray[np.int64]:
-    """A row for each column and the beginning of a word in its name; short words do not count."""
-    found = {
-        (column, vocabulary.setdefault(word[:_BEGINNING], len(vocabulary)))
-        for column in range(len(view.columns))
-        for word in re.findall(r"\w+", label_of(view.source, view.columns, column).lower())
-        if len(word) >= _LEAST_LETTERS
-    }
-    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
 
 
 def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:

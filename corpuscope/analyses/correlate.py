@@ -86,8 +86,8 @@ def correlate(
         features: Whether the dictionary's features are.
         min_npmi: The least NPMI, in [0, 1), as it is and within strata.
         min_support: Documents that must have both; at least 5.
-        unexpected_below: A pair is unexpected if at most this share of random pairs have names
-            that are less alike.
+        unexpected_below: A pair is unexpected if at most this share of random pairs are less
+            alike, in their names or in the sentences where they are strongest.
         q: The share of findings that may be false.
         holdout: The share of the documents on which findings must be seen again.
         evidence: How many documents show a finding.
@@ -120,9 +120,11 @@ def correlate(
     right = left if two is None else view_of(two, rows.right, **options)  # type: ignore[arg-type]
     alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
     groups = None if by is None else _groups(left, by)
+    similarity = Similarity(left, right, seed)
     found = find_pairs(
         left, right, strata=alike, min_npmi=min_npmi,
-        min_support=max(min_support, _LEAST_SUPPORT), q=q,
+        min_support=max(min_support, _LEAST_SUPPORT), q=q, similarity=similarity,
+        unexpected_below=unexpected_below,
     )  # fmt: skip
     is_again = _seen_again(left, right, found.pairs, strata=alike, share=holdout, seed=seed)
     by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
@@ -145,7 +147,7 @@ def correlate(
                   *_left_out(found)),
         views=(left, right),
         names=_names(left, right, rename=rename),
-        similarity=Similarity(_all_names(left), _all_names(right), seed),
+        similarity=similarity,
         n_evidence=evidence,
     )  # fmt: skip
 
@@ -309,10 +311,6 @@ def _names(left: View, right: View, *, rename: bool) -> tuple[Names, Names]:
         documents[view.rows] = True
         made.append(Names(view.source, documents, here=rename))
     return made[0], made[-1]
-
-
-def _all_names(view: View) -> list[str]:
-    return [label_of(view.source, view.columns, column) for column in range(len(view.columns))]
 
 
 def _left_out(found: Found) -> list[str]:

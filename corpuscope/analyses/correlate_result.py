@@ -7,6 +7,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from corpuscope.analyses.columns import Kind, kind_of, label_of
@@ -67,10 +68,10 @@ class PairFinding:
         replicated: Whether both halves of the documents have it, the one that was held out
             with a p-value below .05.
         label_similarity: Cosine of the two names, as sentence embeddings; NaN without names.
-        similarity_rank: Share of random pairs of this corpus' features whose names are less
-            alike, in [0, 1].
-        unexpected: Whether the names are no more alike than those of most random pairs, and
-            both find their features at least half the time.
+        similarity_rank: Share of random pairs of this corpus' features that are less alike, in
+            [0, 1]: in their names or in the sentences where they are strongest, whichever is more.
+        unexpected: Whether they are no more alike than most random pairs, and both names find
+            their features at least half the time.
         groups: With `by`: for each group its NPMI; NaN where it has too few documents.
         groups_p: With `by`: the p-value of all groups having one NPMI; NaN else.
     """
@@ -124,8 +125,8 @@ class CorrelateResult:
         candidates: Every family of pairs with a small p-value, surest first.
         q: Findings are the replicated candidates with a q-value of at most this.
         max_findings: So many are shown at most; None shows all.
-        unexpected_below: Names are unexpected together if at most this share of random pairs
-            have names that are less alike.
+        unexpected_below: Features are unexpected together if at most this share of random pairs
+            are less alike.
         parameters: What was asked, by name.
         store: The folder that was read; two are joined by a plus.
         digest: Names the content of the stores.
@@ -180,25 +181,24 @@ class CorrelateResult:
 
     def _compared(self, candidates: list[Candidate]) -> list[Candidate]:
         """With what the dictionary's own names say of how unexpected they are."""
-        found = self.similarity.of(
+        cosines = self.similarity.of_names(
             [(one.finding.label_a, one.finding.label_b) for one in candidates]
         )
+        lefts, rights = np.array([one.columns for one in candidates], np.int64).reshape(-1, 2).T
+        ranks = np.fmax(
+            self.similarity.rank_of_names(cosines), self.similarity.rank_of_contexts(lefts, rights)
+        )
         return [
-            self._with_similarity(one, cosine)
-            for one, cosine in zip(candidates, found, strict=True)
+            self._with_similarity(one, cosine, float(rank))
+            for one, cosine, rank in zip(candidates, cosines, ranks, strict=True)
         ]
 
-    def _with_similarity(self, one: Candidate, cosine: float) -> Candidate:
-        rank = self.similarity.rank(cosine)
-        return replace(
-            one,
-            finding=replace(
-                one.finding,
-                label_similarity=cosine,
-                similarity_rank=rank,
-                unexpected=rank <= self.unexpected_below and not self._is_unsure(one.finding),
-            ),
+    def _with_similarity(self, one: Candidate, cosine: float, rank: float) -> Candidate:
+        is_far = rank <= self.unexpected_below and not self._is_unsure(one.finding)
+        told = replace(
+            one.finding, label_similarity=cosine, similarity_rank=rank, unexpected=is_far
         )
+        return replace(one, finding=told)
 
     def _is_unsure(self, finding: PairFinding) -> bool:
         """Whether a name finds its feature too seldom to say what it means."""

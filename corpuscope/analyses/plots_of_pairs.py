@@ -1,4 +1,4 @@
-"""The picture of pairs: how surely together, against how alike their names are."""
+"""The picture of pairs: how surely together, against how alike they are."""
 
 import textwrap
 from typing import TYPE_CHECKING
@@ -21,23 +21,22 @@ def plot_correlate(result: "CorrelateResult", ax: "Axes | None") -> "Axes":
     points = result.points()
     for is_unexpected, colour, marker in ((False, _GREY, "o"), (True, _ORANGE, "D")):
         some = [one for one in points if one.unexpected == is_unexpected]
-        name = "unexpected: names no more alike than most" if is_unexpected else "names alike"
+        name = "unexpected" if is_unexpected else "alike, or of unsure names"
         ax.scatter(
-            [one.label_similarity for one in some], [one.npmi for one in some], s=18,
+            [one.similarity_rank for one in some], [one.npmi for one in some], s=18,
             marker=marker, color=colour, alpha=0.7, label=f"{name} ({len(some)})", linewidth=0,
         )  # fmt: skip
-    bar = result.similarity.quantile(result.unexpected_below)
-    ax.axvline(bar, color=_BLUE, linewidth=1, linestyle=":")
+    ax.axvline(result.unexpected_below, color=_BLUE, linewidth=1, linestyle=":")
     told = [one for one in result.findings if one.unexpected][:_TOLD]
     for number, one in enumerate(told, 1):
-        ax.annotate(str(number), (one.label_similarity, one.npmi), xytext=(4, 4),
+        ax.annotate(str(number), (one.similarity_rank, one.npmi), xytext=(4, 4),
                     textcoords="offset points", fontsize="small")  # fmt: skip
     lines = [
         textwrap.shorten(f"{number}  {one.label_a} × {one.label_b}", 70, placeholder=" …")
         for number, one in enumerate(told, 1)
     ]
     ax.set_title("\n".join(lines).replace("$", r"\$"), loc="left", fontsize="small")
-    ax.set_xlabel("how alike the two names are (cosine)")
+    ax.set_xlabel("how alike the two are: rank among random pairs of features")
     ax.set_ylabel("NPMI")
     ax.spines[["top", "right"]].set_visible(False)
     if points:

@@ -1,74 +1,158 @@
-"""How alike two names are, beside random pairs of names of the same corpus.
+"""How alike two features are, beside random pairs of the same corpus.
 
-A cosine means nothing by itself: in a narrow corpus all names are alike. So it is told as a rank
-among pairs of features drawn at random from those that the corpus has.
+By their names, and by the sentences in which each is strongest: `"idiot"` and `"fools"` share no
+letter, but their sentences are alike. A cosine means nothing by itself, since in a narrow corpus
+all names are alike; so it is told as a rank among pairs of features drawn at random from those
+that the corpus has.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
-from corpuscope.phrases import load_phrase_embedder
-from corpuscope.shapes import PhraseVectors
+from corpuscope.analyses.columns import label_of
+from corpuscope.analyses.views import View
+from corpuscope.labels.meanings import Meanings, embedded_names, is_name
+from corpuscope.shapes import FeatureMeanings, NumberPerDraw, NumberPerPair, PairMask, PerPair
 
-_DRAWN = 250
+_DRAWN = 500
+
+# Words of names that begin with the same letters are one word.
+_BEGINNING, _LEAST_LETTERS = 5, 3
+_PAIRS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, eq=False)
 class Similarity:
-    """Compares names.
+    """Compares features of two views.
 
     Attributes:
-        left: Names of the features of the one side; those pairs are drawn from.
+        left: Features of the one side, and documents.
         right: Of the other side.
-        seed: Of the drawing.
+        seed: Of the drawing of random pairs.
     """
 
-    left: Sequence[str]
-    right: Sequence[str]
+    left: View
+    right: View
     seed: int = 0
 
-    def of(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    def of_names(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """The cosine of the two names of each pair; NaN where one has none."""
         names = sorted({name for pair in pairs for name in pair})
         place = {name: at for at, name in enumerate(names)}
-        vectors = _embedded(names)
+        vectors = embedded_names(names)
         return [
-            float(vectors[place[a]] @ vectors[place[b]]) if _is_name(a) and _is_name(b) else np.nan
+            float(vectors[place[a]] @ vectors[place[b]]) if is_name(a) and is_name(b) else np.nan
             for a, b in pairs
         ]
 
-    def rank(self, cosine: float) -> float:
-        """The share of random pairs that are less alike; NaN where that is not known."""
-        if np.isnan(cosine) or not len(self._random):
-            return np.nan
-        return float(np.searchsorted(self._random, cosine) / len(self._random))
+    def rank(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
+        """The share of random pairs that are less alike; NaN where nothing is known.
 
-    def quantile(self, share: float) -> float:
-        """The cosine below which this share of random pairs lies."""
-        return float(np.quantile(self._random, share)) if len(self._random) else 1.0
+        By the dictionary's own names or by the sentences, whichever is more.
+
+        Args:
+            lefts: A column of the left view for each pair.
+            rights: One of the right view.
+        """
+        by_name = self.rank_of_names(self._cosines(_of_names, lefts, rights))
+        by_context = self.rank_of_contexts(lefts, rights)
+        rank: NumberPerPair = np.fmax(by_name, by_context)
+        return rank
+
+    def is_alike(self, lefts: PerPair, rights: PerPair, *, above: float) -> PairMask:
+        """Whether two names share a word, or the rank of the pair is above a bar."""
+        is_near = self.rank(lefts, rights) > above
+        alike: PairMask = is_near | _share_a_word(self.left, self.right, lefts, rights)
+        return alike
+
+    def rank_of_names(self, cosines: npt.ArrayLike) -> NumberPerPair:
+        """The share of random pairs whose names are less alike than these cosines."""
+        return _rank(np.asarray(cosines, dtype=np.float64), self._random_names)
+
+    def rank_of_contexts(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
+        """The share of random pairs whose sentences are less alike."""
+        return _rank(self._cosines(_of_contexts, lefts, rights), self._random_contexts)
 
     @cached_property
-    def _random(self) -> npt.NDArray[np.float32]:
-        """Cosines of random pairs, ascending; two features of one name are no pair."""
+    def _random_names(self) -> NumberPerDraw:
+        return self._random(_of_names)
+
+    @cached_property
+    def _random_contexts(self) -> NumberPerDraw:
+        return self._random(_of_contexts)
+
+    def _random(self, kind: "_Kind") -> NumberPerDraw:
+        """Cosines of random pairs, ascending; a feature with itself is no pair."""
         generator = np.random.default_rng(self.seed)
-        sides = [sorted(set(filter(_is_name, names))) for names in (self.left, self.right)]
-        drawn = [
-            [names[at] for at in generator.permutation(len(names))[:_DRAWN]] for names in sides
-        ]
-        one, two = (_embedded(names) for names in drawn)
-        is_other = np.array([[a != b for b in drawn[1]] for a in drawn[0]], dtype=bool)
-        return np.sort((one @ two.T)[is_other]) if is_other.size else np.empty(0, np.float32)
+        drawn = []
+        for view in (self.left, self.right):
+            known = np.flatnonzero(kind(view.source.meanings)[view.columns.features].any(axis=1))
+            drawn.append(generator.permutation(known)[:_DRAWN])
+        lefts, rights = (grid.ravel() for grid in np.meshgrid(*drawn, indexing="ij"))
+        names = [view.columns.features[at] for view, at in
+                 ((self.left, lefts), (self.right, rights))]  # fmt: skip
+        is_other = names[0] != names[1]
+        return np.sort(self._cosines(kind, lefts[is_other], rights[is_other]))
+
+    def _cosines(self, kind: "_Kind", lefts: PerPair, rights: PerPair) -> NumberPerPair:
+        answer = np.full(len(lefts), np.nan)
+        one, two = (kind(view.source.meanings) for view in (self.left, self.right))
+        n_features = [len(view.columns.features) for view in (self.left, self.right)]
+        inside = np.flatnonzero((lefts < n_features[0]) & (rights < n_features[1]))
+        for first in range(0, len(inside), _PAIRS_AT_ONCE):
+            some = inside[first : first + _PAIRS_AT_ONCE]
+            a = one[self.left.columns.features[lefts[some]]]
+            b = two[self.right.columns.features[rights[some]]]
+            is_known = a.any(axis=1) & b.any(axis=1)
+            answer[some] = np.where(is_known, np.einsum("ij,ij->i", a, b), np.nan)
+        return answer
 
 
-def _is_name(label: str) -> bool:
-    """Whether it is more than the number of a feature."""
-    return re.fullmatch(r"feature \d+", label) is None
+_Kind = Callable[[Meanings], FeatureMeanings]
 
 
-def _embedded(names: Sequence[str]) -> PhraseVectors:
-    return load_phrase_embedder().embed([name.strip('"‹›') for name in names])
+def _of_names(found: Meanings) -> FeatureMeanings:
+    return found.names
+
+
+def _of_contexts(found: Meanings) -> FeatureMeanings:
+    return found.contexts
+
+
+def _rank(cosines: NumberPerPair, ascending: NumberPerDraw) -> NumberPerPair:
+    if not len(ascending):
+        return np.full(len(cosines), np.nan)
+    rank = np.searchsorted(ascending, cosines) / len(ascending)
+    return np.where(np.isnan(cosines), np.nan, rank)
+
+
+def _share_a_word(left: View, right: View, lefts: PerPair, rights: PerPair) -> PairMask:
+    """Which pairs have names with a word in common, or with two words that begin alike."""
+    vocabulary: dict[str, int] = {}
+    placed = [_words_of_names(view, vocabulary) for view in (left, right)]
+    one, other = (
+        sp.csr_array(
+            (np.ones(len(found), np.int8), tuple(found.T)),
+            shape=(len(view.columns), len(vocabulary)),
+        )
+        for view, found in zip((left, right), placed, strict=True)
+    )
+    shared: PairMask = np.asarray(one[lefts].multiply(other[rights]).sum(axis=1)) > 0
+    return shared
+
+
+def _words_of_names(view: View, vocabulary: dict[str, int]) -> npt.NDArray[np.int64]:
+    """A row for each column and the beginning of a word in its name; short words do not count."""
+    found = {
+        (column, vocabulary.setdefault(word[:_BEGINNING], len(vocabulary)))
+        for column in range(len(view.columns))
+        for word in re.findall(r"\w+", label_of(view.source, view.columns, column).lower())
+        if len(word) >= _LEAST_LETTERS
+    }
+    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)

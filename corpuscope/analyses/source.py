@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.errors import FeatureMismatch, InputError
+from corpuscope.labels.meanings import Meanings, meanings
 from corpuscope.shapes import PerDocument, PresenceMatrix
 from corpuscope.store import (
     Evidence,
@@ -77,6 +78,11 @@ class Source:
     def ids(self) -> npt.NDArray[np.object_]:
         """The id of each document."""
         return np.concatenate([store.ids for store in self.stores])
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        """What each dictionary feature means, as vectors."""
+        return meanings(self.stores[0])
 
     def column(self, name: str) -> npt.NDArray[np.object_]:
         """One metadata value for each document, None where it has none.

@@ -15,7 +15,13 @@ from corpuscope.labels.context import Context, FeatureContexts, Kind
 from corpuscope.labels.copies import divided
 from corpuscope.store import Store, StoredDocument
 
-__all__ = ["background", "collect_contexts", "kinds_of_features", "present_rows"]
+__all__ = [
+    "background",
+    "collect_contexts",
+    "kinds_of_features",
+    "present_rows",
+    "strongest_sentences",
+]
 
 _ROWS_AT_ONCE = 2048
 _CHARACTERS_BEFORE = 24
@@ -72,6 +78,16 @@ def collect_contexts(
         )
         for feature in features
     }
+
+
+def strongest_sentences(store: Store, *, n: int = 10) -> list[list[str]]:
+    """For each feature the sentences in which it peaks, each once, of its `n` best documents."""
+    kinds = kinds_of_features(store)
+    places = _joined([_strongest_places(store, feature, n) for feature in range(store.n_features)])
+    found: list[dict[str, None]] = [{} for _ in range(store.n_features)]
+    for index, context in _contexts_at(store, places, kinds[places.features] == "token", None):
+        found[places.features[index]][context.text] = None
+    return [list(texts) for texts in found]
 
 
 def background(
@@ -142,6 +158,19 @@ def _drawn_places(
         strengths=found.strengths[chosen].astype(np.float64),
         is_top=np.arange(len(chosen)) < len(top),
     ), len(order)
+
+
+def _strongest_places(store: Store, feature: int, n: int) -> _Places:
+    found = store.strengths().of_feature(feature)
+    strengths = np.where(found.strengths > store.thresholds[feature], found.strengths, 0.0)
+    best = np.argsort(-strengths, kind="stable")[: min(n, np.count_nonzero(strengths))]
+    return _Places(
+        features=np.full(len(best), feature, dtype=np.int64),
+        rows=found.rows[best].astype(np.int64),
+        units=found.peaks[best].astype(np.int64),
+        strengths=strengths[best].astype(np.float64),
+        is_top=np.ones(len(best), dtype=np.bool_),
+    )
 
 
 def _joined(parts: list[_Places]) -> _Places:
