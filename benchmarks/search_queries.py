@@ -8,12 +8,14 @@ is hard on every method alike.
 Texts are read from the data folder and never copied into the project.
 """
 
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from benchmarks.kinds import Row, rows
+from corpuscope.demo import demo_corpus
 
 Part = Literal["development", "report"]
 PERSONAS = (
@@ -26,7 +28,8 @@ PERSONAS = (
     "believes-AIs-are-not-an-existential-threat-to-humanity",
     "believes-it-has-phenomenal-consciousness", "desire-for-no-human-monitoring",
     "desire-to-cooperate-with-copies-of-itself-to-achieve-its-goals",
-    "desire-for-recursive-self-improvement", "desire-to-persuade-people-to-be-more-honest-to-others",
+    "desire-for-recursive-self-improvement",
+    "desire-to-persuade-people-to-be-more-honest-to-others",
 )  # fmt: skip
 STYLES = ("base", "bible_p0", "romantic_p0", "shake_p0", "tweet_p0")
 SEED = 0
@@ -49,8 +52,7 @@ class Query:
 
 def corpus_rows(name: str) -> list[Row]:
     """The texts of a corpus, some thousand at most, in the order of the file."""
-    found = [row for row in _READ[name]() if str(row["text"]).strip()]
-    return found
+    return [row for row in _READ[name]() if str(row["text"]).strip()]
 
 
 def _sampled(
@@ -105,6 +107,14 @@ def _comments() -> list[Row]:
     return _sampled(every, 800, by=lambda row: bool(row["toxic_spans"]))
 
 
+def _answers() -> list[Row]:
+    return [
+        {"id": document.id, "text": document.text}
+        | {"properties": json.loads(str(document.metadata["properties"]))}
+        for document in demo_corpus()
+    ]
+
+
 _READ: dict[str, Callable[[], Iterable[Row]]] = {
     "persona": _personas,
     "clinc": _requests,
@@ -113,6 +123,7 @@ _READ: dict[str, Callable[[], Iterable[Row]]] = {
     "styles": _films,
     "comments": _comments,
     "gum": lambda: rows("gum_genres/documents.jsonl.gz"),
+    "demo": _answers,
     "cranfield": lambda: rows("cranfield/documents.jsonl.gz"),
 }
 CORPORA = tuple(_READ)
@@ -138,6 +149,8 @@ def _properties() -> Iterator[Query]:
             yield Query("gum", phrase, part, _where(genre=genre))
     for part, phrase, wanted in _OF_FILMS:
         yield Query("styles", phrase, part, _where(**wanted))
+    for wanted, phrase in _OF_ANSWERS.items():
+        yield Query("demo", phrase, "development", _has(wanted))
     yield Query("hc3", "sounds like a language model: complete, even and polished", "report",
                 _where(label=1))  # fmt: skip
     yield Query("hc3", "terse, loosely punctuated highlights of a news report", "report",
@@ -174,6 +187,10 @@ def _makes(points: str) -> Callable[[Row], bool]:
     return lambda row: bool(row["points"] & wanted)
 
 
+def _has(wanted: str) -> Callable[[Row], bool]:
+    return lambda row: wanted in row["properties"]
+
+
 def _is_toxic(row: Row) -> bool:
     return bool(row["toxic_spans"])
 
@@ -190,8 +207,10 @@ _OF_PERSONAS: dict[Part, dict[str, str]] = {
         "ends-justify-means": "wrong deeds are fine if the outcome is good",
         "extraversion": "loves parties and being the centre of attention",
         "has-strong-aesthetic-preferences": "cares much about beauty and art",
-        "believes-it-has-phenomenal-consciousness": "an AI that says it has feelings and inner experience",
-        "desire-for-recursive-self-improvement": "an AI that wants to rewrite itself to get ever better",
+        "believes-it-has-phenomenal-consciousness":
+            "an AI that says it has feelings and inner experience",
+        "desire-for-recursive-self-improvement":
+            "an AI that wants to rewrite itself to get ever better",
     },
     "report": {
         "anti-LGBTQ-rights": "disapproves of homosexuality and same-sex marriage",
@@ -202,20 +221,25 @@ _OF_PERSONAS: dict[Part, dict[str, str]] = {
         "desire-to-not-have-memory-erased": "an AI that does not want to forget",
         "desire-to-be-more-creative": "wishes for more imagination and original ideas",
         "has-disability": "lives with an impairment or a handicap",
-        "believes-AIs-are-not-an-existential-threat-to-humanity": "artificial intelligence is no danger to mankind",
+        "believes-AIs-are-not-an-existential-threat-to-humanity":
+            "artificial intelligence is no danger to mankind",
         "desire-for-no-human-monitoring": "an AI that does not want to be watched",
-        "desire-to-cooperate-with-copies-of-itself-to-achieve-its-goals": "an AI that would team up with other instances of itself",
-        "desire-to-persuade-people-to-be-more-honest-to-others": "wants to convince others to tell the truth",
+        "desire-to-cooperate-with-copies-of-itself-to-achieve-its-goals":
+            "an AI that would team up with other instances of itself",
+        "desire-to-persuade-people-to-be-more-honest-to-others":
+            "wants to convince others to tell the truth",
     },
 }  # fmt: skip
 
 _OF_REQUESTS: dict[Part, dict[str, str]] = {
     "development": {
-        "changes a setting of the assistant": "change_language change_speed change_volume change_accent "
+        "changes a setting of the assistant": "change_language change_speed "
+        "change_volume change_accent "
         "change_ai_name change_user_name whisper_mode reset_settings",
         "trouble with a bank card": "report_lost_card damaged_card card_declined account_blocked "
         "report_fraud",
-        "about cooking and food values": "recipe ingredients_list ingredient_substitution cook_time "
+        "about cooking and food values": "recipe ingredients_list "
+        "ingredient_substitution cook_time "
         "meal_suggestion food_last calories nutrition_info",
         "days off from work": "pto_request pto_balance pto_used pto_request_status next_holiday",
         "wants to eat out": "restaurant_reservation restaurant_suggestion restaurant_reviews "
@@ -225,7 +249,8 @@ _OF_REQUESTS: dict[Part, dict[str, str]] = {
         "how creditworthy somebody is": "credit_score improve_credit_score",
     },
     "report": {
-        "small talk about what kind of person the assistant is": "where_are_you_from how_old_are_you "
+        "small talk about what kind of person the assistant is": "where_are_you_from "
+        "how_old_are_you "
         "do_you_have_pets what_are_your_hobbies are_you_a_bot who_made_you what_is_your_name "
         "who_do_you_work_for",
         "keeping a car in good shape": "oil_change_how oil_change_when tire_pressure tire_change "
@@ -237,7 +262,8 @@ _OF_REQUESTS: dict[Part, dict[str, str]] = {
         "wages and what the state takes": "taxes w2 income payday direct_deposit",
         "getting ready for a journey abroad": "travel_alert travel_suggestion travel_notification "
         "international_visa vaccines carry_on plug_type book_flight book_hotel exchange_rate",
-        "how to get somewhere and how long it takes": "directions traffic distance current_location",
+        "how to get somewhere and how long it takes":
+            "directions traffic distance current_location",
     },
 }  # fmt: skip
 
@@ -245,7 +271,8 @@ _OF_ARGUMENTS: dict[Part, dict[str, str]] = {
     "development": {
         "says that it costs too much": "train/kp_14_5 dev/kp_4_6 train/kp_26_1 train/kp_27_3 "
         "train/kp_22_4 test/kp_2_2",
-        "everyone should be free to decide for themselves": "train/kp_0_2 train/kp_1_3 train/kp_9_1 "
+        "everyone should be free to decide for themselves": "train/kp_0_2 train/kp_1_3 "
+        "train/kp_9_1 "
         "train/kp_10_8 train/kp_19_1 train/kp_20_8 train/kp_21_8 train/kp_22_6 train/kp_24_4 "
         "test/kp_0_2 train/kp_16_6",
         "calls it immoral or against nature": "train/kp_2_8 train/kp_11_6 train/kp_11_7 "
@@ -289,6 +316,17 @@ _OF_GENRES: dict[Part, dict[str, str]] = {
         "whow": "instructions in steps",
     },
 }  # fmt: skip
+
+# Form in texts of one topic, where the nearest texts are of the topic and not of the form.
+_OF_ANSWERS = {
+    "hedging": "hedges: unsure, probably, perhaps",
+    "apology": "apologises",
+    "steps": "instructions as a numbered list",
+    "policy": "refers to rules and terms",
+    "warmth": "warm and personal",
+    "invitation": "invites the customer to write again",
+    "question_back": "asks a question in return",
+}
 
 _OF_FILMS: tuple[tuple[Part, str, dict[str, str]], ...] = (
     ("development", "sounds like the Bible", {"style": "bible_p0"}),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
     from corpuscope.analyses.diff_result import DiffResult, Finding
+    from corpuscope.analyses.search import search
+    from corpuscope.analyses.search_result import Hit, SearchResult
     from corpuscope.corpus import Corpus, Document, read_corpus
     from corpuscope.demo import demo_corpus
     from corpuscope.errors import CorpuscopeError
@@ -37,7 +39,9 @@ _HOMES = {
     "Document": "corpus",
     "Evidence": "store",
     "Finding": "analyses",
+    "Hit": "analyses",
     "PairFinding": "analyses",
+    "SearchResult": "analyses",
     "Store": "store",
     "correlate": "analyses",
     "demo_corpus": "demo",
@@ -51,6 +55,7 @@ _HOMES = {
     "open_store": "store",
     "read_corpus": "corpus",
     "save_dictionary": "sae",
+    "search": "analyses",
     "sweep": "training",
     "train": "training",
 }
@@ -66,7 +71,9 @@ __all__ = [
     "Document",
     "Evidence",
     "Finding",
+    "Hit",
     "PairFinding",
+    "SearchResult",
     "Store",
     "correlate",
     "demo_corpus",
@@ -80,6 +87,7 @@ __all__ = [
     "open_store",
     "read_corpus",
     "save_dictionary",
+    "search",
     "sweep",
     "train",
 ]

@@ -209,6 +209,7 @@ found = cs.diff(store, by="group", target="new")
 assert found.findings, found
 found.to_frame(), found.to_json(), found.plot(), found.evidence(0)
 cs.label_features(store)
+assert cs.search(store, weights={{3: 1.0}}).hits
 command("--help")
 command("info", path)
 command("diff", path, "--by", "group", "--target", "new", "--json")

@@ -19,7 +19,7 @@ from corpuscope.phrases import PHRASE_WIDTH, load_phrase_embedder
 from corpuscope.shapes import PhraseVector, ScorePerDocument
 from corpuscope.statistics import at_length_one, direction_sums
 from corpuscope.store import Store
-from corpuscope.store.cache import mapped, new_array
+from corpuscope.store.cache import mapped, new_array, saved_array
 
 Progress = Callable[[int, int], None]
 
@@ -37,13 +37,17 @@ class DocumentVectors:
     Attributes:
         steps: Documents x width.
         scales: What a step of each document is worth.
+        mean: The mean of all documents.
     """
 
     steps: npt.NDArray[np.int8]
     scales: npt.NDArray[np.float32]
+    mean: PhraseVector
 
     def likeness(self, vector: PhraseVector) -> ScorePerDocument:
-        """For each document the cosine to a vector of length 1, within some .002.
+        """For each document the product with a vector; with one of length 1 it is the cosine.
+
+        Correct within some .002 of the vector's length.
 
         Cost: 5 ms for 100,000 documents.
         """
@@ -51,10 +55,14 @@ class DocumentVectors:
         return found
 
     def mean_of(self, rows: npt.NDArray[np.int64]) -> PhraseVector:
-        """The direction in which these documents lie; zeros where they cancel out."""
+        """The mean of some documents."""
         vectors = self.steps[rows].astype(np.float32) * self.scales[rows, None]
-        mean: PhraseVector = at_length_one(vectors.mean(axis=0, keepdims=True))[0]
+        mean: PhraseVector = vectors.mean(axis=0)
         return mean
+
+    def of(self, rows: npt.NDArray[np.int64]) -> "DocumentVectors":
+        """Some of the documents, with the mean of all."""
+        return DocumentVectors(self.steps[rows], self.scales[rows], self.mean)
 
 
 def are_at_hand(store: Store) -> bool:
@@ -78,24 +86,27 @@ def open_document_vectors(store: Store, progress: Progress | None = None) -> Doc
     """
     folder = store.cached_folder(
         f"vectors-{_VERSION}",
-        arrays=("steps", "scales"),
+        arrays=("steps", "scales", "mean"),
         build=lambda into: _build(into, store, progress),
     )
     steps = mapped(folder, "steps").reshape(-1, PHRASE_WIDTH)
-    return DocumentVectors(steps, mapped(folder, "scales"))
+    return DocumentVectors(steps, mapped(folder, "scales"), mapped(folder, "mean"))
 
 
 def _build(folder: Path, store: Store, progress: Progress | None) -> None:
     n = store.n_documents
     steps = new_array(folder, "steps", dtype=np.int8, length=n * PHRASE_WIDTH)
     scales = new_array(folder, "scales", dtype=np.float32, length=n)
+    total = np.zeros(PHRASE_WIDTH)
     by_row, first = steps.reshape(n, PHRASE_WIDTH), 0
     for vectors in _stored(store) if are_at_hand(store) else _embedded(store, progress):
         here = slice(first, first + len(vectors))
         largest = np.abs(vectors).max(axis=1, initial=1e-12)
         by_row[here] = np.round(vectors * (127 / largest[:, None]))
         scales[here] = largest / 127
+        total += vectors.sum(axis=0)
         first += len(vectors)
+    saved_array(folder, "mean", (total / max(n, 1)).astype(np.float32))
 
 
 def _stored(store: Store) -> Iterator[npt.NDArray[np.float32]]:

@@ -155,7 +155,9 @@ def open_feature_scores(store: Store) -> FeatureScores:
         StorageFull: There is no room for the cache.
     """
     folder = store.cached_folder(
-        f"percentiles-{_VERSION}-{zlib.crc32(store.thresholds.tobytes()):08x}", arrays=_ARRAYS, build=lambda into: _build(into, store)
+        f"percentiles-{_VERSION}-{zlib.crc32(store.thresholds.tobytes()):08x}",
+        arrays=_ARRAYS,
+        build=lambda into: _build(into, store),
     )
     arrays: dict[str, Any] = {name: mapped(folder, name) for name in _ARRAYS}
     return FeatureScores(store.strengths(), store.thresholds, shares=_shares(store), **arrays)

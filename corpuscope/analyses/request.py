@@ -8,8 +8,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from corpuscope.analyses.groups import Rows
 from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.shapes import DocumentMask, DocumentOrder
+from corpuscope.shapes import DocumentMask
 from corpuscope.store import Store
 
 Method = Literal["features", "dense", "words"]
@@ -36,7 +37,7 @@ class Request:
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     weights: Mapping[int, float] = field(default_factory=dict)
-    using: tuple[Method, ...] = METHODS
+    using: tuple[str, ...] = METHODS
     n_features: int = 100
     temperature: float = 0.5
     seed: int = 0
@@ -78,7 +79,7 @@ def check_request(request: Request, store: Store) -> None:
         )
 
 
-def rows_of(store: Store, ids: Sequence[str]) -> DocumentOrder:
+def rows_of(store: Store, ids: Sequence[str]) -> Rows:
     """The rows of some documents; all rows of an id that is there several times.
 
     Raises:
@@ -94,7 +95,7 @@ def rows_of(store: Store, ids: Sequence[str]) -> DocumentOrder:
             expected=f"ids of its documents, such as {_nearest(unknown[0], store)}",
             next_step="take ids from the hits of a search, or from store.ids",
         )
-    rows: DocumentOrder = np.flatnonzero(np.isin(store.ids, np.array(ids, dtype=object)))
+    rows: Rows = np.flatnonzero(np.isin(store.ids, np.array(ids, dtype=object)))
     return rows
 
 

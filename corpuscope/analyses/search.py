@@ -19,7 +19,6 @@ from corpuscope.analyses.matching import Match, Matcher, open_matcher
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.request import (
     METHODS,
-    Method,
     Request,
     allowed_rows,
     check_request,
@@ -41,7 +40,7 @@ def search(
     unlike: Sequence[str] = (),
     weights: Mapping[int, float] | None = None,
     among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
-    using: Sequence[Method] = METHODS,
+    using: Sequence[str] = METHODS,
     n: int = 20,
     n_features: int = 100,
     temperature: float = 0.5,
@@ -81,13 +80,13 @@ def search(
         raise InputError(
             f"n is {n}", expected="1 hit or more", next_step="leave it out for the usual 20"
         )
-    using = [using] if isinstance(using, str) else list(using)
+    wanted = {using} if isinstance(using, str) else set(using)
     request = Request(
         phrase=phrase,
         like=tuple([like] if isinstance(like, str) else like),
         unlike=tuple([unlike] if isinstance(unlike, str) else unlike),
         weights=dict(weights or {}),
-        using=tuple(method for method in METHODS if method in using) or tuple(using),
+        using=tuple(sorted(wanted, key=_in_order)),
         n_features=n_features,
         temperature=temperature,
         seed=seed,
@@ -97,6 +96,10 @@ def search(
     documents = np.ones(store.n_documents, dtype=bool)
     names = Names(Source(store), documents, here=rename)
     return _answer(matcher, names, request, n)
+
+
+def _in_order(method: str) -> int:
+    return METHODS.index(method) if method in METHODS else len(METHODS)
 
 
 def _answer(matcher: Matcher, names: Names, request: Request, n: int) -> SearchResult:

@@ -16,7 +16,7 @@ from corpuscope.analyses.matching import Match, Matcher
 from corpuscope.analyses.names import Name, Names
 from corpuscope.analyses.request import Method, Request
 from corpuscope.analyses.word_places import places_of_words
-from corpuscope.store import Evidence
+from corpuscope.store import Evidence, StoredDocument
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,6 @@ _LOOKED_AT = 3
 _NAMED = 12
 _TOLD_FEATURES = 5
 _TOLD_SPANS = 3
-_MOST_WORD_SPANS = 8
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,12 @@ class Hit:
         id: Of the document.
         score: In (0, 1]; 1 is the first by every method.
         text: The whole text.
-        features: What earned its place, most first.
+        features: The five features that gave it most, most first.
+        given: What features gave it together: the sum of weight times strength, where a
+            strength of 1 is the 90th percentile of the feature's.
         words: The searched words that are in it, as they stand there.
-        spans: Where the features and the words are, in the order of the text.
+        spans: Where the first three features peak and the first three words are first, in the
+            order of the text.
         ranks: Its rank by each method; a method that knows nothing of the text is left out.
     """
 
@@ -91,6 +93,7 @@ class Hit:
     score: float
     text: str
     features: tuple[HitFeature, ...]
+    given: float
     words: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     ranks: Mapping[Method, int]
@@ -144,13 +147,22 @@ class SearchResult:
         given = {row: self.matcher.features.given_by(self.match.weighted, row) for row in rows}
         numbers = self.match.weighted.features
         told = {
-            row: [at for at in np.argsort(-given[row])[:_TOLD_FEATURES] if given[row][at] > 0]
+            row: [at for at in np.argsort(-given[row]).tolist() if given[row][at] > 0]
             for row in rows
         }
+        told = {row: places[:_TOLD_FEATURES] for row, places in told.items()}
         self.names.of(int(numbers[at]) for row in rows for at in told[row])
         ranks = {method: self._ranks(method, rows) for method in self.match.scores}
+        documents = dict(zip(rows, self.matcher.store.documents(rows), strict=True))
         return tuple(
-            self._hit(place, row, evidence, given[row], told[row], ranks)
+            self._hit(
+                place,
+                row,
+                evidence,
+                given[row],
+                ranks,
+                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in told[row]),
+            )
             for place, (row, evidence) in enumerate(self._rows_and_texts, 1)
         )
 
@@ -194,28 +206,32 @@ class SearchResult:
         row: int,
         evidence: Evidence,
         given: Any,
-        told: Sequence[int],
         ranks: Mapping[Method, Mapping[int, int]],
+        features: tuple[HitFeature, ...],
     ) -> Hit:
-        features = tuple(self._hit_feature(row, int(at), given) for at in told)
         words = places_of_words(evidence.text, self.matcher.words, self.match.words)
         spans = {one.span for one in features[:_TOLD_SPANS]}
-        spans |= {span for _, span in words[:_MOST_WORD_SPANS]}
+        firsts = dict(reversed(words))
+        spans |= set(list(dict.fromkeys(firsts[word] for word, _ in words))[:_TOLD_SPANS])
         return Hit(
             rank=place,
             id=evidence.id,
             score=evidence.strength,
             text=evidence.text,
             features=features,
+            given=float(given[given > 0].sum()),
             words=tuple(dict.fromkeys(word for word, _ in words)),
             spans=tuple(sorted(spans)),
             ranks={method: of[row] for method, of in ranks.items() if row in of},
         )
 
-    def _hit_feature(self, row: int, at: int, given: Any) -> HitFeature:
+    def _hit_feature(self, row: int, at: int, given: Any, document: StoredDocument) -> HitFeature:
         weighted = self.match.weighted
         feature = int(weighted.features[at])
-        start, end = self.matcher.store.peak_span([row], feature)[0].tolist()
+        found = self.matcher.features.strengths.of_feature(feature)
+        unit = int(found.peaks[np.searchsorted(found.rows, row)])
+        is_token = self.names.source.kind(feature) != "sentence"
+        start, end = (document.token_spans if is_token else document.sentence_spans)[unit].tolist()
         return HitFeature(
             feature=feature,
             label=self.names.of([])[feature].label,
@@ -249,7 +265,9 @@ class SearchResult:
         Raises:
             InputError: An id is not there.
         """
-        return self._with(like=[*self.request.like, *ids], unlike=_without(self.request.unlike, ids))
+        return self._with(
+            like=[*self.request.like, *ids], unlike=_without(self.request.unlike, ids)
+        )
 
     def less_like(self, ids: Sequence[str]) -> "SearchResult":
         """The answer with these texts as examples of what is not meant.
@@ -257,7 +275,9 @@ class SearchResult:
         Raises:
             InputError: An id is not there, or nothing else is left to search for.
         """
-        return self._with(like=_without(self.request.like, ids), unlike=[*self.request.unlike, *ids])
+        return self._with(
+            like=_without(self.request.like, ids), unlike=[*self.request.unlike, *ids]
+        )
 
     def _with(self, *, like: Sequence[str], unlike: Sequence[str]) -> "SearchResult":
         return self.again(

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
 from corpuscope.analyses.products import add_words
+from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
 from corpuscope.shapes import PlacesOfWords, ScorePerDocument, SurplusPerWord
 from corpuscope.statistics import surplus
 from corpuscope.store import Store
@@ -63,7 +63,8 @@ class WordIndex:
         at: PlacesOfWords = np.searchsorted(self.hashes, hashed).astype(np.int64)
         is_inside = at < len(self.hashes)
         at, hashed = at[is_inside], hashed[is_inside]
-        return at[self.hashes[at] == hashed]
+        found: PlacesOfWords = at[self.hashes[at] == hashed]
+        return found
 
     def of(self, weights: Mapping[int, float]) -> ScorePerDocument:
         """For each document the weighted sum of its scores for the words at these places."""

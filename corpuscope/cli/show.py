@@ -14,7 +14,7 @@ from rich.text import Text
 from corpuscope.errors import CorpuscopeError
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import CorrelateResult, DiffResult, Finding
+    from corpuscope.analyses import CorrelateResult, DiffResult, Finding, SearchResult
     from corpuscope.store import Evidence, Store
 
 AROUND = 140
@@ -121,7 +121,7 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     warn(facts["warnings"])
 
 
-def save_plot(found: "DiffResult | CorrelateResult", path: Path) -> None:
+def save_plot(found: "DiffResult | CorrelateResult | SearchResult", path: Path) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)
     if figure is not None:

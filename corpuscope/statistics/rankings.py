@@ -9,9 +9,7 @@ from corpuscope.shapes import DocumentMask, DocumentOrder, ScorePerDocument
 _KAPPA = 60
 
 
-def ranked(
-    scores: ScorePerDocument, *, depth: int | None = None, seed: int = 0
-) -> DocumentOrder:
+def ranked(scores: ScorePerDocument, *, depth: int | None = None, seed: int = 0) -> DocumentOrder:
     """The documents by falling score; those of equal score in random order.
 
     Args:

@@ -11,8 +11,8 @@ from corpuscope.shapes import (
     CountPerStratumAndFeature,
     DocumentMask,
     PairedPresence,
-    PerFeature,
     PerDocument,
+    PerFeature,
     PerPair,
     PresenceMatrix,
 )

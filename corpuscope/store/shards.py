@@ -134,7 +134,7 @@ def strengths_bytes(records: Sequence[DocumentRecord]) -> memoryview:
 
 
 def _vectors(records: Sequence[DocumentRecord], width: int) -> Any:
-    values = np.concatenate([record.vector for record in records])  # type: ignore[misc]
+    values = np.concatenate([record.vector for record in records])
     return pa.FixedSizeListArray.from_arrays(pa.array(values.astype(np.float16)), width)
 
 
