@@ -20,10 +20,11 @@ from benchmarks.search_queries import CORPORA, Query, Row, all_queries, corpus_r
 from corpuscope.analyses.feature_scores import by_rank
 from corpuscope.analyses.matching import Matcher, open_matcher
 from corpuscope.analyses.request import Method, Request
+from corpuscope.analyses.word_index import searched_words
 from corpuscope.corpus import read_corpus
 from corpuscope.labels.meanings import meanings
 from corpuscope.phrases import load_phrase_embedder
-from corpuscope.statistics import average_precision, ranked
+from corpuscope.statistics import average_precision, ranked, reciprocal_rank_fusion
 
 DRAWS = 2000
 N_EXAMPLES, N_TURNS = 5, 3
@@ -45,7 +46,14 @@ def matchers(names: set[str]) -> dict[str, tuple[Matcher, list[Row]]]:
 
 def of_phrase(*using: Method) -> Callable[[Matcher, str], Order]:
     """What `search` does with a phrase."""
-    return lambda matcher, phrase: matcher.match(Request(phrase, using=using), depth=None).order
+    return lambda matcher, phrase: asked(matcher, Request(phrase, using=using))
+
+
+def asked(matcher: Matcher, request: Request) -> Order:
+    """All documents in the order of `search`; those it knows nothing of last, at random."""
+    found = matcher.match(request, depth=None).order
+    rest = np.setdiff1d(np.arange(matcher.store.n_documents), found)
+    return np.concatenate([found, np.random.default_rng(0).permutation(rest)])
 
 
 def by_names(matcher: Matcher, phrase: str) -> Order:
@@ -66,16 +74,12 @@ def bare_dense(matcher: Matcher, phrase: str) -> Order:
 
 def bare_words(matcher: Matcher, phrase: str) -> Order:
     """BM25 of the phrase's words."""
-    from corpuscope.analyses.word_index import searched_words
-
     places = matcher.words.places(searched_words(phrase))
     return ranked(matcher.words.of(dict.fromkeys(places.tolist(), 1.0)))
 
 
 def bare_fusion(matcher: Matcher, phrase: str) -> Order:
     """Dense and BM25, without features."""
-    from corpuscope.statistics import reciprocal_rank_fusion
-
     rankings = [bare(matcher, phrase) for bare in (bare_dense, bare_words)]
     scores = []
     for order in rankings:
@@ -142,8 +146,9 @@ def by_examples(
             ids = tuple(matcher.store.ids[examples].tolist())
             for name, (with_phrase, using) in kinds.items():
                 phrase = query.phrase if with_phrase else None
-                request = Request(phrase, like=ids, using=using)  # type: ignore[arg-type]
-                turns[name].append(figures(matcher.match(request, depth=None).order, rest))
+                request = Request(phrase, like=ids, using=using)
+                order = asked(matcher, request)
+                turns[name].append(figures(order[~np.isin(order, examples)], rest))
         for name in kinds:
             found[name].append(tuple(np.mean(turns[name], axis=0)))  # type: ignore[arg-type]
     return {name: np.array(values) for name, values in found.items()}

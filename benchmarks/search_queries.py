@@ -1,6 +1,7 @@
 """Queries in plain language, and which texts are relevant by the labels of the data.
 
-Queries come in two parts that were divided before any search was run: `development`, on which
+Queries come in two parts that were divided before any search was run (those of the demo came to
+the first part later): `development`, on which
 settings of `search` were chosen, and `report`, on which they are published. Phrases are our own
 words, not those of the labels. What is not labelled as relevant counts as not relevant, which
 is hard on every method alike.

@@ -23,14 +23,27 @@ def ranked(scores: ScorePerDocument, *, depth: int | None = None, seed: int = 0)
         >>> ranked(np.array([0.1, 0.7, 0.3])).tolist()
         [1, 2, 0]
     """
-    draw = np.random.default_rng(seed).permutation(len(scores))
-    falling = -scores[draw]
-    if depth is not None and depth < len(scores):
-        # Sorted so that equals keep the order that was drawn.
-        best = np.sort(np.argpartition(falling, depth)[:depth])
-        draw, falling = draw[best], falling[best]
-    order: DocumentOrder = draw[np.argsort(falling, kind="stable")]
+    generator = np.random.default_rng(seed)
+    draw = generator.permutation(_best(scores, depth, generator))
+    order: DocumentOrder = draw[np.argsort(-scores[draw], kind="stable")]
     return order
+
+
+def _best(
+    scores: ScorePerDocument, depth: int | None, generator: np.random.Generator
+) -> DocumentOrder:
+    """The documents of the `depth` highest scores, in no order; of equals some at random.
+
+    Which of those are taken of which nothing is known does not matter.
+    """
+    n = len(scores)
+    if depth is None or depth >= n:
+        return np.arange(n)
+    least = np.partition(scores, n - depth)[n - depth]
+    above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+    if least > -np.inf:
+        equal = generator.permutation(equal)
+    return np.concatenate([above, equal[: depth - len(above)]])
 
 
 def reciprocal_rank_fusion(
