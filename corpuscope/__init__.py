@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
     from corpuscope.analyses.diff_result import DiffResult, Finding
+    from corpuscope.analyses.search import search
+    from corpuscope.analyses.search_result import Hit, SearchResult
     from corpuscope.analyses.trend import trend
     from corpuscope.analyses.trend_result import TrendFinding, TrendResult
     from corpuscope.corpus import Corpus, Document, read_corpus
@@ -43,11 +45,13 @@ _HOMES = {
     "Document": "corpus",
     "Evidence": "store",
     "Finding": "analyses",
+    "Hit": "analyses",
     "PairFinding": "analyses",
+    "SearchResult": "analyses",
     "Store": "store",
-    "cluster": "analyses",
     "TrendFinding": "analyses",
     "TrendResult": "analyses",
+    "cluster": "analyses",
     "correlate": "analyses",
     "demo_corpus": "demo",
     "diff": "analyses",
@@ -60,6 +64,7 @@ _HOMES = {
     "open_store": "store",
     "read_corpus": "corpus",
     "save_dictionary": "sae",
+    "search": "analyses",
     "sweep": "training",
     "train": "training",
     "trend": "analyses",
@@ -78,7 +83,9 @@ __all__ = [
     "Document",
     "Evidence",
     "Finding",
+    "Hit",
     "PairFinding",
+    "SearchResult",
     "Store",
     "TrendFinding",
     "TrendResult",
@@ -95,6 +102,7 @@ __all__ = [
     "open_store",
     "read_corpus",
     "save_dictionary",
+    "search",
     "sweep",
     "train",
     "trend",

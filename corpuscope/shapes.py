@@ -111,6 +111,35 @@ NeighbourAffinity = Float[np.ndarray, "documents neighbours"]
 
 NumberPerDocument = Float[np.ndarray, " documents"]
 """A number for each document, such as how well it fits."""
+UnitVectors = Float[np.ndarray, "units width"]
+"""A vector for each unit."""
+
+RunStarts = Int[np.ndarray, " runs"]
+"""Where each run of neighbours begins."""
+
+VectorSums = Float[np.ndarray, "runs width"]
+"""A vector for each run."""
+
+ScorePerDocument = Float[np.ndarray, " documents"]
+"""A number for each document, the higher the better it fits."""
+
+PhraseVector = Float[np.ndarray, " width"]
+"""What a phrase means, a vector of length 1."""
+
+WeightedFeatures = Int[np.ndarray, " weighted"]
+"""The numbers of some features."""
+
+FeatureWeights = Float[np.ndarray, " weighted"]
+"""How much each of them counts."""
+
+DocumentOrder = Int[np.ndarray, " places"]
+"""Rows of documents, the first one first; not all need be there."""
+
+PlacesOfWords = Int[np.ndarray, " found"]
+"""Where words are in an index."""
+
+SurplusPerWord = Float[np.ndarray, " words"]
+"""A number for each word of an index."""
 
 FeatureMeanings = Float[np.ndarray, "features width"]
 """A vector for each feature; zeros where it has none."""

@@ -9,6 +9,8 @@ from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import DiffResult, Finding
 from corpuscope.analyses.findings import Member
 from corpuscope.analyses.how_many import Curve, Structure
+from corpuscope.analyses.search import search
+from corpuscope.analyses.search_result import Hit, HitFeature, SearchedFeature, SearchResult
 from corpuscope.analyses.trend import trend
 from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
@@ -21,8 +23,12 @@ __all__ = [
     "Curve",
     "DiffResult",
     "Finding",
+    "Hit",
+    "HitFeature",
     "Member",
     "PairFinding",
+    "SearchResult",
+    "SearchedFeature",
     "Step",
     "Structure",
     "TrendFinding",
@@ -30,5 +36,6 @@ __all__ = [
     "cluster",
     "correlate",
     "diff",
+    "search",
     "trend",
 ]

@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show, show_clusters, show_pairs, show_trends
+from corpuscope.cli import (
+    show,
+    show_clusters,
+    show_hits,
+    show_learning,
+    show_pairs,
+    show_trends,
+)
 from corpuscope.cli.options import Json, picture
 
+_METHODS = ("features", "dense", "words")
 _EVIDENCE, _PRINTED = 5, 2
 """How many texts a finding has on each side, and how many of them are printed."""
 
@@ -235,6 +243,67 @@ def cluster(
     show_clusters.cluster(
         found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence
     )
+
+
+def search(
+    store: Annotated[Path, typer.Argument(help="A store.")],
+    phrase: Annotated[
+        str | None, typer.Argument(help="The property, in plain words and in quotes.")
+    ] = None,
+    like: Annotated[
+        list[str] | None, typer.Option(help="Id of a text that has it; repeat it.")
+    ] = None,
+    unlike: Annotated[
+        list[str] | None, typer.Option(help="Id of a text that has it not; repeat it.")
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FEATURE=WEIGHT", help="How much a feature counts; repeat it."),
+    ] = None,
+    using: Annotated[
+        list[str] | None,
+        typer.Option(help="Rank by features, dense or words; repeat it. Default: all three."),
+    ] = None,
+    n: Annotated[int, typer.Option("-n", "--n", help="Texts wanted.")] = 10,
+    n_features: Annotated[int, typer.Option(help="Features searched for at most.")] = 100,
+    temperature: Annotated[
+        float, typer.Option(help="The smaller, the more the first features count.")
+    ] = 0.5,
+    rename: Annotated[
+        bool, typer.Option(help="Name features from these documents, not by the dictionary.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Tells equals apart.")] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw what features gave, a .png, .svg or .pdf.", callback=picture),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which texts have this property?"""
+    import corpuscope as cs
+
+    with show_learning.counting("texts embedded") as progress:
+        found = cs.search(
+            cs.open_store(store), phrase, like=like or (), unlike=unlike or (),
+            weights=_weights(weight or []), using=using or _METHODS,
+            n=n, n_features=n_features,
+            temperature=temperature, rename=rename, seed=seed, progress=progress,
+        )  # fmt: skip
+    if plot:
+        show.save_plot(found, plot)
+    show_hits.search(found, as_json=json)
+
+
+def _weights(given: list[str]) -> dict[int, float]:
+    """Of `12=0.5` the feature 12 and its weight."""
+    found = {}
+    for one in given:
+        feature, _, weight = one.partition("=")
+        try:
+            found[int(feature)] = float(weight)
+        except ValueError:
+            raise typer.BadParameter(f"--weight {one}: not like 12=0.5") from None
+    return found
 
 
 def info(

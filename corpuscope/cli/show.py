@@ -14,7 +14,14 @@ from rich.text import Text
 from corpuscope.errors import CorpuscopeError
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import ClusterResult, CorrelateResult, DiffResult, Finding, TrendResult
+    from corpuscope.analyses import (
+        ClusterResult,
+        CorrelateResult,
+        DiffResult,
+        Finding,
+        SearchResult,
+        TrendResult,
+    )
     from corpuscope.analyses.findings import FeatureFinding
     from corpuscope.store import Evidence, Store
 
@@ -123,7 +130,7 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def save_plot(
-    found: "DiffResult | CorrelateResult | ClusterResult | TrendResult", path: Path
+    found: "DiffResult | CorrelateResult | ClusterResult | SearchResult | TrendResult", path: Path
 ) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)

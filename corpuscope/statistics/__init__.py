@@ -8,6 +8,7 @@ from corpuscope.statistics.cooccurrence import (
     npmi_interval,
     together_p,
 )
+from corpuscope.statistics.directions import at_length_one, direction_sums
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -26,6 +27,11 @@ from corpuscope.statistics.multiplicity import (
 from corpuscope.statistics.neighbours import nearest_documents
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
 from corpuscope.statistics.power import smallest_detectable_difference
+from corpuscope.statistics.rankings import (
+    average_precision,
+    ranked,
+    reciprocal_rank_fusion,
+)
 from corpuscope.statistics.rates import (
     PairCounts,
     StratumCounts,
@@ -34,6 +40,7 @@ from corpuscope.statistics.rates import (
     present_counts,
     stratum_counts,
     stratum_pair_counts,
+    surplus,
 )
 from corpuscope.statistics.redundancy import fold
 from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
@@ -66,11 +73,14 @@ __all__ = [
     "StratumCounts",
     "StratumPairCounts",
     "TestedSlope",
+    "at_length_one",
+    "average_precision",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
+    "direction_sums",
     "fisher_p",
     "fold",
     "frequent_pairs",
@@ -91,6 +101,8 @@ __all__ = [
     "paired_length_adjusted",
     "paired_newcombe_interval",
     "present_counts",
+    "ranked",
+    "reciprocal_rank_fusion",
     "ridge_fitted",
     "slope_of_rates",
     "slope_within_keys",
@@ -99,6 +111,7 @@ __all__ = [
     "stratified_slope",
     "stratum_counts",
     "stratum_pair_counts",
+    "surplus",
     "together_p",
     "trend_p",
     "trend_z",
