@@ -16,7 +16,7 @@ from corpuscope.analyses.document_vectors import DocumentVectors
 from corpuscope.analyses.feature_scores import FeatureScores, Weighted, by_rank
 from corpuscope.analyses.word_index import WordIndex
 from corpuscope.phrases import PHRASE_WIDTH
-from corpuscope.shapes import ScorePerDocument
+from corpuscope.shapes import NumberPerDocument
 from corpuscope.statistics import ranked, reciprocal_rank_fusion
 from corpuscope.store import SparseStrengths
 
@@ -121,7 +121,7 @@ def main() -> None:
     record("Search: speed", [told, "", *table(["", "ms, least", "ms, middle"], body)])
 
 
-def known_of(scores: ScorePerDocument) -> ScorePerDocument:
+def known_of(scores: NumberPerDocument) -> NumberPerDocument:
     """As a search does: minus infinity where a method knows nothing of a document."""
     return np.where(scores == 0, -np.inf, scores)
 

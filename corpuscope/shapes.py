@@ -120,9 +120,6 @@ RunStarts = Int[np.ndarray, " runs"]
 VectorSums = Float[np.ndarray, "runs width"]
 """A vector for each run."""
 
-ScorePerDocument = Float[np.ndarray, " documents"]
-"""A number for each document, the higher the better it fits."""
-
 PhraseVector = Float[np.ndarray, " width"]
 """What a phrase means, a vector of length 1."""
 

@@ -20,8 +20,8 @@ from corpuscope.analyses.products import add_features
 from corpuscope.shapes import (
     CountPerFeature,
     FeatureWeights,
+    NumberPerDocument,
     PerFeature,
-    ScorePerDocument,
     WeightedFeatures,
 )
 from corpuscope.statistics import surplus
@@ -73,14 +73,14 @@ class FeatureScores:
     usual: npt.NDArray[np.float32]
     largest: npt.NDArray[np.float32]
     n_present: npt.NDArray[np.int64]
-    shares: ScorePerDocument
+    shares: NumberPerDocument
 
-    def of(self, weighted: Weighted) -> ScorePerDocument:
+    def of(self, weighted: Weighted) -> NumberPerDocument:
         """For each document the weighted sum of its features' strengths.
 
         Cost: a nanosecond or two for each document of each feature.
         """
-        total: ScorePerDocument = np.zeros(self.strengths.n_documents, dtype=np.float32)
+        total: NumberPerDocument = np.zeros(self.strengths.n_documents, dtype=np.float32)
         starts = self.strengths.feature_starts
         usual = self.usual[weighted.features]
         add_features(
@@ -163,10 +163,10 @@ def open_feature_scores(store: Store) -> FeatureScores:
     return FeatureScores(store.strengths(), store.thresholds, shares=_shares(store), **arrays)
 
 
-def _shares(store: Store) -> ScorePerDocument:
+def _shares(store: Store) -> NumberPerDocument:
     lengths = np.log1p(store.n_tokens.astype(np.float32))
     usual = float(lengths.mean()) if len(lengths) else 1.0
-    shares: ScorePerDocument = 1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths / max(usual, 1e-6)
+    shares: NumberPerDocument = 1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths / max(usual, 1e-6)
     return shares
 
 

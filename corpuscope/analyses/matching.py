@@ -33,7 +33,7 @@ from corpuscope.analyses.request import Method, Request, rows_of
 from corpuscope.analyses.word_index import WordIndex, open_word_index, searched_words
 from corpuscope.labels.meanings import Meanings, meanings
 from corpuscope.phrases import PHRASE_WIDTH, load_phrase_embedder
-from corpuscope.shapes import DocumentMask, PhraseVector, ScorePerDocument
+from corpuscope.shapes import DocumentMask, NumberPerDocument, PhraseVector
 from corpuscope.statistics import ranked, reciprocal_rank_fusion
 from corpuscope.store import Store
 
@@ -82,8 +82,8 @@ class Match:
     """
 
     order: Rows
-    fused: ScorePerDocument
-    scores: Mapping[Method, ScorePerDocument]
+    fused: NumberPerDocument
+    scores: Mapping[Method, NumberPerDocument]
     weighted: Weighted
     words: Mapping[int, float]
     n_nearest: int
@@ -133,7 +133,7 @@ class Matcher:
         likeness, nearest = self._nearest(request, vectors, asked, like=like, unlike=unlike)
         weighted = self._weighted(request, nearest, unlike)
         expanded = self._expanded(asked, nearest, unlike)
-        scores: dict[Method, ScorePerDocument] = {}
+        scores: dict[Method, NumberPerDocument] = {}
         if "features" in request.using and len(weighted):
             scores["features"] = _known(self.features.of(weighted))
         if "dense" in request.using and likeness is not None and vectors is not None:
@@ -191,7 +191,7 @@ class Matcher:
         *,
         like: Rows,
         unlike: Rows,
-    ) -> tuple[ScorePerDocument | None, Rows]:
+    ) -> tuple[NumberPerDocument | None, Rows]:
         """How near all documents are, and the rows that features and words are taken from.
 
         These are the examples and, of a phrase, the texts that are nearest to it. Examples tell
@@ -200,7 +200,7 @@ class Matcher:
         if not request.has_texts:
             return None, like
         likeness = None
-        rankings: list[ScorePerDocument] = []
+        rankings: list[NumberPerDocument] = []
         weights: list[float] = []
         if vectors is not None:
             direction = self._direction(request, vectors, like=like, unlike=unlike)
@@ -225,7 +225,7 @@ class Matcher:
         found = ranked(near, depth=n_near, seed=request.seed)
         return likeness, np.concatenate([like, found[near[found] > -np.inf]])
 
-    def _by_meaning(self, request: Request) -> ScorePerDocument:
+    def _by_meaning(self, request: Request) -> NumberPerDocument:
         """What features give whose names, and the sentences they are shown by, are like the phrase.
 
         Form is found by it, where texts are of one topic and the nearest are of another sense.
@@ -271,8 +271,8 @@ class Matcher:
         return found
 
     def _fed_back(
-        self, likeness: ScorePerDocument, vectors: DocumentVectors, nearest: Rows
-    ) -> ScorePerDocument:
+        self, likeness: NumberPerDocument, vectors: DocumentVectors, nearest: Rows
+    ) -> NumberPerDocument:
         """The likeness to the request and, of those that are near, also to the very nearest."""
         again = ranked(likeness, depth=DEPTH)
         away = vectors.mean_of(nearest[:_N_FED_BACK]) - vectors.mean
@@ -283,12 +283,12 @@ class Matcher:
 
     def _fused(
         self,
-        scores: Mapping[Method, ScorePerDocument],
+        scores: Mapping[Method, NumberPerDocument],
         n_words: int,
         *,
         depth: int | None,
         seed: int,
-    ) -> ScorePerDocument:
+    ) -> NumberPerDocument:
         if not scores:
             return np.full(self.store.n_documents, -np.inf)
         of_words = min(max(_WORD_IN_FUSION * n_words, _LEAST_IN_FUSION), _MOST_IN_FUSION)
@@ -300,12 +300,12 @@ class Matcher:
         known = np.any([one > -np.inf for one in scores.values()], axis=0)
         return self._among(np.where(known, found / best, -np.inf))
 
-    def _among(self, scores: ScorePerDocument) -> ScorePerDocument:
+    def _among(self, scores: NumberPerDocument) -> NumberPerDocument:
         """The scores, with minus infinity for documents that may not be found."""
         return scores if self.allowed is None else np.where(self.allowed, scores, -np.inf)
 
     def _found(
-        self, fused: ScorePerDocument, examples: Rows, *, depth: int | None, seed: int
+        self, fused: NumberPerDocument, examples: Rows, *, depth: int | None, seed: int
     ) -> Rows:
         order = ranked(fused, depth=depth, seed=seed)
         found: Rows = order[(fused[order] > -np.inf) & ~np.isin(order, examples)]
@@ -329,6 +329,6 @@ def _meanings(store: Store) -> Meanings:
     return meanings(store)
 
 
-def _known(scores: ScorePerDocument) -> ScorePerDocument:
+def _known(scores: NumberPerDocument) -> NumberPerDocument:
     """Minus infinity in place of 0, which says that the method knows nothing of a document."""
     return np.where(scores == 0, -np.inf, scores)

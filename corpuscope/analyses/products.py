@@ -10,19 +10,19 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.shapes import PhraseVector, ScorePerDocument
+from corpuscope.shapes import NumberPerDocument, PhraseVector
 
 # Of 15 bits, so that a sum of 384 products of 7 and 15 bits fits 32.
 _LARGEST = 32_000
 
 
-def products(steps: npt.NDArray[np.int8], vector: PhraseVector) -> ScorePerDocument:
+def products(steps: npt.NDArray[np.int8], vector: PhraseVector) -> NumberPerDocument:
     """The product of each row with a vector, as good as if the vector had 15 bits a number."""
     largest = max(float(np.abs(vector).max(initial=0.0)), 1e-12)
     whole = np.round(vector * (_LARGEST / largest)).astype(np.int16)
     found = np.empty(len(steps), dtype=np.int32)
     _integer_products(steps, whole, found)
-    scaled: ScorePerDocument = found * np.float32(largest / _LARGEST)
+    scaled: NumberPerDocument = found * np.float32(largest / _LARGEST)
     return scaled
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from corpuscope.analyses.products import add_words
 from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
-from corpuscope.shapes import PlacesOfWords, ScorePerDocument, SurplusPerWord
+from corpuscope.shapes import NumberPerDocument, PlacesOfWords, SurplusPerWord
 from corpuscope.statistics import surplus
 from corpuscope.store import Store
 from corpuscope.store.cache import mapped, new_array, saved_array
@@ -66,9 +66,9 @@ class WordIndex:
         found: PlacesOfWords = at[self.hashes[at] == hashed]
         return found
 
-    def of(self, weights: Mapping[int, float]) -> ScorePerDocument:
+    def of(self, weights: Mapping[int, float]) -> NumberPerDocument:
         """For each document the weighted sum of its scores for the words at these places."""
-        total: ScorePerDocument = np.zeros(self.n_documents, dtype=np.float32)
+        total: NumberPerDocument = np.zeros(self.n_documents, dtype=np.float32)
         places = np.fromiter(weights, dtype=np.int64, count=len(weights))
         spans = np.stack([self.starts[places], self.starts[places + 1]], axis=1)
         factors = np.fromiter(weights.values(), dtype=np.float32, count=len(weights))

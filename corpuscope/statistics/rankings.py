@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from corpuscope.shapes import DocumentMask, DocumentOrder, ScorePerDocument
+from corpuscope.shapes import DocumentMask, DocumentOrder, NumberPerDocument
 
 _KAPPA = 60
 
 
-def ranked(scores: ScorePerDocument, *, depth: int | None = None, seed: int = 0) -> DocumentOrder:
+def ranked(scores: NumberPerDocument, *, depth: int | None = None, seed: int = 0) -> DocumentOrder:
     """The documents by falling score; those of equal score in random order.
 
     Args:
@@ -30,7 +30,7 @@ def ranked(scores: ScorePerDocument, *, depth: int | None = None, seed: int = 0)
 
 
 def _best(
-    scores: ScorePerDocument, depth: int | None, generator: np.random.Generator
+    scores: NumberPerDocument, depth: int | None, generator: np.random.Generator
 ) -> DocumentOrder:
     """The documents of the `depth` highest scores, in no order; of equals some at random.
 
@@ -47,13 +47,13 @@ def _best(
 
 
 def reciprocal_rank_fusion(
-    scores: Sequence[ScorePerDocument],
+    scores: Sequence[NumberPerDocument],
     *,
     weights: Sequence[float] | None = None,
     kappa: float = _KAPPA,
     depth: int | None = None,
     seed: int = 0,
-) -> ScorePerDocument:
+) -> NumberPerDocument:
     """One score from several: the sum over them of weight / (kappa + rank), ranks from 1.
 
     Args:
@@ -70,7 +70,7 @@ def reciprocal_rank_fusion(
         >>> reciprocal_rank_fusion([np.array([2.0, 1.0]), np.array([3.0, 1.0])]).round(4)
         array([0.0328, 0.0323])
     """
-    total: ScorePerDocument = np.zeros(len(scores[0]))
+    total: NumberPerDocument = np.zeros(len(scores[0]))
     for method, weight in zip(scores, weights or [1.0] * len(scores), strict=True):
         order = ranked(method, depth=depth, seed=seed)
         order = order[method[order] > -np.inf]
