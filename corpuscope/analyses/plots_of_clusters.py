@@ -19,7 +19,7 @@ _MOST_DRAWN = 20_000
 
 
 def plot_cluster(result: "ClusterResult", ax: "Axes | None") -> "Axes":
-    """A point for each document, coloured by cluster; the curves in a corner beside it.
+    """A point for each document, coloured by cluster; beside it the curves, where there are some.
 
     With `ax` the map alone is drawn there. Of more than 20,000 documents some are drawn.
     """
@@ -27,9 +27,11 @@ def plot_cluster(result: "ClusterResult", ax: "Axes | None") -> "Axes":
     if ax is None:
         from matplotlib import pyplot as plt
 
-        _, (ax, curves) = plt.subplots(
-            1, 2, figsize=(12, 5.8), width_ratios=(2.4, 1), layout="constrained"
-        )
+        figure = plt.figure(figsize=(12, 5.8), layout="constrained")
+        if len(result.curves) > 1:
+            ax, curves = figure.subplots(1, 2, width_ratios=(2.4, 1))
+        else:
+            ax = figure.subplots()
     _draw_map(result, ax)
     if curves is not None:
         _draw_curves(result, curves)

@@ -16,7 +16,9 @@ from corpuscope.statistics.jaccard_kernel import compare_along, compare_beyond, 
 _ROUNDS = 12
 _HASHES = 3
 _REACH = 10
-_MOST_PASSES = 4
+_MOST_PASSES = 2
+# So many of the nearest are asked for their own nearest.
+_ASKED = 8
 _LITTLE = 0.01
 _SMALLEST = 1e-30
 
@@ -45,7 +47,7 @@ def nearest_documents(
         order = _order_by_draws(rows, generator)
         compare_along(*told, order, _REACH, near, affinity)
     for _ in range(_MOST_PASSES):
-        n_found = compare_beyond(*told, near.copy(), near, affinity)
+        n_found = compare_beyond(*told, near[:, -_ASKED:].copy(), near, affinity)
         if n_found <= _LITTLE * near.size:
             break
     nearest_first = slice(None, None, -1)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from corpuscope.shapes import Affinity, Coordinates, PerComponent
 
 # Passes over the matrix; each squares how far wanted directions stand out of the others.
-_PASSES = 6
-_SPARE = 6
+_PASSES = 5
+_SPARE = 4
 _LEAST = 1e-12
 
 
@@ -19,7 +19,7 @@ def spectral_coordinates(
     """The `n` largest eigenvalues of the normalised affinity, and their vectors.
 
     The matrix is D^(-1/2) A D^(-1/2), where D holds the row sums of A; its eigenvalues are one
-    less those of the normalised Laplacian, and the first is 1. Costs seven products of the
+    less those of the normalised Laplacian, and the first is 1. Costs six products of the
     matrix with some 2 n vectors.
 
     Args:
