@@ -9,10 +9,9 @@ claude-3-5-sonnet), its tests in simulations. One choice was made with this fami
 equal lengths within keys the slope was first a regression of each key's slope on that of its
 lengths, which lost bold text and lists; the one that took its place was judged by simulated null
 worlds. The kinds that are planted are those on which the dictionary was chosen, not `trend`.
-Pieces: family, again, cut, shuffled, planted; all of them where none is named.
 """
 
-import sys
+import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -126,9 +125,9 @@ class World:
     clean_of: dict[int, int]
 
 
-def planted() -> None:
+def planted(dictionary: str = "builtin") -> None:
     """How often a kind of sentence that enters rising shares is among the first findings."""
-    store = world_store("development", DEVELOPMENT, "builtin")
+    store = world_store("development", DEVELOPMENT, dictionary)
     kinds = store.column("kind")
     hits: dict[tuple[str, str], list[bool]] = {}
     for kind in dict.fromkeys(name for name in kinds if name is not None):
@@ -272,9 +271,15 @@ PIECES: dict[str, Callable[[], None]] = {
     "again": lambda: seen_again(answers_of(*FAMILY)),
     "cut": cut_shorter,
     "shuffled": lambda: shuffled(answers_of(*FAMILY)),
-    "planted": planted,
+    "planted": lambda: planted(asked.dictionary),
 }
 
 if __name__ == "__main__":
-    for piece in sys.argv[1:] or PIECES:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "pieces", nargs="*", help=f"of {', '.join(PIECES)}; all where none is named"
+    )
+    parser.add_argument("--dictionary", default="builtin", help="what reads the planted sentences")
+    asked = parser.parse_args()
+    for piece in asked.pieces or PIECES:
         PIECES[piece]()

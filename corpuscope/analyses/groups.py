@@ -130,12 +130,12 @@ def _choose(
         if name not in counts:
             raise GroupNotFound(
                 f"the column {by!r} has no group {name!r}",
-                expected=f"one of {_listed(counts)}",
+                expected=f"one of {listed(counts)}",
                 next_step="name one of these",
             )
     if len(counts) < 2:
         raise NotEnoughData(
-            f"the column {by!r} has {len(counts)} group: {_listed(counts)}",
+            f"the column {by!r} has {len(counts)} group: {listed(counts)}",
             expected="two groups or more",
             next_step="name a column that tells two groups apart",
         )
@@ -143,7 +143,7 @@ def _choose(
         raise GroupNotFound(
             f"{target!r} is both target and reference",
             expected="a reference other than the target",
-            next_step=f"name others of {_listed(counts)}",
+            next_step=f"name others of {listed(counts)}",
         )
     if target is not None:
         return target, asked or sorted(set(counts) - {target}), []
@@ -151,7 +151,7 @@ def _choose(
     if len(open_groups) != (1 if asked else 2):
         raise GroupNotFound(
             f"no target was named, and the column {by!r} has {len(counts)} groups",
-            expected=f"a target, one of {_listed(counts)}",
+            expected=f"a target, one of {listed(counts)}",
             next_step="name the target",
         )
     target = open_groups[-1]
@@ -243,5 +243,6 @@ def check_columns(*, by: str | None, pair: str | None, strata: Sequence[str]) ->
         )
 
 
-def _listed(counts: Counter[str]) -> str:
+def listed(counts: Counter[str]) -> str:
+    """The groups and their sizes, as messages tell them."""
     return "{" + ", ".join(f"{name!r}: {n}" for name, n in sorted(counts.items())) + "}"

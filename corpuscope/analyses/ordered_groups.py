@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, check_keys, left_out
+from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, check_keys, left_out, listed
 from corpuscope.analyses.order import equal_parts, in_order, range_names
 from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
 from corpuscope.shapes import CountPerGroup, DocumentMask, PerDocument
@@ -84,20 +84,13 @@ def find_ordered_groups(
     """
     names = as_names(values)
     counts = Counter(name for name in names if name is not None)
-    warnings = left_out(names, by)
     if order is not None:
-        ordered = _asked(order, counts, by)
-        warnings += _not_asked(ordered, counts)
-        groups = tuple(ordered)
-        positions = _positions(names, {name: at for at, name in enumerate(ordered)})
+        groups, place_of, warnings = _given(order, counts, by=by)
     else:
-        of_name = {
-            name: value for name, value in zip(names, values, strict=True) if name is not None
-        }
-        ordered, doubts = in_order(of_name, by=by)
-        groups, part_of = _parts(ordered, counts, max_groups)
-        warnings += [*doubts, *_put_together(groups, ordered, by)]
-        positions = _positions(names, part_of)
+        of_name = {name: value for name, value in zip(names, values, strict=True) if name in counts}
+        groups, place_of, warnings = _natural(of_name, counts, by=by, max_groups=max_groups)
+    positions = np.array([place_of.get(name, -1) for name in names], dtype=np.int64)
+    warnings = [*left_out(names, by), *warnings]
     _check_groups(groups, by)
     if keys is None:
         without = np.full(len(names), -1, dtype=np.int64)
@@ -108,14 +101,32 @@ def find_ordered_groups(
     return found
 
 
+_Found = tuple[tuple[str, ...], dict[str, int], list[str]]
+"""The groups, for each value's name the number of its group, and what to be careful about."""
+
+
+def _given(order: Sequence[object], counts: Counter[str], *, by: str) -> _Found:
+    asked = _asked(order, counts, by)
+    n = sum(n for name, n in counts.items() if name not in set(asked))
+    warnings = [f"{n} documents of groups that order does not name were left out"] if n else []
+    return tuple(asked), {name: at for at, name in enumerate(asked)}, warnings
+
+
+def _natural(
+    of_name: dict[str, object], counts: Counter[str], *, by: str, max_groups: int
+) -> _Found:
+    ordered, doubts = in_order(of_name, by=by)
+    groups, place_of = _parts(ordered, counts, max_groups)
+    return groups, place_of, [*doubts, *_put_together(groups, ordered, by)]
+
+
 def _asked(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
     asked = [str(name) for name in order]
     for name in asked:
         if name not in counts:
-            listed = ", ".join(f"{each!r}: {n}" for each, n in sorted(counts.items()))
             raise GroupNotFound(
                 f"the column {by!r} has no group {name!r}",
-                expected=f"groups of {{{listed}}}",
+                expected=f"groups of {listed(counts)}",
                 next_step="name these in order",
             )
     if len(set(asked)) < len(asked):
@@ -126,11 +137,6 @@ def _asked(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
             next_step="name each group once, from first to last",
         )
     return asked
-
-
-def _not_asked(ordered: Sequence[str], counts: Counter[str]) -> list[str]:
-    n = sum(n for name, n in counts.items() if name not in set(ordered))
-    return [f"{n} documents of groups that order does not name were left out"] if n else []
 
 
 def _parts(
@@ -154,10 +160,6 @@ def _put_together(groups: Sequence[str], ordered: Sequence[str], by: str) -> lis
         f"{len(ordered):,} values of {by!r} were put together in {len(groups)} groups of about "
         "as many documents each"
     ]
-
-
-def _positions(names: npt.NDArray[np.object_], part_of: dict[str, int]) -> PerDocument:
-    return np.array([-1 if name is None else part_of.get(name, -1) for name in names], np.int64)
 
 
 def _paired(
