@@ -13,6 +13,7 @@ MODULES = (
     "decision_rules",
     "real_job",
     "planted",
+    "trend",
     "training_resume",
     "training_memory",
     "loss_recovered",

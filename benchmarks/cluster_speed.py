@@ -1,9 +1,9 @@
 """Time and memory of grouping made-up documents: `python -m benchmarks.cluster_speed`.
 
 Documents of eight kinds, 300 features, some 14 in each. 10,000 by all affinities, each step
-beside the Jaccard matrix alone (ours, and a sparse product of SciPy's); 20,000 by neighbours, with
-how many of the exact ones are found. `python -m benchmarks.cluster_speed many` takes 1,000,000,
-with their peak memory.
+beside the Jaccard matrix alone (ours, and a sparse product of SciPy's); 20,000 by neighbours,
+with how many of the exact ones are found. `python -m benchmarks.cluster_speed many` takes
+1,000,000, with their peak memory.
 """
 
 import resource

@@ -20,11 +20,11 @@ from corpuscope.analyses.candidates import (
     Candidates,
     find_candidates,
     look_again,
-    q_of_families,
 )
 from corpuscope.analyses.columns import Columns
 from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure
 from corpuscope.analyses.groups import Contrast, Groups
+from corpuscope.analyses.ranking import q_of_families
 from corpuscope.statistics import benjamini_hochberg, can_tell
 from corpuscope.store import StoredDocument
 

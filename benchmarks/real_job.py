@@ -5,10 +5,12 @@ prompts that had no say, random halves of one model's answers, and texts against
 first halves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 import corpuscope as cs
 from benchmarks.kinds import rows
@@ -93,7 +95,7 @@ def seen_again(store: Store, *, n_splits: int = 20) -> None:
         )  # fmt: skip
         rest = [_rows_by_prompt(models, prompts, model, ~asked) for model in (TARGET, REFERENCE)]
         outcomes = []
-        for finding, has in zip(found.findings, _presence_of(store, found), strict=True):
+        for finding, has in zip(found.findings, presence_of(store, found.findings), strict=True):
             counts = paired_counts(has[rest[0]], has[rest[1]])
             z = mcnemar_z(counts.only_target, counts.only_reference)[0]
             p = mcnemar_p(counts.only_target, counts.only_reference)[0]
@@ -141,7 +143,7 @@ def truncation_world() -> None:
         row for row in rows("alpaca_eval/responses.jsonl.gz")
         if row["model"] in (TARGET, REFERENCE) and row["response"].strip()
     ]  # fmt: skip
-    every = list(_with_parts(whole))
+    every = list(with_parts(whole, {"half": 0.5, "quarter": 0.25}))
     store = cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
     body = []
     for target, reference in (("whole", "half"), ("half", "quarter")):
@@ -183,28 +185,34 @@ def _share_late(found: cs.DiffResult) -> float:
     return float(np.mean(late)) if late else float("nan")
 
 
-def _with_parts(whole: list[dict[str, str]]) -> Iterator[dict[str, str]]:
-    """Each text, its first half and its first quarter, cut at ends of sentences."""
+def with_parts(
+    whole: Sequence[dict[str, str]], shares: Mapping[str, float]
+) -> Iterator[dict[str, str]]:
+    """Each text and its first shares, cut at ends of sentences; none without such ends."""
     for row in whole:
         text = row["response"]
         ends = [end for _, end in split_sentences(text)]
-        half, quarter = (
-            min(ends, key=lambda end: abs(end - share * len(text))) for share in (0.5, 0.25)
-        )
-        if quarter < half < len(text.rstrip()):
-            for part, end in (("whole", len(text)), ("half", half), ("quarter", quarter)):
+        cuts = [
+            min(ends, key=lambda end: abs(end - share * len(text))) for share in shares.values()
+        ]
+        places = [len(text.rstrip()), *cuts]
+        if all(later < before for before, later in pairwise(places)):
+            for part, end in zip(("whole", *shares), (len(text), *cuts), strict=True):
                 yield {"id": f"{row['id']}/{part}", "text": text[:end], "part": part,
                        "of": row["id"]}  # fmt: skip
 
 
-def _presence_of(store: Store, found: cs.DiffResult) -> list[object]:
+def presence_of(
+    store: Store, findings: Sequence[cs.Finding | cs.TrendFinding]
+) -> list[sp.csr_array]:
+    """In which documents the feature of each finding is present: one column each."""
     lexical = lexical_presence(store, min_documents=MIN_SUPPORT)
     place = {name: column for column, name in enumerate(lexical.names)}
     features, words = store.presence().tocsc(), lexical.presence.tocsc()
     return [
         (words[:, [place[one.feature]]] if isinstance(one.feature, str)
          else features[:, [one.feature]]).tocsr()
-        for one in found.findings
+        for one in findings
     ]  # fmt: skip
 
 

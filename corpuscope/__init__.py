@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
     from corpuscope.analyses.diff import diff
     from corpuscope.analyses.diff_result import DiffResult, Finding
+    from corpuscope.analyses.search import search
+    from corpuscope.analyses.search_result import Hit, SearchResult
+    from corpuscope.analyses.trend import trend
+    from corpuscope.analyses.trend_result import TrendFinding, TrendResult
     from corpuscope.corpus import Corpus, Document, read_corpus
     from corpuscope.demo import demo_corpus
     from corpuscope.errors import CorpuscopeError
@@ -41,8 +45,12 @@ _HOMES = {
     "Document": "corpus",
     "Evidence": "store",
     "Finding": "analyses",
+    "Hit": "analyses",
     "PairFinding": "analyses",
+    "SearchResult": "analyses",
     "Store": "store",
+    "TrendFinding": "analyses",
+    "TrendResult": "analyses",
     "cluster": "analyses",
     "correlate": "analyses",
     "demo_corpus": "demo",
@@ -56,8 +64,10 @@ _HOMES = {
     "open_store": "store",
     "read_corpus": "corpus",
     "save_dictionary": "sae",
+    "search": "analyses",
     "sweep": "training",
     "train": "training",
+    "trend": "analyses",
 }
 
 _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
@@ -73,8 +83,12 @@ __all__ = [
     "Document",
     "Evidence",
     "Finding",
+    "Hit",
     "PairFinding",
+    "SearchResult",
     "Store",
+    "TrendFinding",
+    "TrendResult",
     "cluster",
     "correlate",
     "demo_corpus",
@@ -88,8 +102,10 @@ __all__ = [
     "open_store",
     "read_corpus",
     "save_dictionary",
+    "search",
     "sweep",
     "train",
+    "trend",
 ]
 
 

@@ -49,6 +49,12 @@ NumberPerDraw = Float[np.ndarray, " draws"]
 NumberPerPair = Float[np.ndarray, " pairs"]
 """A number for each pair of documents, such as the log ratio of their lengths."""
 
+CountPerGroup = Int[np.ndarray, " groups"]
+"""A number of documents for each group."""
+
+CountPerGroupAndFeature = Int[np.ndarray, "groups features"]
+"""A number of documents for each group and feature."""
+
 PerGroupAndFeature = Float[np.ndarray, "groups features"]
 """A number for each group and feature, such as a p-value."""
 
@@ -82,6 +88,9 @@ PerStratum = Float[np.ndarray, " strata"]
 PairRegressors = Float[np.ndarray, "pairs regressors"]
 """What a regression over pairs of documents explains with."""
 
+DocumentRegressors = Float[np.ndarray, "documents regressors"]
+"""What a regression over documents explains with."""
+
 PhraseVectors = Float[np.ndarray, "phrases width"]
 """A vector of length 1 for each phrase."""
 
@@ -102,6 +111,32 @@ NeighbourAffinity = Float[np.ndarray, "documents neighbours"]
 
 NumberPerDocument = Float[np.ndarray, " documents"]
 """A number for each document, such as how well it fits."""
+UnitVectors = Float[np.ndarray, "units width"]
+"""A vector for each unit."""
+
+RunStarts = Int[np.ndarray, " runs"]
+"""Where each run of neighbours begins."""
+
+VectorSums = Float[np.ndarray, "runs width"]
+"""A vector for each run."""
+
+PhraseVector = Float[np.ndarray, " width"]
+"""What a phrase means, a vector of length 1."""
+
+WeightedFeatures = Int[np.ndarray, " weighted"]
+"""The numbers of some features."""
+
+FeatureWeights = Float[np.ndarray, " weighted"]
+"""How much each of them counts."""
+
+DocumentOrder = Int[np.ndarray, " places"]
+"""Rows of documents, the first one first; not all need be there."""
+
+PlacesOfWords = Int[np.ndarray, " found"]
+"""Where words are in an index."""
+
+SurplusPerWord = Float[np.ndarray, " words"]
+"""A number for each word of an index."""
 
 FeatureMeanings = Float[np.ndarray, "features width"]
 """A vector for each feature; zeros where it has none."""

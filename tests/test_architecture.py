@@ -208,7 +208,9 @@ path = str(store.path)
 found = cs.diff(store, by="group", target="new")
 assert found.findings, found
 found.to_frame(), found.to_json(), found.plot(), found.evidence(0)
+assert not cs.trend(store, by=[number % 4 // 2 + number % 3 for number in range(80)]).findings
 cs.label_features(store)
+assert cs.search(store, weights={{3: 1.0}}).hits
 command("--help")
 command("info", path)
 command("diff", path, "--by", "group", "--target", "new", "--json")

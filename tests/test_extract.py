@@ -21,6 +21,7 @@ from corpuscope.errors import (
 )
 from corpuscope.extraction import Progress, extract
 from corpuscope.reader import LanguageModel, MaskPolicy, ReadingPlan, read_documents
+from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.sae import Dictionary, Part, save_dictionary
 from corpuscope.store import Store
 from tests.reader.tiny import chat_reader, tiny_bert
@@ -328,3 +329,37 @@ def test_a_text_of_five_million_characters_takes_bounded_memory(
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert store.n_documents == 1
     assert grown < 400, f"{grown:.0f} MB more"
+
+
+def as_if_built_in() -> dict[str, Any]:
+    """The tiny reader as if it were the one of whose last layer vectors are made."""
+    reader = tiny_bert()
+    reader.is_local = True
+    return {"dictionary": random_dictionary(reader=BUILTIN_READER), "reader": reader}
+
+
+def test_a_document_s_vector_is_the_mean_of_its_sentences_directions(
+    extracted: Callable[..., Store],
+) -> None:
+    options = as_if_built_in()
+    reader: LanguageModel = options["reader"]
+    source = rows(12)
+    store = extracted(source, **options)
+    assert store.vector_width == reader.width
+    found = np.concatenate(list(store.vector_batches())).astype(np.float32)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=2e-3)
+    plan = ReadingPlan(sentence_layers=(reader.n_layers,), context="sentence", max_tokens=32)
+    plan = replace(plan, masks=MaskPolicy.from_config(options["dictionary"].masks))
+    for i, document in enumerate(read_corpus(source)):
+        (stretch,) = read_documents([document], reader, plan)
+        states = stretch.sentences.states[reader.n_layers]
+        mean = torch.nn.functional.normalize(states, dim=1).mean(dim=0)
+        expected = torch.nn.functional.normalize(mean, dim=0).numpy()
+        np.testing.assert_allclose(found[i], expected, atol=3e-3)
+
+
+def test_no_other_reader_leaves_vectors(extracted: Callable[..., Store]) -> None:
+    assert extracted(rows(4)).vector_width == 0
+    passages = random_dictionary(reader=BUILTIN_READER, context="passage")
+    options = as_if_built_in() | {"dictionary": passages}
+    assert extracted(rows(4), **options).vector_width == 0

@@ -14,6 +14,7 @@ import torch
 
 from corpuscope.corpus import read_corpus
 from corpuscope.extraction import extract
+from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.store import open_store
 from corpuscope.store.manifest import manifest_path
 from tests.reader.tiny import tiny_bert
@@ -28,7 +29,10 @@ N_DOCUMENTS = 240
 def extraction(path: Path, ready: Connection) -> None:
     """Go on with the store where it is."""
     torch.set_num_threads(1)
-    corpus, dictionary, reader = read_corpus(rows(N_DOCUMENTS)), random_dictionary(), tiny_bert()
+    # As if the tiny reader were the built-in one, of whose last layer vectors are made.
+    dictionary = random_dictionary(reader=BUILTIN_READER)
+    corpus, reader = read_corpus(rows(N_DOCUMENTS)), tiny_bert()
+    reader.is_local = True
     ready.send(None)
     extract(corpus, into=path, dictionary=dictionary, reader=reader, shard_documents=4)
 
@@ -77,3 +81,4 @@ def test_an_extraction_killed_at_any_instant_ends_with_the_bytes_of_one_that_was
         assert process.exitcode == 0
     assert files_of(killed) == files_of(tmp_path / "whole")
     assert open_store(killed).is_complete
+    assert open_store(killed).vector_width == 16

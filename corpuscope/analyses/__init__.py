@@ -6,8 +6,13 @@ from corpuscope.analyses.cluster_result import AxisFeature, Cluster, ClusterResu
 from corpuscope.analyses.correlate import correlate
 from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
 from corpuscope.analyses.diff import diff
-from corpuscope.analyses.diff_result import DiffResult, Finding, Member
+from corpuscope.analyses.diff_result import DiffResult, Finding
+from corpuscope.analyses.findings import Member
 from corpuscope.analyses.how_many import Curve, Structure
+from corpuscope.analyses.search import search
+from corpuscope.analyses.search_result import Hit, HitFeature, SearchedFeature, SearchResult
+from corpuscope.analyses.trend import trend
+from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
 __all__ = [
     "AxisFeature",
@@ -18,10 +23,19 @@ __all__ = [
     "Curve",
     "DiffResult",
     "Finding",
+    "Hit",
+    "HitFeature",
     "Member",
     "PairFinding",
+    "SearchResult",
+    "SearchedFeature",
+    "Step",
     "Structure",
+    "TrendFinding",
+    "TrendResult",
     "cluster",
     "correlate",
     "diff",
+    "search",
+    "trend",
 ]

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.analyses.cluster_names import ClusterFeature
-from corpuscope.analyses.diff_result import plain
 from corpuscope.analyses.evidence import as_json, distinct
+from corpuscope.analyses.findings import plain
 from corpuscope.analyses.grouping import Grouped
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.how_many import Curve, Structure

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
+from corpuscope.analyses.asked import check_q
 from corpuscope.analyses.columns import label_of
 from corpuscope.analyses.cooccurring import (
     Found,
@@ -35,7 +36,6 @@ from corpuscope.analyses.correlate_result import (
     PairMember,
     named_by_dictionary,
 )
-from corpuscope.analyses.diff_result import check_q
 from corpuscope.analyses.halves import held_out
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.similarity import Similarity

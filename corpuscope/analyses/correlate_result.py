@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +11,8 @@ import pandas as pd
 
 from corpuscope.analyses.columns import Kind, kind_of, label_of
 from corpuscope.analyses.cooccurring import rows_with_both
-from corpuscope.analyses.diff_result import plain
 from corpuscope.analyses.evidence import as_json, distinct
+from corpuscope.analyses.findings import heading, plain
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.views import View
@@ -287,12 +286,7 @@ class CorrelateResult:
     def to_json(self) -> dict[str, Any]:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
         return {
-            "analysis": "correlate",
-            "version": version("corpuscope"),
-            "store": {"path": self.store, "digest": self.digest},
-            "parameters": dict(self.parameters),
-            "n_documents": self.n_documents,
-            "warnings": list(self.warnings),
+            **heading("correlate", self),
             "n_possible": self.n_possible,
             "n_reaching": self.n_reaching,
             "n_explained": self.n_explained,

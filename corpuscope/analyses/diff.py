@@ -16,23 +16,22 @@ families make room for false ones. To choose on one half of the documents and te
 loses a third of the findings.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.candidates import Candidates, SeenAgain, find_candidates, look_again
-from corpuscope.analyses.columns import Columns, kind_of, label_of, supported_columns
-from corpuscope.analyses.diff_result import DiffResult, Finding, Member, check_q
+from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.diff_result import DiffResult, Finding
 from corpuscope.analyses.effects import Alike, least_p, strata_of
-from corpuscope.analyses.evidence import EvidenceOfDiff
+from corpuscope.analyses.evidence import EvidenceOfDiff, rows_of
+from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.groups import Groups, as_names, check_columns, find_groups
 from corpuscope.analyses.halves import halves_of
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.errors import InputError
 from corpuscope.statistics import can_tell, smallest_detectable_difference
 
 _LEAST_SUPPORT = 5
@@ -43,7 +42,7 @@ _USUAL_RATE = 0.1
 def diff(
     store: Stores,
     *,
-    by: str | Sequence[object] | npt.NDArray[Any] | None = None,
+    by: By = None,
     target: str | None = None,
     reference: str | Sequence[str] | None = None,
     pair: str | None = None,
@@ -97,16 +96,13 @@ def diff(
         >>> found.to_frame()  # doctest: +SKIP
     """
     parameters = {name: value for name, value in locals().items() if name != "store"}
-    parameters["by"] = name_of_groups = (
-        by if isinstance(by, str) else "store" if by is None else "given"
-    )
-    check_q(q)
-    _check_numbers(holdout=holdout, evidence=evidence, min_support=min_support)
+    parameters["by"] = name_of_groups = name_of(by)
+    check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
     strata = [strata] if isinstance(strata, str) else list(strata)
     check_columns(by=name_of_groups, pair=pair, strata=strata)
     source = Source(store)
     groups = find_groups(
-        as_names(_group_values(source, by)),
+        as_names(group_values(source, by)),
         by=name_of_groups,
         target=target,
         reference=reference,
@@ -143,41 +139,13 @@ def diff(
         smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
         warnings=(*source.warnings, *groups.warnings, *_overlap_warnings(candidates, adjust)),
         names=Names(source, groups.rows, here=rename),
-        shown_by=_shown_by(source, groups, columns, candidates, n=evidence),
+        shown_by=EvidenceOfDiff(
+            source,
+            rows_of(columns, candidates.leaders),
+            evidence,
+            {contrast.reference: contrast for contrast in groups.contrasts},
+        ),
     )
-
-
-def _group_values(
-    source: Source, by: str | Sequence[object] | npt.NDArray[Any] | None
-) -> npt.NDArray[np.object_]:
-    if by is None:
-        return source.store_names()
-    if isinstance(by, str):
-        return source.column(by)
-    values = np.empty(len(by), dtype=object)
-    values[:] = list(by)
-    if len(values) != source.n_documents:
-        raise InputError(
-            f"{len(values)} group values for {source.n_documents} documents",
-            expected="one value for each document, None for those to leave out",
-            next_step="give a column's name, or one value for each document in order",
-        )
-    return values
-
-
-def _check_numbers(*, holdout: float, evidence: int, min_support: int) -> None:
-    if not 0 < holdout < 1:
-        raise InputError(
-            f"holdout is {holdout}",
-            expected="a number between 0 and 1",
-            next_step="give the share of the documents to look again on, such as 0.5",
-        )
-    if evidence < 0 or min_support < 0:
-        raise InputError(
-            f"evidence is {evidence} and min_support is {min_support}",
-            expected="numbers of documents, 0 or more",
-            next_step="leave them out for the usual ones",
-        )
 
 
 def _findings(
@@ -186,15 +154,8 @@ def _findings(
     """A finding for each family, surest first."""
     found = []
     for at, family in enumerate(candidates.families):
-        leader, *members = (
-            Member(columns.name(c), kind_of(source, columns, c), label_of(source, columns, c))
-            for c in family.columns
-        )
         numbers = _numbers(groups, candidates, again, at)
-        one = Finding(
-            leader.feature, leader.kind, leader.label, math.nan, tuple(members), **numbers
-        )
-        found.append(one)
+        found.append(Finding(**told_by(source, columns, family), **numbers))
     return tuple(sorted(found, key=lambda one: (-abs(one.z), -abs(one.difference))))
 
 
@@ -248,20 +209,3 @@ def _overlap_warnings(candidates: Candidates, adjust: bool) -> list[str]:
         for one in candidates.measured
         if one.overlap < _LITTLE_OVERLAP
     ]
-
-
-def _shown_by(
-    source: Source, groups: Groups, columns: Columns, candidates: Candidates, *, n: int
-) -> EvidenceOfDiff:
-    presence = columns.presence[:, candidates.leaders].tocsc()
-    return EvidenceOfDiff(
-        source,
-        {contrast.reference: contrast for contrast in groups.contrasts},
-        {
-            columns.name(int(leader)): presence.indices[start:end].astype(np.int64)
-            for leader, start, end in zip(
-                candidates.leaders, presence.indptr, presence.indptr[1:], strict=False
-            )
-        },
-        n,
-    )

@@ -1,19 +1,18 @@
 """What `diff` answers: findings, what was asked, and how to show them."""
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corpuscope.analyses.columns import Kind
+from corpuscope.analyses.asked import check_q
 from corpuscope.analyses.evidence import EvidenceOfDiff, as_json
+from corpuscope.analyses.findings import FeatureFinding, heading, named, plain, untold
 from corpuscope.analyses.names import Names
-from corpuscope.errors import InputError, PairingError
+from corpuscope.errors import PairingError
 from corpuscope.shapes import PerTest
 from corpuscope.store import Evidence
 
@@ -21,33 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-# The members of a finding that are named from the documents compared; few read on.
-_NAMED_MEMBERS = 6
-
-
 @dataclass(frozen=True)
-class Member:
-    """A feature that is told by the leader of its family."""
-
-    feature: int | str
-    kind: Kind
-    label: str
-
-
-@dataclass(frozen=True)
-class Finding:
+class Finding(FeatureFinding):
     """A feature that one group has more often than another.
 
     Numbers come from all documents unless told otherwise.
 
     Attributes:
-        feature: The number of a dictionary feature, or the name of a word feature.
-        kind: What it is a feature of.
-        label: Its name for people: what it means in the documents compared.
-        label_score: How often the label picks a document with the feature out of it and ten
-            without, in [0, 1]; NaN for word features, which are what they are called.
-        members: What else sits in the same documents, or at the same places in them, and is
-            told by this finding; strongest first.
         rate_target: Share of the target's documents that have it, in [0, 1].
         rate_reference: Share of those of `against` that have it.
         difference: The first minus the second; below 0 where the target has it less often.
@@ -68,11 +47,6 @@ class Finding:
         against: The other group that comes nearest to the target.
     """
 
-    feature: int | str
-    kind: Kind
-    label: str
-    label_score: float
-    members: tuple[Member, ...]
     rate_target: float
     rate_reference: float
     difference: float
@@ -143,29 +117,10 @@ class DiffResult:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """The replicated candidates with a q-value of at most `q`, surest first."""
-        return self._named(list(itertools.islice(self._kept(), self.max_findings)))
+        return named(list(itertools.islice(self._kept(), self.max_findings)), self.names)
 
     def _kept(self) -> Iterator[Finding]:
         return (one for one in self.candidates if one.q_value <= self.q and one.replicated)
-
-    def _named(self, findings: list[Finding]) -> tuple[Finding, ...]:
-        """The findings and their strongest members under the names they have here."""
-        told = [
-            (one.feature, *(m.feature for m in one.members[:_NAMED_MEMBERS])) for one in findings
-        ]
-        names = self.names.of(f for features in told for f in features if isinstance(f, int))
-        return tuple(
-            replace(
-                one,
-                label=names[one.feature].label if one.feature in names else one.label,
-                label_score=names[one.feature].score if one.feature in names else math.nan,
-                members=tuple(
-                    replace(m, label=names[m.feature].label) if m.feature in names else m
-                    for m in one.members
-                ),
-            )
-            for one in findings
-        )
 
     def __len__(self) -> int:
         return len(self.findings)
@@ -177,13 +132,8 @@ class DiffResult:
 
     def less(self, told: "DiffResult", *, n: int | None = None) -> "DiffResult":
         """The same answer without what another answer's findings tell; the first `n` findings."""
-        known = {
-            feature
-            for one in told.findings
-            for feature in (one.feature, *(member.feature for member in one.members))
-        }
-        rest = (one for one in self._kept() if one.feature not in known)
-        return replace(self, candidates=tuple(itertools.islice(rest, n)))
+        rest = untold(list(self._kept()), told.findings)
+        return replace(self, candidates=tuple(rest[:n]))
 
     def evidence(self, i: int) -> list[Evidence]:
         """Documents that have finding `i`: the target's, then the other group's.
@@ -219,12 +169,7 @@ class DiffResult:
             for i, one in enumerate(self.findings)
         ]
         return {
-            "analysis": "diff",
-            "version": version("corpuscope"),
-            "store": {"path": self.store, "digest": self.digest},
-            "parameters": dict(self.parameters),
-            "n_documents": self.n_documents,
-            "warnings": list(self.warnings),
+            **heading("diff", self),
             "target": self.target,
             "references": list(self.references),
             "n_tested": self.n_tested,
@@ -239,16 +184,6 @@ class DiffResult:
         from corpuscope.analyses.plots import plot_diff
 
         return plot_diff(self, ax, n=n)
-
-
-def check_q(q: float) -> None:
-    """Raise InputError unless `q` is a share of findings that may be false."""
-    if not 0 < q < 1:
-        raise InputError(
-            f"q is {q}",
-            expected="a number between 0 and 1",
-            next_step="give the share of findings that may be false, such as 0.05",
-        )
 
 
 _COLUMNS = [
@@ -270,12 +205,3 @@ def _row(finding: Finding) -> dict[str, object]:
         "adjusted_lower": adjusted_lower,
         "adjusted_upper": adjusted_upper,
     }
-
-
-def plain(value: Any) -> Any:
-    """Tuples as lists, and None for what is not a number."""
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -139,7 +139,7 @@ def strata_of(source: Source, columns: Sequence[str]) -> PerDocument:
     strata = np.zeros(source.n_documents, dtype=np.int64)
     for name in columns:
         values = np.array([str(value) for value in source.column(name)])
-        strata = _crossed(strata, np.unique(values, return_inverse=True)[1].astype(np.int64))
+        strata = crossed(strata, np.unique(values, return_inverse=True)[1].astype(np.int64))
     return strata
 
 
@@ -169,7 +169,7 @@ def _adjusted_unpaired(
     target = _mask(presence, contrast.target_rows)
     reference = _mask(presence, contrast.reference_rows)
     rows = np.flatnonzero(target | reference)
-    strata = _crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
+    strata = crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
     counts = stratum_counts(presence[rows], target[rows], reference[rows], strata=strata)
     found = mantel_haenszel_difference(counts)
     p = cochran_mantel_haenszel_p(counts) if found.n_strata else np.ones(presence.shape[1])
@@ -193,7 +193,8 @@ def _adjusted_paired(
     return effect, float(same.mean()) if len(same) else 0.0
 
 
-def _crossed(left: PerDocument, right: PerDocument) -> PerDocument:
+def crossed(left: PerDocument, right: PerDocument) -> PerDocument:
+    """A number for each document, equal where both are; numbers count from 0."""
     together = left * (int(right.max(initial=0)) + 1) + right
     return np.unique(together, return_inverse=True)[1].astype(np.int64)
 

@@ -103,14 +103,14 @@ def find_groups(
     """
     counts = Counter(value for value in values if value is not None)
     target, references, chosen = _choose(counts, by=by, target=target, reference=reference)
-    warnings = [*_left_out(values, by), *chosen]
+    warnings = [*left_out(values, by), *chosen]
     rows = {name: np.flatnonzero(values == name) for name in (target, *references)}
     key_codes = np.full(len(values), -1, dtype=np.int64)
     if keys is None:
         contrasts = [Contrast(g, rows[target], rows[g], is_paired=False) for g in references]
     else:
         key_codes = pd.factorize(keys)[0].astype(np.int64)
-        _check_keys(keys, rows, by=by, pair=pair)
+        check_keys(keys, rows, by=by, pair=pair)
         contrasts = [_paired(g, rows[target], rows[g], key_codes) for g in references]
         warnings += _unpaired(contrasts, rows, target=target, pair=pair)
     for contrast in contrasts:
@@ -130,12 +130,12 @@ def _choose(
         if name not in counts:
             raise GroupNotFound(
                 f"the column {by!r} has no group {name!r}",
-                expected=f"one of {_listed(counts)}",
+                expected=f"one of {listed(counts)}",
                 next_step="name one of these",
             )
     if len(counts) < 2:
         raise NotEnoughData(
-            f"the column {by!r} has {len(counts)} group: {_listed(counts)}",
+            f"the column {by!r} has {len(counts)} group: {listed(counts)}",
             expected="two groups or more",
             next_step="name a column that tells two groups apart",
         )
@@ -143,7 +143,7 @@ def _choose(
         raise GroupNotFound(
             f"{target!r} is both target and reference",
             expected="a reference other than the target",
-            next_step=f"name others of {_listed(counts)}",
+            next_step=f"name others of {listed(counts)}",
         )
     if target is not None:
         return target, asked or sorted(set(counts) - {target}), []
@@ -151,7 +151,7 @@ def _choose(
     if len(open_groups) != (1 if asked else 2):
         raise GroupNotFound(
             f"no target was named, and the column {by!r} has {len(counts)} groups",
-            expected=f"a target, one of {_listed(counts)}",
+            expected=f"a target, one of {listed(counts)}",
             next_step="name the target",
         )
     target = open_groups[-1]
@@ -159,14 +159,14 @@ def _choose(
     return target, references, [f"no target was named: {target!r} against {references}"]
 
 
-def _left_out(values: npt.NDArray[np.object_], by: str) -> list[str]:
+def left_out(values: npt.NDArray[np.object_], by: str) -> list[str]:
+    """A remark on the documents without a group, if there are any."""
     n_missing = sum(value is None for value in values)
     return [f"{n_missing} documents without {by!r} were left out"] if n_missing else []
 
 
-def _check_keys(
-    keys: npt.NDArray[np.object_], rows: dict[str, Rows], *, by: str, pair: str
-) -> None:
+def check_keys(keys: npt.NDArray[np.object_], rows: dict[str, Rows], *, by: str, pair: str) -> None:
+    """Raise PairingError unless each key is at most once in each group's rows."""
     doubled = {
         f"{key!r} ({n} times in {by} {name!r})": n
         for name, members in rows.items()
@@ -243,5 +243,6 @@ def check_columns(*, by: str | None, pair: str | None, strata: Sequence[str]) ->
         )
 
 
-def _listed(counts: Counter[str]) -> str:
+def listed(counts: Counter[str]) -> str:
+    """The groups and their sizes, as messages tell them."""
     return "{" + ", ".join(f"{name!r}: {n}" for name, n in sorted(counts.items())) + "}"

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from corpuscope.analyses.groups import Contrast, Groups
+from corpuscope.analyses.ordered_groups import OrderedGroups
 from corpuscope.analyses.source import Source
 from corpuscope.errors import NotEnoughData
 from corpuscope.shapes import DocumentMask, PerDocument
@@ -24,11 +25,52 @@ def halves_of(
     Raises:
         NotEnoughData: A half has less than two documents of a group.
     """
-    taking_part = np.flatnonzero(groups.rows)
-    blocks = blocks_of(text_numbers(source.text_batches())[taking_part], groups.keys[taking_part])
+    first, second = split(source, groups.rows, groups.codes, groups.keys, share=share, seed=seed)
+    for contrast in groups.contrasts:
+        _check_halves(contrast.among(first), contrast.among(second), groups.target)
+    return first, second
+
+
+def halves_in_order(
+    source: Source, groups: OrderedGroups, *, share: float, seed: int
+) -> tuple[DocumentMask, DocumentMask]:
+    """The same for groups in order.
+
+    Raises:
+        NotEnoughData: A half has less than two documents of a group.
+    """
+    halves = split(source, groups.rows, groups.positions, groups.keys, share=share, seed=seed)
+    for at, name in enumerate(groups.names):
+        sizes = [int((half & (groups.positions == at)).sum()) for half in halves]
+        if min(sizes) < _LEAST_IN_A_HALF:
+            raise NotEnoughData(
+                f"{name!r} has {sizes[0]} documents in one half and {sizes[1]} in the other, "
+                "where equal texts stay together",
+                expected=f"at least {_LEAST_IN_A_HALF} of each",
+                next_step="bring more different documents, put groups together, or bring "
+                "holdout nearer to 0.5",
+            )
+    return halves
+
+
+def split(
+    source: Source,
+    rows: DocumentMask,
+    codes: PerDocument,
+    keys: PerDocument,
+    *,
+    share: float,
+    seed: int,
+) -> tuple[DocumentMask, DocumentMask]:
+    """Those of the documents `rows` that are looked at first, and those held out.
+
+    `codes` number the groups; equal texts and documents of one key (-1 is none) stay together.
+    """
+    taking_part = np.flatnonzero(rows)
+    blocks = blocks_of(text_numbers(source.text_batches())[taking_part], keys[taking_part])
     is_held = held_out(
         blocks,
-        groups=groups.codes[taking_part],
+        groups=codes[taking_part],
         ids=source.ids[taking_part],
         share=share,
         seed=seed,
@@ -36,8 +78,6 @@ def halves_of(
     first, second = (np.zeros(source.n_documents, dtype=bool) for _ in range(2))
     first[taking_part[~is_held]] = True
     second[taking_part[is_held]] = True
-    for contrast in groups.contrasts:
-        _check_halves(contrast.among(first), contrast.among(second), groups.target)
     return first, second
 
 

@@ -8,24 +8,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from corpuscope.analyses.diff_result import DiffResult, Finding
+    from corpuscope.analyses.findings import FeatureFinding
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
+    """How a kind of feature is drawn."""
+
     colour: str
     marker: str
     name: str
 
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
-_LOOKS = {
-    "word": _Look("#009E73", "D", "word"),
-    "token": _Look("#0072B2", "o", "token feature"),
-    "sentence": _Look("#D55E00", "s", "sentence feature"),
+LOOKS = {
+    "word": Look("#009E73", "D", "word"),
+    "token": Look("#0072B2", "o", "token feature"),
+    "sentence": Look("#D55E00", "s", "sentence feature"),
 }
 _LABEL_WIDTH = 44
 _MOST_LINES = 2
 _OFFSET = 0.18
-_GREY = "#666666"
+GREY = "#666666"
 
 
 def plot_diff(result: "DiffResult", ax: "Axes | None", *, n: int) -> "Axes":
@@ -37,8 +40,8 @@ def plot_diff(result: "DiffResult", ax: "Axes | None", *, n: int) -> "Axes":
         _, ax = plt.subplots(figsize=(9.5, 1.6 + 0.46 * max(len(shown), 2)), layout="constrained")
     for place, finding in enumerate(shown):
         _draw(ax, finding, place)
-    ax.axvline(0, color=_GREY, linewidth=1, zorder=0)
-    ax.set_yticks(range(len(shown)), [_label(finding) for finding in shown])
+    ax.axvline(0, color=GREY, linewidth=1, zorder=0)
+    ax.set_yticks(range(len(shown)), [label_lines(finding) for finding in shown])
     ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
     _say_what_it_shows(ax, result, n_shown=len(shown))
     _legend(ax, shown)
@@ -46,7 +49,7 @@ def plot_diff(result: "DiffResult", ax: "Axes | None", *, n: int) -> "Axes":
 
 
 def _draw(ax: "Axes", finding: "Finding", place: int) -> None:
-    look = _LOOKS[finding.kind]
+    look = LOOKS[finding.kind]
     rows = (
         (finding.difference, finding.interval, place - _OFFSET, look.colour, 1.8),
         (finding.adjusted_difference, finding.adjusted_interval, place + _OFFSET, "white", 1.0),
@@ -69,19 +72,20 @@ def _draw(ax: "Axes", finding: "Finding", place: int) -> None:
         xycoords=("axes fraction", "data"),
         va="center",
         fontsize="small",
-        color=_GREY,
+        color=GREY,
         annotation_clip=False,
     )
 
 
-def _label(finding: "Finding") -> str:
+def label_lines(finding: "FeatureFinding", *, width: int = _LABEL_WIDTH) -> str:
+    """The finding's name on two lines at most, with the number of its members."""
     more = f" (+{len(finding.members)})" if finding.members else ""
-    lines = textwrap.wrap(finding.label + more, _LABEL_WIDTH)
+    lines = textwrap.wrap(finding.label + more, width)
     if len(lines) > _MOST_LINES:
         kept = textwrap.shorten(
-            finding.label, _MOST_LINES * _LABEL_WIDTH - len(more) - 2, placeholder=" …"
+            finding.label, _MOST_LINES * width - len(more) - 2, placeholder=" …"
         )
-        lines = textwrap.wrap(kept + more, _LABEL_WIDTH)
+        lines = textwrap.wrap(kept + more, width)
     # Dollar signs would begin a formula.
     return "\n".join(lines).replace("$", r"\$")
 
@@ -105,7 +109,7 @@ def _say_what_it_shows(ax: "Axes", result: "DiffResult", *, n_shown: int) -> Non
         xytext=(0, 6),
         textcoords="offset points",
         fontsize="small",
-        color=_GREY,
+        color=GREY,
     )
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
@@ -119,15 +123,13 @@ def _legend(ax: "Axes", shown: Sequence["Finding"]) -> None:
     from matplotlib.lines import Line2D
 
     kinds = {finding.kind for finding in shown}
-    looks = [look for kind, look in _LOOKS.items() if kind in kinds]
+    looks = [look for kind, look in LOOKS.items() if kind in kinds]
     entries = [
         Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks
     ]
     if shown:
-        for fill, name in ((_GREY, "as it is"), ("white", "at equal lengths")):
-            entries.append(
-                Line2D([], [], color=_GREY, marker="o", markerfacecolor=fill, label=name)
-            )
+        for fill, name in ((GREY, "as it is"), ("white", "at equal lengths")):
+            entries.append(Line2D([], [], color=GREY, marker="o", markerfacecolor=fill, label=name))
         ax.legend(
             handles=entries,
             loc="lower left",

@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show, show_clusters, show_pairs
+from corpuscope.cli import (
+    show,
+    show_clusters,
+    show_hits,
+    show_learning,
+    show_pairs,
+    show_trends,
+)
 from corpuscope.cli.options import Json, picture
 
+_METHODS = ("features", "dense", "words")
 _EVIDENCE, _PRINTED = 5, 2
 """How many texts a finding has on each side, and how many of them are printed."""
 
@@ -67,6 +75,69 @@ def diff(
         as_json=json,
         n_evidence=_PRINTED if evidence is None else evidence,
         unadjusted=None if json or not adjust else cs.diff(stores, adjust=False, **options),  # type: ignore[arg-type]
+    )
+
+
+def trend(
+    store: Annotated[
+        list[Path], typer.Argument(help="A store; several are groups in the order given.")
+    ],
+    by: Annotated[
+        str | None, typer.Option(help="Column whose values are the groups, in order.")
+    ] = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option(help="A group; repeat it from first to last. Default: by number or day."),
+    ] = None,
+    max_groups: Annotated[
+        int, typer.Option(help="Of more values neighbours are put together; at least 3.")
+    ] = 12,
+    pair: Annotated[
+        str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
+    ] = None,
+    strata: Annotated[
+        list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
+    ] = None,
+    adjust: Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")] = True,
+    words: Annotated[bool, typer.Option(help="Ask about words and format marks.")] = True,
+    features: Annotated[bool, typer.Option(help="Ask about the dictionary's features.")] = True,
+    min_support: Annotated[
+        int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
+    ] = 10,
+    q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
+    evidence: Annotated[
+        int | None,
+        typer.Option(min=0, help="Texts for a finding, at each end. Default: 2; in JSON 5."),
+    ] = None,
+    max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
+    rename: Annotated[
+        bool, typer.Option(help="Name findings from these documents, not by the dictionary.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the findings into this .png, .svg or .pdf.", callback=picture),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What rises or falls from the first group to the last?"""
+    import corpuscope as cs
+
+    stores = [cs.open_store(path) for path in store]
+    options = {
+        "by": by, "order": order or None, "max_groups": max_groups, "pair": pair,
+        "strata": strata or (), "words": words, "features": features,
+        "min_support": min_support, "q": q, "max_findings": max_findings, "rename": rename,
+        "evidence": _EVIDENCE if evidence is None else evidence, "seed": seed,
+    }  # fmt: skip
+    found = cs.trend(stores, adjust=adjust, **options)  # type: ignore[arg-type]
+    if plot:
+        show.save_plot(found, plot)
+    show_trends.trend(
+        found,
+        as_json=json,
+        n_evidence=_PRINTED if evidence is None else evidence,
+        unadjusted=None if json or not adjust else cs.trend(stores, adjust=False, **options),  # type: ignore[arg-type]
     )
 
 
@@ -172,6 +243,67 @@ def cluster(
     show_clusters.cluster(
         found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence
     )
+
+
+def search(
+    store: Annotated[Path, typer.Argument(help="A store.")],
+    phrase: Annotated[
+        str | None, typer.Argument(help="The property, in plain words and in quotes.")
+    ] = None,
+    like: Annotated[
+        list[str] | None, typer.Option(help="Id of a text that has it; repeat it.")
+    ] = None,
+    unlike: Annotated[
+        list[str] | None, typer.Option(help="Id of a text that has it not; repeat it.")
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FEATURE=WEIGHT", help="How much a feature counts; repeat it."),
+    ] = None,
+    using: Annotated[
+        list[str] | None,
+        typer.Option(help="Rank by features, dense or words; repeat it. Default: all three."),
+    ] = None,
+    n: Annotated[int, typer.Option("-n", "--n", help="Texts wanted.")] = 10,
+    n_features: Annotated[int, typer.Option(help="Features searched for at most.")] = 100,
+    temperature: Annotated[
+        float, typer.Option(help="The smaller, the more the first features count.")
+    ] = 0.5,
+    rename: Annotated[
+        bool, typer.Option(help="Name features from these documents, not by the dictionary.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Tells equals apart.")] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw what features gave, a .png, .svg or .pdf.", callback=picture),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which texts have this property?"""
+    import corpuscope as cs
+
+    with show_learning.counting("texts embedded") as progress:
+        found = cs.search(
+            cs.open_store(store), phrase, like=like or (), unlike=unlike or (),
+            weights=_weights(weight or []), using=using or _METHODS,
+            n=n, n_features=n_features,
+            temperature=temperature, rename=rename, seed=seed, progress=progress,
+        )  # fmt: skip
+    if plot:
+        show.save_plot(found, plot)
+    show_hits.search(found, as_json=json)
+
+
+def _weights(given: list[str]) -> dict[int, float]:
+    """Of `12=0.5` the feature 12 and its weight."""
+    found = {}
+    for one in given:
+        feature, _, weight = one.partition("=")
+        try:
+            found[int(feature)] = float(weight)
+        except ValueError:
+            raise typer.BadParameter(f"--weight {one}: not like 12=0.5") from None
+    return found
 
 
 def info(

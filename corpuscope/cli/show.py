@@ -14,13 +14,21 @@ from rich.text import Text
 from corpuscope.errors import CorpuscopeError
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import ClusterResult, CorrelateResult, DiffResult, Finding
+    from corpuscope.analyses import (
+        ClusterResult,
+        CorrelateResult,
+        DiffResult,
+        Finding,
+        SearchResult,
+        TrendResult,
+    )
+    from corpuscope.analyses.findings import FeatureFinding
     from corpuscope.store import Evidence, Store
 
 AROUND = 140
 """How many characters around a span are shown."""
 
-_WIDE = 110
+WIDE = 110
 """From so many columns on a table of findings has room for intervals and long bars."""
 
 N_WITH_TEXTS = 5
@@ -28,7 +36,7 @@ N_WITH_TEXTS = 5
 _WITH = 6
 SURE = 0.5
 _N_BESIDE = 8
-_WHAT_IS_BESIDE = "\nThese differ as well, but not surely at equal lengths (all: --no-adjust):"
+WHAT_IS_BESIDE = "\nThese differ as well, but not surely at equal lengths (all: --no-adjust):"
 WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 """How many findings are shown with texts."""
 
@@ -88,7 +96,7 @@ def diff(
         print_json(found.to_json())
         return
     console = Console(highlight=False)
-    is_wide = console.width >= _WIDE
+    is_wide = console.width >= WIDE
     console.print(_headline(found))
     if len(found):
         console.print(_table(found, is_wide=is_wide))
@@ -96,7 +104,7 @@ def diff(
         console.print("Nothing that differs holds up. " + _detectable(found))
     beside = unadjusted.less(found, n=_N_BESIDE) if unadjusted else None
     if beside is not None and len(beside):
-        console.print(Text(_WHAT_IS_BESIDE, style="dim"))
+        console.print(Text(WHAT_IS_BESIDE, style="dim"))
         console.print(_table(beside, is_wide=is_wide))
     shown = (*found.findings, *(beside.findings if beside else ()))
     if any(_is_unsure(finding) for finding in shown):
@@ -121,7 +129,9 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     warn(facts["warnings"])
 
 
-def save_plot(found: "DiffResult | CorrelateResult | ClusterResult", path: Path) -> None:
+def save_plot(
+    found: "DiffResult | CorrelateResult | ClusterResult | SearchResult | TrendResult", path: Path
+) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)
     if figure is not None:
@@ -188,7 +198,7 @@ def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str
         f"{100 * finding.rate_reference:.0f}%",
         _bar(finding.difference, half=8 if is_wide else 4),
         *([f"{low:+.0f}..{high:+.0f}"] if is_wide else []),
-        _points(finding.adjusted_difference),
+        points(finding.adjusted_difference),
         f"{finding.q_value:.1g}",
     ]
 
@@ -197,9 +207,9 @@ def _is_unsure(finding: "Finding") -> bool:
     return finding.label_score < SURE
 
 
-def _points(difference: float) -> str:
-    # Not a number where no documents are alike.
-    return "-" if difference != difference else f"{100 * difference:+.0f}"
+def points(difference: float, *, digits: int = 0) -> str:
+    """A difference of rates in points; a hyphen where it is not known."""
+    return "-" if difference != difference else f"{100 * difference:+.{digits}f}"
 
 
 def _bar(difference: float, *, half: int) -> Text:
@@ -214,14 +224,19 @@ def _bar(difference: float, *, half: int) -> Text:
 def _print_evidence(console: Console, found: "DiffResult", i: int, n: int) -> None:
     finding = found.findings[i]
     console.print(Text(f"\n{i + 1}  {visible(finding.label)}", style="bold"))
-    names = dict.fromkeys(member.label for member in finding.members[:_WITH])
-    names.pop(finding.label, None)
-    if names:
+    if names := unequal_names(finding):
         print_indented(console, Text(f"with: {', '.join(map(visible, names))}", style="dim"))
     side = "target" if finding.difference > 0 else "reference"
     group = found.target if side == "target" else finding.against
     for entry in [entry for entry in found.evidence(i) if entry.side == side][:n]:
         print_indented(console, quoted(entry, group, marked=not console.is_terminal))
+
+
+def unequal_names(finding: "FeatureFinding") -> list[str]:
+    """What the strongest members are called, where it is not what the finding is called."""
+    names = dict.fromkeys(member.label for member in finding.members[:_WITH])
+    names.pop(finding.label, None)
+    return list(names)
 
 
 def print_indented(console: Console, text: Text) -> None:
@@ -260,10 +275,16 @@ def visible(text: str) -> str:
 
 
 def _detectable(found: "DiffResult") -> str:
-    bar = found.smallest_detectable
-    if bar != bar:
-        return "There are too few documents to find any difference."
-    return f"A property of 10 % would have to differ by {100 * bar:.0f} points to be found."
+    return detectable_in_words(
+        found.smallest_detectable,
+        none="There are too few documents to find any difference.",
+        some="A property of 10 % would have to differ by {points:.0f} points to be found.",
+    )
+
+
+def detectable_in_words(bar: float, *, none: str, some: str) -> str:
+    """What could have been found; `some` takes `points`."""
+    return none if bar != bar else some.format(points=100 * bar)
 
 
 def _in_words(value: object) -> str:

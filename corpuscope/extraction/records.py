@@ -11,6 +11,7 @@ import torch
 from corpuscope.corpus import Document
 from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock
+from corpuscope.extraction.vectors import DocumentVectors, vector_layer
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
 from corpuscope.sae.dictionary import Dictionary, Part
@@ -50,6 +51,7 @@ class Extractor:
         floor = torch.from_numpy(dictionary.thresholds * np.float32(FLOOR)).to(reader.device)
         self._reader = reader
         self._plan = plan
+        self._vector_layer = vector_layer(dictionary, reader, plan)
         self._parts = [
             replace(part, sae=part.sae.to(reader.device).to(reader.dtype))
             for part in dictionary.parts
@@ -60,7 +62,7 @@ class Extractor:
 
     def records(self, documents: Sequence[Document], clock: Clock) -> Outcome:
         """The records of those documents that have text that counts, by their numbers."""
-        found = _Found(len(documents))
+        found = _Found(len(documents), self._vector_layer)
         for stretch in read_documents(documents, self._reader, self._plan):
             for part, floor, first in zip(self._parts, self._floors, self._firsts, strict=True):
                 units = stretch.tokens if part.unit == "token" else stretch.sentences
@@ -81,9 +83,10 @@ def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:
 class _Found:
     """What has been found in some documents so far."""
 
-    def __init__(self, n_documents: int) -> None:
+    def __init__(self, n_documents: int, vector_layer: int | None) -> None:
         self.refused: dict[int, str] = {}
         self._peaks: list[Peaks] = []
+        self._vectors = DocumentVectors(vector_layer)
         self._spans: dict[UnitKind, list[list[npt.NDArray[np.int64]]]] = {
             "token": [[] for _ in range(n_documents)],
             "sentence": [[] for _ in range(n_documents)],
@@ -100,6 +103,7 @@ class _Found:
         self.refused |= stretch.refused
         self._add_spans("token", stretch.tokens)
         self._add_spans("sentence", stretch.sentences)
+        self._vectors.add(stretch.sentences)
 
     def _add_spans(self, kind: UnitKind, units: Units) -> None:
         starts = np.flatnonzero(np.diff(units.documents, prepend=-1))
@@ -129,6 +133,7 @@ class _Found:
             features=peaks.features[mine].astype(np.int32),
             strengths=peaks.strengths[mine].astype(np.float16),
             peaks=peaks.units[mine].astype(np.uint32),
+            vector=self._vectors.of(number),
         )
 
 

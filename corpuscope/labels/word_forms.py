@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from corpuscope.corpus.stops import word_set
 
-__all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "Piece", "pieces", "stem", "words_of"]
+__all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "Piece", "pieces", "stem", "words_in", "words_of"]
 
 Piece = tuple[str, int, int]
 """A word in lower case, a number, or a run of one sign; with its characters."""
@@ -28,6 +28,16 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def _pieces(text: str) -> Iterator[Piece]:
     for match in _PIECE.finditer(text):
         yield match.group().lower().replace("’", "'"), *match.span()
+
+
+def words_in(text: str) -> Iterator[Piece]:
+    """The words and numbers alone, with their characters; nothing of the text is kept.
+
+    Example:
+        >>> list(words_in("Don't -- 3,5"))
+        [("don't", 0, 5), ('3,5', 9, 12)]
+    """
+    return (piece for piece in _pieces(text) if piece[0][0].isalnum())
 
 
 def words_of(text: str) -> list[str]:

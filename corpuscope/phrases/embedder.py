@@ -22,6 +22,9 @@ from corpuscope.shapes import PhraseVectors
 FOLDER = Path(__file__).resolve().parents[1] / "builtin" / "phrases"
 """Where the weights lie."""
 
+PHRASE_WIDTH = 384
+"""How many numbers a vector has."""
+
 _N_HEADS = 12
 _EPSILON = 1e-12
 _MOST_TOKENS = 256

@@ -8,6 +8,7 @@ from corpuscope.statistics.cooccurrence import (
     npmi_interval,
     together_p,
 )
+from corpuscope.statistics.directions import at_length_one, direction_sums
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -15,6 +16,7 @@ from corpuscope.statistics.intervals import (
     wilson_interval,
 )
 from corpuscope.statistics.jaccard import weighted_jaccard
+from corpuscope.statistics.key_slopes import TestedSlope, slope_within_keys
 from corpuscope.statistics.lengths import length_quantiles, length_strata
 from corpuscope.statistics.multiplicity import (
     benjamini_hochberg,
@@ -25,6 +27,11 @@ from corpuscope.statistics.multiplicity import (
 from corpuscope.statistics.neighbours import nearest_documents
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
 from corpuscope.statistics.power import smallest_detectable_difference
+from corpuscope.statistics.rankings import (
+    average_precision,
+    ranked,
+    reciprocal_rank_fusion,
+)
 from corpuscope.statistics.rates import (
     PairCounts,
     StratumCounts,
@@ -33,8 +40,10 @@ from corpuscope.statistics.rates import (
     present_counts,
     stratum_counts,
     stratum_pair_counts,
+    surplus,
 )
 from corpuscope.statistics.redundancy import fold
+from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
 from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
@@ -51,6 +60,7 @@ from corpuscope.statistics.tests import (
     two_rates_p,
     two_rates_z,
 )
+from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 
 __all__ = [
     "AdjustedDifference",
@@ -58,19 +68,25 @@ __all__ = [
     "Interval",
     "PairCounts",
     "Pairs",
+    "Slope",
     "StratifiedDifference",
     "StratumCounts",
     "StratumPairCounts",
+    "TestedSlope",
+    "at_length_one",
+    "average_precision",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
+    "direction_sums",
     "fisher_p",
     "fold",
     "frequent_pairs",
     "holm",
     "intersection_union_p",
+    "least_trend_p",
     "length_quantiles",
     "length_strata",
     "mantel_haenszel_difference",
@@ -85,12 +101,20 @@ __all__ = [
     "paired_length_adjusted",
     "paired_newcombe_interval",
     "present_counts",
+    "ranked",
+    "reciprocal_rank_fusion",
     "ridge_fitted",
+    "slope_of_rates",
+    "slope_within_keys",
     "smallest_detectable_difference",
     "spectral_coordinates",
+    "stratified_slope",
     "stratum_counts",
     "stratum_pair_counts",
+    "surplus",
     "together_p",
+    "trend_p",
+    "trend_z",
     "two_rates_p",
     "two_rates_z",
     "weighted_jaccard",

@@ -11,6 +11,7 @@ from corpuscope.shapes import (
     NumberPerPair,
     PairedPresence,
     PairRegressors,
+    PerDocument,
     PerFeature,
     PerPair,
 )
@@ -18,13 +19,16 @@ from corpuscope.statistics.rates import as_ones
 
 # Densities between one token in a million and every other one, 5 % apart: at 20 % the curve
 # is off enough to cost 4 % of coverage where the ratio of lengths never varies.
-_DENSITIES = np.exp(np.linspace(np.log(1e-6), np.log(0.5), 261))
+DENSITIES = np.exp(np.linspace(np.log(1e-6), np.log(0.5), 261))
+"""How often a token may fire a feature."""
 
 # With a nearly constant length ratio its slope cannot be told from the difference itself.
-_LEAST_SPREAD = 0.05
+LEAST_SPREAD = 0.05
+"""The least spread of log ratios of lengths from which their slope can be told."""
 
 # A pair that fixes a slope alone has a residual of 0 over 0.
-_LEAST_FREEDOM = 1e-6
+LEAST_FREEDOM = 1e-6
+"""What is left of a residual at least."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +89,20 @@ def paired_length_adjusted(
     left, right = as_ones(presence_target), as_ones(presence_reference)
     change = sp.csc_array(left - right)
     present = np.asarray(left.sum(axis=0) + right.sum(axis=0), dtype=np.int64)
-    nearest = _nearest_density(present, lengths_target, lengths_reference)
+    nearest = nearest_density(present, np.concatenate([lengths_target, lengths_reference]))
     n_pairs, n_features = change.shape
     difference, error = np.full(n_features, np.nan), np.full(n_features, np.inf)
     freedom = np.ones(n_features)
     for step in np.unique(nearest) if n_pairs else ():
         features = np.flatnonzero(nearest == step)
-        regressors = _regressors(_DENSITIES[step], lengths_target, lengths_reference)
+        regressors = _regressors(DENSITIES[step], lengths_target, lengths_reference)
         if n_pairs > regressors.shape[1]:
             difference[features], error[features] = _intercept(change[:, features], regressors)
             freedom[features] = n_pairs - regressors.shape[1]
-    return _summarise(difference, error, freedom, level=level)
+    return summarise(difference, error, freedom, level=level)
 
 
-def _summarise(
+def summarise(
     difference: PerFeature, error: PerFeature, freedom: PerFeature, *, level: float
 ) -> AdjustedDifference:
     """Interval and p-value; where the difference is unknown, (-1, 1) and 1."""
@@ -114,12 +118,9 @@ def _summarise(
     )
 
 
-def _nearest_density(
-    present: CountPerFeature, lengths_target: PerPair, lengths_reference: PerPair
-) -> CountPerFeature:
-    """Which of the densities gives each feature its number of documents, at these lengths."""
-    lengths = np.concatenate([lengths_target, lengths_reference])
-    expected = np.array([-np.expm1(-density * lengths).sum() for density in _DENSITIES])
+def nearest_density(present: CountPerFeature, lengths: PerDocument) -> CountPerFeature:
+    """Which of `DENSITIES` gives each feature its number of documents, at these lengths."""
+    expected = np.array([-np.expm1(-density * lengths).sum() for density in DENSITIES])
     above = np.clip(np.searchsorted(expected, present), 1, len(expected) - 1)
     is_lower = present - expected[above - 1] < expected[above] - present
     nearest: CountPerFeature = above - is_lower.astype(np.int64)
@@ -135,7 +136,7 @@ def _regressors(
     columns: list[NumberPerPair] = [np.ones(len(ratio))]
     if np.ptp(predicted) > 0:
         columns.append(predicted / np.abs(predicted).max())
-    if len(columns) == 2 and ratio.std() > _LEAST_SPREAD:
+    if len(columns) == 2 and ratio.std() > LEAST_SPREAD:
         columns.append(ratio)
     design = np.column_stack(columns)
     while np.linalg.matrix_rank(design) < design.shape[1]:
@@ -149,7 +150,7 @@ def _intercept(change: sp.csc_array, design: PairRegressors) -> tuple[PerFeature
     slopes = inverse @ (change.T @ design).T
     # The intercept is a weighted sum of the differences; its error weighs their residuals.
     leverage = np.einsum("pk,kl,pl->p", design, inverse, design)
-    weight = (design @ inverse[0] / np.maximum(1 - leverage, _LEAST_FREEDOM)) ** 2
+    weight = (design @ inverse[0] / np.maximum(1 - leverage, LEAST_FREEDOM)) ** 2
     weighted = design * weight[:, None]
     meat = (
         abs(change).T @ weight

@@ -7,7 +7,7 @@ from corpuscope.shapes import PerFeature
 
 
 def smallest_detectable_difference(
-    rate: PerFeature, n1: int, n2: int, *, alpha: float, power: float = 0.8
+    rate: PerFeature, n1: int | float, n2: int | float, *, alpha: float, power: float = 0.8
 ) -> PerFeature:
     """How far above `rate` the other group's rate must lie to be found with chance `power`.
 

@@ -12,6 +12,7 @@ from corpuscope.shapes import (
     DocumentMask,
     PairedPresence,
     PerDocument,
+    PerFeature,
     PerPair,
     PresenceMatrix,
 )
@@ -54,6 +55,9 @@ class StratumPairCounts:
     both: CountPerStratumAndFeature
     neither: CountPerStratumAndFeature
     n_pairs: CountPerStratum
+
+
+_SPARE_VARIANCE = 0.1
 
 
 def present_counts(presence: PresenceMatrix, rows: DocumentMask) -> CountPerFeature:
@@ -181,3 +185,26 @@ def _sum_by_stratum(
     )
     counts: CountPerStratumAndFeature = (membership @ ones).toarray()
     return counts
+
+
+def surplus(
+    count: CountPerFeature, n: int, count_of_all: CountPerFeature, n_of_all: int
+) -> PerFeature:
+    """How much more often features are in some documents than in all, in standard errors.
+
+    The variance is that of chance, and a tenth, so that a rare feature in one document of a few
+    is no sign of anything. A score to rank by, not a test.
+
+    Args:
+        count: In how many of the `n` documents each feature is.
+        n: How many documents are looked at.
+        count_of_all: In how many of all documents each is.
+        n_of_all: How many there are.
+
+    Example:
+        >>> surplus(np.array([9, 1]), 10, np.array([50, 1]), 100).round(1)
+        array([2.3, 1.2])
+    """
+    rate = count_of_all / max(n_of_all, 1)
+    found: PerFeature = (count - n * rate) / np.sqrt(n * rate * (1 - rate) + _SPARE_VARIANCE)
+    return found

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from corpuscope.errors import CorpusChanged, FeatureMismatch, InputError
@@ -101,3 +102,9 @@ def _faults(record: DocumentRecord, n_features: int) -> Iterator[str]:
         yield "strengths are not above zero and finite in float16"
     if np.any(peaks >= n_units):
         yield f"a peak lies beyond the {n_units} units"
+    if record.vector is not None and not _is_vector(record.vector):
+        yield "a vector that is not of float16 and finite"
+
+
+def _is_vector(vector: npt.NDArray[Any]) -> bool:
+    return vector.ndim == 1 and vector.dtype == np.float16 and bool(np.all(np.isfinite(vector)))

@@ -62,7 +62,8 @@ class CommittedShard:
 
     `columns` lists the kinds of values that each metadata column holds in this shard;
     `skipped` counts the documents that were left out, by reason; `source_digest` is whatever
-    the caller gave to recognise the documents that the shard was made from.
+    the caller gave to recognise the documents that the shard was made from; `vector_width` is
+    how long the documents' vectors are, 0 where they have none.
     """
 
     shard: int
@@ -74,6 +75,7 @@ class CommittedShard:
     skipped: Mapping[str, int]
     documents: WholeFile
     strengths: WholeFile
+    vector_width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,7 @@ def _skipped_as_json(manifest: Manifest) -> dict[str, object]:
 
 
 def _shard_as_json(shard: CommittedShard) -> dict[str, object]:
+    vectors = {"vectors": shard.vector_width} if shard.vector_width else {}
     return {
         "shard": shard.shard,
         "documents": shard.n_documents,
@@ -225,6 +228,7 @@ def _shard_as_json(shard: CommittedShard) -> dict[str, object]:
         "skipped": dict(sorted(shard.skipped.items())),
         "documents_file": _file_as_json(shard.documents),
         "strengths_file": _file_as_json(shard.strengths),
+        **vectors,
     }
 
 
@@ -298,4 +302,5 @@ def _shard(read: Mapping[str, Any]) -> CommittedShard:
         skipped={str(reason): int(count) for reason, count in read["skipped"].items()},
         documents=_whole_file(read["documents_file"]),
         strengths=_whole_file(read["strengths_file"]),
+        vector_width=int(read.get("vectors", 0)),
     )

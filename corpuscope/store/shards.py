@@ -29,6 +29,8 @@ __all__ = [
     "opened_parquet",
     "strength_batches",
     "strengths_bytes",
+    "vector_batches",
+    "vector_width",
 ]
 
 DOCUMENTS_PER_GROUP = 256
@@ -36,6 +38,7 @@ DOCUMENTS_PER_GROUP = 256
 
 _STRENGTHS_PER_GROUP = 4096
 _ROLES = pa.list_(pa.struct([("start", pa.uint32()), ("end", pa.uint32()), ("role", pa.string())]))
+_STRENGTH_COLUMNS = ("features", "strengths", "peaks")
 _UNIT_COLUMNS = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
 
 
@@ -46,7 +49,8 @@ class DocumentRecord:
     `token_spans` and `sentence_spans` hold the first character of each unit and the one after
     its last, counted in `document.text`. `features` ascend; `strengths` are above zero and
     finite once rounded to float16; `peaks` say at which unit each strength is reached, counted
-    among the units of the feature's own kind.
+    among the units of the feature's own kind. `vector` is what the text means, of length 1; None
+    where the reader does not say.
     """
 
     document: Document
@@ -56,6 +60,13 @@ class DocumentRecord:
     features: npt.NDArray[np.int32]
     strengths: npt.NDArray[np.float16]
     peaks: npt.NDArray[np.uint32]
+    vector: npt.NDArray[np.float16] | None = None
+
+
+def vector_width(records: Sequence[DocumentRecord]) -> int:
+    """How long the vectors of a shard's documents are; 0 where one has none."""
+    widths = {0 if record.vector is None else len(record.vector) for record in records}
+    return widths.pop() if len(widths) == 1 else 0
 
 
 def documents_bytes(records: Sequence[DocumentRecord]) -> memoryview:
@@ -100,22 +111,31 @@ def _roles(document: Document) -> list[dict[str, object]]:
 
 
 def strengths_bytes(records: Sequence[DocumentRecord]) -> memoryview:
-    """The Parquet file of the strengths: about 4 bytes for each non-zero."""
+    """The Parquet file of the strengths: about 4 bytes for each non-zero, and the vectors."""
     arrays = {
         "features": list_of([record.features for record in records], np.uint32),
         "strengths": list_of([record.strengths for record in records], np.float16),
         "peaks": list_of([record.peaks for record in records], np.uint32),
     }
+    encodings = {
+        "features.list.element": "DELTA_BINARY_PACKED",
+        "strengths.list.element": "BYTE_STREAM_SPLIT",
+        "peaks.list.element": "BYTE_STREAM_SPLIT",
+    }
+    if width := vector_width(records):
+        arrays["vector"] = _vectors(records, width)
+        encodings["vector.list.element"] = "BYTE_STREAM_SPLIT"
     return _parquet_bytes(
         pa.table(arrays),
         rows_per_group=_STRENGTHS_PER_GROUP,
         dictionary=[],
-        encodings={
-            "features.list.element": "DELTA_BINARY_PACKED",
-            "strengths.list.element": "BYTE_STREAM_SPLIT",
-            "peaks.list.element": "BYTE_STREAM_SPLIT",
-        },
+        encodings=encodings,
     )
+
+
+def _vectors(records: Sequence[DocumentRecord], width: int) -> Any:
+    values = np.concatenate([record.vector for record in records])
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.astype(np.float16)), width)
 
 
 def list_of(parts: Sequence[npt.NDArray[Any]], dtype: npt.DTypeLike) -> Any:
@@ -177,7 +197,20 @@ def strength_batches(path: Path) -> Iterator[StrengthBatch]:
     """
     with opened_parquet(path) as file:
         for group in range(file.num_row_groups):
-            yield _strength_batch(file.read_row_group(group))
+            yield _strength_batch(file.read_row_group(group, columns=list(_STRENGTH_COLUMNS)))
+
+
+def vector_batches(path: Path) -> Iterator[npt.NDArray[np.float16]]:
+    """The vectors of a shard that has them, a few thousand documents at a time.
+
+    Raises:
+        StoreDamaged: The file cannot be read.
+    """
+    with opened_parquet(path) as file:
+        for group in range(file.num_row_groups):
+            column = file.read_row_group(group, columns=["vector"])["vector"].combine_chunks()
+            values = column.flatten().to_numpy(zero_copy_only=False)
+            yield values.reshape(len(column), -1)
 
 
 def _strength_batch(table: Any) -> StrengthBatch:

@@ -39,7 +39,7 @@ from corpuscope.store.rows import (
     stored_documents,
     text_batches,
 )
-from corpuscope.store.shards import opened_parquet
+from corpuscope.store.shards import opened_parquet, vector_batches
 
 __all__ = ["Store", "open_store"]
 
@@ -198,6 +198,24 @@ class Store:
     def text_batches(self) -> Iterator[list[str]]:
         """All texts in order, some hundred at a time."""
         return text_batches(self.path, self._manifest)
+
+    @property
+    def vector_width(self) -> int:
+        """How long the documents' vectors are; 0 where some have none."""
+        widths = {shard.vector_width for shard in self._manifest.shards if shard.n_documents}
+        return widths.pop() if len(widths) == 1 else 0
+
+    def vector_batches(self) -> Iterator[npt.NDArray[np.float16]]:
+        """What all documents mean, as vectors of length 1, some thousand at a time.
+
+        Raises:
+            ValueError: They have none: `vector_width` is 0.
+        """
+        if not self.vector_width:
+            raise ValueError(f"{self.path} has no vectors")
+        for shard in self._manifest.shards:
+            if shard.n_documents:
+                yield from vector_batches(strengths_path(self.path, shard.shard))
 
     def roles(self, rows: npt.ArrayLike) -> list[tuple[Role, ...]]:
         """Who speaks where in some documents, in the order of `rows`."""

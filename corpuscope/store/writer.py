@@ -33,7 +33,12 @@ from corpuscope.store.manifest import (
     write_manifest,
 )
 from corpuscope.store.metadata import kinds_of_columns
-from corpuscope.store.shards import DocumentRecord, documents_bytes, strengths_bytes
+from corpuscope.store.shards import (
+    DocumentRecord,
+    documents_bytes,
+    strengths_bytes,
+    vector_width,
+)
 
 __all__ = ["CommittedShard", "DocumentRecord", "StoreWriter"]
 
@@ -138,6 +143,7 @@ class StoreWriter:
             skipped=Counter(skip.reason for skip in skipped),
             documents=_written(documents_path(self._path, shard), documents_bytes(records)),
             strengths=_written(strengths_path(self._path, shard), strengths_bytes(records)),
+            vector_width=vector_width(records),
         )
         entries = [SkippedEntry(shard, s.id, s.reason, str(s.where)) for s in skipped]
         self._commit(self._manifest.with_shard(entry, skipped=entries))

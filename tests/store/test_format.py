@@ -25,6 +25,7 @@ def test_the_format_page_names_everything_that_is_on_the_disk(tmp_path: Path) ->
 def test_lists_and_strengths_have_the_types_that_the_page_promises(tmp_path: Path) -> None:
     write(tmp_path, random_records(3))
     schema = pq.read_schema(tmp_path / "strengths" / "00000.parquet")
-    assert [str(field.type.value_type) for field in schema] == ["uint32", "halffloat", "uint32"]
+    types = [str(field.type.value_type) for field in schema]
+    assert types == ["uint32", "halffloat", "uint32", "halffloat"]
     documents = pq.read_schema(tmp_path / "documents" / "00000.parquet")
     assert str(documents.field("metadata:int:n").type) == "int64"

@@ -46,6 +46,7 @@ def record(
     strengths: Mapping[int, tuple[float, int]] | None = None,
     metadata: Mapping[str, Any] | None = None,
     roles: tuple[Role, ...] = (),
+    vector: Sequence[float] | None = None,
 ) -> DocumentRecord:
     """A document whose `strengths` map a feature to its strength and its peak."""
     entries = sorted((strengths or {}).items())
@@ -58,6 +59,7 @@ def record(
         features=np.array([feature for feature, _ in entries], dtype=np.int32),
         strengths=np.array([value for _, (value, _) in entries], dtype=np.float16),
         peaks=np.array([peak for _, (_, peak) in entries], dtype=np.uint32),
+        vector=None if vector is None else np.array(vector, dtype=np.float16),
     )
 
 
@@ -72,7 +74,11 @@ def random_records(
         strengths = {
             int(f): (float(rng.integers(1, 64)) / 16, int(rng.integers(5))) for f in features
         }
-        records.append(record(f"d{seed}-{i}", text, strengths=strengths, metadata={"n": i}))
+        vector = rng.standard_normal(6)
+        vector /= np.linalg.norm(vector)
+        records.append(
+            record(f"d{seed}-{i}", text, strengths=strengths, metadata={"n": i}, vector=vector)
+        )
     return records
 
 

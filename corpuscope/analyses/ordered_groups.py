@@ -1,0 +1,217 @@
+"""Which documents belong to which of several groups in order."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, check_keys, left_out, listed
+from corpuscope.analyses.order import equal_parts, in_order, range_names
+from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
+from corpuscope.shapes import CountPerGroup, DocumentMask, PerDocument
+
+LEAST_GROUPS = 3
+"""Between two groups a difference can be told, but no trend."""
+
+# Of fewer documents no rate can be read.
+_IN_A_PART = 20
+
+
+@dataclass(frozen=True, eq=False)
+class OrderedGroups:
+    """Groups from first to last, and the documents of each.
+
+    Attributes:
+        names: Of the groups.
+        positions: For each document the number of its group, from 0; -1 where it is in none.
+        keys: For each document the number of its key; -1 where there are no keys.
+        is_paired: Whether documents of one key are compared with each other.
+        warnings: What was left out on the way.
+    """
+
+    names: tuple[str, ...]
+    positions: PerDocument
+    keys: PerDocument
+    is_paired: bool
+    warnings: tuple[str, ...]
+
+    @property
+    def rows(self) -> DocumentMask:
+        """Which documents take part."""
+        return self.positions >= 0
+
+    @cached_property
+    def later(self) -> DocumentMask:
+        """Those of the later half of the groups; one in the middle is in neither."""
+        return self.positions > (len(self.names) - 1) / 2
+
+    @cached_property
+    def earlier(self) -> DocumentMask:
+        """Those of the earlier half."""
+        return self.rows & (self.positions < (len(self.names) - 1) / 2)
+
+    @property
+    def sizes(self) -> CountPerGroup:
+        """How many documents each group has."""
+        return np.bincount(self.positions[self.rows], minlength=len(self.names))
+
+    def of_key(self, row: int) -> Rows:
+        """The documents of the key of one document, in the order of the groups."""
+        rows = np.flatnonzero(self.rows & (self.keys == self.keys[row]))
+        return rows[np.argsort(self.positions[rows], kind="stable")]
+
+
+def find_ordered_groups(
+    values: npt.NDArray[np.object_],
+    *,
+    by: str,
+    order: Sequence[object] | None,
+    max_groups: int,
+    keys: npt.NDArray[np.object_] | None = None,
+    pair: str = "",
+) -> OrderedGroups:
+    """The groups in their order; of many numbers, days or versions neighbours are put together.
+
+    Raises:
+        GroupNotFound: A group that is asked for is not there.
+        InputError: The order cannot be told, or names a group twice.
+        NotEnoughData: There are fewer than three groups, or too few documents in one.
+        PairingError: A key is there twice in a group, or no key in two groups.
+    """
+    names = as_names(values)
+    counts = Counter(name for name in names if name is not None)
+    if order is not None:
+        groups, place_of, warnings = _given(order, counts, by=by)
+    else:
+        of_name = {name: value for name, value in zip(names, values, strict=True) if name in counts}
+        groups, place_of, warnings = _natural(of_name, counts, by=by, max_groups=max_groups)
+    positions = np.array([place_of.get(name, -1) for name in names], dtype=np.int64)
+    warnings = [*left_out(names, by), *warnings]
+    _check_groups(groups, by)
+    if keys is None:
+        without = np.full(len(names), -1, dtype=np.int64)
+        found = OrderedGroups(groups, positions, without, False, tuple(warnings))
+    else:
+        found = _paired(groups, positions, keys, pair=pair, by=by, warnings=warnings)
+    _check_sizes(found, by)
+    return found
+
+
+_Found = tuple[tuple[str, ...], dict[str, int], list[str]]
+"""The groups, for each value's name the number of its group, and what to be careful about."""
+
+
+def _given(order: Sequence[object], counts: Counter[str], *, by: str) -> _Found:
+    asked = _asked(order, counts, by)
+    n = sum(n for name, n in counts.items() if name not in set(asked))
+    warnings = [f"{n} documents of groups that order does not name were left out"] if n else []
+    return tuple(asked), {name: at for at, name in enumerate(asked)}, warnings
+
+
+def _natural(
+    of_name: dict[str, object], counts: Counter[str], *, by: str, max_groups: int
+) -> _Found:
+    ordered, doubts = in_order(of_name, by=by)
+    groups, place_of = _parts(ordered, counts, max_groups)
+    return groups, place_of, [*doubts, *_put_together(groups, ordered, by)]
+
+
+def _asked(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
+    asked = [str(name) for name in order]
+    for name in asked:
+        if name not in counts:
+            raise GroupNotFound(
+                f"the column {by!r} has no group {name!r}",
+                expected=f"groups of {listed(counts)}",
+                next_step="name these in order",
+            )
+    if len(set(asked)) < len(asked):
+        doubled = next(name for name, n in Counter(asked).items() if n > 1)
+        raise InputError(
+            f"order has {doubled!r} more than once",
+            expected="each group once",
+            next_step="name each group once, from first to last",
+        )
+    return asked
+
+
+def _parts(
+    ordered: Sequence[str], counts: Counter[str], max_groups: int
+) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The groups, and for each value's name the number of its group."""
+    if len(ordered) <= max_groups:
+        return tuple(ordered), {name: at for at, name in enumerate(ordered)}
+    sizes = np.array([counts[name] for name in ordered])
+    n_parts = int(np.clip(sizes.sum() // _IN_A_PART, LEAST_GROUPS, max_groups))
+    parts = equal_parts(sizes, n_parts)
+    members = [np.flatnonzero(parts == part) for part in range(int(parts.max()) + 1)]
+    names = range_names([(ordered[own[0]], ordered[own[-1]]) for own in members])
+    return tuple(names), dict(zip(ordered, parts.tolist(), strict=True))
+
+
+def _put_together(groups: Sequence[str], ordered: Sequence[str], by: str) -> list[str]:
+    if len(groups) == len(ordered):
+        return []
+    return [
+        f"{len(ordered):,} values of {by!r} were put together in {len(groups)} groups of about "
+        "as many documents each"
+    ]
+
+
+def _paired(
+    groups: tuple[str, ...],
+    positions: PerDocument,
+    keys: npt.NDArray[np.object_],
+    *,
+    pair: str,
+    by: str,
+    warnings: list[str],
+) -> OrderedGroups:
+    """Documents whose key is in another group too."""
+    rows = {name: np.flatnonzero(positions == at) for at, name in enumerate(groups)}
+    check_keys(keys, rows, by=by, pair=pair)
+    codes = pd.factorize(keys)[0].astype(np.int64)
+    has_key = (positions >= 0) & (codes >= 0)
+    times = np.bincount(codes[has_key], minlength=int(codes.max(initial=0)) + 1)
+    is_shared = has_key & (times[codes] > 1)
+    n_lost = int((positions >= 0).sum() - is_shared.sum())
+    if not is_shared.any():
+        raise PairingError(
+            f"no key of the column {pair!r} is in two groups of {by!r}",
+            expected="keys that groups share",
+            next_step="pair by another column, or leave out pair to compare all documents",
+        )
+    if n_lost:
+        warnings.append(f"{n_lost} documents without a partner by {pair!r} were left out")
+    n_part = int((times[times > 1] < len(groups)).sum())
+    if n_part:
+        warnings.append(f"{n_part} keys of {pair!r} are not in all groups; they tell of theirs")
+    return OrderedGroups(
+        groups, np.where(is_shared, positions, -1), np.where(is_shared, codes, -1), True,
+        tuple(warnings),
+    )  # fmt: skip
+
+
+def _check_groups(groups: Sequence[str], by: str) -> None:
+    if len(groups) < LEAST_GROUPS:
+        raise NotEnoughData(
+            f"the column {by!r} has {len(groups)} group{'' if len(groups) == 1 else 's'}: "
+            f"{', '.join(map(repr, groups))}",
+            expected=f"{LEAST_GROUPS} groups or more, in order",
+            next_step="compare two groups with diff, or name a column with more values",
+        )
+
+
+def _check_sizes(groups: OrderedGroups, by: str) -> None:
+    for name, n in zip(groups.names, groups.sizes.tolist(), strict=True):
+        if n < LEAST_DOCUMENTS:
+            raise NotEnoughData(
+                f"the group {name!r} of {by!r} has {n} documents",
+                expected=f"at least {LEAST_DOCUMENTS} in each group",
+                next_step="leave it out of order, or let neighbours be put together by a "
+                "smaller max_groups",
+            )

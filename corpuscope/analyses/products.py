@@ -1,0 +1,94 @@
+"""The inner loops of a search; compiled on first use, about a second, and kept on disk.
+
+Types are not declared in the kernels: the compiler finds them.
+"""
+
+from functools import cache
+from typing import no_type_check
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.shapes import NumberPerDocument, PhraseVector
+
+# Of 15 bits, so that a sum of 384 products of 7 and 15 bits fits 32.
+_LARGEST = 32_000
+
+
+def products(steps: npt.NDArray[np.int8], vector: PhraseVector) -> NumberPerDocument:
+    """The product of each row with a vector, as good as if the vector had 15 bits a number."""
+    largest = max(float(np.abs(vector).max(initial=0.0)), 1e-12)
+    whole = np.round(vector * (_LARGEST / largest)).astype(np.int16)
+    found = np.empty(len(steps), dtype=np.int32)
+    _integer_products(steps, whole, found)
+    scaled: NumberPerDocument = found * np.float32(largest / _LARGEST)
+    return scaled
+
+
+def add_features(
+    total: npt.NDArray[np.float32],
+    *,
+    rows: npt.NDArray[np.int32],
+    strengths: npt.NDArray[np.float16],
+    spans: npt.NDArray[np.int64],
+    factors: npt.NDArray[np.float32],
+    caps: npt.NDArray[np.float32],
+) -> None:
+    """Add to the documents' totals what some features give.
+
+    Args:
+        total: One for each document; changed.
+        rows: The documents of all features, feature by feature.
+        strengths: Their strengths.
+        spans: For each feature that is added, where its documents begin and end.
+        factors: What a strength of each is multiplied with.
+        caps: What each strength counts for at most.
+    """
+    _add_features(total, rows, strengths.view(np.uint16), spans, factors, caps, _value_of_bits())
+
+
+def add_words(
+    total: npt.NDArray[np.float32],
+    *,
+    rows: npt.NDArray[np.int32],
+    scores: npt.NDArray[np.float32],
+    spans: npt.NDArray[np.int64],
+    factors: npt.NDArray[np.float32],
+) -> None:
+    """Add to the documents' totals what some words give; as `add_features`."""
+    _add_words(total, rows, scores, spans, factors)
+
+
+@cache
+def _value_of_bits() -> npt.NDArray[np.float32]:
+    """The number that each pattern of 16 bits stands for; numba knows no such numbers."""
+    values: npt.NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    return values.astype(np.float32)
+
+
+@numba.njit(nogil=True, cache=True, boundscheck=False, fastmath=True)
+@no_type_check
+def _integer_products(steps, whole, found):
+    for row in range(steps.shape[0]):
+        total = np.int32(0)
+        for at in range(steps.shape[1]):
+            total += np.int32(steps[row, at]) * np.int32(whole[at])
+        found[row] = total
+
+
+@numba.njit(nogil=True, cache=True, boundscheck=False)
+@no_type_check
+def _add_features(total, rows, bits, spans, factors, caps, value_of):
+    for feature in range(len(factors)):
+        factor, cap = factors[feature], caps[feature]
+        for at in range(spans[feature, 0], spans[feature, 1]):
+            total[rows[at]] += factor * min(value_of[bits[at]], cap)
+
+
+@numba.njit(nogil=True, cache=True, boundscheck=False)
+@no_type_check
+def _add_words(total, rows, scores, spans, factors):
+    for word in range(len(factors)):
+        for at in range(spans[word, 0], spans[word, 1]):
+            total[rows[at]] += factors[word] * scores[at]

@@ -1,0 +1,156 @@
+"""How each feature rises or falls along ordered groups, raw and at equal lengths."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.analyses.effects import Alike, crossed
+from corpuscope.analyses.ordered_groups import OrderedGroups
+from corpuscope.analyses.ranking import Tested
+from corpuscope.shapes import (
+    CountPerFeature,
+    CountPerGroupAndFeature,
+    DocumentMask,
+    FeatureMask,
+    PerDocument,
+    PerFeature,
+    PerGroupAndFeature,
+    PresenceMatrix,
+)
+from corpuscope.statistics import (
+    TestedSlope,
+    least_trend_p,
+    length_strata,
+    present_counts,
+    slope_of_rates,
+    slope_within_keys,
+    stratified_slope,
+    trend_p,
+    trend_z,
+    two_rates_p,
+    wilson_interval,
+)
+
+# A rate that surely turns around: over all pairs of groups.
+_SURELY = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """The rates of each feature in each group.
+
+    Attributes:
+        rate: Groups x features, in [0, 1].
+        lower: Lower ends of their 95 % intervals.
+        upper: Upper ends.
+        turns: Whether a later group surely has a feature of direction 1 less often than an
+            earlier one, or one of direction -1 more often.
+    """
+
+    rate: PerGroupAndFeature
+    lower: PerGroupAndFeature
+    upper: PerGroupAndFeature
+    turns: FeatureMask
+
+
+def raw_trend(presence: PresenceMatrix, groups: OrderedGroups, among: DocumentMask) -> Tested:
+    """The direction and p-value of each feature as it stands, among some documents."""
+    rows = np.flatnonzero(groups.rows & among)
+    positions, strata = groups.positions[rows], _raw_strata(groups, rows)
+    here = presence[rows]
+    z = trend_z(here, positions, strata=strata)
+    p = trend_p(here, positions, strata=strata)
+    return np.sign(z).astype(np.int64), np.where(z == 0, 1.0, p)
+
+
+def raw_slope(presence: PresenceMatrix, groups: OrderedGroups, among: DocumentMask) -> TestedSlope:
+    """The slope as it stands; within keys where there are any."""
+    rows = np.flatnonzero(groups.rows & among)
+    positions, here = groups.positions[rows], presence[rows]
+    if groups.is_paired:
+        return slope_within_keys(here, positions, keys=groups.keys[rows])
+    counts = _counts(here, positions, len(groups.names))
+    sizes = np.bincount(positions, minlength=len(groups.names))
+    return TestedSlope(*slope_of_rates(counts, sizes), np.full(presence.shape[1], np.nan))
+
+
+def adjusted_trend(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike) -> TestedSlope:
+    """The slope and p-value at equal lengths and strata."""
+    rows = np.flatnonzero(groups.rows)
+    positions, here = groups.positions[rows], presence[rows]
+    if groups.is_paired:
+        keys = crossed(groups.keys[rows], alike.strata[rows])
+        return slope_within_keys(here, positions, keys=keys, lengths=alike.lengths[rows])
+    strata = crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
+    slope = stratified_slope(here, positions, strata=strata)
+    return TestedSlope(*slope, trend_p(here, positions, strata=strata))
+
+
+def both(raw: Tested, adjusted: TestedSlope) -> Tested:
+    """The direction where both have one, and the larger p-value."""
+    sign = np.sign(np.nan_to_num(adjusted.slope)).astype(np.int64)
+    direction = np.where(sign == raw[0], raw[0], 0)
+    return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], adjusted.p_value))
+
+
+def least_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
+    """The least p-value that each feature could have, whichever groups had it."""
+    rows = np.flatnonzero(groups.rows)
+    strata = _raw_strata(groups, rows)
+    return least_trend_p(presence[rows], groups.positions[rows], strata=strata)
+
+
+def overlap(groups: OrderedGroups, alike: Alike) -> float:
+    """The share of documents that have one of another group alike; in pairs, in its stratum."""
+    rows = np.flatnonzero(groups.rows)
+    blocks = groups.keys[rows] if groups.is_paired else length_strata(alike.lengths[rows])
+    blocks = crossed(blocks, alike.strata[rows])
+    here = np.unique(np.stack([blocks, groups.positions[rows]]), axis=1)
+    n_groups = np.bincount(here[0])
+    return float((n_groups[blocks] > 1).mean())
+
+
+def rates_of(presence: PresenceMatrix, groups: OrderedGroups, direction: CountPerFeature) -> Rates:
+    """The rates of each feature, and whether they surely turn around."""
+    rows = np.flatnonzero(groups.rows)
+    sizes = groups.sizes
+    counts = _counts(presence[rows], groups.positions[rows], len(sizes))
+    ends = [wilson_interval(own, int(n)) for own, n in zip(counts, sizes, strict=True)]
+    return Rates(
+        counts / sizes[:, None],
+        np.array([end.lower for end in ends]).reshape(counts.shape),
+        np.array([end.upper for end in ends]).reshape(counts.shape),
+        _turns(counts, sizes, direction),
+    )
+
+
+def _raw_strata(groups: OrderedGroups, rows: npt.NDArray[np.int64]) -> PerDocument:
+    if not groups.is_paired:
+        return np.zeros(len(rows), dtype=np.int64)
+    numbers: PerDocument = np.unique(groups.keys[rows], return_inverse=True)[1].astype(np.int64)
+    return numbers
+
+
+def _counts(
+    presence: PresenceMatrix, positions: PerDocument, n_groups: int
+) -> CountPerGroupAndFeature:
+    """Documents with each feature in each group."""
+    rows = [present_counts(presence, positions == group) for group in range(n_groups)]
+    return np.array(rows, dtype=np.int64).reshape(n_groups, presence.shape[1])
+
+
+def _turns(
+    counts: CountPerGroupAndFeature, sizes: PerDocument, direction: CountPerFeature
+) -> FeatureMask:
+    """Each group against each earlier one, as if apart; Bonferroni over the pairs."""
+    n_groups, n_features = counts.shape
+    turns = np.zeros(n_features, dtype=bool)
+    n_pairs = n_groups * (n_groups - 1) / 2
+    for late in range(n_groups):
+        for early in range(late):
+            n1, n2 = int(sizes[late]), int(sizes[early])
+            goes_back = (counts[late] / n1 - counts[early] / n2) * direction < 0
+            p = two_rates_p(counts[late], n1, counts[early], n2)
+            turns |= goes_back & (p * n_pairs < _SURELY)
+    return turns

@@ -1,0 +1,148 @@
+"""Which texts have this property?
+
+1. What is asked is a phrase, texts that have the property, weights of features, or all of these.
+2. The texts nearest to the phrase tell which features and words go with it in this corpus
+   (`analyses/matching.py`). Names of features are not needed, only shown.
+3. Documents are ranked by features, by vectors and by words, and the rankings are fused.
+4. Each hit says which features and words earned it its place, and where they are.
+
+Why so: `docs/search.md`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.analyses.document_vectors import Progress, are_at_hand
+from corpuscope.analyses.matching import Match, Matcher, open_matcher
+from corpuscope.analyses.names import Names
+from corpuscope.analyses.request import (
+    METHODS,
+    Request,
+    allowed_rows,
+    check_request,
+)
+from corpuscope.analyses.search_result import SearchResult
+from corpuscope.analyses.source import Source
+from corpuscope.errors import InputError
+from corpuscope.store import Store
+
+# Of a random phrase and a random text some one in a hundred are as like as this.
+_HARDLY_LIKE = 0.2
+
+
+def search(
+    store: Store,
+    phrase: str | None = None,
+    *,
+    like: Sequence[str] = (),
+    unlike: Sequence[str] = (),
+    weights: Mapping[int, float] | None = None,
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    using: Sequence[str] = METHODS,
+    n: int = 20,
+    n_features: int = 100,
+    temperature: float = 0.5,
+    rename: bool = True,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> SearchResult:
+    """The texts that have a property, the surest first, and what shows it.
+
+    Args:
+        store: Where to look.
+        phrase: The property in plain words, such as "hedges instead of answering".
+        like: Ids of texts that have it. They are not among the hits.
+        unlike: Ids of texts that have it not; not among the hits either.
+        weights: How much features count, by their numbers: 1 much, 0 not at all, below 0
+            against a text. Given alone, nothing else counts.
+        among: For each document whether it may be found; None for all.
+        using: By what texts are ranked: "features", "dense" (vectors of what texts mean) and
+            "words"; the rankings of several are fused.
+        n: How many hits are wanted.
+        n_features: How many features are taken from the nearest texts at most.
+        temperature: The smaller, the more the first of these count; 0.01 is about one feature.
+        rename: Whether features are named from this store's documents; else by the dictionary.
+        seed: Tells equals apart.
+        progress: Is told how far making vectors has come, where the store has none yet.
+
+    Raises:
+        InputError: There is nothing to search for, an id, a feature or a method is not there, a
+            number is out of its range, or no text has anything of what was asked.
+        NotEnoughData: `among` chooses no document.
+
+    Example:
+        >>> found = search(store, "hedges instead of answering")  # doctest: +SKIP
+        >>> found.more_like([found.hits[0].id]).to_frame()  # doctest: +SKIP
+    """
+    if n < 1:
+        raise InputError(
+            f"n is {n}", expected="1 hit or more", next_step="leave it out for the usual 20"
+        )
+    wanted = {using} if isinstance(using, str) else set(using)
+    request = Request(
+        phrase=phrase,
+        like=tuple([like] if isinstance(like, str) else like),
+        unlike=tuple([unlike] if isinstance(unlike, str) else unlike),
+        weights=dict(weights or {}),
+        using=tuple(sorted(wanted, key=_in_order)),
+        n_features=n_features,
+        temperature=temperature,
+        seed=seed,
+    )
+    check_request(request, store)
+    matcher = open_matcher(store, allowed=allowed_rows(among, store), progress=progress)
+    documents = np.ones(store.n_documents, dtype=bool)
+    names = Names(Source(store), documents, here=rename)
+    return _answer(matcher, names, request, n)
+
+
+def _in_order(method: str) -> int:
+    return METHODS.index(method) if method in METHODS else len(METHODS)
+
+
+def _answer(matcher: Matcher, names: Names, request: Request, n: int) -> SearchResult:
+    check_request(request, matcher.store)
+    match = matcher.match(request)
+    if not len(match.order):
+        raise InputError(
+            f"no text has anything of {_asked(request)}",
+            expected="a phrase, examples or features that some text has something of",
+            next_step="use other words or other methods, or look in more documents",
+        )
+    return SearchResult(
+        request=request,
+        n=n,
+        n_documents=int(
+            matcher.store.n_documents if matcher.allowed is None else matcher.allowed.sum()
+        ),
+        warnings=(*matcher.store.warnings, *_warnings(matcher, request, match)),
+        match=match,
+        matcher=matcher,
+        names=names,
+        again=lambda changed: _answer(matcher, names, changed, n),
+    )
+
+
+def _asked(request: Request) -> str:
+    asked = [repr(request.phrase)] if request.phrase else []
+    asked += [f"{len(request.like)} examples"] if request.like else []
+    return " and ".join(asked) or f"{len(request.weights)} features"
+
+
+def _warnings(matcher: Matcher, request: Request, match: Match) -> list[str]:
+    """What the reader of the hits should know."""
+    told = []
+    if request.phrase and "words" in request.using and not match.n_asked_words:
+        told.append("no text has any word of the phrase; texts were found by what they mean")
+    if request.phrase and match.nearest_likeness < _HARDLY_LIKE:
+        told.append(
+            f"no text is much like the phrase (the nearest has a cosine of "
+            f"{match.nearest_likeness:.2f}): the hits may have nothing of it"
+        )
+    if "dense" in request.using and request.has_texts and not are_at_hand(matcher.store):
+        told.append(
+            "the store came without vectors; they were made for this search and are in its cache"
+        )
+    return told

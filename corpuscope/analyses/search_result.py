@@ -1,0 +1,329 @@
+"""What `search` answers: hits, what was searched for, and how to ask again."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from corpuscope.analyses.columns import Kind
+from corpuscope.analyses.evidence import Found, distinct
+from corpuscope.analyses.findings import plain
+from corpuscope.analyses.matching import Match, Matcher
+from corpuscope.analyses.names import Name, Names
+from corpuscope.analyses.request import Method, Request
+from corpuscope.analyses.word_places import places_of_words
+from corpuscope.store import Evidence, StoredDocument
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# So many texts at a time are looked at for hits, since doubles are passed over.
+_LOOKED_AT = 3
+_NAMED = 12
+_TOLD_FEATURES = 5
+_TOLD_SPANS = 3
+
+
+@dataclass(frozen=True)
+class SearchedFeature:
+    """A feature that was searched for.
+
+    Attributes:
+        feature: Its number.
+        kind: What it is a feature of.
+        label: Its name for people.
+        label_score: How often the name finds it, in [0, 1]; NaN where that is not known.
+        weight: How much it counts: the first 1, others less; below 0 against a text.
+        n_documents: In how many documents it is present.
+    """
+
+    feature: int
+    kind: Kind
+    label: str
+    label_score: float
+    weight: float
+    n_documents: int
+
+
+@dataclass(frozen=True)
+class HitFeature:
+    """What a feature did for a hit.
+
+    Attributes:
+        feature: Its number.
+        label: Its name for people.
+        weight: How much it counts in the search.
+        strength: How strong it is in the text, in units of the dictionary.
+        share: Its part of all that features gave to the text, in [0, 1].
+        span: Where in the text it peaks: first character and the one after the last.
+    """
+
+    feature: int
+    label: str
+    weight: float
+    strength: float
+    share: float
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A text that matches.
+
+    Attributes:
+        rank: From 1.
+        id: Of the document.
+        score: In (0, 1]; 1 is the first by every method.
+        text: The whole text.
+        features: The five features that gave it most, most first.
+        given: What features gave it together: the sum of weight times strength, where a
+            strength of 1 is the 90th percentile of the feature's.
+        words: The searched words that are in it, as they stand there.
+        spans: Where the first three features peak and the first three words are first, in the
+            order of the text.
+        ranks: Its rank by each method; a method that knows nothing of the text is left out.
+    """
+
+    rank: int
+    id: str
+    score: float
+    text: str
+    features: tuple[HitFeature, ...]
+    given: float
+    words: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    ranks: Mapping[Method, int]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Texts that have a property, and what was searched for.
+
+    Attributes:
+        request: What was asked.
+        n: How many hits are wanted.
+        n_documents: How many documents could be found.
+        warnings: What to be careful about.
+    """
+
+    request: Request
+    n: int
+    n_documents: int
+    warnings: tuple[str, ...]
+    match: Match = field(repr=False, compare=False)
+    matcher: Matcher = field(repr=False, compare=False)
+    names: Names = field(repr=False, compare=False)
+    again: Callable[[Request], "SearchResult"] = field(repr=False, compare=False)
+
+    @cached_property
+    def features(self) -> tuple[SearchedFeature, ...]:
+        """What was searched for, the most telling first; the first dozen are named here."""
+        weighted, store = self.match.weighted, self.matcher.store
+        numbers = weighted.features.tolist()
+        known = self.names.of(numbers[:_NAMED])
+        source = self.names.source
+        given = {f: Name(source.label(f), source.score(f)) for f in numbers if f not in known}
+        return tuple(
+            SearchedFeature(
+                feature=number,
+                kind="sentence" if source.kind(number) == "sentence" else "token",
+                label=(known.get(number) or given[number]).label,
+                label_score=(known.get(number) or given[number]).score,
+                weight=float(weight),
+                n_documents=int(self.matcher.features.n_present[number]),
+            )
+            for number, weight in zip(numbers, weighted.weights, strict=True)
+            if number < store.n_features
+        )
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """The first `n` texts; one that is nearly the same as one before is passed over."""
+        rows = [row for row, _ in self._rows_and_texts]
+        given = {row: self.matcher.features.given_by(self.match.weighted, row) for row in rows}
+        numbers = self.match.weighted.features
+        told = {
+            row: [at for at in np.argsort(-given[row]).tolist() if given[row][at] > 0]
+            for row in rows
+        }
+        told = {row: places[:_TOLD_FEATURES] for row, places in told.items()}
+        self.names.of(int(numbers[at]) for row in rows for at in told[row])
+        ranks = {method: self._ranks(method, rows) for method in self.match.scores}
+        documents = dict(zip(rows, self.matcher.store.documents(rows), strict=True))
+        return tuple(
+            self._hit(
+                place,
+                row,
+                evidence,
+                given[row],
+                ranks,
+                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in told[row]),
+            )
+            for place, (row, evidence) in enumerate(self._rows_and_texts, 1)
+        )
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    @cached_property
+    def _rows_and_texts(self) -> list[Found]:
+        examples = list(self._texts(self.match.examples.tolist()))
+        found = distinct(self._candidates(examples), self.n + len(examples))
+        known = {row for row, _ in examples}
+        return [one for one in found if one[0] not in known][: self.n]
+
+    def _candidates(self, examples: list[Found]) -> Iterator[Found]:
+        yield from examples
+        order = self.match.order.tolist()
+        at_once = _LOOKED_AT * self.n
+        for first in range(0, len(order), at_once):
+            yield from self._texts(order[first : first + at_once])
+
+    def _texts(self, rows: Sequence[int]) -> Iterator[Found]:
+        if not rows:
+            return
+        store = self.matcher.store
+        for row, id, text in zip(rows, store.ids_of(rows), store.texts(rows), strict=True):
+            yield row, Evidence(id, text, None, (), float(self.match.fused[row]))
+
+    def _ranks(self, method: Method, rows: Sequence[int]) -> dict[int, int]:
+        """How many documents are better, and one; those of which it knows nothing have none."""
+        scores = self.match.scores[method]
+        if self.matcher.allowed is not None:
+            scores = scores[self.matcher.allowed | np.isin(np.arange(len(scores)), rows)]
+        own = self.match.scores[method]
+        return {
+            row: int(np.count_nonzero(scores > own[row])) + 1 for row in rows if own[row] > -np.inf
+        }
+
+    def _hit(
+        self,
+        place: int,
+        row: int,
+        evidence: Evidence,
+        given: Any,
+        ranks: Mapping[Method, Mapping[int, int]],
+        features: tuple[HitFeature, ...],
+    ) -> Hit:
+        words = places_of_words(evidence.text, self.matcher.words, self.match.words)
+        spans = {one.span for one in features[:_TOLD_SPANS]}
+        firsts = dict(reversed(words))
+        spans |= set(list(dict.fromkeys(firsts[word] for word, _ in words))[:_TOLD_SPANS])
+        return Hit(
+            rank=place,
+            id=evidence.id,
+            score=evidence.strength,
+            text=evidence.text,
+            features=features,
+            given=float(given[given > 0].sum()),
+            words=tuple(dict.fromkeys(word for word, _ in words)),
+            spans=tuple(sorted(spans)),
+            ranks={method: of[row] for method, of in ranks.items() if row in of},
+        )
+
+    def _hit_feature(self, row: int, at: int, given: Any, document: StoredDocument) -> HitFeature:
+        weighted = self.match.weighted
+        feature = int(weighted.features[at])
+        found = self.matcher.features.strengths.of_feature(feature)
+        unit = int(found.peaks[np.searchsorted(found.rows, row)])
+        is_token = self.names.source.kind(feature) != "sentence"
+        start, end = (document.token_spans if is_token else document.sentence_spans)[unit].tolist()
+        return HitFeature(
+            feature=feature,
+            label=self.names.of([])[feature].label,
+            weight=float(weighted.weights[at]),
+            strength=self.matcher.features.strengths_in(row)[feature],
+            share=float(given[at] / given[given > 0].sum()),
+            span=(start, end),
+        )
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """What earned hit `i` its place: an entry for each feature, then one for the words."""
+        hit = self.hits[i]
+        found = [
+            Evidence(hit.id, hit.text, None, (one.span,), one.strength) for one in hit.features
+        ]
+        words = places_of_words(hit.text, self.matcher.words, self.match.words)
+        places = tuple(span for _, span in words)
+        return [*found, *([Evidence(hit.id, hit.text, None, places, 0.0)] if places else [])]
+
+    def reweighted(self, weights: Mapping[int, float]) -> "SearchResult":
+        """The answer with other weights for some features; the others stay as they are.
+
+        Raises:
+            InputError: A feature is not there, or a weight is no number.
+        """
+        return self.again(replace(self.request, weights={**self.request.weights, **weights}))
+
+    def more_like(self, ids: Sequence[str]) -> "SearchResult":
+        """The answer with these texts as further examples.
+
+        Raises:
+            InputError: An id is not there.
+        """
+        return self._with(
+            like=[*self.request.like, *ids], unlike=_without(self.request.unlike, ids)
+        )
+
+    def less_like(self, ids: Sequence[str]) -> "SearchResult":
+        """The answer with these texts as examples of what is not meant.
+
+        Raises:
+            InputError: An id is not there, or nothing else is left to search for.
+        """
+        return self._with(
+            like=_without(self.request.like, ids), unlike=[*self.request.unlike, *ids]
+        )
+
+    def _with(self, *, like: Sequence[str], unlike: Sequence[str]) -> "SearchResult":
+        return self.again(
+            replace(
+                self.request,
+                like=tuple(dict.fromkeys(like)),
+                unlike=tuple(dict.fromkeys(unlike)),
+            )
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each hit."""
+        rows = [
+            {
+                "rank": hit.rank,
+                "id": hit.id,
+                "score": hit.score,
+                "text": hit.text,
+                "features": ", ".join(one.label for one in hit.features),
+                "words": ", ".join(hit.words),
+                **{f"rank by {method}": hit.ranks.get(method) for method in self.match.scores},
+            }
+            for hit in self.hits
+        ]
+        return pd.DataFrame(rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as values that JSON knows; NaN becomes None."""
+        return {
+            "analysis": "search",
+            "version": version("corpuscope"),
+            "store": {"path": str(self.matcher.store.path), "digest": self.matcher.store.digest},
+            "parameters": asdict(self.request)
+            | {"n": self.n, "weights": {str(f): w for f, w in self.request.weights.items()}},
+            "n_documents": self.n_documents,
+            "warnings": list(self.warnings),
+            "features": [plain(asdict(one)) for one in self.features],
+            "hits": [plain(asdict(hit)) for hit in self.hits],
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """What each feature gave to the first hits, as bars."""
+        from corpuscope.analyses.plots_of_hits import plot_search
+
+        return plot_search(self, ax)
+
+
+def _without(ids: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [id for id in ids if id not in set(others)]

@@ -1,0 +1,172 @@
+"""What rises or falls along ordered groups of texts?
+
+1. Features with enough support are tested, on all documents: do those that have one lie towards
+   the later groups, or towards the earlier ones? Where documents are paired, only the order
+   within a key counts. A p-value is the larger of the raw test's and of the test at equal
+   lengths (and strata), so a finding holds both ways.
+2. Families, q-values and the second look at the half that was held out are those of `diff`.
+3. A finding says where it steps the most, and whether it surely turns around on the way.
+
+Why so: `docs/trend.md`, and `docs/diff.md` for what is shared.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
+from corpuscope.analyses.columns import supported_columns
+from corpuscope.analyses.effects import Alike, strata_of
+from corpuscope.analyses.evidence import EvidenceOfTrend, rows_of
+from corpuscope.analyses.groups import as_names, check_columns
+from corpuscope.analyses.halves import halves_in_order
+from corpuscope.analyses.names import Names
+from corpuscope.analyses.ordered_groups import (
+    LEAST_GROUPS,
+    OrderedGroups,
+    find_ordered_groups,
+)
+from corpuscope.analyses.rises import least_p, overlap
+from corpuscope.analyses.source import Source, Stores
+from corpuscope.analyses.trend_findings import find_trends, trend_findings
+from corpuscope.analyses.trend_result import TrendResult
+from corpuscope.errors import InputError
+from corpuscope.statistics import can_tell, smallest_detectable_difference
+
+_LEAST_SUPPORT = 5
+_LITTLE_OVERLAP = 0.5
+_USUAL_RATE = 0.1
+
+
+def trend(
+    store: Stores,
+    *,
+    by: By = None,
+    order: Sequence[object] | None = None,
+    max_groups: int = 12,
+    pair: str | None = None,
+    strata: Sequence[str] = (),
+    adjust: bool = True,
+    words: bool = True,
+    features: bool = True,
+    min_support: int = 10,
+    q: float = 0.05,
+    holdout: float = 0.5,
+    evidence: int = 5,
+    level: float | None = None,
+    max_findings: int | None = 50,
+    rename: bool = True,
+    seed: int = 0,
+) -> TrendResult:
+    """What rises or falls from the first group to the last.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        by: The column whose values are the groups, or a value for each document, None leaving
+            it out; None in place of all takes the stores, in the order given.
+        order: The groups from first to last; those not named are left out. By default numbers
+            come by size, days by the calendar, and names that differ in their numbers alone by
+            these; any other order must be given.
+        max_groups: Of more different values than this neighbours are put together, in so many
+            groups of about as many documents; at least 3.
+        pair: The column whose values say which documents of different groups belong together,
+            such as a prompt's id.
+        strata: Columns that must not explain a trend: adjusted for beside length.
+        adjust: Whether a finding must also hold at equal lengths and strata.
+        words: Whether words, word pairs and format marks are asked about.
+        features: Whether the dictionary's features are.
+        min_support: Documents that must have a feature, and that must lack it; at least 5.
+        q: The share of findings that may be false.
+        holdout: The share of the documents on which findings must be seen again.
+        evidence: How many documents show a finding, at each end.
+        level: Multiplies the strength above which a feature is present.
+        max_findings: So many are shown at most; None shows all.
+        rename: Whether findings are named from the documents compared, which takes some
+            seconds; else by the dictionary's own labels.
+        seed: Which documents are held out.
+
+    Raises:
+        ColumnNotFound: A column is not there.
+        GroupNotFound: `order` names a group that is not there.
+        PairingError: The documents cannot be paired.
+        NotEnoughData: There are fewer than three groups, or a group is too small.
+        FeatureMismatch: The stores were read with different dictionaries.
+        InputError: The order cannot be told, a number is out of its range, or columns
+            contradict each other.
+
+    Example:
+        >>> found = trend(store, by="year")  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    parameters = {name: value for name, value in locals().items() if name != "store"}
+    parameters["by"] = name_of_groups = name_of(by)
+    check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
+    _check_max_groups(max_groups)
+    strata = [strata] if isinstance(strata, str) else list(strata)
+    check_columns(by=name_of_groups, pair=pair, strata=strata)
+    source = Source(store)
+    groups = find_ordered_groups(
+        group_values(source, by),
+        by=name_of_groups,
+        order=source.names if by is None and order is None else order,
+        max_groups=max_groups,
+        keys=None if pair is None else as_names(source.column(pair)),
+        pair=pair or "",
+    )
+    alike = Alike(source.n_tokens, strata_of(source, strata))
+    halves = halves_in_order(source, groups, share=holdout, seed=seed)
+    columns = supported_columns(
+        source, groups.rows, words=words, features=features, level=level,
+        min_support=max(min_support, _LEAST_SUPPORT),
+    )  # fmt: skip
+    columns = columns.among(can_tell(least_p(columns.presence, groups)))
+    found = find_trends(source, columns, groups, alike=alike if adjust else None)
+    return TrendResult(
+        groups=groups.names,
+        group_sizes=tuple(groups.sizes.tolist()),
+        is_paired=groups.is_paired,
+        candidates=trend_findings(source, columns, groups, found, alike=alike, halves=halves),
+        q=q,
+        max_findings=max_findings,
+        parameters=parameters | {"order": list(groups.names), "strata": strata},
+        store="+".join(str(each.path) for each in source.stores),
+        digest=source.digest,
+        n_documents=int(groups.rows.sum()),
+        n_tested=len(columns),
+        raw_q=found.raw_q,
+        smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
+        warnings=(*source.warnings, *groups.warnings,
+                  *_overlap_warnings(overlap(groups, alike), adjust)),
+        names=Names(source, groups.rows, here=rename),
+        shown_by=EvidenceOfTrend(source, rows_of(columns, found.leaders), evidence, groups),
+    )  # fmt: skip
+
+
+def _check_max_groups(max_groups: int) -> None:
+    if max_groups < LEAST_GROUPS:
+        raise InputError(
+            f"max_groups is {max_groups}",
+            expected=f"{LEAST_GROUPS} or more",
+            next_step="leave it out for the usual 12",
+        )
+
+
+def _smallest_detectable(groups: OrderedGroups, *, alpha: float) -> float:
+    """At the p-value that a feature has to reach when no other changes.
+
+    An even drift through all groups is as sure as a difference of two groups of a like size.
+    """
+    sizes, places = groups.sizes, np.arange(len(groups.names))
+    away = places - (sizes * places).sum() / sizes.sum()
+    like = 2 * float((sizes * away**2).sum()) / (len(sizes) - 1) ** 2
+    found = smallest_detectable_difference(np.array([_USUAL_RATE]), like, like, alpha=alpha)
+    return float(found[0])
+
+
+def _overlap_warnings(share: float, adjust: bool) -> list[str]:
+    if not adjust or share >= _LITTLE_OVERLAP:
+        return []
+    return [
+        f"only {share:.0%} of the documents have one of like length and strata in another group; "
+        "little can be found at equal lengths (adjust=False asks without)"
+    ]

@@ -1,0 +1,25 @@
+"""Which texts refer to rules, and which more when two of them are pointed at?
+
+python examples/search.py answers.scope
+"""
+
+import sys
+
+import corpuscope as cs
+
+
+def main(path: str) -> None:
+    """Print the first texts with what earned them their place, then ask again."""
+    store = cs.open_store(path)
+    found = cs.search(store, "refers to rules and terms", n=5)
+    for one in found.features[:3]:
+        print(f"{one.weight:.2f}  {one.label}, in {one.n_documents} texts")
+    for hit in found.hits:
+        places = ", ".join(repr(hit.text[start:end]) for start, end in hit.spans[:3])
+        print(f"{hit.rank}  {hit.id}  {hit.score:.2f}  {places}")
+    again = found.more_like([hit.id for hit in found.hits[:2]])
+    print("more like the first two:", ", ".join(hit.id for hit in again.hits))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
