@@ -26,7 +26,7 @@ def comments() -> cs.CorrelateResult:
 
 
 def filled_templates() -> cs.CorrelateResult:
-    """Sentences made from templates, every eighth, within whether they are called toxic."""
+    """Sentences made from templates, every seventh."""
     every = list(_texts(rows("jigsaw_bias_madlibs/madlibs.jsonl.gz")))
     store = read("filled", every[:: len(every) // N_FILLED])
     return cs.correlate(store)

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from corpuscope.analyses.asked import check_q
+from corpuscope.analyses.asked import check_numbers
 from corpuscope.analyses.columns import label_of
 from corpuscope.analyses.cooccurring import (
     Found,
@@ -164,24 +164,18 @@ def _check_numbers(
     evidence: int,
     q: float,
 ) -> None:
-    check_q(q)
+    check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
     if not 0 <= min_npmi < 1:
         raise InputError(
             f"min_npmi is {min_npmi}",
             expected="a number from 0 to below 1",
             next_step="leave it out for the usual 0.3",
         )
-    if not 0 < holdout < 1 or not 0 <= unexpected_below <= 1:
+    if not 0 <= unexpected_below <= 1:
         raise InputError(
-            f"holdout is {holdout} and unexpected_below is {unexpected_below}",
-            expected="shares between 0 and 1",
-            next_step="leave them out for the usual ones",
-        )
-    if evidence < 0 or min_support < 0:
-        raise InputError(
-            f"evidence is {evidence} and min_support is {min_support}",
-            expected="numbers of documents, 0 or more",
-            next_step="leave them out for the usual ones",
+            f"unexpected_below is {unexpected_below}",
+            expected="a share of random pairs, from 0 to 1",
+            next_step="leave it out for the usual 0.8",
         )
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from corpuscope.analyses import CorrelateResult, PairFinding
     from corpuscope.store import Evidence
 
-_WHAT_STARS_MEAN = "*  Unexpected: the two names are no more alike than those of most random pairs."
+_WHAT_STARS_MEAN = (
+    "*  Unexpected: the two are no more alike, in names and texts, than most random pairs."
+)
 
 
 def correlate(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> None:
