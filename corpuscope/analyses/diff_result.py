@@ -1,19 +1,14 @@
 """What `diff` answers: findings, what was asked, and how to show them."""
 
-import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corpuscope.analyses.asked import check_q
-from corpuscope.analyses.evidence import EvidenceOfDiff, as_json
-from corpuscope.analyses.findings import FeatureFinding, heading, named, plain, untold
-from corpuscope.analyses.names import Names
+from corpuscope.analyses.evidence import EvidenceOfDiff
+from corpuscope.analyses.findings import FeatureAnswer, FeatureFinding, heading, plain
 from corpuscope.errors import PairingError
-from corpuscope.shapes import PerTest
 from corpuscope.store import Evidence
 
 if TYPE_CHECKING:
@@ -34,15 +29,10 @@ class Finding(FeatureFinding):
         adjusted_difference: The difference at equal lengths and strata; NaN where no documents
             are alike.
         adjusted_interval: Its 95 % interval.
-        p_value: Two-sided; the larger of the raw and the adjusted one unless told otherwise.
-        q_value: The share of false findings among those at least as sure as this one.
         n_target: Documents of the target that were compared.
         n_reference: Documents of `against` that were compared.
-        replicated: Whether both halves of the documents have it in this direction, the one that
-            was held out with a p-value below .05.
         discovery_difference: The raw difference in the other half.
         holdout_difference: The raw difference in the half that was held out.
-        z: The p-value in standard errors, with the sign of the difference.
         rates: The rate in each group.
         against: The other group that comes nearest to the target.
     """
@@ -53,87 +43,36 @@ class Finding(FeatureFinding):
     interval: tuple[float, float]
     adjusted_difference: float
     adjusted_interval: tuple[float, float]
-    p_value: float
-    q_value: float
     n_target: int
     n_reference: int
-    replicated: bool
     discovery_difference: float
     holdout_difference: float
-    z: float
     rates: Mapping[str, float]
     against: str
 
 
 @dataclass(frozen=True)
-class DiffResult:
+class DiffResult(FeatureAnswer[Finding]):
     """What differs between the target and the other groups, surest first.
 
     Attributes:
         target: The group that is compared.
         references: The groups that it is compared with.
         is_paired: Whether documents were compared pair by pair.
-        candidates: Every family with a p-value below .01.
-        q: Findings are the replicated candidates with a q-value of at most this.
-        max_findings: So many are shown at most; None shows all.
-        parameters: What was asked, by name.
-        store: The folder that was read; several are joined by a plus.
-        digest: Names the content of the store.
-        n_documents: Documents of all groups that were compared.
-        n_tested: Features with enough support to reach a small p-value.
-        raw_q: The q-value of each of them as it stands, whatever explains it.
         smallest_detectable: How far above a rate of 10 % the target would have to lie for four
             chances in five to be found; NaN where even 100 % would not do.
-        warnings: What was left out, and what to be careful about.
     """
 
     target: str
     references: tuple[str, ...]
     is_paired: bool
-    candidates: tuple[Finding, ...] = field(repr=False)
-    q: float
-    max_findings: int | None
-    parameters: Mapping[str, Any] = field(repr=False)
-    store: str
-    digest: str
-    n_documents: int
-    n_tested: int
-    raw_q: PerTest = field(repr=False, compare=False)
     smallest_detectable: float
-    warnings: tuple[str, ...]
-    names: Names = field(repr=False, compare=False)
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
-
-    @property
-    def n_candidates(self) -> int:
-        """How many families have a p-value below .01."""
-        return len(self.candidates)
 
     @property
     def n_differing(self) -> int:
         """How many features differ as they stand; their lengths may explain it."""
         return int((self.raw_q <= self.q).sum())
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """The replicated candidates with a q-value of at most `q`, surest first."""
-        return named(list(itertools.islice(self._kept(), self.max_findings)), self.names)
-
-    def _kept(self) -> Iterator[Finding]:
-        return (one for one in self.candidates if one.q_value <= self.q and one.replicated)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    def at(self, *, q: float) -> "DiffResult":
-        """The same answer with another bar for findings; nothing is computed again."""
-        check_q(q)
-        return replace(self, q=q, parameters={**self.parameters, "q": q})
-
-    def less(self, told: "DiffResult", *, n: int | None = None) -> "DiffResult":
-        """The same answer without what another answer's findings tell; the first `n` findings."""
-        rest = untold(list(self._kept()), told.findings)
-        return replace(self, candidates=tuple(rest[:n]))
 
     def evidence(self, i: int) -> list[Evidence]:
         """Documents that have finding `i`: the target's, then the other group's.
@@ -164,10 +103,6 @@ class DiffResult:
 
     def to_json(self) -> dict[str, Any]:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
-        findings = [
-            plain(asdict(one)) | {"evidence": [as_json(shown) for shown in self.evidence(i)]}
-            for i, one in enumerate(self.findings)
-        ]
         return {
             **heading("diff", self),
             "target": self.target,
@@ -176,7 +111,7 @@ class DiffResult:
             "n_candidates": self.n_candidates,
             "n_differing": self.n_differing,
             "smallest_detectable": plain(self.smallest_detectable),
-            "findings": findings,
+            "findings": self.findings_as_json(),
         }
 
     def plot(self, ax: "Axes | None" = None, *, n: int = 20) -> "Axes":

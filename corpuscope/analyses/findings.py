@@ -1,15 +1,21 @@
-"""What the findings of several questions share: a feature with its name and its family."""
+"""What `diff` and `trend` share: findings that are features with families, and answers of these."""
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from importlib.metadata import version
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from corpuscope.analyses.asked import check_q
 from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of
+from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.families import Family
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source
+from corpuscope.shapes import PerTest
+from corpuscope.store import Evidence
 
 # The members of a finding that are named from the documents compared; few read on.
 _NAMED_MEMBERS = 6
@@ -36,6 +42,11 @@ class FeatureFinding:
             without, in [0, 1]; NaN for word features, which are what they are called.
         members: What else sits in the same documents, or at the same places in them, and is
             told by this finding; strongest first.
+        p_value: Two-sided; the larger of the raw and the adjusted one unless told otherwise.
+        q_value: The share of false findings among those at least as sure as this one.
+        replicated: Whether both halves of the documents have it in this direction, the one that
+            was held out with a p-value below .05.
+        z: The p-value in standard errors, with the sign of the direction.
     """
 
     feature: int | str
@@ -43,6 +54,10 @@ class FeatureFinding:
     label: str
     label_score: float
     members: tuple[Member, ...]
+    p_value: float
+    q_value: float
+    replicated: bool
+    z: float
 
     @property
     def features(self) -> tuple[int | str, ...]:
@@ -76,6 +91,76 @@ class Answer(Protocol):
 
 
 _Finding = TypeVar("_Finding", bound=FeatureFinding)
+_Answer = TypeVar("_Answer", bound="FeatureAnswer[Any]")
+
+
+@dataclass(frozen=True)
+class FeatureAnswer(Generic[_Finding]):
+    """An answer made of features, each told with its family.
+
+    Attributes:
+        candidates: Every family with a p-value below .01, in the order in which they are told.
+        q: Findings are the replicated candidates with a q-value of at most this.
+        max_findings: So many are shown at most; None shows all.
+        parameters: What was asked, by name.
+        store: The folder that was read; several are joined by a plus.
+        digest: Names the content of the store.
+        n_documents: Documents of all groups that were compared.
+        n_tested: Features with enough support to reach a small p-value.
+        raw_q: The q-value of each of them as it stands, whatever explains it.
+        warnings: What was left out, and what to be careful about.
+    """
+
+    candidates: tuple[_Finding, ...] = field(repr=False)
+    q: float
+    max_findings: int | None
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    n_tested: int
+    raw_q: PerTest = field(repr=False, compare=False)
+    warnings: tuple[str, ...]
+    names: Names = field(repr=False, compare=False)
+
+    @property
+    def n_candidates(self) -> int:
+        """How many families have a p-value below .01."""
+        return len(self.candidates)
+
+    @cached_property
+    def findings(self) -> tuple[_Finding, ...]:
+        """The replicated candidates with a q-value of at most `q`, as many as are shown."""
+        return named(list(itertools.islice(self.holding(), self.max_findings)), self.names)
+
+    def holding(self) -> Iterator[_Finding]:
+        """All of these candidates, under the dictionary's own names."""
+        return (one for one in self.candidates if one.q_value <= self.q and one.replicated)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def at(self: _Answer, *, q: float) -> _Answer:
+        """The same answer with another bar for findings; nothing is computed again."""
+        check_q(q)
+        return replace(self, q=q, parameters={**self.parameters, "q": q})
+
+    def less(self: _Answer, told: "FeatureAnswer[Any]", *, n: int | None = None) -> _Answer:
+        """The same answer without what another answer's findings tell; the first `n` findings."""
+        known = {feature for one in told.holding() for feature in one.features}
+        rest = [one for one in self.holding() if one.feature not in known]
+        return replace(self, candidates=tuple(rest[:n]))
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """Documents that show finding `i`."""
+        raise NotImplementedError
+
+    def findings_as_json(self) -> list[dict[str, Any]]:
+        """Each finding with its evidence, as values that JSON knows; NaN becomes None."""
+        return [
+            plain(asdict(one)) | {"evidence": [as_json(shown) for shown in self.evidence(i)]}
+            for i, one in enumerate(self.findings)
+        ]
 
 
 def told_by(source: Source, columns: Columns, family: Family) -> dict[str, Any]:
@@ -109,12 +194,6 @@ def named(findings: Sequence[_Finding], names: Names) -> tuple[_Finding, ...]:
         )
         for one in findings
     )
-
-
-def untold(findings: Sequence[_Finding], told: Sequence[FeatureFinding]) -> list[_Finding]:
-    """Those of `findings` whose feature is in no family of `told`."""
-    known = {feature for one in told for feature in one.features}
-    return [one for one in findings if one.feature not in known]
 
 
 def heading(analysis: str, answer: Answer) -> dict[str, Any]:

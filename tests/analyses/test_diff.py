@@ -316,6 +316,14 @@ def test_another_bar_needs_no_new_computation(planted: Store) -> None:
     assert len(diff(planted, by="model", target="new", max_findings=1)) == 1
 
 
+def test_what_an_answer_holds_but_does_not_show_is_told_by_it(planted: Store) -> None:
+    shown = diff(planted, by="model", target="new", max_findings=1)
+    everything = diff(planted, by="model", target="new", max_findings=None)
+    assert len(everything) > 1
+    assert len(everything.less(shown)) == 0
+    assert len(everything.less(shown.at(q=1e-300))) == len(everything)
+
+
 def test_nothing_found_says_what_could_have_been(tmp_path: Path) -> None:
     made = noise(np.random.default_rng(10), 80)
     for number, document in enumerate(made):
