@@ -8,12 +8,27 @@ import typer
 from corpuscope.cli import (
     show,
     show_clusters,
+    show_diff,
     show_hits,
     show_learning,
     show_pairs,
     show_trends,
 )
-from corpuscope.cli.options import Json, picture
+from corpuscope.cli.options import (
+    Adjust,
+    AStore,
+    EvidenceTexts,
+    Features,
+    Json,
+    MaxFindings,
+    MinSupport,
+    Pair,
+    Plot,
+    Q,
+    Rename,
+    Strata,
+    Words,
+)
 
 _METHODS = ("features", "dense", "words")
 _EVIDENCE, _PRINTED = 5, 2
@@ -29,32 +44,18 @@ def diff(
     reference: Annotated[
         list[str] | None, typer.Option(help="Compare with this group; repeat it. Default: all.")
     ] = None,
-    pair: Annotated[
-        str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
-    ] = None,
-    strata: Annotated[
-        list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
-    ] = None,
-    adjust: Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")] = True,
-    words: Annotated[bool, typer.Option(help="Ask about words and format marks.")] = True,
-    features: Annotated[bool, typer.Option(help="Ask about the dictionary's features.")] = True,
-    min_support: Annotated[
-        int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
-    ] = 10,
-    q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
-    evidence: Annotated[
-        int | None,
-        typer.Option(min=0, help="Texts for a finding, on each side. Default: 2; in JSON 5."),
-    ] = None,
-    max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
-    rename: Annotated[
-        bool, typer.Option(help="Name findings from these documents, not by the dictionary.")
-    ] = True,
+    pair: Pair = None,
+    strata: Strata = None,
+    adjust: Adjust = True,
+    words: Words = True,
+    features: Features = True,
+    min_support: MinSupport = 10,
+    q: Q = 0.05,
+    evidence: EvidenceTexts = None,
+    max_findings: MaxFindings = 50,
+    rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw the findings into this .png, .svg or .pdf.", callback=picture),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """What does the target group have more often, or less often, than the others?"""
@@ -70,7 +71,7 @@ def diff(
     found = cs.diff(stores, adjust=adjust, **options)  # type: ignore[arg-type]
     if plot:
         show.save_plot(found, plot)
-    show.diff(
+    show_diff.diff(
         found,
         as_json=json,
         n_evidence=_PRINTED if evidence is None else evidence,
@@ -92,32 +93,18 @@ def trend(
     max_groups: Annotated[
         int, typer.Option(help="Of more values neighbours are put together; at least 3.")
     ] = 12,
-    pair: Annotated[
-        str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
-    ] = None,
-    strata: Annotated[
-        list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
-    ] = None,
-    adjust: Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")] = True,
-    words: Annotated[bool, typer.Option(help="Ask about words and format marks.")] = True,
-    features: Annotated[bool, typer.Option(help="Ask about the dictionary's features.")] = True,
-    min_support: Annotated[
-        int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
-    ] = 10,
-    q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
-    evidence: Annotated[
-        int | None,
-        typer.Option(min=0, help="Texts for a finding, at each end. Default: 2; in JSON 5."),
-    ] = None,
-    max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
-    rename: Annotated[
-        bool, typer.Option(help="Name findings from these documents, not by the dictionary.")
-    ] = True,
+    pair: Pair = None,
+    strata: Strata = None,
+    adjust: Adjust = True,
+    words: Words = True,
+    features: Features = True,
+    min_support: MinSupport = 10,
+    q: Q = 0.05,
+    evidence: EvidenceTexts = None,
+    max_findings: MaxFindings = 50,
+    rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw the findings into this .png, .svg or .pdf.", callback=picture),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """What rises or falls from the first group to the last?"""
@@ -142,7 +129,7 @@ def trend(
 
 
 def correlate(
-    store: Annotated[Path, typer.Argument(help="A store.")],
+    store: AStore,
     other: Annotated[
         Path | None,
         typer.Argument(help="Another view of the same documents, such as the answers to prompts."),
@@ -153,9 +140,7 @@ def correlate(
     one_per: Annotated[
         str | None, typer.Option(help="Column of which each value counts once.")
     ] = None,
-    strata: Annotated[
-        list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
-    ] = None,
+    strata: Strata = None,
     words: Annotated[bool, typer.Option(help="Pair words and format marks too.")] = False,
     features: Annotated[bool, typer.Option(help="Pair the dictionary's features.")] = True,
     min_npmi: Annotated[float, typer.Option(help="The least NPMI, from 0 to below 1.")] = 0.3,
@@ -166,19 +151,12 @@ def correlate(
         float,
         typer.Option(help="Unexpected: at most this share of random pairs has names less alike."),
     ] = 0.8,
-    q: Annotated[float, typer.Option(help="Share of findings that may be false.")] = 0.05,
-    evidence: Annotated[
-        int | None, typer.Option(min=0, help="Texts for a finding. Default: 2; in JSON 5.")
-    ] = None,
-    max_findings: Annotated[int, typer.Option(min=1, help="Findings shown at most.")] = 50,
-    rename: Annotated[
-        bool, typer.Option(help="Name findings from these documents, not by the dictionary.")
-    ] = True,
+    q: Q = 0.05,
+    evidence: EvidenceTexts = None,
+    max_findings: MaxFindings = 50,
+    rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Draws the half that is held out.")] = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw the pairs into this .png, .svg or .pdf.", callback=picture),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Which properties travel together that one would not expect to?"""
@@ -198,7 +176,7 @@ def correlate(
 
 
 def cluster(
-    store: Annotated[Path, typer.Argument(help="A store.")],
+    store: AStore,
     along: Annotated[
         list[str] | None,
         typer.Option(help="The axis, by a word or by a phrase for each end; repeat it."),
@@ -214,20 +192,11 @@ def cluster(
     ] = None,
     n_features: Annotated[int, typer.Option(help="Features that each phrase stands for.")] = 300,
     words: Annotated[bool, typer.Option(help="Tell clusters by words, too.")] = True,
-    min_support: Annotated[
-        int, typer.Option(help="Documents that must have a feature, and lack it.")
-    ] = 5,
-    evidence: Annotated[
-        int | None, typer.Option(min=0, help="Texts for a cluster. Default: 2; in JSON 5.")
-    ] = None,
-    rename: Annotated[
-        bool, typer.Option(help="Name features from these documents, not by the dictionary.")
-    ] = True,
+    min_support: MinSupport = 5,
+    evidence: EvidenceTexts = None,
+    rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw the map into this .png, .svg or .pdf.", callback=picture),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """How do these texts group along an axis that I name?"""
@@ -246,7 +215,7 @@ def cluster(
 
 
 def search(
-    store: Annotated[Path, typer.Argument(help="A store.")],
+    store: AStore,
     phrase: Annotated[
         str | None, typer.Argument(help="The property, in plain words and in quotes.")
     ] = None,
@@ -269,14 +238,9 @@ def search(
     temperature: Annotated[
         float, typer.Option(help="The smaller, the more the first features count.")
     ] = 0.5,
-    rename: Annotated[
-        bool, typer.Option(help="Name features from these documents, not by the dictionary.")
-    ] = True,
+    rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Tells equals apart.")] = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Draw what features gave, a .png, .svg or .pdf.", callback=picture),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Which texts have this property?"""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show
+from corpuscope.cli import show, show_diff
 from corpuscope.cli.options import (
     Files,
     IdColumn,
@@ -72,7 +72,7 @@ def demo(
         cs.diff(store, by="version", target="v2", pair="question_id", adjust=adjust)
         for adjust in (True, False)
     )
-    show.diff(found, as_json=json, n_evidence=1, unadjusted=as_it_stands)
+    show_diff.diff(found, as_json=json, n_evidence=1, unadjusted=as_it_stands)
     show.note(
         "\nMore of it, and your own files:\n"
         f"  corpuscope diff {into} --by version --target v2 --pair question_id --evidence 3\n"

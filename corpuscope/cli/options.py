@@ -8,7 +8,44 @@ import typer
 if TYPE_CHECKING:
     from corpuscope.corpus import Corpus
 
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def picture(path: Path | None) -> Path | None:
+    """The path, if a plot can be drawn there."""
+    if path is not None and path.suffix.lower() not in _PICTURES:
+        raise typer.BadParameter(f"{path} ends with none of {', '.join(_PICTURES)}")
+    return path
+
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+AStore = Annotated[Path, typer.Argument(help="A store.")]
+Pair = Annotated[
+    str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
+]
+Strata = Annotated[
+    list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
+]
+Adjust = Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")]
+Words = Annotated[bool, typer.Option(help="Ask about words and format marks.")]
+Features = Annotated[bool, typer.Option(help="Ask about the dictionary's features.")]
+MinSupport = Annotated[
+    int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
+]
+Q = Annotated[float, typer.Option(help="Share of findings that may be false.")]
+EvidenceTexts = Annotated[
+    int | None,
+    typer.Option(min=0, help="Texts that show each finding. Default: 2; in JSON 5."),
+]
+MaxFindings = Annotated[int, typer.Option(min=1, help="Findings shown at most.")]
+Rename = Annotated[
+    bool, typer.Option(help="Name features from these documents, not by the dictionary.")
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(help="Draw the answer into this .png, .svg or .pdf.", callback=picture),
+]
 
 Files = Annotated[
     list[str],
@@ -81,13 +118,3 @@ def corpus_of(files: list[str], **columns: Any) -> "Corpus":
     import corpuscope as cs
 
     return cs.read_corpus(files[0] if len(files) == 1 else files, **columns)
-
-
-_PICTURES = (".png", ".svg", ".pdf")
-
-
-def picture(path: Path | None) -> Path | None:
-    """The path, if a plot can be drawn there."""
-    if path is not None and path.suffix.lower() not in _PICTURES:
-        raise typer.BadParameter(f"{path} ends with none of {', '.join(_PICTURES)}")
-    return path

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         ClusterResult,
         CorrelateResult,
         DiffResult,
-        Finding,
         SearchResult,
         TrendResult,
     )
@@ -32,13 +31,16 @@ WIDE = 110
 """From so many columns on a table of findings has room for intervals and long bars."""
 
 N_WITH_TEXTS = 5
-
-_WITH = 6
-SURE = 0.5
-_N_BESIDE = 8
-WHAT_IS_BESIDE = "\nThese differ as well, but not surely at equal lengths (all: --no-adjust):"
-WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 """How many findings are shown with texts."""
+
+N_BESIDE = 8
+"""How many findings are told that lengths explain."""
+
+WHAT_IS_BESIDE = "\nThese {differ} as well, but not surely at equal lengths (all: --no-adjust):"
+
+_SURE = 0.5
+_WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
+_WITH = 6
 
 # Control characters would move the cursor; those that turn the direction of writing would
 # reorder the rest of the line.
@@ -78,40 +80,6 @@ def store(
     for reason, n in opened.skipped_counts.items():
         console.print(f"  skipped {n:,}: {reason}", markup=False)
     warn(opened.warnings)
-
-
-def diff(
-    found: "DiffResult", *, as_json: bool, n_evidence: int, unadjusted: "DiffResult | None" = None
-) -> None:
-    """Findings as a table with bars, then texts that show the first ones.
-
-    Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a finding.
-        unadjusted: The answer as it stands, whatever lengths explain; what it has beside the
-            other is told in a second table.
-    """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
-    is_wide = console.width >= WIDE
-    console.print(_headline(found))
-    if len(found):
-        console.print(_table(found, is_wide=is_wide))
-    else:
-        console.print("Nothing that differs holds up. " + _detectable(found))
-    beside = unadjusted.less(found, n=_N_BESIDE) if unadjusted else None
-    if beside is not None and len(beside):
-        console.print(Text(WHAT_IS_BESIDE, style="dim"))
-        console.print(_table(beside, is_wide=is_wide))
-    shown = (*found.findings, *(beside.findings if beside else ()))
-    if any(_is_unsure(finding) for finding in shown):
-        console.print(Text(WHAT_UNSURE_MEANS, style="dim"))
-    for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
-        _print_evidence(console, found, i, n_evidence)
-    warn(found.warnings)
 
 
 def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
@@ -155,88 +123,35 @@ def _facts_of(opened: "Store", command: str, parameters: Mapping[str, object]) -
     }
 
 
-def _headline(found: "DiffResult") -> Text:
-    against = ", ".join(found.references)
-    n = len(found)
-    line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
-    line.append(
-        f": {visible(found.target)} against {visible(against)}; "
-        f"{found.n_documents:,} documents{', paired' if found.is_paired else ''}; "
-        f"{found.n_tested:,} features tested",
-        style="not bold",
-    )
-    return line
+def name_cell(label: str, score: float, more: str = "") -> Text:
+    """A name, with a mark where it finds its feature less than half the time."""
+    return Text(visible(label)) + Text((" ?" if score < _SURE else "") + more, style="dim")
 
 
-def _table(found: "DiffResult", *, is_wide: bool) -> Table:
-    """Only the names of features may wrap, so that numbers stay in their columns."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("feature", max_width=46)
-    against = found.references[0] if len(found.references) == 1 else "against"
-    for name in (found.target, against):
-        header = Text(visible(name), no_wrap=True, overflow="ellipsis")
-        table.add_column(header, justify="right", no_wrap=True, max_width=12)
-    table.add_column("difference", no_wrap=True)
-    if is_wide:
-        table.add_column("95 %", justify="right", no_wrap=True)
-    table.add_column("equal\nlength", justify="right", no_wrap=True)
-    table.add_column("q", justify="right", no_wrap=True)
-    for number, finding in enumerate(found.findings, 1):
-        table.add_row(*_cells(number, finding, is_wide=is_wide))
-    return table
+def name_of(finding: "FeatureFinding") -> Text:
+    """The name of a finding, and how many others it stands for."""
+    more = f"  (+{len(finding.members)})" if finding.members else ""
+    return name_cell(finding.label, finding.label_score, more)
 
 
-def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str]:
-    more = " ?" if _is_unsure(finding) else ""
-    more += f"  (+{len(finding.members)})" if finding.members else ""
-    low, high = (100 * bound for bound in finding.interval)
-    return [
-        Text(str(number), style="dim"),
-        Text(visible(finding.label)) + Text(more, style="dim"),
-        f"{100 * finding.rate_target:.0f}%",
-        f"{100 * finding.rate_reference:.0f}%",
-        _bar(finding.difference, half=8 if is_wide else 4),
-        *([f"{low:+.0f}..{high:+.0f}"] if is_wide else []),
-        points(finding.adjusted_difference),
-        f"{finding.q_value:.1g}",
-    ]
+def explain_unsure(console: Console, scores: Iterable[float]) -> None:
+    """What the mark beside names means, if one of these got it."""
+    if any(score < _SURE for score in scores):
+        console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
 
 
-def _is_unsure(finding: "Finding") -> bool:
-    return finding.label_score < SURE
+def print_title(console: Console, i: int, finding: "FeatureFinding") -> None:
+    """The number and the name, and what else it stands for under other names."""
+    console.print(Text(f"\n{i + 1}  {visible(finding.label)}", style="bold"))
+    names = dict.fromkeys(member.label for member in finding.members[:_WITH])
+    names.pop(finding.label, None)
+    if names:
+        print_indented(console, Text(f"with: {', '.join(map(visible, names))}", style="dim"))
 
 
 def points(difference: float, *, digits: int = 0) -> str:
     """A difference of rates in points; a hyphen where it is not known."""
     return "-" if difference != difference else f"{100 * difference:+.{digits}f}"
-
-
-def _bar(difference: float, *, half: int) -> Text:
-    """The difference in points, with a bar to the right where the target has more."""
-    n = max(1, min(half, round(abs(difference) * 2 * half)))
-    left = " " * half if difference > 0 else (" " * (half - n) + "█" * n)
-    right = ("█" * n + " " * (half - n)) if difference > 0 else " " * half
-    style = "green" if difference > 0 else "magenta"
-    return Text(left + "│" + right, style=style) + Text(f" {100 * difference:+.0f}")
-
-
-def _print_evidence(console: Console, found: "DiffResult", i: int, n: int) -> None:
-    finding = found.findings[i]
-    console.print(Text(f"\n{i + 1}  {visible(finding.label)}", style="bold"))
-    if names := unequal_names(finding):
-        print_indented(console, Text(f"with: {', '.join(map(visible, names))}", style="dim"))
-    side = "target" if finding.difference > 0 else "reference"
-    group = found.target if side == "target" else finding.against
-    for entry in [entry for entry in found.evidence(i) if entry.side == side][:n]:
-        print_indented(console, quoted(entry, group, marked=not console.is_terminal))
-
-
-def unequal_names(finding: "FeatureFinding") -> list[str]:
-    """What the strongest members are called, where it is not what the finding is called."""
-    names = dict.fromkeys(member.label for member in finding.members[:_WITH])
-    names.pop(finding.label, None)
-    return list(names)
 
 
 def print_indented(console: Console, text: Text) -> None:
@@ -272,14 +187,6 @@ def window(text: str, start: int, end: int) -> tuple[int, int]:
 def visible(text: str) -> str:
     """On one line, with a picture for each control character."""
     return text.translate(_PICTURES)
-
-
-def _detectable(found: "DiffResult") -> str:
-    return detectable_in_words(
-        found.smallest_detectable,
-        none="There are too few documents to find any difference.",
-        some="A property of 10 % would have to differ by {points:.0f} points to be found.",
-    )
 
 
 def detectable_in_words(bar: float, *, none: str, some: str) -> str:

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.show import (
-    SURE,
-    WHAT_UNSURE_MEANS,
+    explain_unsure,
+    name_cell,
     print_indented,
     print_json,
     visible,
@@ -38,8 +38,7 @@ def search(found: "SearchResult", *, as_json: bool) -> None:
     console.print(_headline(found))
     if found.features:
         console.print(_features(found))
-    if any(one.label_score < SURE for one in found.features[:_FEATURES]):
-        console.print(Text(WHAT_UNSURE_MEANS, style="dim"))
+    explain_unsure(console, (one.label_score for one in found.features[:_FEATURES]))
     for hit in found.hits:
         _print_hit(console, hit)
     warn(found.warnings)
@@ -66,10 +65,9 @@ def _features(found: "SearchResult") -> Table:
     table.add_column("weight", justify="right", no_wrap=True)
     table.add_column("texts", justify="right", no_wrap=True)
     for one in found.features[:_FEATURES]:
-        unsure = " ?" if one.label_score < SURE else ""
         table.add_row(
             Text(str(one.feature), style="dim"),
-            Text(visible(one.label)) + Text(unsure, style="dim"),
+            name_cell(one.label, one.label_score),
             f"{one.weight:.2f}",
             f"{one.n_documents:,}",
         )

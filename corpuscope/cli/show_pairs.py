@@ -9,8 +9,8 @@ from rich.text import Text
 from corpuscope.cli.show import (
     AROUND,
     N_WITH_TEXTS,
-    SURE,
-    WHAT_UNSURE_MEANS,
+    explain_unsure,
+    name_cell,
     print_indented,
     print_json,
     quoted,
@@ -47,8 +47,7 @@ def correlate(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> No
         console.print(_nothing(found))
     if any(one.unexpected for one in found.findings):
         console.print(Text(_WHAT_STARS_MEAN, style="dim"))
-    if any(_is_unsure(score) for one in found.findings for score in _scores(one)):
-        console.print(Text(WHAT_UNSURE_MEANS, style="dim"))
+    explain_unsure(console, (score for one in found.findings for score in _scores(one)))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
     warn(found.warnings)
@@ -86,8 +85,8 @@ def _table(found: "CorrelateResult") -> Table:
         table.add_row(
             Text(str(number), style="dim"),
             "*" if one.unexpected else "",
-            _name(one.label_a, one.label_score_a),
-            _name(one.label_b, one.label_score_b),
+            name_cell(one.label_a, one.label_score_a),
+            name_cell(one.label_b, one.label_score_b),
             _percent(one.rate_a),
             _percent(one.rate_b),
             _percent(one.rate_both),
@@ -99,14 +98,6 @@ def _table(found: "CorrelateResult") -> Table:
 
 def _percent(rate: float) -> str:
     return f"{100 * rate:.0f}%" if rate >= 0.095 else f"{100 * rate:.1f}%"
-
-
-def _name(label: str, score: float) -> Text:
-    return Text(visible(label)) + Text(" ?" if _is_unsure(score) else "", style="dim")
-
-
-def _is_unsure(score: float) -> bool:
-    return score < SURE
 
 
 def _scores(one: "PairFinding") -> tuple[float, float]:

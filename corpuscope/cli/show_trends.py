@@ -8,17 +8,18 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.show import (
+    N_BESIDE,
     N_WITH_TEXTS,
-    SURE,
     WHAT_IS_BESIDE,
-    WHAT_UNSURE_MEANS,
     WIDE,
     detectable_in_words,
+    explain_unsure,
+    name_of,
     points,
     print_indented,
     print_json,
+    print_title,
     quoted,
-    unequal_names,
     visible,
     warn,
 )
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WHAT_TURNING_MEANS = "↶  It surely turns around on the way: read the rates below."
-_N_BESIDE = 8
 _NAME_WIDTH = 18
 
 
@@ -58,9 +58,9 @@ def trend(
         console.print(_table(found, is_wide=is_wide))
     else:
         console.print("Nothing that rises or falls holds up. " + _detectable(found))
-    beside = unadjusted.less(found, n=_N_BESIDE) if unadjusted else None
+    beside = unadjusted.less(found, n=N_BESIDE) if unadjusted else None
     if beside is not None and len(beside):
-        console.print(Text(WHAT_IS_BESIDE.replace("differ", "rise or fall"), style="dim"))
+        console.print(Text(WHAT_IS_BESIDE.format(differ="rise or fall"), style="dim"))
         console.print(_table(beside, is_wide=is_wide))
     _explain_signs(console, (*found.findings, *(beside.findings if beside else ())))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
@@ -72,8 +72,7 @@ def _explain_signs(console: Console, shown: Iterable["TrendFinding"]) -> None:
     findings = list(shown)
     if any(one.turns for one in findings):
         console.print(Text(_WHAT_TURNING_MEANS, style="dim"))
-    if any(one.label_score < SURE for one in findings):
-        console.print(Text(WHAT_UNSURE_MEANS, style="dim"))
+    explain_unsure(console, (one.label_score for one in findings))
 
 
 def _headline(found: "TrendResult") -> Text:
@@ -108,13 +107,11 @@ def _table(found: "TrendResult", *, is_wide: bool) -> Table:
 
 
 def _cells(number: int, finding: "TrendFinding", *, is_wide: bool) -> list[Text | str]:
-    more = " ?" if finding.label_score < SURE else ""
-    more += f"  (+{len(finding.members)})" if finding.members else ""
     low, high = (100 * bound for bound in finding.interval)
     first, *_, last = finding.rates.values()
     return [
         Text(str(number), style="dim"),
-        Text(visible(finding.label)) + Text(more, style="dim"),
+        name_of(finding),
         _curve(finding),
         f"{100 * first:.0f}%",
         f"{100 * last:.0f}%",
@@ -145,9 +142,7 @@ def _largest(finding: "TrendFinding") -> Text:
 
 def _print_evidence(console: Console, found: "TrendResult", i: int, n: int) -> None:
     finding = found.findings[i]
-    console.print(Text(f"\n{i + 1}  {visible(finding.label)}", style="bold"))
-    if names := unequal_names(finding):
-        print_indented(console, Text(f"with: {', '.join(map(visible, names))}", style="dim"))
+    print_title(console, i, finding)
     rates = (f"{visible(name)} {100 * rate:.0f}%" for name, rate in finding.rates.items())
     print_indented(console, Text(", ".join(rates), style="dim"))
     for entry in found.evidence(i)[:n]:

@@ -36,14 +36,28 @@ def _best(
 
     Which of those are taken of which nothing is known does not matter.
     """
-    n = len(scores)
-    if depth is None or depth >= n:
-        return np.arange(n)
-    least = np.partition(scores, n - depth)[n - depth]
+    if depth is None or depth >= len(scores):
+        return np.arange(len(scores))
+    least = _nth_highest(scores, depth)
     above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
     if least > -np.inf:
         equal = generator.permutation(equal)
     return np.concatenate([above, equal[: depth - len(above)]])
+
+
+def _nth_highest(scores: NumberPerDocument, n: int) -> float:
+    """The score of rank `n`.
+
+    Where a method knows little, most have the lowest score. To put so many equals in order is
+    what would take time, so they are left out then.
+    """
+    lowest = scores.min()
+    is_above = scores > lowest
+    n_above = np.count_nonzero(is_above)
+    if n_above < n:
+        return float(lowest)
+    own = scores[is_above] if n_above < len(scores) / 8 else scores
+    return float(np.partition(own, len(own) - n)[len(own) - n])
 
 
 def reciprocal_rank_fusion(

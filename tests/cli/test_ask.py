@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import corpuscope as cs
-from corpuscope.cli import show
+from corpuscope.cli import show_diff
 from tests.cli.conftest import Command, Extract, lines
 
 SHARED = {"analysis", "version", "store", "parameters", "n_documents", "warnings"}
@@ -120,7 +120,7 @@ def test_the_table_fits_and_numbers_stay_in_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, store: Path, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    show.diff(long_labels(store), as_json=False, n_evidence=1)
+    show_diff.diff(long_labels(store), as_json=False, n_evidence=1)
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= columns
     head, first = (line for line in out.splitlines() if "difference" in line or "+100" in line)
@@ -130,7 +130,7 @@ def test_the_table_fits_and_numbers_stay_in_one_line(
 
 
 def test_texts_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str], store: Path) -> None:
-    show.diff(long_labels(store), as_json=False, n_evidence=1)
+    show_diff.diff(long_labels(store), as_json=False, n_evidence=1)
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "\u202e" not in out
@@ -142,8 +142,8 @@ def test_colours_are_used_on_a_terminal_unless_no_color_is_set(
 ) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("FORCE_COLOR", "1")
-    show.diff(long_labels(store), as_json=False, n_evidence=1)
+    show_diff.diff(long_labels(store), as_json=False, n_evidence=1)
     assert "\x1b[32m" in capsys.readouterr().out
     monkeypatch.setenv("NO_COLOR", "1")
-    show.diff(long_labels(store), as_json=False, n_evidence=1)
+    show_diff.diff(long_labels(store), as_json=False, n_evidence=1)
     assert "\x1b[32m" not in capsys.readouterr().out
