@@ -7,9 +7,9 @@ among its first three findings?
 A finding counts if at least half of its rate difference is owed to the plants: documents that
 have the feature with the planted sentence and lack it without, for both versions of each
 document were read. Choices were made on the development kinds and prompts; the report kinds
-and prompts, which share none with them, were read three times: before features were folded by
-their places in the text, after that, and after sentences were encoded in the reader's number
-type.
+and prompts, which share none with them, were read four times: before features were folded by
+their places in the text, after that, after sentences were encoded in the reader's number type,
+and with the second built-in dictionary.
 """
 
 import argparse

@@ -8,7 +8,8 @@ How `trend` tells its findings was chosen on another family (claude-2.1, claude-
 claude-3-5-sonnet), its tests in simulations. One choice was made with this family in view: at
 equal lengths within keys the slope was first a regression of each key's slope on that of its
 lengths, which lost bold text and lists; the one that took its place was judged by simulated null
-worlds. The kinds that are planted are those on which the dictionary was chosen, not `trend`.
+worlds. Of the kinds that are planted the dictionary was chosen on the development ones; nothing
+in `trend` was chosen on either.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
-from benchmarks.kinds import DEVELOPMENT, rows
+from benchmarks.kinds import DEVELOPMENT, REPORT, rows
 from benchmarks.planted import world_store
 from benchmarks.real_job import answers_of, presence_of, with_parts
 from benchmarks.results import CACHE, RESULTS, record, table
@@ -125,9 +126,9 @@ class World:
     clean_of: dict[int, int]
 
 
-def planted(dictionary: str = "builtin") -> None:
+def planted(family: str, dictionary: str = "builtin") -> None:
     """How often a kind of sentence that enters rising shares is among the first findings."""
-    store = world_store("development", DEVELOPMENT, dictionary)
+    store = world_store(family, REPORT if family == "report" else DEVELOPMENT, dictionary)
     kinds = store.column("kind")
     hits: dict[tuple[str, str], list[bool]] = {}
     for kind in dict.fromkeys(name for name in kinds if name is not None):
@@ -140,7 +141,7 @@ def planted(dictionary: str = "builtin") -> None:
     all_kinds = [f"{np.mean([np.mean(own) for (_, w), own in hits.items() if w == way]):.0%}"
                  for way in WAYS]  # fmt: skip
     record(
-        "Trend: planted sentences",
+        f"Trend: planted sentences ({family} kinds)",
         [
             f"Five groups of {N_IN_A_GROUP:,} real answers, of which rising shares get a sentence "
             f"of the kind. {N_WORLDS} worlds a kind and way, groups drawn anew. Share of worlds "
@@ -271,7 +272,7 @@ PIECES: dict[str, Callable[[], None]] = {
     "again": lambda: seen_again(answers_of(*FAMILY)),
     "cut": cut_shorter,
     "shuffled": lambda: shuffled(answers_of(*FAMILY)),
-    "planted": lambda: planted(asked.dictionary),
+    "planted": lambda: planted(asked.kinds, asked.dictionary),
 }
 
 if __name__ == "__main__":
@@ -279,6 +280,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "pieces", nargs="*", help=f"of {', '.join(PIECES)}; all where none is named"
     )
+    parser.add_argument("--kinds", choices=["report", "development"], default="report")
     parser.add_argument("--dictionary", default="builtin", help="what reads the planted sentences")
     asked = parser.parse_args()
     for piece in asked.pieces or PIECES:
