@@ -1,5 +1,7 @@
 """What tests of several rooms share."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,11 @@ def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's store, read once with the built-in reader and dictionary; not to be changed."""
     into = tmp_path_factory.mktemp("demo") / "demo.scope"
     return cs.extract(cs.demo_corpus(), into=into).path
+
+
+@pytest.fixture(autouse=True)
+def _no_open_figures() -> Iterator[None]:
+    """pyplot keeps every figure until it is told to close it."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")

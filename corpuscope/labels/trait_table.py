@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -35,18 +36,13 @@ class TraitNames:
         columns: list[int] = []
         ends = [0]
         for context in contexts:
-            columns += map(self._column_of, traits_of(context, self.kind))
+            for trait in traits_of(context, self.kind):
+                columns.append(self.column.setdefault(trait, len(self.column)))
             ends.append(len(columns))
+        self.names.extend(islice(self.column, len(self.names), None))
         ones = np.ones(len(columns), dtype=np.int8)
         found = (ones, np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32))
         return sp.csr_array(found, shape=(len(contexts), len(self.names)))
-
-    def _column_of(self, trait: str) -> int:
-        at = self.column.get(trait)
-        if at is None:
-            at = self.column[trait] = len(self.names)
-            self.names.append(trait)
-        return at
 
 
 @dataclass(frozen=True, slots=True, eq=False)

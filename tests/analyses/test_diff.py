@@ -183,10 +183,12 @@ def test_a_feature_that_only_follows_length_is_not_reported(tmp_path: Path) -> N
         made.append(document)
     store = write(tmp_path / "s", made)
     for pair in (None, "prompt"):
-        raw = by_feature(diff(store, by="model", target="new", pair=pair, adjust=False))
+        raw = by_feature(
+            diff(store, by="model", target="new", pair=pair, adjust=False, rename=False)
+        )
         assert {LONG, LONG + 1, LONG + 2, RARE} <= set(raw)
         assert len(raw) > 10
-        found = by_feature(diff(store, by="model", target="new", pair=pair))
+        found = by_feature(diff(store, by="model", target="new", pair=pair, rename=False))
         assert set(found) == {RARE}
 
 
@@ -219,14 +221,16 @@ def test_with_three_groups_the_target_must_exceed_each(tmp_path: Path) -> None:
                 document.features.add(feature)
     store = write(tmp_path / "s", made)
     for pair in (None, "key"):
-        found = by_feature(diff(store, by="group", target="a", pair=pair))
+        found = by_feature(diff(store, by="group", target="a", pair=pair, rename=False))
         assert set(found) == {CERTAIN}
         assert found[CERTAIN].against == "c"
         assert found[CERTAIN].rates == pytest.approx(rates[CERTAIN], abs=0.06)
         assert found[CERTAIN].difference == pytest.approx(0.2, abs=0.08)
-        against_b = by_feature(diff(store, by="group", target="a", reference="b", pair=pair))
+        against_b = by_feature(
+            diff(store, by="group", target="a", reference="b", pair=pair, rename=False)
+        )
         assert set(against_b) == {CERTAIN, RARE}
-    below = by_feature(diff(store, by="group", target="b"))
+    below = by_feature(diff(store, by="group", target="b", rename=False))
     assert below[RARE].z < 0
     assert below[RARE].against in {"a", "c"}
 
@@ -260,7 +264,8 @@ def test_random_halves_of_one_corpus_do_not_differ(tmp_path: Path, pair: str | N
             document.metadata[f"half{world}"] = str(int(swapped[number // 2]) ^ (number % 2))
     store = write(tmp_path / "s", made)
     answers = [
-        diff(store, by=f"half{world}", target="1", pair=pair, seed=world) for world in range(40)
+        diff(store, by=f"half{world}", target="1", pair=pair, seed=world, rename=False)
+        for world in range(40)
     ]
     assert sum(bool(found.findings) for found in answers) <= 2
     assert sum(bool(found.at(q=0.999).findings) for found in answers) > 2
@@ -296,13 +301,13 @@ def test_two_stores_are_compared_by_their_folders(tmp_path: Path) -> None:
     old = write(tmp_path / "old", made[::2])
     new = write(tmp_path / "new", made[1::2], ids=[f"n{i}" for i in range(300)])
     together = write(tmp_path / "both", made)
-    found = diff([old, new], target="new")
-    alone = diff(together, by="model", target="new")
+    found = diff([old, new], target="new", rename=False)
+    alone = diff(together, by="model", target="new", rename=False)
     assert found.references == ("old",)
     assert by_feature(found).keys() == by_feature(alone).keys()
     for name, finding in by_feature(alone).items():
         assert by_feature(found)[name].difference == finding.difference
-    paired = diff([old, new], target="new", pair="prompt")
+    paired = diff([old, new], target="new", pair="prompt", rename=False)
     assert len(paired.pairs(0)) == 5
     assert {shown.side for shown in paired.evidence(1)} == {"target", "reference"}
 
