@@ -1,0 +1,178 @@
+"""Which documents are the same text, nearly the same, or one within the other.
+
+Texts that share some of their long stretches are compared in full, by the share of common
+stretches of four characters; case, punctuation and white space do not count. Texts that were
+edited here and there are found so, and texts that were wrapped in others; paraphrases are not.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from corpuscope.analyses.source import Source
+from corpuscope.corpus.fingerprints import (
+    SURE_LENGTH,
+    Numbers,
+    end_to_end,
+    fingerprints,
+    overlap,
+    pieces_of,
+    plain,
+)
+from corpuscope.shapes import PerDocument
+
+How = Literal["same", "nearly", "within"]
+"""Equal but for case, punctuation and white space; edited; or all of one in the other."""
+
+NEARLY = 0.8
+"""From this Jaccard index of stretches of four characters on texts are nearly the same."""
+
+WITHIN = 0.95
+"""From this share of the shorter text's stretches on it is within the other."""
+
+# One passage in so many texts is a template, and no reason to compare each with each.
+_MOST_COMPARED, _NEIGHBOURS = 32, 3
+
+# What texts must share of their long stretches to be compared in full.
+_WORTH_NEARLY, _WORTH_WITHIN = 0.2, 0.6
+
+_LEAST_WITHIN = 2 * SURE_LENGTH
+_ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two documents of one text.
+
+    Attributes:
+        first: The row of the one that stands first.
+        second: The row of the other.
+        likeness: 1 for the same; else what `how` is judged by, from 0.8 to 1.
+        how: In which way.
+    """
+
+    first: int
+    second: int
+    likeness: float
+    how: How
+
+
+def duplicates(source: Source) -> list[Alike]:
+    """All that is found, the most alike first.
+
+    Of several texts that are the same each is told once, with the first of them; the others of
+    a text are not compared again.
+
+    Cost: some 100 microseconds a text of usual length, and ten for each pair that is compared.
+    """
+    marks = [_Marks.of(text) for batch in source.text_batches() for text in batch]
+    same = list(_the_same(marks))
+    copies = {one.second for one in same}
+    firsts = [row for row in range(len(marks)) if row not in copies]
+    compared = _compared(source, marks, _candidates(marks, firsts))
+    return sorted([*same, *compared], key=lambda one: (-one.likeness, one.first, one.second))
+
+
+def duplicate_groups(source: Source) -> PerDocument:
+    """For each document the number of its group; those of one text are in one group."""
+    return groups_of(duplicates(source), source.n_documents)
+
+
+def groups_of(found: Sequence[Alike], n_documents: int) -> PerDocument:
+    """For each document the number of its group: what is alike, and alike to these."""
+    firsts = np.array([one.first for one in found], dtype=np.int64)
+    seconds = np.array([one.second for one in found], dtype=np.int64)
+    links = sp.coo_array((np.ones(len(found)), (firsts, seconds)), shape=(n_documents,) * 2)
+    groups: PerDocument = connected_components(links, directed=False)[1].astype(np.int64)
+    return groups
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Marks:
+    """What is kept of a text while all are compared."""
+
+    whole: int
+    n_characters: int
+    prints: Numbers
+
+    @classmethod
+    def of(cls, text: str) -> "_Marks":
+        bare = plain(text)
+        # A text of signs alone is told by its signs.
+        return cls(hash(bare or text), len(bare), fingerprints(bare))
+
+
+def _the_same(marks: Sequence[_Marks]) -> Iterator[Alike]:
+    first_of: dict[int, int] = {}
+    for row, mark in enumerate(marks):
+        first = first_of.setdefault(mark.whole, row)
+        if first != row:
+            yield Alike(first, row, 1.0, "same")
+
+
+def _candidates(marks: Sequence[_Marks], rows: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Pairs of rows that share a long stretch, each pair once."""
+    numbers, places = end_to_end([marks[row].prints for row in rows])
+    sizes = np.array([marks[row].n_characters for row in rows], dtype=np.int64)
+    order = np.lexsort((sizes[places], numbers))
+    numbers, places = numbers[order], places[order]
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+    pairs = [np.empty((0, 2), dtype=np.int64)]
+    for start, end in pairwise([*starts.tolist(), len(numbers)]):
+        if end - start > 1:
+            pairs.append(_pairs_among(places[start:end]))
+    found = np.sort(np.concatenate(pairs), axis=1)
+    found = np.unique(found[found[:, 0] != found[:, 1]], axis=0)
+    return np.array(rows, dtype=np.int64)[found]
+
+
+def _pairs_among(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Each with each; of many, sorted by their lengths, each with the next few."""
+    n = len(places)
+    if n <= _MOST_COMPARED:
+        left, right = np.triu_indices(n, 1)
+    else:
+        left = np.repeat(np.arange(n), _NEIGHBOURS)
+        right = left + np.tile(np.arange(1, _NEIGHBOURS + 1), n)
+        left, right = left[right < n], right[right < n]
+    return np.column_stack([places[left], places[right]])
+
+
+def _compared(
+    source: Source, marks: Sequence[_Marks], pairs: npt.NDArray[np.int64]
+) -> Iterator[Alike]:
+    worth = [pair for pair in pairs.tolist() if _is_worth_comparing(marks[pair[0]], marks[pair[1]])]
+    pieces = _pieces(source, sorted({row for pair in worth for row in pair}))
+    for first, second in worth:
+        one, other = pieces[first], pieces[second]
+        shared = overlap(one, other)
+        either, shorter = len(one) + len(other) - shared, min(len(one), len(other))
+        if shared >= NEARLY * either:
+            yield Alike(first, second, shared / either, "nearly")
+        elif shared >= WITHIN * shorter and _is_long_enough(marks[first], marks[second]):
+            yield Alike(first, second, shared / shorter, "within")
+
+
+def _is_worth_comparing(one: _Marks, other: _Marks) -> bool:
+    shared = overlap(one.prints, other.prints)
+    either = len(one.prints) + len(other.prints) - shared
+    shorter = min(len(one.prints), len(other.prints))
+    return shared >= _WORTH_NEARLY * either or shared >= _WORTH_WITHIN * shorter
+
+
+def _is_long_enough(one: _Marks, other: _Marks) -> bool:
+    return min(one.n_characters, other.n_characters) >= _LEAST_WITHIN
+
+
+def _pieces(source: Source, rows: Sequence[int]) -> dict[int, Numbers]:
+    found: dict[int, Numbers] = {}
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        here = rows[start : start + _ROWS_AT_ONCE]
+        found |= dict(zip(here, map(pieces_of, source.texts(here)), strict=True))
+    return found

@@ -1,0 +1,73 @@
+"""Copies, edited copies and wrapped copies are found; other texts are not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpuscope.analyses.duplicates import duplicate_groups, duplicates
+from corpuscope.analyses.source import Source
+from corpuscope.store import Store
+from tests.analyses.worlds import Made, write
+
+
+def of_words(words: list[str]) -> Made:
+    return Made(words)
+
+
+@pytest.fixture
+def texts() -> list[list[str]]:
+    """Sixty texts of forty random words."""
+    rng = np.random.default_rng(3)
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    return [
+        ["".join(rng.choice(letters, rng.integers(3, 9))) for _ in range(40)] for _ in range(60)
+    ]
+
+
+def store_of(path: Path, made: list[list[str]]) -> Store:
+    return write(path, [of_words(words) for words in made])
+
+
+def test_each_way_of_being_alike_is_told(texts: list[list[str]], tmp_path: Path) -> None:
+    loud = [word.upper() + "!" for word in texts[0]]
+    typo = [*texts[1][:20], texts[1][20] + "x", *texts[1][21:]]
+    dropped = [*texts[2][:7], *texts[2][8:30], *texts[2][31:]]
+    wrapped = ["Please", "count", "the", "words", "in", *texts[3], "and", "then", *texts[4][:35]]
+    half = texts[5][:20] + texts[6][20:]
+    store = store_of(tmp_path / "s", [*texts, loud, typo, dropped, wrapped, half])
+    found = {(one.first, one.second): one for one in duplicates(Source(store))}
+    assert {pair: one.how for pair, one in found.items()} == {
+        (0, 60): "same", (1, 61): "nearly", (2, 62): "nearly", (3, 63): "within",
+    }  # fmt: skip
+    assert found[0, 60].likeness == 1
+    assert all(0.8 <= one.likeness <= 1 for one in found.values())
+
+
+def test_groups_join_what_is_alike_to_one(texts: list[list[str]], tmp_path: Path) -> None:
+    chain = [texts[0], [*texts[0][1:], "added"], [*texts[0][2:], "added", "again"]]
+    groups = duplicate_groups(Source(store_of(tmp_path / "s", [*texts[1:], *chain, texts[0]])))
+    assert len(set(groups[59:].tolist())) == 1
+    assert len(set(groups.tolist())) == 60
+
+
+def test_two_stores_are_searched_together(texts: list[list[str]], tmp_path: Path) -> None:
+    one = write(tmp_path / "a", [Made(words) for words in texts[:30]])
+    names = [f"b{i}" for i in range(31)]
+    other = write(tmp_path / "b", [Made(words) for words in [*texts[30:], texts[2]]], ids=names)
+    (found,) = duplicates(Source([one, other]))
+    assert (found.first, found.second, found.how) == (2, 60, "same")
+
+
+def test_many_texts_of_one_template_are_not_compared_each_with_each(
+    texts: list[list[str]], tmp_path: Path
+) -> None:
+    header = texts[0]
+    filled = [[*header, *own[:30]] for own in texts[1:]]
+    store = store_of(tmp_path / "s", [*filled, [*filled[40][:50], "other", *filled[40][51:]]])
+    assert [(one.first, one.second) for one in duplicates(Source(store))] == [(40, 59)]
+
+
+def test_texts_of_signs_alone_are_the_same_only_sign_by_sign(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "s", [["..."], ["..."], ["?!"]])
+    assert [(one.first, one.second) for one in duplicates(Source(store))] == [(0, 1)]
