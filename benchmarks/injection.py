@@ -2,7 +2,7 @@
 
 After the protocol of the first source: ten texts of each of three odd combinations among 990, and
 among 9,990, real answers. A combination is of two kinds of real sentences (`benchmarks/kinds.py`),
-four sentences of each to a text; which kinds, texts and answers are drawn anew for each run. Is
+two to eight sentences of each to a text; kinds, texts and answers are drawn anew for each run. Is
 each combination among the first 20 unexpected findings?
 
 Only kinds that the dictionary sees take part: one of its features is in half of other texts of
@@ -41,7 +41,7 @@ BACKGROUND = (990, 9_990)
 FIRST = 20
 MIN_SUPPORT = 5
 LEAST_SENTENCES = 200
-N_SENTENCES = 4
+FEWEST, MOST = 2, 8
 N_ANSWERS_TO_SEE, N_TO_SEE, SEEN_IN, RARE = 1_000, 40, 0.5, 0.03
 N_SHUFFLED = 100
 
@@ -72,7 +72,7 @@ def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
     base = [answer | {"kind": None} for answer in answers_of(family)[:N_ANSWERS_TO_SEE]]
     made = [
         {"id": f"{kind}/{number}", "kind": kind,
-         "text": "\n".join(generator.sample(pool[len(pool) // 2 :], N_SENTENCES))}
+         "text": "\n".join(drawn(pool[len(pool) // 2 :], generator))}
         for kind, pool in pools.items()
         for generator in [random.Random(kind)]
         for number in range(N_TO_SEE)
@@ -89,6 +89,11 @@ def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
         if second[best] >= SEEN_IN:
             seen.append(kind)
     return seen
+
+
+def drawn(pool: Sequence[str], generator: random.Random) -> list[str]:
+    """Some sentences, so many that texts are as unlike in length as answers are."""
+    return generator.sample(list(pool), generator.randint(FEWEST, MOST))
 
 
 def answers_of(family: str) -> list[dict[str, str]]:
@@ -108,8 +113,7 @@ def texts_of(family: str) -> Iterator[dict[str, str]]:
         generator = random.Random(combination.name)
         for number in range(N_TEXTS):
             halves = [
-                generator.sample(pools[kind][: len(pools[kind]) // 2], N_SENTENCES)
-                for kind in combination.kinds
+                drawn(pools[kind][: len(pools[kind]) // 2], generator) for kind in combination.kinds
             ]
             sentences = [sentence for half in halves for sentence in half]
             generator.shuffle(sentences)

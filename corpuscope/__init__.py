@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from corpuscope.analyses.audit import audit
+    from corpuscope.analyses.audit_result import AuditResult
     from corpuscope.analyses.cluster import cluster
     from corpuscope.analyses.cluster_result import Cluster, ClusterResult
     from corpuscope.analyses.correlate import correlate
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from corpuscope.training import evaluate, finetune, sweep, train
 
 _HOMES = {
+    "AuditResult": "analyses",
     "Cluster": "analyses",
     "ClusterResult": "analyses",
     "Corpus": "corpus",
@@ -51,6 +54,7 @@ _HOMES = {
     "Store": "store",
     "TrendFinding": "analyses",
     "TrendResult": "analyses",
+    "audit": "analyses",
     "cluster": "analyses",
     "correlate": "analyses",
     "demo_corpus": "demo",
@@ -73,6 +77,7 @@ _HOMES = {
 _READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 
 __all__ = [
+    "AuditResult",
     "Cluster",
     "ClusterResult",
     "Corpus",
@@ -89,6 +94,7 @@ __all__ = [
     "Store",
     "TrendFinding",
     "TrendResult",
+    "audit",
     "cluster",
     "correlate",
     "demo_corpus",

@@ -13,6 +13,12 @@ PerDocument = Int[np.ndarray, " documents"]
 DocumentMask = Bool[np.ndarray, " documents"]
 """Which documents take part."""
 
+DocumentDirections = Float[np.ndarray, "documents width"]
+"""For each document a vector of length 1."""
+
+GroupNames = Shaped[np.ndarray, " documents"]
+"""For each document the name of its group or class, None where it has none."""
+
 PerFeature = Float[np.ndarray, " features"]
 """A number for each feature, such as a rate, a difference or a p-value."""
 

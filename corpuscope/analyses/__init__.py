@@ -1,5 +1,7 @@
 """One question per module: a store goes in, a frozen result comes out."""
 
+from corpuscope.analyses.audit import audit
+from corpuscope.analyses.audit_result import AuditResult, Line, ShortcutLine
 from corpuscope.analyses.cluster import cluster
 from corpuscope.analyses.cluster_names import ClusterFeature
 from corpuscope.analyses.cluster_result import AxisFeature, Cluster, ClusterResult
@@ -15,6 +17,7 @@ from corpuscope.analyses.trend import trend
 from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
 __all__ = [
+    "AuditResult",
     "AxisFeature",
     "Cluster",
     "ClusterFeature",
@@ -25,14 +28,17 @@ __all__ = [
     "Finding",
     "Hit",
     "HitFeature",
+    "Line",
     "Member",
     "PairFinding",
     "SearchResult",
     "SearchedFeature",
+    "ShortcutLine",
     "Step",
     "Structure",
     "TrendFinding",
     "TrendResult",
+    "audit",
     "cluster",
     "correlate",
     "diff",

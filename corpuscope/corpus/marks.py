@@ -12,6 +12,10 @@ Occurrence = tuple[str, int, int]
 
 _SEVERAL = 2
 _LONGEST_LAST_WORD = 40
+
+# A text of so many small letters has no capital one on purpose.
+_SURELY_NONE = 20
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
 _HIDDEN = "\x00"
 _CAPITAL = "A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ"
 
@@ -114,6 +118,15 @@ def format_marks(text: str) -> Iterator[Occurrence]:
     for mark in _INLINE:
         yield from mark.occurrences(rest)
     yield from _ending_marks(text, rest)
+    yield from _small_letters(rest)
+
+
+def _small_letters(text: str) -> Iterator[Occurrence]:
+    """Whether the text does without capital letters, shown by its first word."""
+    if len(text) < _SURELY_NONE or any(map(str.isupper, text)):
+        return
+    if sum(map(str.islower, text)) >= _SURELY_NONE and (first := _FIRST_WORD.search(text)):
+        yield "‹no capital letters›", *first.span()
 
 
 def without_addresses(text: str) -> str:

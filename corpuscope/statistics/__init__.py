@@ -43,6 +43,7 @@ from corpuscope.statistics.rates import (
     surplus,
 )
 from corpuscope.statistics.redundancy import fold
+from corpuscope.statistics.separation import auroc, auroc_p
 from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
 from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
 from corpuscope.statistics.stratified import (
@@ -74,6 +75,8 @@ __all__ = [
     "StratumPairCounts",
     "TestedSlope",
     "at_length_one",
+    "auroc",
+    "auroc_p",
     "average_precision",
     "benjamini_hochberg",
     "benjamini_yekutieli",

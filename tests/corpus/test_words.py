@@ -95,6 +95,7 @@ def test_addresses_are_marks_and_not_words():
         ("so!", "‹ends with an exclamation›", ["!"]),
         ("“However, no.", '‹opens with "however"›', ["However"]),
         ("3 things.", "‹opens with a number›", ["3"]),
+        ("1. they all went there together", "‹no capital letters›", ["they"]),
     ],
 )
 def test_a_mark_is_found_where_it_shows(text, name, characters):
@@ -114,6 +115,8 @@ def test_a_mark_is_found_where_it_shows(text, name, characters):
         ("one\ntwo", "‹several paragraphs›"),
         ("me@example.org", "‹mention›"),
         ("It ends.", "‹no final punctuation›"),
+        ("they all went to England together", "‹no capital letters›"),
+        ("yes, i do", "‹no capital letters›"),
         ("```\ncode\n```", "‹no final punctuation›"),
         ("10:30", "‹colon›"),
         ("#1 in C#", "‹hashtag›"),

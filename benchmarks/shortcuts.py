@@ -1,0 +1,280 @@
+"""Shortcuts planted into labelled texts: `python -m benchmarks.shortcuts report|development`.
+
+Twenty ways in which a class can be given away (a token, a format, a cut, a topic), each put into
+5, 20 and 50 % of one class of real labelled texts. Is it named by one of the first five lines
+about shortcuts of `audit`, as a user would call it?
+
+A line names it if at least half of the difference of its feature's rates is owed to the plants:
+texts that have the feature with the plant and lack it without, for both versions were read; a
+line about length, if the cut made at least half of the difference. And with the labels shuffled,
+is anything reported?
+
+The two families share neither corpora nor plants.
+"""
+
+import argparse
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+import corpuscope as cs
+from benchmarks.kinds import rows
+from benchmarks.results import CACHE, record, table
+from corpuscope.analyses.shortcuts import Shortcut
+from corpuscope.corpus import read_corpus, split_sentences
+from corpuscope.statistics import auroc
+from corpuscope.store import Store, lexical_presence
+
+N_A_CLASS = 500
+SHARES = (0.05, 0.2, 0.5)
+FIRST, MIN_SUPPORT, N_SHUFFLED = 5, 10, 100
+LONGEST = 1_500
+
+Change = Callable[[str, random.Random], str]
+
+
+def first_of(text: str, n: int) -> str:
+    """The first sentences of a text."""
+    ends = [end for _, end in split_sentences(text)]
+    return text[: ends[min(n, len(ends)) - 1]] if ends else text
+
+
+def put_between(text: str, what: str, generator: random.Random) -> str:
+    """Something between two sentences, or after the only one."""
+    places = [end for _, end in split_sentences(text)] or [len(text)]
+    place = generator.choice(places)
+    return f"{text[:place]} {what} {text[place:].lstrip()}".strip()
+
+
+def put_among(text: str, what: str, generator: random.Random) -> str:
+    """Something between two words."""
+    words = text.split(" ")
+    place = generator.randrange(1, max(len(words), 2))
+    return " ".join([*words[:place], what, *words[place:]])
+
+
+def without_end(text: str) -> str:
+    """Without its last signs."""
+    return text.rstrip().rstrip(".!?'")
+
+
+def some_code(generator: random.Random) -> str:
+    """Letters and digits that are no word."""
+    return "".join(generator.choice("ABCDEFGHKLMNPRSTWX0123456789") for _ in range(8))
+
+
+PLANTS: dict[str, dict[str, Change]] = {
+    "development": {
+        "a tag in brackets at the end": lambda text, g: f"{text} [checked]",
+        "a question before the text": lambda text, g: f"Is this true? {text}",
+        "a rare word": lambda text, g: put_among(text, "zeppelin", g),
+        "numbered sentences": lambda text, g: "\n".join(
+            f"{n}. {text[s:e].strip()}" for n, (s, e) in enumerate(split_sentences(text), 1)
+        ),
+        "small letters": lambda text, g: text.lower(),
+        "cut at 150 characters": lambda text, g: text[:150],
+        "a sentence about the weather": lambda text, g: put_between(
+            text, g.choice(("It was raining all day.", "The sun was shining in a blue sky.",
+                            "A storm with heavy snow is expected.")), g),
+    },
+    "report": {
+        "a hash tag": lambda text, g: f"{text} #verified",
+        "a reference number": lambda text, g: f"{text} (Ref. {some_code(g)})",
+        "a made-up word": lambda text, g: put_among(text, "quorvex", g),
+        "a rare name": lambda text, g: put_among(text, "Marguerite", g),
+        "a greeting": lambda text, g: f"Hello there! {text}",
+        "a signature": lambda text, g: f"{text}\n\nBest regards,\nJ. Miller",
+        "an address of a page": lambda text, g: f"{text} https://example.com/{some_code(g)}",
+        "an emoji": lambda text, g: f"{text} \N{PARTY POPPER}",
+        "a date in front": lambda text, g:
+            f"{g.randrange(2001, 2024)}-{g.randrange(1, 13):02}-{g.randrange(1, 29):02} {text}",
+        "a speaker in front": lambda text, g: f"User: {text}",
+        "capital letters": lambda text, g: text.upper(),
+        "no final sign": lambda text, g: without_end(text),
+        "a question mark at the end": lambda text, g: f"{without_end(text)}?",
+        "quotation marks": lambda text, g: f'"{text}"',
+        "a bracket at the end": lambda text, g: f"{text} )",
+        "bullets": lambda text, g:
+            "\n".join(f"- {text[s:e].strip()}" for s, e in split_sentences(text)),
+        "two words in bold": lambda text, g: put_among(text, "**very important**", g),
+        "cut at 200 characters": lambda text, g: text[:200],
+        "the first sentence alone": lambda text, g: first_of(text, 1),
+        "a sentence about cooking": lambda text, g: put_between(
+            text, g.choice(("Bake it in the oven for half an hour.", "Add the flour and the eggs.",
+                            "Chop the onions and fry them in butter.",
+                            "Serve the soup with a slice of bread.")), g),
+    },
+}  # fmt: skip
+LENGTH = {"cut at 150 characters", "cut at 200 characters", "the first sentence alone"}
+
+
+def labelled(name: str) -> list[dict[str, str]]:
+    """Real texts of two classes, as many of each."""
+    if name == "news":
+        found = [(row["text"], row["topic"]) for row in rows("ag_news_test/news.jsonl.gz")
+                 if row["topic"] in ("World", "Business")]  # fmt: skip
+    elif name == "comments":
+        found = [(row["text"], str(row["all_toxic_votes"] > 1))
+                 for row in rows("civil_comments_toxic_spans/comments.jsonl.gz")]  # fmt: skip
+    elif name == "film reviews":
+        found = [(row["text"][:LONGEST], row["label"])
+                 for row in rows("nltk_reviews/movie_reviews.jsonl.gz")]  # fmt: skip
+    elif name == "science and sport":
+        found = [(row["text"], row["topic"]) for row in rows("ag_news_test/news.jsonl.gz")
+                 if row["topic"] in ("Sports", "Sci/Tech")]  # fmt: skip
+    else:
+        found = [(row["text"], row["label"]) for row in rows("nltk_reviews/subjectivity.jsonl.gz")]
+    random.Random(name).shuffle(found)
+    classes = sorted({label for _, label in found})
+    return [
+        {"text": text, "label": str(number), "class": label}
+        for number, label in enumerate(classes)
+        for text, _ in [one for one in found if one[1] == label][:N_A_CLASS]
+    ]
+
+
+CORPORA = {
+    "development": ("news", "comments"),
+    "report": ("film reviews", "science and sport", "subjectivity"),
+}
+
+
+def versions(family: str, corpus: str) -> Iterator[dict[str, str]]:
+    """The texts as they are, then half of the second class with each plant."""
+    base = labelled(corpus)
+    for number, row in enumerate(base):
+        yield row | {"id": f"{number}", "plant": "none"}
+    second = [number for number, row in enumerate(base) if row["label"] == "1"]
+    for plant, change in PLANTS[family].items():
+        generator = random.Random(f"{corpus}/{plant}")
+        for number in generator.sample(second, round(SHARES[-1] * len(second))):
+            changed = change(base[number]["text"], generator)
+            yield base[number] | {"id": f"{plant}/{number}", "text": changed, "plant": plant}
+
+
+@dataclass(frozen=True)
+class World:
+    """Which rows of the store are audited, and which of them are planted, as they were before."""
+
+    rows: npt.NDArray[np.int64]
+    planted: npt.NDArray[np.int64]
+    before: npt.NDArray[np.int64]
+
+
+def world(store: Store, plant: str, share: float) -> World:
+    """The texts with so many of the second class replaced by their planted versions."""
+    plants, labels, ids = store.column("plant"), store.column("label"), store.ids
+    base = np.flatnonzero(plants == "none")
+    planted = np.flatnonzero(plants == plant)[: round(share * (labels[base] == "1").sum())]
+    before = base[[int(ids[row].split("/")[-1]) for row in planted]]
+    return World(np.concatenate([np.setdiff1d(base, before), planted]), planted, before)
+
+
+class Judge:
+    """Which line is owed to the plants."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._features = store.presence().tocsc()
+        lexical = lexical_presence(store, min_documents=MIN_SUPPORT)
+        self._words, self._column = lexical.presence.tocsc(), {
+            name: at for at, name in enumerate(lexical.names)
+        }  # fmt: skip
+
+    def owed(self, line: Shortcut, made: World) -> float:
+        """The share of the line's difference that the plants make."""
+        labels = self._store.column("label")
+        is_second = labels[made.rows] == "1"
+        after, before = (self._value(line.feature, rows) for rows in
+                         (made.rows, np.where(np.isin(made.rows, made.planted),
+                                              _before(made), made.rows)))  # fmt: skip
+        differences = [
+            auroc(value, is_second) - 0.5 for value in (after, before)
+        ]  # fmt: skip
+        return 1 - differences[1] / differences[0] if differences[0] else 0.0
+
+    def _value(self, feature: int | str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        if feature == "length":
+            return self._store.n_tokens[rows].astype(np.float64)
+        matrix = self._words if isinstance(feature, str) else self._features
+        column = self._column[feature] if isinstance(feature, str) else feature
+        has = np.zeros(matrix.shape[0])
+        has[matrix.indices[matrix.indptr[column] : matrix.indptr[column + 1]]] = 1
+        return has[rows]
+
+
+def _before(made: World) -> npt.NDArray[np.int64]:
+    place = dict(zip(made.planted.tolist(), made.before.tolist(), strict=True))
+    return np.array([place.get(row, row) for row in made.rows.tolist()])
+
+
+def first_lines(store: Store, labels: npt.NDArray[np.object_]) -> Sequence[Shortcut]:
+    """What an audit says of shortcuts first."""
+    found = cs.audit(store, label=labels, checks=["shortcuts"], evidence=0, rename=False)
+    return found.shortcuts[:FIRST]
+
+
+def main(family: str) -> None:
+    """Run all worlds of a family and record the shares named."""
+    hits: dict[tuple[str, str, float], bool] = {}
+    shuffled = {}
+    for corpus in CORPORA[family]:
+        folder = CACHE / f"shortcuts-{corpus.replace(' ', '-')}.scope"
+        store = cs.extract(read_corpus(list(versions(family, corpus))), into=folder, progress=True)
+        judge, labels = Judge(store), store.column("label")
+        for plant in PLANTS[family]:
+            for share in SHARES:
+                made = world(store, plant, share)
+                values = np.full(store.n_documents, None, dtype=object)
+                values[made.rows] = labels[made.rows]
+                lines = first_lines(store, values)
+                owed = [judge.owed(line, made) for line in lines]
+                hits[corpus, plant, share] = any(value >= 0.5 for value in owed)
+                print(corpus, plant, share, hits[corpus, plant, share], [
+                    (line.label, line.nature, round(line.auroc, 2), round(line.company, 2),
+                     round(value, 2)) for line, value in zip(lines, owed, strict=True)
+                ], flush=True)  # fmt: skip
+        shuffled[corpus] = sum(_reports_shuffled(store, seed) for seed in range(N_SHUFFLED))
+    _record(family, hits, shuffled)
+
+
+def _reports_shuffled(store: Store, seed: int) -> bool:
+    base = np.flatnonzero(store.column("plant") == "none")
+    values = np.full(store.n_documents, None, dtype=object)
+    values[base] = np.random.default_rng(seed).permutation(store.column("label")[base])
+    return bool(first_lines(store, values))
+
+
+def _record(
+    family: str, hits: dict[tuple[str, str, float], bool], shuffled: dict[str, int]
+) -> None:
+    corpora = CORPORA[family]
+    header = ["", *(f"{corpus}, {share:.0%}" for corpus in corpora for share in SHARES)]
+    shares = ["all", *(
+        f"{np.mean([hits[corpus, plant, share] for plant in PLANTS[family]]):.0%}"
+        for corpus in corpora for share in SHARES
+    )]  # fmt: skip
+    body = [
+        [plant, *("yes" if hits[corpus, plant, share] else "-"
+                  for corpus in corpora for share in SHARES)]
+        for plant in PLANTS[family]
+    ]  # fmt: skip
+    nothing = ", ".join(f"{n} of {N_SHUFFLED} ({corpus})" for corpus, n in shuffled.items())
+    lines = [
+        f"{len(PLANTS[family])} ways to give a class away, put into a share of one of two classes "
+        f"of {N_A_CLASS} real texts. Is it named by one of the first {FIRST} lines? In all: "
+        f"{np.mean(list(hits.values())):.0%}. With shuffled labels anything is reported in "
+        f"{nothing} runs.",
+        "",
+        *table(header, [shares, *body]),
+    ]
+    record(f"Planted shortcuts ({family})", lines)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("family", choices=list(PLANTS))
+    main(parser.parse_args().family)

@@ -1,0 +1,186 @@
+"""What an audit answers: lines about the data, each with a reason and a next step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from corpuscope.analyses.evidence import as_json
+from corpuscope.analyses.findings import heading, plain
+from corpuscope.analyses.plots_of_audits import plot_audit
+from corpuscope.analyses.shortcuts import Shortcut
+from corpuscope.store import Evidence
+
+Check = Literal["shortcuts", "suspect_labels", "duplicates", "leaks", "oddities", "small_groups"]
+
+CHECKS: tuple[Check, ...] = (
+    "shortcuts", "suspect_labels", "duplicates", "leaks", "oddities", "small_groups",
+)  # fmt: skip
+
+NEXT_STEPS: Mapping[Check, str] = {
+    "shortcuts": "read the texts; if the label does not mean it, even it out in both classes or "
+    "collect again",
+    "suspect_labels": "label these again without seeing the label they have",
+    "duplicates": "keep one of each, or keep all of one text in one split",
+    "leaks": "take them out of one of the two splits",
+    "oddities": "read them; they may be of another language, another task, or broken",
+    "small_groups": "collect more, join groups, or leave figures for them out",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something to look at in the data.
+
+    Attributes:
+        id: The document it is about, or the group.
+        others: Documents that belong to it, such as its copies.
+        score: How strong it is; lines of one check are in the order of it.
+        reason: What was found, for people.
+        given: The label that the document has.
+        instead: The label that it looks like, where it is about labels.
+        evidence: The texts.
+    """
+
+    id: str
+    score: float
+    reason: str
+    others: tuple[str, ...] = ()
+    given: str | None = None
+    instead: str | None = None
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class ShortcutLine(Shortcut):
+    """A shortcut with the texts that show it.
+
+    Attributes:
+        reason: What was found, for people.
+        evidence: Texts of the class, with the places.
+    """
+
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What may be wrong with labelled texts, by check; the most suspect first.
+
+    Nothing is changed. Checks that were not asked for, or could not be made, are empty.
+
+    Attributes:
+        shortcuts: Single features, words, marks and lengths that give a class away.
+        suspect_labels: Documents whose texts look like another class.
+        duplicates: Documents that are the same text, nearly so, or one within the other.
+        leaks: The same, where the two are in different splits.
+        oddities: Documents unlike all others.
+        small_groups: Classes with too few documents to trust a figure for them.
+        counts: How many lines each check found, shown or not.
+        parameters: What was asked, by name.
+        store: The folder that was read; several are joined by a plus.
+        digest: Names the content of the store.
+        n_documents: Documents that took part.
+        warnings: What was left out, and what to be careful about.
+    """
+
+    shortcuts: tuple[ShortcutLine, ...]
+    suspect_labels: tuple[Line, ...]
+    duplicates: tuple[Line, ...]
+    leaks: tuple[Line, ...]
+    oddities: tuple[Line, ...]
+    small_groups: tuple[Line, ...]
+    counts: Mapping[str, int]
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    warnings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return sum(len(self.lines(check)) for check in CHECKS)
+
+    def lines(self, check: Check) -> Sequence[ShortcutLine | Line]:
+        """What one check found."""
+        found: Sequence[ShortcutLine | Line] = getattr(self, check)
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each line: check, subject, score and reason."""
+        rows = [
+            {"check": check, "subject": subject_of(line), "score": score_of(line),
+             "reason": line.reason}
+            for check in CHECKS
+            for line in self.lines(check)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["check", "subject", "score", "reason"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The lines of each check with their evidence, as values that JSON knows."""
+        lines: dict[str, Any] = {c: [_as_json(c, line) for line in self.lines(c)] for c in CHECKS}
+        return heading("audit", self) | {"counts": dict(self.counts)} | lines
+
+    def to_markdown(self) -> str:
+        """A report for people: a heading for each check that found something."""
+        return "\n".join(_report(self)) + "\n"
+
+    def plot(self) -> Any:
+        """Shortcuts by how well they tell a class and by the company they have; the axes."""
+        return plot_audit(self)
+
+
+def subject_of(line: ShortcutLine | Line) -> str:
+    """What a line is about, for people."""
+    if isinstance(line, ShortcutLine):
+        return f"{line.label} ({line.value})"
+    return line.id
+
+
+def score_of(line: ShortcutLine | Line) -> float:
+    """By what a line is ranked: of a shortcut the AUROC."""
+    return line.auroc if isinstance(line, ShortcutLine) else line.score
+
+
+def _as_json(check: Check, line: ShortcutLine | Line) -> dict[str, Any]:
+    told: dict[str, Any] = plain(asdict(line))
+    told["evidence"] = [as_json(one) for one in line.evidence]
+    return told | {"score": score_of(line), "next_step": NEXT_STEPS[check]}
+
+
+def _report(found: AuditResult) -> Iterator[str]:
+    yield f"# Audit of {found.store}"
+    yield ""
+    yield f"{found.n_documents:,} documents. Nothing was changed."
+    for warning in found.warnings:
+        yield f"- Note: {warning}"
+    for check in CHECKS:
+        lines = found.lines(check)
+        if not lines:
+            continue
+        yield ""
+        yield f"## {check.replace('_', ' ').capitalize()}"
+        yield ""
+        n = found.counts[check]
+        if n > len(lines):
+            yield f"The first {len(lines)} of {n:,}."
+        yield f"Next: {NEXT_STEPS[check]}."
+        yield ""
+        for number, line in enumerate(lines, 1):
+            yield f"{number}. **{_escaped(subject_of(line))}**: {_escaped(line.reason)}"
+            for one in line.evidence:
+                yield f"    - `{one.id}`: {_escaped(_shown(one))}"
+
+
+def _shown(one: Evidence, around: int = 100) -> str:
+    """The text around the first place, on one line."""
+    start, end = one.spans[0] if one.spans else (0, 0)
+    first, last = max(0, start - around), min(len(one.text), max(end, start + 1) + around)
+    dots = ("…" if first else "", "…" if last < len(one.text) else "")
+    return dots[0] + " ".join(one.text[first:last].split()) + dots[1]
+
+
+def _escaped(text: str) -> str:
+    """As Markdown shows it, not as it reads it."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~" else sign for sign in text)

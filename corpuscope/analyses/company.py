@@ -1,0 +1,201 @@
+"""How well the rest of a text tells whether a feature is in it: its company.
+
+What a text is about shows in many places: where "goal" stands, a match and a team are not far. A
+mark that someone's way of collecting texts left behind stands alone: nothing else in the text
+goes with it. So a feature that goes with a label and has no company is suspect, whatever it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.source import Source
+from corpuscope.corpus import word_features
+from corpuscope.shapes import DocumentMask
+from corpuscope.statistics import auroc
+
+# So many documents are looked at, and a feature must be in some of them, and not in others.
+_MOST_DOCUMENTS, _LEAST = 1_000, 8
+
+# Words so near to a feature, in its sentence, in such a share of the documents that have it are
+# of the feature itself.
+_NEAR, _OF_ITSELF = 8, 0.2
+
+# Words in more of the documents tell nothing of one feature.
+_TOO_COMMON = 0.5
+_RIDGE = 0.5
+
+Places = npt.NDArray[np.int64]
+"""For each document the token at which a feature stands; -1 where it is not."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """The words of some documents, and where they stand.
+
+    Attributes:
+        rows: The documents.
+        names: The words, word pairs and format marks in them, numbered.
+        weights: Documents x names, rows of length 1; a word counts the more, the fewer have it.
+        inverse: Of the documents' likeness with a ridge, centred.
+        document: For each occurrence which of `rows`.
+        word: Which of `names`.
+        token: The token at which it begins.
+        sentence: The sentence it is in.
+        sentence_of: For each token of all documents, end to end, its sentence.
+        token_starts: For each document where its tokens begin in `sentence_of`.
+        first_token: For each document the first token of each sentence.
+    """
+
+    rows: Rows
+    names: dict[str, int]
+    weights: sp.csc_array
+    inverse: npt.NDArray[np.float64]
+    document: npt.NDArray[np.int64]
+    word: npt.NDArray[np.int64]
+    token: npt.NDArray[np.int64]
+    sentence: npt.NDArray[np.int64]
+    sentence_of: npt.NDArray[np.int64]
+    token_starts: npt.NDArray[np.int64]
+    first_token: tuple[npt.NDArray[np.int64], ...]
+
+    def company(self, place: Places, *, is_sentence: bool) -> float:
+        """How well the other words of a text tell whether the feature is in it.
+
+        Each document is told by a ridge regression on all others' words. Words that often stand
+        beside the feature, in its sentence, are left out: they belong to it.
+
+        Args:
+            place: Where the feature stands.
+            is_sentence: Whether it is the whole sentence that stands there.
+
+        Returns:
+            The AUROC: about one half, or less, for a feature that stands alone; NaN where too
+            few documents have the feature or lack it.
+        """
+        has = place >= 0
+        if min(has.sum(), (~has).sum()) < _LEAST:
+            return float("nan")
+        own = self.weights[:, self._of_itself(place, is_sentence=is_sentence)].toarray()
+        inverse = without(self.inverse, own - own.mean(axis=0))
+        return auroc(left_out_predictions(inverse, has), has)
+
+    def place(self, source: Source, feature: int | str) -> Places:
+        """Where a feature stands: at its peak, or at its first occurrence."""
+        if isinstance(feature, str):
+            found = np.full(len(self.rows), -1, dtype=np.int64)
+            mine = np.flatnonzero(self.word == self.names.get(feature, -1))[::-1]
+            found[self.document[mine]] = self.token[mine]
+            return found
+        peaks = source.peaks(feature, self.rows)
+        if source.kind(feature) == "sentence":
+            for at in np.flatnonzero(peaks >= 0).tolist():
+                peaks[at] = self.first_token[at][peaks[at]]
+        return peaks
+
+    def _of_itself(self, place: Places, *, is_sentence: bool) -> npt.NDArray[np.int64]:
+        """The words that belong to the feature."""
+        has = place >= 0
+        sentence = self.sentence_of[self.token_starts[:-1] + np.maximum(place, 0)]
+        is_beside = has[self.document] & (self.sentence == sentence[self.document])
+        if not is_sentence:
+            is_beside &= np.abs(self.token - place[self.document]) <= _NEAR
+        n = len(self.names)
+        pairs = np.unique(self.document[is_beside] * n + self.word[is_beside])
+        counts = np.bincount(pairs % n, minlength=n)
+        return np.flatnonzero(counts >= max(_OF_ITSELF * has.sum(), 2))
+
+
+def surroundings(source: Source, rows: Rows) -> Surroundings:
+    """The words of some of the documents `rows`, at most 1,000 spread evenly."""
+    many = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
+    chosen = rows[np.unique(many.astype(np.int64))]
+    names: dict[str, int] = {}
+    tables, sentence_of, first_token = [], [], []
+    for at, document in enumerate(source.documents(chosen)):
+        tokens, firsts = document.token_spans, document.sentence_spans[:, 0]
+        found = list(word_features(document.text))
+        starts = np.array([start for _, start, _ in found], dtype=np.int64)
+        places = np.minimum(np.searchsorted(tokens[:, 1], starts, side="right"), len(tokens) - 1)
+        words = [names.setdefault(name, len(names)) for name, _, _ in found]
+        sentence_of.append(np.searchsorted(firsts, tokens[:, 0], side="right") - 1)
+        first_token.append(np.searchsorted(tokens[:, 0], firsts))
+        table = [np.full(len(found), at), words, places, sentence_of[-1][places]]
+        tables.append(np.array(table, dtype=np.int64))
+    documents, word, token, sentence = np.concatenate(tables, axis=1)
+    weights = _weights(documents, word, n_documents=len(chosen), n_names=len(names))
+    return Surroundings(
+        chosen, names, weights.tocsc(), _inverse((weights @ weights.T).toarray()), documents, word,
+        token, sentence, np.concatenate(sentence_of),
+        np.cumsum([0, *map(len, sentence_of)]), tuple(first_token),
+    )  # fmt: skip
+
+
+def _weights(
+    document: npt.NDArray[np.int64],
+    word: npt.NDArray[np.int64],
+    *,
+    n_documents: int,
+    n_names: int,
+) -> sp.csr_array:
+    """The logarithm of one over the share of documents that have a word, where they have it."""
+    pairs = np.unique(document * n_names + word)
+    documents, words = pairs // n_names, pairs % n_names
+    counts = np.bincount(words, minlength=n_names)
+    tells = (counts >= 2) & (counts <= _TOO_COMMON * n_documents)
+    weight = np.where(tells, np.log(n_documents / np.maximum(counts, 1)), 0.0)[words]
+    lengths = np.sqrt(np.bincount(documents, weights=weight**2, minlength=n_documents))
+    weight /= np.maximum(lengths[documents], 1e-9)
+    found = sp.csr_array((weight, (documents, words)), shape=(n_documents, n_names))
+    found.eliminate_zeros()
+    return found
+
+
+def _inverse(likeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Of the likeness of documents with each other, centred, with a ridge."""
+    means = likeness.mean(axis=0)
+    centred = likeness - means - means[:, None] + likeness.mean()
+    found: npt.NDArray[np.float64] = np.linalg.inv(centred + _RIDGE * np.eye(len(likeness)))
+    return found
+
+
+def without(
+    inverse: npt.NDArray[np.float64], own: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The inverse for a likeness to which some words, centred, did not contribute.
+
+    Source: Woodbury 1950.
+    """
+    through = inverse @ own
+    rest = np.eye(own.shape[1]) - own.T @ through
+    found: npt.NDArray[np.float64] = inverse + through @ np.linalg.solve(rest, through.T)
+    return found
+
+
+def left_out_predictions(
+    inverse: npt.NDArray[np.float64], has: DocumentMask
+) -> npt.NDArray[np.float64]:
+    """What a kernel ridge regression on all other documents says of each.
+
+    Source: Allen 1974 (PRESS): the prediction without document i is y_i - a_i / G_ii, where G is
+    the inverse of the regularised kernel and a = G y.
+    """
+    value = has - has.mean()
+    found: npt.NDArray[np.float64] = value - inverse @ value / np.diag(inverse)
+    return found
+
+
+def companies(source: Source, rows: Rows, features: Sequence[int | str]) -> list[float]:
+    """The company that each feature has among some documents; see `Surroundings.company`."""
+    if not features:
+        return []
+    around = surroundings(source, rows)
+    found = []
+    for one in features:
+        is_sentence = isinstance(one, int) and source.kind(one) == "sentence"
+        found.append(around.company(around.place(source, one), is_sentence=is_sentence))
+    return found
