@@ -12,7 +12,8 @@ import numpy as np
 
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.audit_result import CHECKS, AuditResult, Check, Line, ShortcutLine
-from corpuscope.analyses.columns import supported_columns
+from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.directions import directions_of
 from corpuscope.analyses.duplicates import Alike, duplicates, groups_of
 from corpuscope.analyses.evidence import Showing
 from corpuscope.analyses.groups import Rows, as_names, left_out
@@ -22,7 +23,7 @@ from corpuscope.analyses.shortcuts import LENGTH, Shortcut, find_shortcuts, is_l
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.suspects import predicted, shown_by, suspects, told_in_words
 from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.shapes import GroupNames
+from corpuscope.shapes import DocumentMask, GroupNames
 from corpuscope.store import Evidence
 
 _LEAST_SUPPORT = 5
@@ -170,9 +171,7 @@ class _Asked:
         return [self._shortcut_line(one) for one in shown], len(found)
 
     def _named(self, found: Sequence[Shortcut]) -> list[Shortcut]:
-        taking_part = np.zeros(self.source.n_documents, dtype=bool)
-        taking_part[self.rows] = True
-        names = Names(self.source, taking_part, here=self.rename)
+        names = Names(self.source, self._mask(self.rows), here=self.rename)
         known = names.of(one.feature for one in found if isinstance(one.feature, int))
         return [
             one.called(known[one.feature].label) if one.feature in known else one for one in found
@@ -219,12 +218,7 @@ class _Asked:
                 next_step="ask for fewer folds, or leave the check `suspect_labels` out",
             )
         rows = np.array([row for row in self.rows if str(self.labels[row]) in large])
-        taking_part = np.zeros(self.source.n_documents, dtype=bool)
-        taking_part[rows] = True
-        columns = supported_columns(
-            self.source, taking_part, words=True, features=True, min_support=_LEAST_SUPPORT,
-            level=None,
-        )  # fmt: skip
+        columns = self._columns(rows)
         groups = groups_of(self._all_alike(), self.source.n_documents)[rows]
         told = predicted(
             self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
@@ -241,6 +235,18 @@ class _Asked:
             for id, one in zip(ids, found, strict=False)
         ]  # fmt: skip
         return lines, len(found)
+
+    def _columns(self, rows: Rows) -> Columns:
+        """What some documents have, features and words."""
+        return supported_columns(
+            self.source, self._mask(rows), words=True, features=True, min_support=_LEAST_SUPPORT,
+            level=None,
+        )  # fmt: skip
+
+    def _mask(self, rows: Rows) -> DocumentMask:
+        found = np.zeros(self.source.n_documents, dtype=bool)
+        found[rows] = True
+        return found
 
     def duplicates(self) -> tuple[list[Line], int]:
         """Copies; first those with different labels, then the most alike."""
@@ -283,15 +289,18 @@ class _Asked:
         return Line(second, one.likeness, reason, others=(first,), evidence=tuple(shown))
 
     def oddities(self) -> tuple[list[Line], int]:
-        found, usual = odd_documents(self.source, self.rows, seed=self.seed)
+        directions = directions_of(
+            self.source, self._columns(self.rows), self.rows, seed=self.seed
+        )  # fmt: skip
+        found, usual = odd_documents(directions, seed=self.seed)
         lines = [
             Line(
-                self.source.ids_of([row])[0], below,
+                self.source.ids_of([int(self.rows[at])])[0], below,
                 f"its ten nearest texts have a likeness of {likeness:.2f}; half of all have "
                 f"{usual:.2f} or more",
-                evidence=(self._text(row),) if self.evidence else (),
+                evidence=(self._text(int(self.rows[at])),) if self.evidence else (),
             )
-            for row, likeness, below in islice(found, self.max_lines)
+            for at, likeness, below in islice(found, self.max_lines)
         ]  # fmt: skip
         return lines, len(found)
 

@@ -2,9 +2,6 @@
 
 import numpy as np
 
-from corpuscope.analyses.document_vectors import open_document_vectors
-from corpuscope.analyses.groups import Rows
-from corpuscope.analyses.source import Source
 from corpuscope.shapes import DocumentDirections, NumberPerDocument
 
 # The likeness to so many of the nearest, among so many documents at most.
@@ -15,37 +12,25 @@ _ODD_FROM = 4.0
 _ROWS_AT_ONCE = 1_000
 
 
-def all_vectors(source: Source) -> DocumentDirections:
-    """The vector of each document, of length 1."""
-    found = []
-    for store in source.stores:
-        vectors = open_document_vectors(store)
-        found.append(vectors.steps.astype(np.float32) * vectors.scales[:, None])
-    every = np.concatenate(found)
-    lengths = np.linalg.norm(every, axis=1, keepdims=True)
-    directions: DocumentDirections = every / np.maximum(lengths, np.float32(1e-9))
-    return directions
-
-
 def odd_documents(
-    source: Source, rows: Rows, *, seed: int
+    directions: DocumentDirections, *, seed: int
 ) -> tuple[list[tuple[int, float, float]], float]:
-    """Rows of odd documents with their likeness and how far it is below the usual, and the usual.
+    """Places of odd documents with their likeness and how far it is below the usual, and the usual.
 
     The likeness of a document is its mean cosine to the ten nearest of at most 20,000 others.
     How far is told in robust standard deviations (1.48 times the median deviation).
 
     Cost: some 20 ms for each thousand documents and each thousand compared with.
     """
-    likeness = _likeness(all_vectors(source)[rows], np.random.default_rng(seed))
+    likeness = _likeness(directions, np.random.default_rng(seed))
     usual = float(np.median(likeness))
     spread = 1.4826 * float(np.median(np.abs(likeness - usual)))
-    if len(rows) <= 2 * _NEAREST or spread <= 0:
+    if len(likeness) <= 2 * _NEAREST or spread <= 0:
         return [], usual
     below = (usual - likeness) / spread
     order = np.argsort(-below, kind="stable")
     return [
-        (int(rows[at]), float(likeness[at]), float(below[at]))
+        (at, float(likeness[at]), float(below[at]))
         for at in order[: int((below >= _ODD_FROM).sum())].tolist()
     ], usual
 
@@ -56,7 +41,7 @@ def _likeness(vectors: DocumentDirections, rng: np.random.Generator) -> NumberPe
     place = np.full(n, -1)
     place[others] = np.arange(len(others))
     k = min(_NEAREST, max(len(others) - 1, 1))
-    found = np.zeros(n, dtype=np.float32)
+    found = np.zeros(n)
     for first in range(0, n, _ROWS_AT_ONCE):
         here = slice(first, min(first + _ROWS_AT_ONCE, n))
         cosines = vectors[here] @ vectors[others].T

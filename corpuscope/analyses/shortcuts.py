@@ -101,14 +101,15 @@ def find_shortcuts(
         min_support: Documents that must have a feature, and lack it.
         seed: Of halves and draws.
     """
-    classes, warnings = _classes(values)
+    classes, warnings = _classes(values, min_support)
     found: list[Shortcut] = []
     # Of two classes each has what the other lacks.
-    for value in classes[-1:] if len(classes) == 2 else classes:
+    are_two = len({name for name in values if name is not None}) == 2
+    for value in classes[-1:] if are_two else classes:
         found += _of_length(source, values, value, q=q / len(classes))
         found += _of_features(
             source, values, value, q=q, min_support=min_support, seed=seed,
-            two=classes if len(classes) == 2 else None,
+            two=classes if are_two else None,
         )  # fmt: skip
     return sorted(found, key=_suspicion, reverse=True), warnings
 
@@ -118,13 +119,19 @@ def is_labelled(values: GroupNames) -> DocumentMask:
     return np.array([name is not None for name in values], dtype=bool)
 
 
-def _classes(values: GroupNames) -> tuple[list[str], list[str]]:
+def _classes(values: GroupNames, least: int) -> tuple[list[str], list[str]]:
+    """The classes that are searched, and a remark where these are not all."""
     names, counts = np.unique(values[is_labelled(values)].astype(str), return_counts=True)
-    if len(names) <= _MOST_CLASSES:
+    is_large = (counts >= least) & (counts.sum() - counts >= least)
+    largest = np.argsort(-counts * is_large, kind="stable")[:_MOST_CLASSES]
+    chosen = np.sort(largest[is_large[largest]])
+    if len(chosen) == len(names):
         return names.tolist(), []
-    largest = np.sort(np.argsort(-counts, kind="stable")[:_MOST_CLASSES])
-    told = f"of {len(names)} classes the {_MOST_CLASSES} largest were searched for shortcuts"
-    return names[largest].tolist(), [told]
+    told = (
+        f"{len(chosen)} of {len(names)} classes were searched for shortcuts: the largest, with "
+        f"{least} documents or more"
+    )
+    return names[chosen].tolist(), [told]
 
 
 def _suspicion(one: Shortcut) -> tuple[float, float]:

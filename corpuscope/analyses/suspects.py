@@ -1,7 +1,7 @@
 """Labels that texts speak against: predicted by models that have not seen them.
 
 Two models are learned on some documents and tell the others, by turns: a logistic regression on
-the documents' vectors, and one on their features and words. What the two give, on average, for
+the documents' directions, and one on their features and words. What the two give, on average, for
 the label that a document has is its score. Near copies are never on both sides.
 
 Where labels were changed on purpose this finds more of them than the vectors alone do
@@ -18,15 +18,15 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.analyses.columns import Columns, label_of
+from corpuscope.analyses.directions import directions_of, weighted
 from corpuscope.analyses.groups import Rows
-from corpuscope.analyses.oddities import all_vectors
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import GroupNames, PerDocument
 from corpuscope.store import Evidence
 from corpuscope.store.lexical import spans
 
 # Inverse strengths of the ridge, chosen on corpora that no published figure uses.
-_C_VECTORS, _C_FEATURES = 3.0, 3.0
+_C_DIRECTIONS, _C_FEATURES = 3.0, 3.0
 _MOST_STEPS = 200
 _REASONS = 3
 
@@ -59,14 +59,14 @@ class Predicted:
     Attributes:
         classes: The labels.
         probabilities: Documents x classes.
-        weighted: Documents x features, as the second model saw them.
+        weights: Documents x features, as the second model saw them.
         fold: Which model told each document.
         coefficients: Of the second model, for each fold: classes x features.
     """
 
     classes: tuple[str, ...]
     probabilities: npt.NDArray[np.float64]
-    weighted: sp.csr_array
+    weights: sp.csr_array
     fold: PerDocument
     coefficients: tuple[npt.NDArray[np.float64], ...]
 
@@ -95,19 +95,19 @@ def predicted(
     from sklearn.model_selection import StratifiedGroupKFold
 
     classes, codes = np.unique(labels.astype(str), return_inverse=True)
-    vectors = all_vectors(source)[rows].astype(np.float64)
-    weighted = _weighted(columns, rows)
+    directions = directions_of(source, columns, rows, seed=seed)
+    weights = weighted(columns, rows)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     found = np.zeros((len(rows), len(classes)))
     fold, coefficients = np.zeros(len(rows), dtype=np.int64), []
-    for number, (learned, told) in enumerate(splitter.split(weighted, codes, groups)):
-        of_vectors = _learned(vectors[learned], codes[learned], _C_VECTORS)
-        of_features = _learned(weighted[learned], codes[learned], _C_FEATURES)
+    for number, (learned, told) in enumerate(splitter.split(weights, codes, groups)):
+        of_directions = _learned(directions[learned], codes[learned], _C_DIRECTIONS)
+        of_features = _learned(weights[learned], codes[learned], _C_FEATURES)
         fold[told] = number
-        for model, inputs in ((of_vectors, vectors), (of_features, weighted)):
+        for model, inputs in ((of_directions, directions), (of_features, weights)):
             found[np.ix_(told, model.classes_)] += model.predict_proba(inputs[told]) / 2
         coefficients.append(_per_class(of_features, len(classes)))
-    return Predicted(tuple(classes.tolist()), found, weighted, fold, tuple(coefficients))
+    return Predicted(tuple(classes.tolist()), found, weights, fold, tuple(coefficients))
 
 
 def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> list[Suspect]:
@@ -154,15 +154,6 @@ def shown_by(source: Source, columns: Columns, one: Suspect) -> Evidence:
     return Evidence(id, text, None, tuple(places), one.p_instead)
 
 
-def _weighted(columns: Columns, rows: Rows) -> sp.csr_array:
-    """Rows of length 1; a feature counts the more, the fewer documents have it."""
-    presence = sp.csr_array(columns.presence[rows]).astype(np.float64)
-    counts = np.asarray(presence.sum(axis=0)).ravel()
-    weights = presence @ sp.diags_array(np.log(len(rows) / np.maximum(counts, 1)))
-    lengths = np.sqrt(np.asarray((weights * weights).sum(axis=1)).ravel())
-    return sp.csr_array(sp.diags_array(1 / np.maximum(lengths, 1e-9)) @ weights)
-
-
 def _learned(inputs: Any, codes: PerDocument, c: float) -> Any:
     from sklearn.linear_model import LogisticRegression
 
@@ -180,7 +171,7 @@ def _per_class(model: Any, n_classes: int) -> npt.NDArray[np.float64]:
 
 
 def _reasons(found: Predicted, at: int, *, given: int, instead: int) -> tuple[int, ...]:
-    row = found.weighted[[at]].tocsr()
+    row = found.weights[[at]].tocsr()
     difference = found.coefficients[found.fold[at]]
     given_for = row.data * (difference[instead] - difference[given])[row.indices]
     order = np.argsort(-given_for, kind="stable")[:_REASONS]

@@ -15,6 +15,7 @@ from corpuscope.errors import CorpuscopeError
 
 if TYPE_CHECKING:
     from corpuscope.analyses import (
+        AuditResult,
         ClusterResult,
         CorrelateResult,
         DiffResult,
@@ -98,7 +99,9 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def save_plot(
-    found: "DiffResult | CorrelateResult | ClusterResult | SearchResult | TrendResult", path: Path
+    found: "AuditResult | DiffResult | CorrelateResult | ClusterResult | SearchResult "
+    "| TrendResult",
+    path: Path,
 ) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)

@@ -1,0 +1,56 @@
+"""The command that looks for what is wrong with labelled texts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import show, show_audits
+from corpuscope.cli.options import EvidenceTexts, Json, MinSupport, Plot, Q, Rename
+
+_EVIDENCE, _PRINTED = 5, 1
+
+
+def audit(
+    store: Annotated[list[Path], typer.Argument(help="A store; several are read as one.")],
+    label: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Column of the splits, such as train and test.")
+    ] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="shortcuts, suspect_labels, duplicates, leaks, oddities or small_groups; "
+            "repeat it. Default: all."
+        ),
+    ] = None,
+    q: Q = 0.05,
+    folds: Annotated[
+        int, typer.Option(help="In how many parts documents are told by models of the others.")
+    ] = 5,
+    min_support: MinSupport = 10,
+    max_lines: Annotated[int, typer.Option(min=1, help="Lines of each check at most.")] = 20,
+    evidence: EvidenceTexts = None,
+    rename: Rename = True,
+    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the audit into this Markdown file.")
+    ] = None,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """What is wrong with these labels: shortcuts, wrong ones, copies, leaks, oddities?"""
+    import corpuscope as cs
+
+    found = cs.audit(
+        [cs.open_store(path) for path in store], label=label, split=split,
+        **({"checks": check} if check else {}), q=q, folds=folds, min_support=min_support,
+        max_lines=max_lines, evidence=_EVIDENCE if evidence is None else evidence, rename=rename,
+        seed=seed,
+    )  # fmt: skip
+    if report:
+        report.write_text(found.to_markdown(), encoding="utf-8")
+        show.note(f"written: {report}")
+    if plot:
+        show.save_plot(found, plot)
+    show_audits.audit(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
