@@ -1,0 +1,1 @@
+"""Probes: what a label can be told from."""
