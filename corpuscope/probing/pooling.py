@@ -129,9 +129,7 @@ class Pools:
         features = self._over_units(n) | {
             name: self._of_units(picked) for name, picked in self._picked_features.items()
         }
-        return {
-            name: Pooled(_storable(dense[name]), features[name]) for name in self._poolings
-        }
+        return {name: Pooled(_storable(dense[name]), features[name]) for name in self._poolings}
 
     def _over_units(self, n: npt.NDArray[np.int64]) -> dict[str, sp.csr_array]:
         """The mean and the largest activation of each feature in each document."""

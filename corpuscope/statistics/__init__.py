@@ -9,6 +9,14 @@ from corpuscope.statistics.cooccurrence import (
     together_p,
 )
 from corpuscope.statistics.directions import at_length_one, direction_sums
+from corpuscope.statistics.discrimination import (
+    auroc,
+    auroc_of_draws,
+    best_threshold,
+    group_draws,
+    mean_auroc,
+    precision_of_scores,
+)
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -74,9 +82,12 @@ __all__ = [
     "StratumPairCounts",
     "TestedSlope",
     "at_length_one",
+    "auroc",
+    "auroc_of_draws",
     "average_precision",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "best_threshold",
     "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
@@ -84,6 +95,7 @@ __all__ = [
     "fisher_p",
     "fold",
     "frequent_pairs",
+    "group_draws",
     "holm",
     "intersection_union_p",
     "least_trend_p",
@@ -92,6 +104,7 @@ __all__ = [
     "mantel_haenszel_difference",
     "mcnemar_p",
     "mcnemar_z",
+    "mean_auroc",
     "nearest_documents",
     "newcombe_interval",
     "npmi",
@@ -100,6 +113,7 @@ __all__ = [
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
+    "precision_of_scores",
     "present_counts",
     "ranked",
     "reciprocal_rank_fusion",
