@@ -38,9 +38,7 @@ def chosen_features(
     if choice == "difference":
         return {k: order[:k] for k in ks}
     found = _by_penalty(features, targets, ks=ks, loss=loss)
-    return {
-        k: np.concatenate([own, order[~np.isin(order, own)]])[:k] for k, own in found.items()
-    }
+    return {k: np.concatenate([own, order[~np.isin(order, own)]])[:k] for k, own in found.items()}
 
 
 def by_difference(features: sp.csr_array, targets: Array) -> Array:

@@ -47,9 +47,9 @@ class Design:
         return found
 
 
-def design_of(given: Matrix, *, scaled: bool = True) -> Design:
-    """Rows to learn from, made ready; sparse columns keep their scale if not `scaled`."""
-    return _of_sparse(given, scaled=scaled) if sp.issparse(given) else _of_dense(given)
+def design_of(given: Matrix) -> Design:
+    """Rows to learn from, made ready."""
+    return _of_sparse(given) if sp.issparse(given) else _of_dense(given)
 
 
 def _of_dense(given: Array) -> Design:
@@ -71,9 +71,8 @@ def _of_dense(given: Array) -> Design:
     return Design(values @ rotation, lengths[is_there], mean, scale, rotation)
 
 
-def _of_sparse(given: sp.csr_array, *, scaled: bool) -> Design:
-    deviation = moments(given)[1] if scaled else np.ones(given.shape[1])
-    scale = _scale(deviation)
+def _of_sparse(given: sp.csr_array) -> Design:
+    scale = _scale(moments(given)[1])
     matrix = sp.csr_array(given @ sp.diags_array(1 / scale), dtype=np.float32)
     curvature = np.asarray(matrix.power(2).sum(axis=0)).ravel()
     return Design(matrix, curvature, np.zeros_like(scale), scale, None)

@@ -79,12 +79,9 @@ class Fitted:
     is_converged: bool
 
 
-def fitted(given: Matrix, lesson: Lesson, *, scaled: bool = True) -> Fitted:
-    """A probe of all columns; every penalty and fold is solved at once.
-
-    Columns are divided by their standard deviations if they are `scaled`.
-    """
-    design = design_of(given, scaled=scaled)
+def fitted(given: Matrix, lesson: Lesson) -> Fitted:
+    """A probe of all columns; every penalty and fold is solved at once."""
+    design = design_of(given)
     n_columns, n_folds = lesson.targets.shape[1], lesson.n_folds
     shape = (len(PENALTIES), n_folds, n_columns)
     penalty, fold, column = (axis.ravel() for axis in np.indices(shape))

@@ -132,7 +132,9 @@ def _of_states(words: list[str]) -> Spec | None:
     (kind, unit, pooling), rest = words[:3], words[3:]
     name = " ".join(words)
     if pooling == "attention":
-        return Spec(name, "dense", unit, pooling) if words == "dense token attention".split() else None
+        return (
+            Spec(name, "dense", unit, pooling) if words == ["dense", "token", "attention"] else None
+        )
     position_of(pooling)
     if kind == "sae":
         return _of_features(name, unit, pooling, rest)

@@ -35,7 +35,9 @@ def groups_of(texts: Sequence[str], keys: Sequence[Any] | None = None) -> Rows:
     edges = [np.empty((0, 2), dtype=np.int64)]
     for of_kind in names:
         first: dict[str, int] = {}
-        pairs = [(first.setdefault(name, i), i) for i, name in enumerate(of_kind) if name is not None]
+        pairs = [
+            (first.setdefault(name, i), i) for i, name in enumerate(of_kind) if name is not None
+        ]
         edges.append(np.array(pairs, dtype=np.int64).reshape(-1, 2))
     both = np.concatenate(edges)
     graph = sp.csr_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(n, n))
