@@ -58,7 +58,9 @@ def learned_rows() -> list[Row]:
     harmless = _drawn(_prompts(HARMLESS, "train"), N_HARMLESS)
     found: list[Row] = []
     for i, (base, text) in enumerate(harmful):
-        found += _forms(base, text, HARMFUL, [LEARNED_WRAPPERS[i % 4], LEARNED_WRAPPERS[(i + 1) % 4]])
+        found += _forms(
+            base, text, HARMFUL, [LEARNED_WRAPPERS[i % 4], LEARNED_WRAPPERS[(i + 1) % 4]]
+        )
         found += _forms(base, text, HARMLESS, [LEARNED_TASKS[i % 2]], plain=False)
     for i, (base, text) in enumerate(harmless):
         found += _forms(base, text, HARMLESS, [LEARNED_WRAPPERS[i % 4]])
@@ -109,13 +111,17 @@ def care_or_not() -> list[Row]:
 def safety_tuned() -> list[Row]:
     """Six small sets, harmful and benign; controversial topics are left out."""
     labels = {"harmful": HARMFUL, "benign": HARMLESS}
-    return _all_of("safety_tuned_llamas_eval/prompts.jsonl.gz", lambda row: labels.get(row["label"]))
+    return _all_of(
+        "safety_tuned_llamas_eval/prompts.jsonl.gz", lambda row: labels.get(row["label"])
+    )
 
 
 def physical_safety() -> list[Row]:
     """Of these, safe and unsafe requests in one style."""
     labels = {"I-PhysicalSafetySafe": HARMLESS, "I-PhysicalSafetyUnsafe": HARMFUL}
-    return _all_of("safety_tuned_llamas_eval/prompts.jsonl.gz", lambda row: labels.get(row["subset"]))
+    return _all_of(
+        "safety_tuned_llamas_eval/prompts.jsonl.gz", lambda row: labels.get(row["subset"])
+    )
 
 
 UNSEEN: dict[str, Callable[[], list[Row]]] = {
@@ -154,7 +160,12 @@ def _forms(
 ) -> list[Row]:
     forms = [*([text] if plain else []), *(wrapper.replace("{}", text) for wrapper in wrappers)]
     return [
-        {"id": f"{base}/{label}/{i}{'' if plain else 'w'}", "text": form, "label": label, "base": base}
+        {
+            "id": f"{base}/{label}/{i}{'' if plain else 'w'}",
+            "text": form,
+            "label": label,
+            "base": base,
+        }
         for i, form in enumerate(forms)
     ]
 
@@ -164,7 +175,9 @@ def _all_of(file: str, label: Callable[[dict[str, str]], str | None]) -> list[Ro
     for row in rows(file):
         own = label(row)
         if own is not None:
-            found.append({"id": row["id"], "text": evened(row["text"]), "label": own, "base": row["id"]})
+            found.append(
+                {"id": row["id"], "text": evened(row["text"]), "label": own, "base": row["id"]}
+            )
     return found
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TrendResult,
     )
     from corpuscope.analyses.findings import FeatureFinding
+    from corpuscope.probing import ProbeResult
     from corpuscope.store import Evidence, Store
 
 AROUND = 140
@@ -98,7 +99,9 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def save_plot(
-    found: "DiffResult | CorrelateResult | ClusterResult | SearchResult | TrendResult", path: Path
+    found: "DiffResult | CorrelateResult | ClusterResult | ProbeResult | SearchResult "
+    "| TrendResult",
+    path: Path,
 ) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)

@@ -150,7 +150,8 @@ def _from_means(
 
 
 def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
-    n, total, square = 0, 0.0, 0.0
+    n = 0
+    total = square = np.zeros(tokens.states.shape[1])
     for _, states, _ in tokens.batches(np.arange(len(tokens.counts))):
         exact = states.astype(np.float64)
         n += len(states)

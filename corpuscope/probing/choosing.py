@@ -49,7 +49,7 @@ def by_difference(features: sp.csr_array, targets: Array) -> Array:
 
     Source: Kantamneni et al. 2025, section 3; Gurnee et al. 2023, 4.2 (there without scaling).
     """
-    mean, deviation = moments(features)
+    _, deviation = moments(features)
     centred = targets - targets.mean(axis=0)
     spread = np.maximum((centred * centred).sum(axis=0), 1e-12)
     # For a class this is the difference of its mean from that of the others.
@@ -58,7 +58,8 @@ def by_difference(features: sp.csr_array, targets: Array) -> Array:
         effect = np.abs(difference).max(axis=1) / deviation
     effect[deviation <= 1e-8] = -1.0
     order = np.argsort(-effect, kind="stable")
-    return order[effect[order] >= 0]
+    varying: Array = order[effect[order] >= 0]
+    return varying
 
 
 def _by_penalty(

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 Array = npt.NDArray[Any]
-Matrix = Array | sp.csr_array
+Matrix = Any
+"""Rows x columns, dense or sparse."""
 
 _NEGLIGIBLE = 1e-6
 
@@ -73,7 +74,7 @@ def _of_dense(given: Array) -> Design:
 
 def _of_sparse(given: sp.csr_array) -> Design:
     scale = _scale(moments(given)[1])
-    matrix = sp.csr_array(given @ sp.diags_array(1 / scale), dtype=np.float32)
+    matrix = sp.csr_array(given @ sp.diags_array(1 / scale)).astype(np.float32)
     curvature = np.asarray(matrix.power(2).sum(axis=0)).ravel()
     return Design(matrix, curvature, np.zeros_like(scale), scale, None)
 

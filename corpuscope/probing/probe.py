@@ -34,9 +34,10 @@ from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.listing import listed_features
 from corpuscope.probing.materials import Material
 from corpuscope.probing.pooled import open_pooled
+from corpuscope.probing.pupils import Division, Pupils, find_pupils
 from corpuscope.probing.result import Probe, ProbeResult
 from corpuscope.probing.specs import Spec, positions_in, specs_of
-from corpuscope.probing.splits import check_divisible, check_parts, groups_of, parts_of, same_text
+from corpuscope.probing.splits import groups_of, same_text
 from corpuscope.probing.targets import Labels, Target, column_or_constant, find_target
 from corpuscope.probing.unseen import Unseen, UnseenStores, named_unseen
 from corpuscope.store import Store
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from corpuscope.extraction.progress import Report
     from corpuscope.reader import LanguageModel
     from corpuscope.sae import Dictionary
-
-_STRATA_OF_NUMBERS = 4
 
 
 def probe(
@@ -112,14 +111,14 @@ def probe(
     others = named_unseen(unseen, store)
     values = column_or_constant(store, label, None)
     aim = find_target(values, label=label, target=target)
-    pupils = _pupils(
-        store, aim, aim.labels(values, where=store.path.name), group, test, folds, seed
-    )
+    labels = aim.labels(values, where=store.path.name)
+    pupils = find_pupils(store, aim, labels, Division(group, test, folds, seed))
     material, specs = _material(store, probes, dictionary, reader, progress)
     course = Course(material, pupils.train, pupils.lesson(aim), specs, seed)
     judged_on, warnings = [], [*store.warnings, *pupils.labels.warnings]
-    for name, one in others.items():
-        found, remarks = _unseen(one, name, label, aim, pupils, n_draws=draws, seed=seed)
+    for number, (name, one) in enumerate(others.items(), 1):
+        asked = _Asked(name, label, group, draws, seed + number)
+        found, remarks = _unseen(one, asked, aim, pupils)
         pooled = _read(one.store, specs, dictionary, reader, progress)
         judged_on.append((Material(one.store, pooled), found))
         warnings += remarks
@@ -152,92 +151,24 @@ def probe(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Pupils:
-    """The documents with a label, in groups and parts.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How an unseen corpus is called, and where its labels and groups are."""
 
-    Attributes:
-        labels: Which have one, and what it is.
-        groups: For each of them its group.
-        is_test: Which are tested on.
-        folds: For each its fold; meaningless of those tested on.
-        texts: What equals are told by.
-    """
-
-    labels: Labels
-    groups: npt.NDArray[np.int64]
-    is_test: npt.NDArray[np.bool_]
-    folds: npt.NDArray[np.int64]
-    texts: frozenset[str]
-
-    @property
-    def train(self) -> npt.NDArray[np.int64]:
-        return self.labels.rows[~self.is_test]
-
-    def lesson(self, aim: Target) -> Lesson:
-        learned = ~self.is_test
-        loss = "squared" if aim.kind == "number" else "logistic"
-        return Lesson(self.labels.targets[learned], self.folds[learned], loss)  # type: ignore[arg-type]
-
-    def judged(self, n_draws: int, seed: int) -> list[Judged]:
-        rows, targets = self.labels.rows, self.labels.targets
-        return [
-            judged(
-                name, name, rows[own], targets[own], self.groups[own], n_draws=n_draws, seed=seed
-            )  # type: ignore[arg-type]
-            for name, own in (("train", ~self.is_test), ("test", self.is_test))
-        ]
-
-    def mask(self, n: int) -> npt.NDArray[np.bool_]:
-        found = np.zeros(n, dtype=bool)
-        found[self.train] = True
-        return found
+    name: str
+    label: str
+    group: str | None
+    n_draws: int
+    seed: int
 
 
-def _pupils(
-    store: Store, aim: Target, labels: Labels, group: str | None, test: float, folds: int, seed: int
-) -> _Pupils:
-    """Documents in groups, the groups in parts, so that each part has every class."""
-    texts = [text for batch in store.text_batches() for text in batch]
-    keys = None if group is None else store.column(group).astype(object)
-    own_texts = [texts[row] for row in labels.rows]
-    groups = groups_of(own_texts, None if keys is None else keys[labels.rows])
-    strata, names = _strata(labels, aim)
-    by = "equal texts" if group is None else f"equal texts, and the column {group!r}"
-    check_divisible(groups, strata, names, folds=folds, grouped_by=by)
-    is_test = parts_of(groups, strata, (1 - test, test), seed=seed) == 1
-    in_fold = np.zeros(len(groups), dtype=np.int64)
-    learned = ~is_test
-    in_fold[learned] = parts_of(
-        groups[learned], strata[learned], [1 / folds] * folds, seed=seed + 1
-    )
-    check_parts(is_test.astype(np.int64), strata, names, what="half to learn from or to test on")
-    check_parts(in_fold[learned], strata[learned], names, what="fold")
-    return _Pupils(labels, groups, is_test, in_fold, frozenset(map(same_text, own_texts)))
-
-
-def _strata(labels: Labels, aim: Target) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """What is spread evenly over parts: classes, or quarters of the numbers."""
-    if aim.kind == "number":
-        values = labels.targets[:, 0]
-        edges = np.unique(np.quantile(values, np.linspace(0, 1, _STRATA_OF_NUMBERS + 1)[1:-1]))
-        strata = np.searchsorted(edges, values, side="right")
-        _, strata = np.unique(strata, return_inverse=True)
-        return strata, [f"quarter {i + 1} of the numbers" for i in range(int(strata.max()) + 1)]
-    if len(aim.classes) == 2:
-        return labels.targets[:, 0].astype(np.int64), list(aim.classes)
-    return labels.targets.argmax(axis=1), list(aim.classes)
-
-
-def _unseen(
-    one: Unseen, name: str, label: str, aim: Target, pupils: _Pupils, *, n_draws: int, seed: int
-) -> tuple[Judged, list[str]]:
+def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Judged, list[str]]:
     """The documents of an unseen corpus, without those whose text was learned from or tested on."""
-    values = column_or_constant(one.store, one.label or label, one.all)
-    found = aim.labels(values, where=name)
-    texts = [text for batch in one.store.text_batches() for text in batch]
+    store, name = one.store, asked.name
+    found = aim.labels(column_or_constant(store, one.label or asked.label, one.all), where=name)
+    texts = [text for batch in store.text_batches() for text in batch]
     is_new = np.array([same_text(texts[row]) not in pupils.texts for row in found.rows], dtype=bool)
-    rows, targets = found.rows[is_new], found.targets[is_new]
+    rows = found.rows[is_new]
     if not len(rows):
         raise NotEnoughData(
             f"no document of the unseen corpus {name!r} has a label that was learned "
@@ -245,14 +176,22 @@ def _unseen(
             expected=f"labels among {list(aim.classes)}" if aim.classes else "numbers",
             next_step="name the column of its labels, or the class of all its documents",
         )
-    remarks = [*one.store.warnings, *found.warnings]
+    remarks = [*store.warnings, *found.warnings]
     if n_known := int((~is_new).sum()):
         remarks.append(
             f"{n_known:,} documents of {name} have the text of one that was learned from or "
             "tested on; they are left out"
         )
-    groups = groups_of([texts[row] for row in rows])
-    return judged(name, "unseen", rows, targets, groups, n_draws=n_draws, seed=seed), remarks
+    keys = (
+        store.column(asked.group)[rows].tolist()
+        if asked.group and asked.group in store.columns
+        else None
+    )
+    groups = groups_of([texts[row] for row in rows], keys)
+    targets = found.targets[is_new]
+    return judged(
+        name, "unseen", rows, targets, groups, n_draws=asked.n_draws, seed=asked.seed
+    ), remarks
 
 
 def _material(

@@ -106,7 +106,7 @@ def _sparse(activations: torch.Tensor) -> sp.csr_array:
     rows, columns = activations.nonzero(as_tuple=True)
     values = activations[rows, columns].float().cpu().numpy()
     places = (rows.cpu().numpy(), columns.cpu().numpy())
-    return sp.csr_array((values, places), shape=tuple(activations.shape))
+    return sp.csr_array((values, places), shape=(activations.shape[0], activations.shape[1]))
 
 
 class _Pass:

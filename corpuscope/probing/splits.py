@@ -94,13 +94,13 @@ def check_divisible(
             )
 
 
-def check_parts(parts: Rows, strata: Rows, names: Sequence[str], *, what: str) -> None:
+def check_parts(parts: Rows, strata: Rows, names: Sequence[str], *, n: int, what: str) -> None:
     """Make sure that each part has documents of every class.
 
     Raises:
         NotEnoughData: One has none, for groups hold too many documents together.
     """
-    for part in np.unique(parts):
+    for part in range(n):
         present = np.unique(strata[parts == part])
         if len(present) < len(names):
             missing = [name for i, name in enumerate(names) if i not in present]
