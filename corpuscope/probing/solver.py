@@ -19,7 +19,7 @@ Loss = Literal["logistic", "squared"]
 Array = npt.NDArray[Any]
 
 _MEMORY = 8
-_STEPS = 120
+_STEPS = 300
 _HALVINGS = 12
 _SUFFICIENT = 1e-4
 _TOLERANCE = 1e-6
@@ -68,7 +68,7 @@ def solve(problems: Problems) -> Solved:
     """The minimum of each problem.
 
     Cost: two products of the matrix with as many vectors as there are problems, for each of
-    some twenty steps; a hundred at most.
+    some twenty steps; 300 at most.
     """
     n_problems = problems.targets.shape[1]
     n_columns = problems.matrix.shape[1]
