@@ -43,14 +43,15 @@ class Design:
         """What is fitted for other rows: rows x problems."""
         raw = self.weights(coefficients) / self.scale[:, None]
         shift = intercepts - self.mean @ raw
-        product = given @ raw if sp.issparse(given) else given.astype(np.float32) @ raw
-        found: Array = product + shift
+        rows: Any = given if sp.issparse(given) else given.astype(np.float32)
+        found: Array = rows @ raw + shift
         return found
 
 
 def design_of(given: Matrix) -> Design:
     """Rows to learn from, made ready."""
-    return _of_sparse(given) if sp.issparse(given) else _of_dense(given)
+    is_sparse = sp.issparse(given)
+    return _of_sparse(sp.csr_array(given)) if is_sparse else _of_dense(given)
 
 
 def _of_dense(given: Array) -> Design:

@@ -6,6 +6,7 @@ grow with its length.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +126,8 @@ class Pools:
     def pooled(self) -> dict[str, Pooled]:
         """All documents, pooled in each way; zeros for one that had no unit."""
         n = np.maximum(self._seen, 1)
-        dense = {"mean": self._total / n[:, None, None], "max": self._largest} | self._picked
+        dense: dict[str, npt.NDArray[Any]] = {"mean": self._total / n[:, None, None]}
+        dense |= {"max": self._largest, **self._picked}
         features = self._over_units(n) | {
             name: self._of_units(picked) for name, picked in self._picked_features.items()
         }
@@ -141,13 +143,15 @@ class Pools:
         rows, columns = np.divmod(keys[starts], self._n_features)
         shape = (len(n), self._n_features)
         if not len(starts):
-            return {name: sp.csr_array(shape, dtype=np.float32) for name in ("mean", "max")}
+            nothing: Any = sp.csr_array(shape, dtype=np.float32)
+            return {"mean": nothing, "max": nothing}
         means = np.add.reduceat(values, starts) / n[rows]
         largest = np.maximum.reduceat(values, starts)
-        return {
-            name: sp.csr_array((data.astype(np.float32), (rows, columns)), shape=shape)
-            for name, data in (("mean", means), ("max", largest))
-        }
+        found: dict[str, sp.csr_array] = {}
+        for name, data in (("mean", means), ("max", largest)):
+            placed = sp.coo_array((data.astype(np.float32), (rows, columns)), shape=shape)
+            found[name] = sp.csr_array(placed)
+        return found
 
     def _of_units(self, picked: dict[int, sp.csr_array]) -> sp.csr_array:
         nothing = sp.csr_array((1, self._n_features), dtype=np.float32)

@@ -39,7 +39,7 @@ class Problems:
         loss: What is summed over rows.
     """
 
-    matrix: Array | sp.csr_array
+    matrix: Any
     curvature: Array
     targets: Array
     weights: Array
@@ -113,9 +113,8 @@ class _State:
         self._inverse = (1 / np.maximum(bound, 1e-12)).astype(np.float32)
         self._targets = p.targets.astype(np.float32)
         self._weights = p.weights.astype(np.float32)
-        self._transposed = p.matrix.T
-        if sp.issparse(p.matrix):
-            self._transposed = sp.csr_array(p.matrix.T)
+        is_sparse = sp.issparse(p.matrix)
+        self._transposed: Any = sp.csr_array(p.matrix.T) if is_sparse else p.matrix.T
         self.x = np.zeros((len(bound), n_problems), dtype=np.float32)
         self.z = np.zeros((n_rows, n_problems), dtype=np.float32)
         self._pairs: list[tuple[Array, Array, Array]] = []
@@ -132,12 +131,14 @@ class _State:
         gradient[:-1] = self._transposed @ residual
         gradient[-1] = residual.sum(axis=0)
         value += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
-        return value, gradient + self._penalties * x
+        gradient += self._penalties * x
+        return value, gradient
 
     def is_done(self) -> Array:
         """Whether so little is left to gain that it does not matter, or no step gains anything."""
         left = (self._slope * self._inverse * self._slope).sum(axis=0, dtype=np.float64)
-        return (left < self._least) | self._is_stuck
+        is_done: Array = (left < self._least) | self._is_stuck
+        return is_done
 
     def step(self) -> None:
         direction = -self._newton()
