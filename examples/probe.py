@@ -15,7 +15,7 @@ def main(path: str) -> None:
     for warning in found.warnings:
         print("note:", warning)
     print(found.to_frame()[["name", "corpus", "auroc", "lower", "upper"]].to_string())
-    few = found.probe("sae token max k=16")
+    few = found.named("sae token max k=16")
     for feature in few.features[:3]:
         print(f"\n{feature.label} (feature {feature.feature}): {feature.weight:+.2f}")
         for shown in found.evidence(feature.feature)[:2]:

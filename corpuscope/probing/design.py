@@ -64,9 +64,9 @@ def _of_dense(given: Array) -> Design:
     if n_columns == 1:
         return Design(values, (values * values).sum(axis=0), mean, scale, None)
     if n_columns <= n_rows:
-        lengths, rotation = np.linalg.eigh((values.T @ values).astype(np.float64))
+        lengths, rotation = np.linalg.eigh(values.T @ values)
     else:
-        lengths, left = np.linalg.eigh((values @ values.T).astype(np.float64))
+        lengths, left = np.linalg.eigh(values @ values.T)
         rotation = values.T @ (left / np.sqrt(np.maximum(lengths, 1e-12)))
     is_there = lengths > _NEGLIGIBLE * max(float(lengths.max(initial=0)), 1e-12)
     rotation = rotation[:, is_there].astype(np.float32)

@@ -132,7 +132,7 @@ class ProbeResult:
             for probe in self.told
         )  # fmt: skip
 
-    def probe(self, name: str) -> Probe:
+    def named(self, name: str) -> Probe:
         """The probe of that name.
 
         Raises:

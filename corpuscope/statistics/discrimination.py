@@ -51,14 +51,17 @@ def auroc_of_draws(
     has_ties = len(starts) < len(scores)
     found = np.full(weights.shape[1], np.nan)
     for first in range(0, weights.shape[1], _AT_ONCE):
-        drawn = weights[order, first : first + _AT_ONCE].astype(np.float64)
+        # Counts are whole numbers, which float32 holds exactly below 16 million.
+        drawn = weights[order, first : first + _AT_ONCE].astype(np.float32)
         positive = drawn * is_positive[:, None]
         negative = drawn - positive
         if has_ties:
             positive, negative = (np.add.reduceat(part, starts) for part in (positive, negative))
         above = np.cumsum(negative, axis=0)
-        pairs = above[-1] * positive.sum(axis=0)
-        won = (positive * (above - negative / 2)).sum(axis=0)
+        pairs = above[-1].astype(np.float64) * positive.sum(axis=0)
+        negative *= 0.5
+        above -= negative
+        won = np.multiply(positive, above, out=above).sum(axis=0, dtype=np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
             found[first : first + _AT_ONCE] = won / pairs
     return found

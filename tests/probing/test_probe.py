@@ -44,10 +44,10 @@ def found(store: Store, like: Store, shifted: Store) -> cs.ProbeResult:
 
 def test_a_word_that_tells_is_found_and_length_is_not_enough(found: cs.ProbeResult) -> None:
     assert found.classes == ("no", "yes")
-    words = found.probe("words")
+    words = found.named("words")
     assert words.on("test").auroc > 0.9
     assert words.on("like").auroc > 0.9
-    assert found.probe("length").on("like").auroc < 0.8
+    assert found.named("length").on("like").auroc < 0.8
 
 
 def test_the_last_token_tells_where_texts_end_with_the_word(folder: Path) -> None:
@@ -57,12 +57,12 @@ def test_the_last_token_tells_where_texts_end_with_the_word(folder: Path) -> Non
     names = ["dense token last", "reconstruction token last", "sae token last all", "length"]
     found = asked(store_of(folder, "ends", texts), probes=names)
     for name in names[:3]:
-        assert found.probe(name).on("test").auroc > 0.9
-    assert found.probe("length").on("test").auroc < 0.75
+        assert found.named(name).on("test").auroc > 0.9
+    assert found.named("length").on("test").auroc < 0.75
 
 
 def test_the_drop_shows_where_it_does_not_hold(found: cs.ProbeResult) -> None:
-    words = found.probe("words")
+    words = found.named("words")
     assert abs(words.on("like").drop) < 0.1
     assert words.on("shifted").drop > 0.2
     low, high = words.on("shifted").drop_interval
@@ -83,7 +83,7 @@ def test_shuffled_labels_are_not_told(folder: Path) -> None:
 
 
 def test_a_probe_of_features_names_them_with_evidence(found: cs.ProbeResult, store: Store) -> None:
-    probe = found.probe("sae token max k=2")
+    probe = found.named("sae token max k=2")
     assert len(probe.features) == probe.n_features == 2
     for one in probe.features:
         assert store.features["kind"].iloc[one.feature] == "token"
@@ -134,7 +134,7 @@ def test_all_usual_probes_are_fitted(store: Store) -> None:
     assert [one.name for one in found.probes] == list(USUAL)
     assert all(0 <= one.on("test").auroc <= 1 for one in found.probes)
     (best,) = found.best
-    chosen, plain = found.probe(best.with_sae), found.probe(best.without_sae)
+    chosen, plain = found.named(best.with_sae), found.named(best.without_sae)
     assert chosen.validation == max(one.validation for one in found.probes)
     assert not plain.uses_sae
     assert best.gain == pytest.approx(chosen.on("test").auroc - plain.on("test").auroc)
@@ -156,7 +156,7 @@ def test_a_number_is_told_by_correlation(folder: Path) -> None:
     store = store_of(folder, "numbers", rows(150, seed=8))
     found = asked(store, label="number", probes=["words", "length", "sae token max k=2"])
     assert found.classes == ()
-    words = found.probe("words").on("test")
+    words = found.named("words").on("test")
     assert np.isnan(words.auroc)
     assert words.correlation > 0.7
     assert words.interval[0] < words.correlation < words.interval[1]
@@ -171,7 +171,7 @@ def test_several_classes_are_told_from_each_other(folder: Path) -> None:
         for row in rows(60, seed=seed, share=0.5)
     ]
     found = asked(store_of(folder, "three", texts), probes=["words", "sae token last k=4"])
-    words = found.probe("words").on("test")
+    words = found.named("words").on("test")
     assert words.n_positive is None
     assert words.auroc > 0.9
     assert words.accuracy > 0.8
@@ -211,6 +211,6 @@ def test_the_target_is_the_class_that_scores_rise_with(store: Store) -> None:
     (one,), (its,) = other.probes[1].features, usual.probes[1].features
     assert one.feature == its.feature
     assert one.weight == pytest.approx(-its.weight, abs=0.05)
-    assert other.probe("words").on("test").n_positive == usual.probe("words").on("test").n - (
-        usual.probe("words").on("test").n_positive or 0
+    assert other.named("words").on("test").n_positive == usual.named("words").on("test").n - (
+        usual.named("words").on("test").n_positive or 0
     )

@@ -130,6 +130,6 @@ def test_probes_of_units_that_the_dictionary_has_not() -> None:
 def test_no_such_probe_or_corpus_in_the_answer(store: Store) -> None:
     found: cs.ProbeResult = asked(store, **WORDS)
     with pytest.raises(InputError, match="one of \\['words'\\]"):
-        found.probe("length")
+        found.named("length")
     with pytest.raises(InputError, match="one of \\['train', 'test'\\]"):
         found.probes[0].on("elsewhere")
