@@ -50,8 +50,8 @@ def _headline(found: "ProbeResult") -> Text:
     what = f"of {', '.join(map(visible, found.classes))}" if found.classes else "as a number"
     measure = "AUROC" if found.classes else "correlation"
     line.append(
-        f": {visible(found.label)} {what}; {found.n_documents:,} documents; {measure}, with the "
-        "drop from test to each unseen corpus",
+        f": {visible(found.label)} {what}; {found.n_documents:,} documents; {measure}, and of "
+        "unseen corpora how far it moves from test, in points",
         style="not bold",
     )
     return line
@@ -83,7 +83,7 @@ def _number(value: float) -> str:
 
 def _with_interval(one: "Evaluation") -> str:
     low, high = one.interval
-    return f"{_number(one.measure)} ({_number(low)}..{_number(high)})"
+    return f"{_number(one.measure)} ({_number(low)} to {_number(high)})"
 
 
 def _with_drop(one: "Evaluation") -> str:
