@@ -22,7 +22,12 @@ def plot_probe(result: "ProbeResult", ax: "Axes | None") -> "Axes":
 
         _, ax = plt.subplots(figsize=(9.5, 1.8 + 0.3 * len(result.told)), layout="constrained")
     is_number = not result.classes
-    corpora = [one.corpus for one in result.told[0].evaluations if one.role != "train"]
+    # Corpora of one class have no AUROC, and no mark.
+    corpora = [
+        one.corpus
+        for one in result.told[0].evaluations
+        if one.role != "train" and not np.isnan(one.measure)
+    ]
     for place, probe in enumerate(result.told):
         known = [e.measure for e in probe.evaluations if e.role != "train"]
         known = [value for value in known if not np.isnan(value)]
@@ -31,8 +36,6 @@ def plot_probe(result: "ProbeResult", ax: "Axes | None") -> "Axes":
     for number, corpus in enumerate(corpora):
         found = [probe.on(corpus) for probe in result.told]
         values = np.array([one.measure for one in found])
-        if np.isnan(values).all():
-            continue
         places = np.arange(len(found)) + 0.12 * (number - (len(corpora) - 1) / 2)
         spread = np.array([one.interval for one in found])
         errors = np.abs(np.stack([values - spread[:, 0], spread[:, 1] - values]))
@@ -51,5 +54,7 @@ def plot_probe(result: "ProbeResult", ax: "Axes | None") -> "Axes":
     ax.set_title(f"telling {result.label}".replace("$", r"\$"), loc="left", fontsize="medium")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    ax.legend(frameon=False, fontsize="small", loc="best")
+    ax.legend(
+        frameon=False, fontsize="small", ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0)
+    )
     return ax
