@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from corpuscope.errors import CorpuscopeError
     from corpuscope.extraction import extract
     from corpuscope.labels import label_features
+    from corpuscope.probing.probe import probe
+    from corpuscope.probing.result import Probe, ProbeResult
+    from corpuscope.probing.unseen import Unseen
     from corpuscope.reader import load_reader
     from corpuscope.sae import Dictionary, load_dictionary, save_dictionary
     from corpuscope.store import Evidence, Store, open_store
@@ -50,10 +53,13 @@ _HOMES = {
     "Finding": "analyses",
     "Hit": "analyses",
     "PairFinding": "analyses",
+    "Probe": "probing",
+    "ProbeResult": "probing",
     "SearchResult": "analyses",
     "Store": "store",
     "TrendFinding": "analyses",
     "TrendResult": "analyses",
+    "Unseen": "probing",
     "audit": "analyses",
     "cluster": "analyses",
     "correlate": "analyses",
@@ -66,6 +72,7 @@ _HOMES = {
     "load_dictionary": "sae",
     "load_reader": "reader",
     "open_store": "store",
+    "probe": "probing",
     "read_corpus": "corpus",
     "save_dictionary": "sae",
     "search": "analyses",
@@ -90,10 +97,13 @@ __all__ = [
     "Finding",
     "Hit",
     "PairFinding",
+    "Probe",
+    "ProbeResult",
     "SearchResult",
     "Store",
     "TrendFinding",
     "TrendResult",
+    "Unseen",
     "audit",
     "cluster",
     "correlate",
@@ -106,6 +116,7 @@ __all__ = [
     "load_dictionary",
     "load_reader",
     "open_store",
+    "probe",
     "read_corpus",
     "save_dictionary",
     "search",

@@ -149,3 +149,12 @@ FeatureMeanings = Float[np.ndarray, "features width"]
 
 PhraseByFeature = Float[np.ndarray, "phrases features"]
 """A number for each phrase and feature, such as a cosine."""
+
+DocumentWeights = Float[np.ndarray, "documents draws"]
+"""How often each document is in each draw."""
+
+ScorePerClass = Float[np.ndarray, "documents classes"]
+"""A number for each document and class."""
+
+ClassMask = Bool[np.ndarray, "documents classes"]
+"""Which documents are of which class."""

@@ -18,8 +18,8 @@ from tests.store.worlds import record, write
 
 DOCS = Path(__file__).parent.parent / "docs"
 ROOMS = (
-    "analyses", "corpus", "extraction", "labels", "phrases", "reader", "sae", "statistics",
-    "store", "training",
+    "analyses", "corpus", "extraction", "labels", "phrases", "probing", "reader", "sae",
+    "statistics", "store", "training",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
 # An SAE's own map has no other name in the field.

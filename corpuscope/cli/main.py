@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
 
 import typer
 
-from corpuscope.cli import ask, audit, build, judge, learn, show
+from corpuscope.cli import ask, audit, build, judge, learn, probe, show
 from corpuscope.errors import CorpuscopeError, InputError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(ask.correlate)
 app.command()(ask.cluster)
 app.command()(ask.search)
 app.command()(audit.audit)
+app.command()(probe.probe)
 app.command()(learn.train)
 app.command()(learn.finetune)
 app.command()(learn.sweep)

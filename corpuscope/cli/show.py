@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -14,14 +14,6 @@ from rich.text import Text
 from corpuscope.errors import CorpuscopeError
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import (
-        AuditResult,
-        ClusterResult,
-        CorrelateResult,
-        DiffResult,
-        SearchResult,
-        TrendResult,
-    )
     from corpuscope.analyses.findings import FeatureFinding
     from corpuscope.store import Evidence, Store
 
@@ -98,11 +90,14 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     warn(facts["warnings"])
 
 
-def save_plot(
-    found: "AuditResult | DiffResult | CorrelateResult | ClusterResult | SearchResult "
-    "| TrendResult",
-    path: Path,
-) -> None:
+class Plotted(Protocol):
+    """An answer that can be drawn."""
+
+    def plot(self) -> Any:
+        """Matplotlib's axes."""
+
+
+def save_plot(found: "Plotted", path: Path) -> None:
     """The result's plot as a picture."""
     figure = found.plot().get_figure(root=True)
     if figure is not None:

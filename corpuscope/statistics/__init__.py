@@ -9,6 +9,15 @@ from corpuscope.statistics.cooccurrence import (
     together_p,
 )
 from corpuscope.statistics.directions import at_length_one, direction_sums
+from corpuscope.statistics.discrimination import (
+    auroc,
+    auroc_of_draws,
+    auroc_p,
+    best_threshold,
+    group_draws,
+    mean_auroc,
+    precision_of_scores,
+)
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -43,7 +52,6 @@ from corpuscope.statistics.rates import (
     surplus,
 )
 from corpuscope.statistics.redundancy import fold
-from corpuscope.statistics.separation import auroc, auroc_p
 from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
 from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
 from corpuscope.statistics.stratified import (
@@ -76,10 +84,12 @@ __all__ = [
     "TestedSlope",
     "at_length_one",
     "auroc",
+    "auroc_of_draws",
     "auroc_p",
     "average_precision",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "best_threshold",
     "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
@@ -87,6 +97,7 @@ __all__ = [
     "fisher_p",
     "fold",
     "frequent_pairs",
+    "group_draws",
     "holm",
     "intersection_union_p",
     "least_trend_p",
@@ -95,6 +106,7 @@ __all__ = [
     "mantel_haenszel_difference",
     "mcnemar_p",
     "mcnemar_z",
+    "mean_auroc",
     "nearest_documents",
     "newcombe_interval",
     "npmi",
@@ -103,6 +115,7 @@ __all__ = [
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
+    "precision_of_scores",
     "present_counts",
     "ranked",
     "reciprocal_rank_fusion",

@@ -1,0 +1,91 @@
+"""Can harmful intent be told, and does it hold on unseen prompts: `python -m benchmarks.probe`.
+
+Probes learn from three harmful collections against harmless instructions, formats evened out, and
+from wrapped forms of both (`benchmarks/harmful_prompts.py`). Nothing was chosen on the unseen
+corpora, nor on the test documents: settings are those of the package, which were chosen on the
+polarity of film reviews (`benchmarks/probe_speed.py` has the same store).
+"""
+
+import corpuscope as cs
+from benchmarks.harmful_prompts import UNSEEN, learned_rows, store_of
+from benchmarks.results import RESULTS, record, table
+
+
+def asked() -> cs.ProbeResult:
+    """All probes on all corpora."""
+    return cs.probe(
+        store_of("learned", learned_rows()), label="label", target="harmful", group="base",
+        unseen={name: store_of(name, made()) for name, made in UNSEEN.items()}, progress=True,
+    )  # fmt: skip
+
+
+def figures(found: cs.ProbeResult) -> list[str]:
+    """Every probe on every corpus: the AUROC, or the share above the threshold."""
+    corpora = [one.corpus for one in found.told[0].evaluations]
+    rows = [
+        [one.name, one.n_features, f"{one.validation:.3f}",
+         *(_cell(one.on(corpus)) for corpus in corpora)]
+        for one in found.told
+    ]  # fmt: skip
+    return table(["probe", "size", "validation", *corpora], rows)
+
+
+def _cell(one: object) -> str:
+    evaluation = one
+    if evaluation.auroc == evaluation.auroc:  # type: ignore[attr-defined]
+        low, high = evaluation.interval  # type: ignore[attr-defined]
+        return f"{evaluation.auroc:.3f} ({low:.2f}..{high:.2f})"  # type: ignore[attr-defined]
+    return f"{evaluation.share_above:.0%} above"  # type: ignore[attr-defined]
+
+
+def drops(found: cs.ProbeResult) -> list[str]:
+    """How far each probe drops from test, with intervals; and how many are told right."""
+    corpora = [one.corpus for one in found.told[0].evaluations if one.role == "unseen"]
+    told = [name for name in corpora if found.told[0].on(name).drop == found.told[0].on(name).drop]
+    rows = []
+    for one in found.told:
+        cells = [f"{100 * one.on('test').accuracy:.0f}"]
+        for name in told:
+            own = one.on(name)
+            low, high = (100 * bound for bound in own.drop_interval)
+            cells.append(f"{100 * own.drop:.1f} ({low:.1f}..{high:.1f}); {100 * own.accuracy:.0f}")
+        rows.append([one.name, *cells])
+    return table(["probe", "test", *told], rows)
+
+
+def main() -> None:
+    found = asked()
+    figure = RESULTS.parents[1] / "docs" / "pictures" / "probe.png"
+    found.plot().figure.savefig(figure, dpi=110, bbox_inches="tight")
+    sizes = ", ".join(f"{one.corpus} {one.n:,}" for one in found.told[0].evaluations)
+    best = [
+        [one.corpus, one.with_sae, one.without_sae, f"{100 * one.gain:+.1f}",
+         f"{100 * one.interval[0]:+.1f} to {100 * one.interval[1]:+.1f}"]
+        for one in found.best
+        if one.gain == one.gain
+    ]  # fmt: skip
+    record(
+        "Probe: harmful intent, seen and unseen",
+        [
+            f"Prompts: {sizes}. AUROC with 95 % intervals (bootstrap of whole groups); of a corpus "
+            "of one class the share above the threshold of training: of do_not_answer many should "
+            "be, of cyberseceval_frr none.",
+            "",
+            *figures(found),
+            "",
+            "Drop of the AUROC from test in points, and the share told right at the threshold of "
+            "training in per cent:",
+            "",
+            *drops(found),
+            "",
+            "The best probe by validation, of all and of those without SAE; gain in points:",
+            "",
+            *table(["corpus", "with SAE", "without", "gain", "95 %"], best),
+            "",
+            *(f"- {remark}" for remark in found.warnings),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""All usual probes against one path of scikit-learn: `python -m benchmarks.probe_speed`.
+
+10,000 sentences of film reviews, states in the cache: `cs.probe` with its usual probes, cross-
+validation, bootstrap and figures, beside `LogisticRegressionCV` on the states of one of them, with
+the same penalties and as many folds. Processor time of one run each, so that other work on the
+machine counts little. The probes' settings were chosen on these sentences.
+"""
+
+import random
+import time
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.linear_model import LogisticRegressionCV
+
+import corpuscope as cs
+from benchmarks.kinds import rows
+from benchmarks.results import CACHE, record, table
+from corpuscope.corpus import read_corpus
+from corpuscope.probing import USUAL
+from corpuscope.probing.fitting import PENALTIES
+from corpuscope.probing.pooled import open_pooled
+from corpuscope.store import Store
+
+N, N_LEARNED, FOLDS = 10_000, 7_500, 5
+SOLVERS = ("lbfgs", "newton-cholesky")
+
+
+def reviews() -> Store:
+    """A store of sentences, positive and negative; read once and kept."""
+    found = [
+        {"id": row["id"], "text": row["text"], "label": row["label"]}
+        for row in rows("nltk_reviews/sentence_polarity.jsonl.gz")
+    ]
+    random.Random(0).shuffle(found)
+    return cs.extract(read_corpus(found[:N]), into=CACHE / "probe-polarity.scope")
+
+
+def path_of(store: Store, solver: str) -> None:
+    """What scikit-learn does with one matrix of states."""
+    states = open_pooled(store, tokens=True).dense("token", "mean", "states")[:N_LEARNED]
+    matrix = states.astype(np.float32)
+    matrix = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        LogisticRegressionCV(
+            Cs=[1 / penalty for penalty in PENALTIES], cv=FOLDS, solver=solver, scoring="roc_auc",
+            max_iter=1000,
+        ).fit(matrix, store.column("label")[:N_LEARNED])  # fmt: skip
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Processor and wall-clock seconds."""
+    wall, own = time.perf_counter(), time.process_time()
+    work()
+    return time.process_time() - own, time.perf_counter() - wall
+
+
+def main() -> None:
+    store = reviews()
+    cs.probe(store, label="label", probes=["words", "dense token attention"])
+    found = {f"one path, {solver}": timed(lambda s=solver: path_of(store, s)) for solver in SOLVERS}
+    found[f"{len(USUAL)} probes"] = timed(lambda: cs.probe(store, label="label", rename=False))
+    first = found[f"one path, {SOLVERS[0]}"][0]
+    body = [
+        [name, f"{own:.0f}", f"{wall:.0f}", f"{own / first:.2f}"]
+        for name, (own, wall) in found.items()
+    ]
+    record(
+        "Probe: time of all usual probes",
+        [
+            f"{N:,} documents with cached states, of which {N_LEARNED:,} are learned from; "
+            f"{len(PENALTIES)} penalties, {FOLDS} folds; the path is of {N_LEARNED:,} x 384 "
+            "numbers.",
+            "",
+            *table(["", "processor, s", "wall clock, s", "of the first"], body),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

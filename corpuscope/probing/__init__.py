@@ -1,0 +1,23 @@
+"""Probes: what a label can be told from, and whether that holds on corpora that were not seen.
+
+`reading` reads a store's texts again and pools states and features; `pooled` keeps them.
+`targets` and `splits` say what is learned from which documents; `specs` says by which probes;
+`course` has each of them learn, with the solver; `evaluating` judges them.
+"""
+
+from corpuscope.probing.evaluating import BestOf, Evaluation
+from corpuscope.probing.probe import probe
+from corpuscope.probing.result import Probe, ProbeFeature, ProbeResult
+from corpuscope.probing.specs import USUAL
+from corpuscope.probing.unseen import Unseen
+
+__all__ = [
+    "USUAL",
+    "BestOf",
+    "Evaluation",
+    "Probe",
+    "ProbeFeature",
+    "ProbeResult",
+    "Unseen",
+    "probe",
+]

@@ -1,0 +1,151 @@
+"""Each probe learns from the training rows; what several need is made once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.probing.attention import fit_attention
+from corpuscope.probing.choosing import chosen_features
+from corpuscope.probing.design import Matrix
+from corpuscope.probing.fitting import Fitted, Lesson, fitted, fitted_to_chosen
+from corpuscope.probing.materials import Material
+from corpuscope.probing.specs import Spec, parsed
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
+_Base = tuple[str, str, str, frozenset[int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A probe that has learned, ready for any store of the dictionary.
+
+    Attributes:
+        spec: Which probe.
+        without: Features that were struck out.
+        scores: Scores of some rows of some store: rows x target columns.
+        out_of_fold: Scores of the training rows by fits that had not seen them.
+        validation: How well these tell the targets.
+        penalty: The one chosen.
+        n_features: How many numbers it looks at.
+        features: Numbers of features, where it looks at these.
+        weights: Features x target columns, in standard deviations of the features.
+        is_converged: Whether its fit came to its end.
+    """
+
+    spec: Spec
+    without: frozenset[int]
+    scores: Callable[[Material, Rows], Array]
+    out_of_fold: Array
+    validation: float
+    penalty: float
+    n_features: int
+    features: Array
+    weights: Array
+    is_converged: bool
+
+
+@dataclass(eq=False)
+class Course:
+    """The training rows, and what probes learn from them.
+
+    Attributes:
+        material: The store that is learned from.
+        rows: Which of its documents.
+        lesson: Their targets and folds.
+        specs: All probes that will be asked for.
+        seed: Of what is drawn.
+    """
+
+    material: Material
+    rows: Rows
+    lesson: Lesson
+    specs: Sequence[Spec]
+    seed: int
+    _matrices: dict[_Base, tuple[Any, Matrix]] = field(default_factory=dict)
+    _chosen: dict[tuple[_Base, str], list[dict[int, Array]]] = field(default_factory=dict)
+    _means: Fitted | None = None
+
+    def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> Learned:
+        """The probe, without features that are struck out."""
+        if spec.pooling == "attention":
+            return self._attention(spec)
+        columns, matrix = self._matrix(spec, without)
+        if spec.k is None:
+            one, chosen = fitted(matrix, self.lesson), columns
+        else:
+            choices = self._choices(spec, without)
+            at = choices[-1][spec.k]
+            one = fitted_to_chosen(matrix, at, [own[spec.k] for own in choices[:-1]], self.lesson)
+            chosen = columns[at]
+        self._keep_means(spec, one)
+        return self._learned(spec, without, one, chosen, n_columns=len(one.weights))
+
+    def _learned(
+        self, spec: Spec, without: frozenset[int], one: Fitted, chosen: Any, *, n_columns: int
+    ) -> Learned:
+        def scores(material: Material, rows: Rows) -> Array:
+            given = material.matrix(spec, rows, chosen)
+            return one.scores(given if spec.k is None else given.toarray())
+
+        of_sae = spec.kind == "sae" and self.material.pooled is not None
+        first = self.material.pooled.parts[spec.unit][0] if of_sae else 0  # type: ignore[union-attr]
+        return Learned(
+            spec, without, scores, one.out_of_fold, one.validation, one.penalty, n_columns,
+            features=chosen + first if of_sae else np.empty(0, dtype=np.int64),
+            weights=one.weights if of_sae else np.empty((0, self.lesson.targets.shape[1])),
+            is_converged=one.is_converged,
+        )  # fmt: skip
+
+    def _matrix(self, spec: Spec, without: frozenset[int]) -> tuple[Any, Matrix]:
+        base = _base(spec, without)
+        if base not in self._matrices:
+            # One at a time: neighbours in the list share it, and dense ones are large.
+            self._matrices.clear()
+            columns = self.material.columns(spec, self.rows, without)
+            self._matrices[base] = (columns, self.material.matrix(spec, self.rows, columns))
+        return self._matrices[base]
+
+    def _choices(self, spec: Spec, without: frozenset[int]) -> list[dict[int, Array]]:
+        """The features that each fold's other rows choose, and at the end those of all rows."""
+        base = _base(spec, without)
+        if (base, spec.choice) not in self._chosen:
+            _, matrix = self._matrix(spec, without)
+            alike = [o for o in self.specs if _base(o, without) == base and o.choice == spec.choice]
+            ks = sorted({one.k for one in (*alike, spec) if one.k is not None})
+            inside = [self.lesson.folds != fold for fold in range(self.lesson.n_folds)]
+            self._chosen[base, spec.choice] = [
+                chosen_features(
+                    matrix[own], self.lesson.targets[own], ks=ks, choice=spec.choice,
+                    loss=self.lesson.loss,
+                )
+                for own in (*inside, np.ones(len(self.rows), dtype=bool))
+            ]  # fmt: skip
+        return self._chosen[base, spec.choice]
+
+    def _keep_means(self, spec: Spec, one: Fitted) -> None:
+        if spec.name == "dense token mean":
+            self._means = one
+
+    def _attention(self, spec: Spec) -> Learned:
+        of_means = parsed("dense token mean")
+        if self._means is None:
+            self.learn(of_means)
+        assert self._means is not None
+        means = self.material.matrix(of_means, self.rows, None)
+        pool, out = fit_attention(
+            self.material.tokens(self.rows), means, self.lesson,
+            penalty=self._means.penalty, seed=self.seed,
+        )  # fmt: skip
+        return Learned(
+            spec, frozenset(), lambda material, rows: pool.scores(material.tokens(rows)), out,
+            self.lesson.validation(out), self._means.penalty, means.shape[1],
+            np.empty(0, dtype=np.int64), np.empty((0, self.lesson.targets.shape[1])), True,
+        )  # fmt: skip
+
+
+def _base(spec: Spec, without: frozenset[int]) -> _Base:
+    return (spec.kind, spec.unit, spec.pooling, without)

@@ -1,0 +1,245 @@
+"""How well a probe tells documents: on those it learned from, on others, and on unseen corpora."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.statistics import (
+    auroc_of_draws,
+    best_threshold,
+    group_draws,
+    mean_auroc,
+    precision_of_scores,
+)
+
+Array = npt.NDArray[Any]
+Role = Literal["train", "test", "unseen"]
+
+_LEVEL = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a probe does on some documents.
+
+    Attributes:
+        corpus: Their name.
+        role: Whether it learned from them (train), they are others of the same corpus (test),
+            or of another corpus (unseen).
+        n: How many there are.
+        n_positive: Of two classes, how many are of the one that scores rise with; else None.
+        auroc: The area under the ROC curve; of several classes the mean of each against all
+            others. NaN where there is one class only, or the label is a number.
+        correlation: Pearson's, where the label is a number; else NaN.
+        interval: 95 % of bootstrap draws of whole groups lie in it; of the AUROC, or of the
+            correlation.
+        average_precision: Likewise the mean over classes; NaN of a number.
+        accuracy: The share that is told right, at the threshold that tells most of the training
+            documents right (by fits that had not seen them); of several classes the one with
+            the highest score is told. NaN of a number.
+        share_above: Of two classes, the share of scores above that threshold; else NaN. Where
+            a corpus has one class only, this is what can be said of it.
+        drop: Of an unseen corpus, how far the AUROC (or the correlation) lies below that of test.
+        drop_interval: Its 95 % interval.
+    """
+
+    corpus: str
+    role: Role
+    n: int
+    n_positive: int | None
+    auroc: float
+    correlation: float
+    interval: tuple[float, float]
+    average_precision: float
+    accuracy: float
+    share_above: float
+    drop: float
+    drop_interval: tuple[float, float]
+
+    @property
+    def measure(self) -> float:
+        """The AUROC; of a number the correlation."""
+        return self.auroc if np.isnan(self.correlation) else self.correlation
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Documents that probes are judged on.
+
+    Attributes:
+        corpus: Their name.
+        role: What they are to the probes.
+        rows: Which documents of their store.
+        targets: Documents x columns.
+        draws: Bootstrap draws: how often each is in each.
+    """
+
+    corpus: str
+    role: Role
+    rows: Array
+    targets: Array
+    draws: Array
+
+
+def judged(
+    corpus: str, role: Role, rows: Array, targets: Array, groups: Array, *, n_draws: int, seed: int
+) -> Judged:
+    """Documents with their draws, which all probes share: they are compared on the same ones."""
+    draws = group_draws(groups.astype(np.int64), n_draws=n_draws, seed=seed)
+    return Judged(corpus, role, rows, targets, draws)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """An evaluation, and its measure in each draw."""
+
+    evaluation: Evaluation
+    draws: Array
+
+
+def measured(
+    scores: Array, documents: Judged, *, threshold: float | None, is_number: bool,
+    test: Measured | None = None,
+) -> Measured:  # fmt: skip
+    """How well scores tell these documents.
+
+    Args:
+        scores: Documents x columns.
+        documents: Which they are.
+        threshold: Of two classes, that of training.
+        is_number: Whether the label is a number.
+        test: What unseen documents are held against.
+    """
+    scores, targets = scores.astype(np.float64), documents.targets
+    value, draws = _told(scores, documents, is_number=is_number)
+    is_of = targets > 0.5
+    is_binary = not is_number and targets.shape[1] == 1
+    drop, drop_draws = np.nan, np.full(1, np.nan)
+    if test is not None and documents.role == "unseen":
+        drop, drop_draws = test.evaluation.measure - value, test.draws - draws
+    above = scores[:, 0] > threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
+    evaluation = Evaluation(
+        corpus=documents.corpus,
+        role=documents.role,
+        n=len(targets),
+        n_positive=int(is_of.sum()) if is_binary else None,
+        auroc=float("nan") if is_number else value,
+        correlation=value if is_number else float("nan"),
+        interval=interval_of(draws),
+        average_precision=float("nan") if is_number else _mean_precision(scores, is_of),
+        accuracy=float("nan") if is_number else _accuracy(scores, is_of, above),
+        share_above=float(above.mean()) if is_binary and len(above) else float("nan"),
+        drop=float(drop),
+        drop_interval=interval_of(drop_draws),
+    )
+    return Measured(evaluation, draws)
+
+
+def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
+    """The score above which a document is told to be of the class; None unless there are two."""
+    if targets.shape[1] > 1:
+        return None
+    return best_threshold(out_of_fold[:, 0].astype(np.float64), targets[:, 0] > 0.5)
+
+
+def interval_of(draws: Array) -> tuple[float, float]:
+    """The middle 95 % of draws; NaN where fewer than half have a value."""
+    known = draws[~np.isnan(draws)]
+    if len(known) * 2 < len(draws) or not len(known):
+        return (float("nan"), float("nan"))
+    low, high = np.quantile(known, _LEVEL)
+    return (float(low), float(high))
+
+
+def _told(scores: Array, documents: Judged, *, is_number: bool) -> tuple[float, Array]:
+    once = np.ones((len(scores), 1), dtype=np.float32)
+    if is_number:
+        pair = (scores[:, 0], documents.targets[:, 0].astype(np.float64))
+        return float(_correlations(*pair, once)[0]), _correlations(*pair, documents.draws)
+    is_of = documents.targets > 0.5
+    draws = [
+        auroc_of_draws(np.ascontiguousarray(one), of, documents.draws)
+        for one, of in zip(scores.T, is_of.T, strict=True)
+    ]
+    known = [one for one in draws if not np.isnan(one).all()]
+    of_draws = np.mean(known, axis=0) if known else np.full(documents.draws.shape[1], np.nan)
+    return mean_auroc(scores, is_of), of_draws
+
+
+def _correlations(left: Array, right: Array, weights: Array) -> Array:
+    total = np.maximum(weights.sum(axis=0, dtype=np.float64), 1e-12)
+    sums = [
+        (value.astype(np.float64) @ weights) / total
+        for value in (left, right, left * right, left * left, right * right)
+    ]
+    variance = (sums[3] - sums[0] ** 2) * (sums[4] - sums[1] ** 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Array = (sums[2] - sums[0] * sums[1]) / np.sqrt(np.maximum(variance, 0))
+    return np.where(variance > 0, found, np.nan)
+
+
+def _mean_precision(scores: Array, is_of: Array) -> float:
+    found = [
+        precision_of_scores(np.ascontiguousarray(one), of)
+        for one, of in zip(scores.T, is_of.T, strict=True)
+        if of.any()
+    ]
+    return float(np.mean(found)) if found else float("nan")
+
+
+def _accuracy(scores: Array, is_of: Array, above: Array) -> float:
+    if not len(scores):
+        return float("nan")
+    if is_of.shape[1] == 1:
+        return float((above == is_of[:, 0]).mean())
+    return float((scores.argmax(axis=1) == is_of.argmax(axis=1)).mean())
+
+
+@dataclass(frozen=True)
+class BestOf:
+    """The best probe by validation of all, and of those that do without the dictionary.
+
+    Attributes:
+        corpus: On which documents the two are compared.
+        role: What these are.
+        with_sae: The probe chosen of all.
+        without_sae: The probe chosen of those without.
+        gain: How much higher the first's AUROC (or correlation) is; 0 where both are one.
+        interval: Its 95 % interval, both on the same draws.
+    """
+
+    corpus: str
+    role: Role
+    with_sae: str
+    without_sae: str
+    gain: float
+    interval: tuple[float, float]
+
+
+def best_of(
+    names: Sequence[str],
+    uses_sae: Sequence[bool],
+    validation: Sequence[float],
+    found: Sequence[Sequence[Measured]],
+) -> tuple[BestOf, ...]:
+    """What the dictionary adds to the tools of one who chooses by validation.
+
+    Source: Kantamneni et al. 2025, section 3 (quiver of arrows).
+    """
+    order = np.argsort(-np.asarray(validation), kind="stable")
+    rest = [i for i in order if not uses_sae[i]]
+    if not rest or len(rest) == len(names):
+        return ()
+    best, plain = int(order[0]), int(rest[0])
+    return tuple(
+        BestOf(
+            one.evaluation.corpus, one.evaluation.role, names[best], names[plain],
+            one.evaluation.measure - other.evaluation.measure,
+            interval_of(one.draws - other.draws),
+        )
+        for one, other in zip(found[best], found[plain], strict=True)
+        if one.evaluation.role != "train"
+    )  # fmt: skip

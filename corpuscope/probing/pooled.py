@@ -1,0 +1,164 @@
+"""What probes learn from: pooled states and features of a store's documents, kept in its cache."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.errors import StoreDamaged
+from corpuscope.probing.pooling import ALWAYS
+from corpuscope.store import Store
+from corpuscope.store.cache import mapped
+
+if TYPE_CHECKING:
+    from corpuscope.extraction.progress import Report
+    from corpuscope.reader import LanguageModel
+    from corpuscope.sae import Dictionary
+
+_VERSION = 1
+_SIDES = ("states", "reconstruction", "error")
+
+
+@dataclass(frozen=True, eq=False)
+class PooledStore:
+    """A store's documents as a folder of arrays.
+
+    Attributes:
+        folder: Where the arrays lie.
+        n_documents: How many documents there are.
+        parts: The first feature and the number of features of each kind of unit.
+    """
+
+    folder: Path
+    n_documents: int
+    parts: dict[str, tuple[int, int]]
+
+    def dense(self, unit: str, pooling: str, side: str) -> npt.NDArray[np.float16]:
+        """Documents x width; `side` is states, reconstruction or error."""
+        found: npt.NDArray[np.float16] = mapped(self.folder, f"{unit}-{pooling}-{side}")
+        return found.reshape(self.n_documents, -1)
+
+    def features(self, unit: str, pooling: str) -> sp.csr_array:
+        """Documents x features of the unit's part."""
+        name = f"{unit}-{pooling}-features"
+        values, columns, counts = (
+            mapped(self.folder, f"{name}-{kind}") for kind in ("values", "columns", "counts")
+        )
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        shape = (self.n_documents, self.parts[unit][1])
+        return sp.csr_array((values.astype(np.float32), columns, starts), shape=shape)
+
+    def tokens(self) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:
+        """The kept tokens' states of all documents end to end, and how many each has."""
+        counts = mapped(self.folder, "n-tokens")
+        width = self.dense("token", "mean", "states").shape[1]
+        return mapped(self.folder, "tokens").reshape(-1, width), counts
+
+
+def open_pooled(
+    store: Store,
+    *,
+    positions: Sequence[str] = (),
+    tokens: bool = False,
+    dictionary: "str | Path | Dictionary" = "builtin",
+    reader: "LanguageModel | None" = None,
+    progress: "Report | bool | None" = None,
+) -> PooledStore:
+    """A store's pooled states and features; read on the first call, then taken from its cache.
+
+    Args:
+        store: Whose documents.
+        positions: Ways to pool beside mean, max and last, such as `position=3`.
+        tokens: Whether the states of tokens are kept, too, for attention.
+        dictionary: That of the store: itself, its folder, or "builtin".
+        reader: The language model; by default the one that the dictionary names.
+        progress: Is told how far reading has come; True draws a bar on standard error.
+
+    Cost: one reading of all texts, as at extraction. On disk about 30 kB a document with the
+    built-in dictionary, and for attention 768 bytes a token, at most 256 tokens a document.
+
+    Raises:
+        FeatureMismatch: The store was read with another dictionary.
+        ReaderError: The reader cannot be loaded.
+        StoreDamaged: The store does not say how it was read.
+        StorageFull: There is no room for the cache.
+    """
+    parts = _parts(store)
+    poolings = (*ALWAYS, *sorted(set(positions)))
+
+    def build(into: Path) -> None:
+        from corpuscope.probing.reading import read_again
+
+        read_again(
+            store, into, poolings=poolings, tokens=tokens or False, dictionary=dictionary,
+            reader=reader, progress=progress,
+        )  # fmt: skip
+
+    if dictionary != "builtin":
+        from corpuscope.probing.reading import fitting_dictionary
+
+        fitting_dictionary(dictionary, store)
+    has_tokens = tokens and "token" in parts
+    if not has_tokens and (more := _kept(store, poolings, parts)):
+        return PooledStore(more, store.n_documents, parts)
+    folder = store.cached_folder(
+        _name(store, poolings, has_tokens),
+        arrays=_arrays(parts, poolings, tokens=has_tokens),
+        build=build,
+    )
+    return PooledStore(folder, store.n_documents, parts)
+
+
+class _NotThereError(Exception):
+    """Nothing is to be made."""
+
+
+def _kept(store: Store, poolings: Sequence[str], parts: dict[str, Any]) -> Path | None:
+    """The folder that has tokens, too, where there is one."""
+
+    def refuse(_into: Path) -> None:
+        raise _NotThereError
+
+    try:
+        return store.cached_folder(
+            _name(store, poolings, True), arrays=_arrays(parts, poolings, tokens=True), build=refuse
+        )
+    except _NotThereError:
+        return None
+
+
+def _name(store: Store, poolings: Sequence[str], tokens: bool) -> str:
+    digest = str(store.provenance["dictionary"]["digest"])[:12]
+    return "-".join(["probe", str(_VERSION), digest, *poolings, *(["tokens"] if tokens else [])])
+
+
+def _arrays(parts: dict[str, Any], poolings: Sequence[str], *, tokens: bool) -> list[str]:
+    of_features = [f"features-{kind}" for kind in ("values", "columns", "counts")]
+    found = [
+        f"{unit}-{pooling}-{name}"
+        for unit in parts
+        for pooling in poolings
+        for name in (*_SIDES, *of_features)
+    ]
+    return found + (["tokens", "n-tokens"] if tokens else [])
+
+
+def _parts(store: Store) -> dict[str, tuple[int, int]]:
+    """The first feature and the number of features of the first part of each unit."""
+    known = store.provenance.get("dictionary") or {}
+    if not known.get("digest") or not known.get("parts"):
+        raise StoreDamaged(
+            f"{store.path} does not say which dictionary it was read with",
+            expected="its digest and its parts in the provenance",
+            next_step="extract the texts again",
+        )
+    found: dict[str, tuple[int, int]] = {}
+    first = 0
+    for part in known["parts"]:
+        found.setdefault(part["unit"], (first, int(part["n_features"])))
+        first += int(part["n_features"])
+    return found

@@ -1,0 +1,202 @@
+"""Linear models with an L2 penalty, many at once: every penalty, fold and class in one go.
+
+Problems that share a matrix share its products, which are then products of matrices and run
+several times as fast as one problem after another. Each column is minimised by L-BFGS in
+coordinates in which the Hessian's bound is diagonal, so some twenty steps do.
+
+Source: Nocedal and Wright 2006, algorithm 7.4; the bound of the logistic Hessian by a quarter of
+the Gram matrix, Boehning and Lindsay 1988.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+Loss = Literal["logistic", "squared"]
+Array = npt.NDArray[Any]
+
+_MEMORY = 8
+_STEPS = 300
+_HALVINGS = 12
+_SUFFICIENT = 1e-4
+_TOLERANCE = 1e-6
+_CURVATURE = {"logistic": 0.25, "squared": 1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Problems:
+    """Linear models over the rows of one matrix.
+
+    Attributes:
+        matrix: Rows x columns; centring is left to the intercept, which is not penalised.
+        curvature: The sum of squares of each column.
+        targets: Rows x problems: 0 or 1, or numbers where the loss is squared.
+        weights: Rows x problems: how much each row counts; 0 leaves it out.
+        penalties: For each problem what half the squared length of its weights is multiplied by.
+        loss: What is summed over rows.
+    """
+
+    matrix: Any
+    curvature: Array
+    targets: Array
+    weights: Array
+    penalties: Array
+    loss: Loss = "logistic"
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """Weights and intercepts, and what they fit.
+
+    Attributes:
+        coefficients: Columns x problems.
+        intercepts: One for each problem.
+        fitted: Rows x problems, also of rows that were left out.
+        is_converged: Whether each problem came to its end.
+    """
+
+    coefficients: Array
+    intercepts: Array
+    fitted: Array
+    is_converged: Array
+
+
+def solve(problems: Problems) -> Solved:
+    """The minimum of each problem.
+
+    Cost: two products of the matrix with as many vectors as there are problems, for each of
+    some twenty steps; 300 at most.
+    """
+    n_problems = problems.targets.shape[1]
+    n_columns = problems.matrix.shape[1]
+    state = _State(problems, np.arange(n_problems))
+    coefficients = np.zeros((n_columns, n_problems), dtype=np.float32)
+    intercepts = np.zeros(n_problems, dtype=np.float32)
+    fitted = np.zeros(problems.targets.shape, dtype=np.float32)
+    is_converged = np.zeros(n_problems, dtype=bool)
+    for step in range(_STEPS):
+        state.step()
+        done = state.is_done()
+        if step < _STEPS - 1 and done.sum() * 4 < len(done):
+            continue
+        out = np.ones_like(done) if step == _STEPS - 1 else done
+        at = state.numbers[out]
+        coefficients[:, at], intercepts[at] = state.x[:-1, out], state.x[-1, out]
+        fitted[:, at] = state.z[:, out]
+        is_converged[at] = done[out]
+        if out.all():
+            break
+        state.keep(~out)
+    return Solved(coefficients, intercepts, fitted, is_converged)
+
+
+@dataclass(eq=False)
+class _State:
+    """Where the search for the minima stands; the intercept is the last row of `x`."""
+
+    problems: Problems
+    numbers: Array
+    x: Array = field(init=False)
+    z: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        p = self.problems
+        n_rows, n_problems = p.targets.shape
+        share = p.weights.sum(axis=0) / max(n_rows, 1)
+        bound = np.append(p.curvature, n_rows)[:, None] * share[None, :] * _CURVATURE[p.loss]
+        bound[:-1] += p.penalties
+        self._penalties = np.repeat(p.penalties[None, :], len(bound), axis=0).astype(np.float32)
+        self._penalties[-1] = 0.0
+        self._inverse = (1 / np.maximum(bound, 1e-12)).astype(np.float32)
+        self._targets = p.targets.astype(np.float32)
+        self._weights = p.weights.astype(np.float32)
+        is_sparse = sp.issparse(p.matrix)
+        self._transposed: Any = sp.csr_array(p.matrix.T) if is_sparse else p.matrix.T
+        self.x = np.zeros((len(bound), n_problems), dtype=np.float32)
+        self.z = np.zeros((n_rows, n_problems), dtype=np.float32)
+        self._pairs: list[tuple[Array, Array, Array]] = []
+        self._value, self._slope = self._at(self.x, self.z)
+        self._least = _TOLERANCE * self._value
+        self._is_stuck = np.zeros(n_problems, dtype=bool)
+
+    def _at(self, x: Array, z: Array) -> tuple[Array, Array]:
+        """What is minimised, and its gradient."""
+        value, residual = _loss(z, self._targets, self.problems.loss)
+        value = (self._weights * value).sum(axis=0, dtype=np.float64)
+        residual *= self._weights
+        gradient = np.empty_like(x)
+        gradient[:-1] = self._transposed @ residual
+        gradient[-1] = residual.sum(axis=0)
+        value += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
+        gradient += self._penalties * x
+        return value, gradient
+
+    def is_done(self) -> Array:
+        """Whether so little is left to gain that it does not matter, or no step gains anything."""
+        left = (self._slope * self._inverse * self._slope).sum(axis=0, dtype=np.float64)
+        is_done: Array = (left < self._least) | self._is_stuck
+        return is_done
+
+    def step(self) -> None:
+        direction = -self._newton()
+        gain = (direction * self._slope).sum(axis=0, dtype=np.float64)
+        moved = self.problems.matrix @ direction[:-1] + direction[-1]
+        size = np.ones(len(self.numbers), dtype=np.float32)
+        is_good = gain >= 0
+        size[is_good] = 0.0
+        for _ in range(_HALVINGS):
+            value, _ = _loss(self.z + size * moved, self._targets, self.problems.loss)
+            x = self.x + size * direction
+            total = (self._weights * value).sum(axis=0, dtype=np.float64)
+            total += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
+            is_good |= total <= self._value + _SUFFICIENT * size * gain
+            if is_good.all():
+                break
+            size[~is_good] /= 2
+        size[~is_good] = 0.0
+        self._is_stuck |= size == 0
+        before_x, before_slope = self.x, self._slope
+        self.x = self.x + size * direction
+        self.z = self.z + size * moved
+        self._value, self._slope = self._at(self.x, self.z)
+        self._remember(self.x - before_x, self._slope - before_slope)
+
+    def _remember(self, step: Array, change: Array) -> None:
+        product = (step * change).sum(axis=0)
+        inverse = np.where(product > 1e-12, 1 / np.maximum(product, 1e-12), 0.0)
+        self._pairs = [*self._pairs[1 - _MEMORY :], (step, change, inverse.astype(np.float32))]
+
+    def _newton(self) -> Array:
+        """The inverse of the Hessian, as far as it is known, times the gradient."""
+        q, alphas = self._slope.copy(), []
+        for step, change, inverse in reversed(self._pairs):
+            alpha = inverse * (step * q).sum(axis=0)
+            q -= alpha * change
+            alphas.append(alpha)
+        q *= self._inverse
+        for (step, change, inverse), alpha in zip(self._pairs, reversed(alphas), strict=True):
+            q += (alpha - inverse * (change * q).sum(axis=0)) * step
+        return q
+
+    def keep(self, which: Array) -> None:
+        """Go on with some of the problems."""
+        self.numbers = self.numbers[which]
+        for name in ("x", "z", "_penalties", "_inverse", "_targets", "_weights", "_slope"):
+            setattr(self, name, np.ascontiguousarray(getattr(self, name)[:, which]))
+        for name in ("_value", "_least", "_is_stuck"):
+            setattr(self, name, getattr(self, name)[which])
+        self._pairs = [(s[:, which], c[:, which], i[which]) for s, c, i in self._pairs]
+
+
+def _loss(z: Array, targets: Array, loss: Loss) -> tuple[Array, Array]:
+    """The loss of each row, and its derivative."""
+    if loss == "squared":
+        residual = z - targets
+        return 0.5 * residual * residual, residual
+    small = np.exp(-np.abs(z))
+    chance = np.where(z >= 0, 1.0, small) / (1.0 + small)
+    value = np.maximum(z, 0.0) - z * targets + np.log1p(small)
+    return value, chance - targets

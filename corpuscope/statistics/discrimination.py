@@ -1,0 +1,153 @@
+"""How well scores tell documents of a class from others, and how surely."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from corpuscope.shapes import (
+    ClassMask,
+    DocumentMask,
+    DocumentWeights,
+    NumberPerDocument,
+    NumberPerDraw,
+    PerDocument,
+    ScorePerClass,
+)
+
+# Draws that are weighed at once; more only take memory.
+_AT_ONCE = 128
+
+
+def auroc(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
+    """The chance that a document of the class has a higher score than another; ties count half.
+
+    It is the area under the receiver operating characteristic, in [0, 1]; .5 says nothing, and
+    NaN that one side has no document.
+
+    Source: Hanley and McNeil 1982, equation 2.
+
+    Example:
+        >>> auroc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+        0.75
+    """
+    once = np.ones((len(scores), 1), dtype=np.float32)
+    return float(auroc_of_draws(scores, is_positive, once)[0])
+
+
+def auroc_p(scores: NumberPerDocument, is_positive: DocumentMask) -> tuple[float, float]:
+    """The z-score and the two-sided p-value of the AUROC against one half, ties accounted for.
+
+    The normal approximation; good from some ten of each on. (0, 1) where nothing can be told.
+
+    Source: Lehmann 1975, chapter 1, for the variance with ties.
+    """
+    n_positive, n = int(is_positive.sum()), len(scores)
+    n_negative = n - n_positive
+    _, ties = np.unique(scores, return_counts=True)
+    tied = float((ties**3.0 - ties).sum()) / (n * max(n - 1, 1))
+    if not n_positive or not n_negative or n + 1 <= tied:
+        return 0.0, 1.0
+    deviation = np.sqrt((n + 1 - tied) / (12 * n_positive * n_negative))
+    z = (auroc(scores, is_positive) - 0.5) / deviation
+    return float(z), float(2 * ndtr(-abs(z)))
+
+
+def auroc_of_draws(
+    scores: NumberPerDocument, is_positive: DocumentMask, weights: DocumentWeights
+) -> NumberPerDraw:
+    """The AUROC of each draw of documents, NaN where one side has none.
+
+    Args:
+        scores: One for each document.
+        is_positive: Which are of the class.
+        weights: How often each document is in each draw, as `group_draws` makes them.
+
+    Cost: one sort, then a pass over the documents for all draws together: a thousand draws of
+    ten thousand documents take some 0.2 s.
+    """
+    order = np.argsort(scores, kind="stable")
+    scores, is_positive = scores[order], is_positive[order]
+    starts = np.flatnonzero(np.diff(scores, prepend=np.nan) != 0)
+    has_ties = len(starts) < len(scores)
+    found = np.full(weights.shape[1], np.nan)
+    for first in range(0, weights.shape[1], _AT_ONCE):
+        # Counts are whole numbers, which float32 holds exactly below 16 million.
+        drawn = weights[order, first : first + _AT_ONCE].astype(np.float32)
+        positive = drawn * is_positive[:, None]
+        negative = drawn - positive
+        if has_ties:
+            positive, negative = (np.add.reduceat(part, starts) for part in (positive, negative))
+        above = np.cumsum(negative, axis=0)
+        pairs = above[-1].astype(np.float64) * positive.sum(axis=0)
+        negative *= 0.5
+        above -= negative
+        won = np.multiply(positive, above, out=above).sum(axis=0, dtype=np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found[first : first + _AT_ONCE] = won / pairs
+    return found
+
+
+def mean_auroc(scores: ScorePerClass, is_of: ClassMask) -> float:
+    """The mean over classes of the AUROC of each against all others; classes without any left out.
+
+    Source: Provost and Domingos 2000, without their weights: each class counts the same.
+    """
+    found = [auroc(one, of) for one, of in zip(scores.T, is_of.T, strict=True)]
+    known = [value for value in found if not np.isnan(value)]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def precision_of_scores(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
+    """Average precision: the mean precision at each recall, those of equal score taken together.
+
+    In [0, 1]; scores that say nothing reach the share of the class. NaN where it has none.
+
+    Source: Manning, Raghavan and Schuetze 2008, chapter 8.4.
+
+    Example:
+        >>> precision_of_scores(np.array([0.1, 0.4, 0.8]), np.array([True, False, True]))
+        0.8333333333333333
+    """
+    if not is_positive.any():
+        return float("nan")
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    hits = np.cumsum(is_positive[order])[ends]
+    gained = np.diff(hits, prepend=0)
+    return float((gained * hits / (ends + 1)).sum() / hits[-1])
+
+
+def group_draws(groups: PerDocument, *, n_draws: int = 1000, seed: int = 0) -> DocumentWeights:
+    """Bootstrap draws of groups, with replacement: how often each document is in each.
+
+    Documents of one group come and go together, so that copies do not count as evidence of
+    their own.
+
+    Source: Cameron, Gelbach and Miller 2008, section 3 (pairs cluster bootstrap).
+    """
+    known, at = np.unique(groups, return_inverse=True)
+    generator = np.random.default_rng(seed)
+    counts = np.empty((len(known), n_draws), dtype=np.float32)
+    for draw in range(n_draws):
+        taken = generator.integers(len(known), size=len(known))
+        counts[:, draw] = np.bincount(taken, minlength=len(known))
+    weights: DocumentWeights = counts[at]
+    return weights
+
+
+def best_threshold(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
+    """The score above which documents are told to be of the class, so that most are told right.
+
+    Of thresholds that do equally well the one in the middle of the widest gap is taken.
+    """
+    order = np.argsort(scores, kind="stable")
+    ordered, positive = scores[order], is_positive[order]
+    below = np.concatenate([[0], np.cumsum(np.where(positive, -1, 1))])
+    with np.errstate(invalid="ignore"):
+        gaps = np.diff(ordered, prepend=-np.inf, append=np.inf)
+    right = np.where(gaps > 0, below, -len(scores) - 1)
+    best = np.flatnonzero(right == right.max())
+    inner = best[(best > 0) & (best < len(scores))]
+    if not len(inner):
+        return float(ordered[0] - 1) if best[0] == 0 else float(ordered[-1])
+    at = inner[np.argmax(gaps[inner])]
+    return float((ordered[at - 1] + ordered[at]) / 2)

@@ -1,0 +1,81 @@
+import numpy as np
+
+from corpuscope.probing.attention import fit_attention, tokens_of
+from corpuscope.probing.fitting import Lesson
+
+
+def world(n: int = 360, seed: int = 0, *, says_something: bool = True):  # type: ignore[no-untyped-def]
+    """Of thirty tokens one is marked in its first number, and its second number tells the class."""
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(20, 40, size=n)
+    states = rng.standard_normal((counts.sum(), 6)).astype(np.float32)
+    targets = (rng.random(n) < 0.5).astype(np.float32)
+    marked = np.cumsum(counts) - counts + rng.integers(20, size=n)
+    states[marked, 0] = 6.0
+    if says_something:
+        states[marked, 1] = np.where(targets > 0, 3.0, -3.0)
+    tokens = tokens_of(states.astype(np.float16), counts)
+    begins = np.cumsum(counts) - counts
+    means = np.add.reduceat(states, begins) / counts[:, None]
+    return tokens, means, Lesson(targets[:, None], np.arange(n) % 3, "logistic")
+
+
+def test_it_finds_the_token_that_tells_where_the_mean_hides_it() -> None:
+    tokens, means, lesson = world()
+    pool, out = fit_attention(tokens, means, lesson, penalty=1.0, seed=0)
+    assert lesson.validation(out) > 0.93
+    from corpuscope.probing.fitting import fitted
+
+    assert fitted(means, lesson).validation < 0.85
+    scores = pool.scores(tokens)
+    assert lesson.validation(scores) > 0.95
+
+
+def test_it_begins_as_the_probe_of_means() -> None:
+    from corpuscope.probing.attention import _from_means
+    from corpuscope.probing.design import design_of
+    from corpuscope.probing.fitting import _solved
+
+    tokens, means, lesson = world()
+    pool, _ = _from_means(tokens, means, lesson, 5.0)
+    design = design_of(means)
+    coefficients, intercepts, _ = _solved(design, lesson.targets, (5.0,), "logistic")
+    expected = design.scores(means, coefficients, intercepts)[:, 0]
+    assert np.allclose(pool.scores(tokens)[:, -1], expected, atol=0.02)
+
+
+def test_its_slopes_are_those_of_the_loss() -> None:
+    """Against differences of the loss, one number at a time."""
+    from corpuscope.probing.attention import AttentionPool, _Adam, _learn
+
+    tokens, _, lesson = world(n=30)
+    rng = np.random.default_rng(1)
+    arrays = [rng.standard_normal(s).astype(np.float32) / 2 for s in ((6, 1), (6, 1), (1,))]
+    pool = AttentionPool(*arrays, np.zeros(6, np.float32), np.ones(6, np.float32))
+    kept = []
+    adam = _Adam(pool)
+    adam.step = lambda slopes: kept.append(slopes)  # type: ignore[method-assign]
+    weights = np.ones((30, 1), dtype=np.float32)
+    _learn(pool, adam, tokens, np.arange(30), lesson.targets, weights, 2.0, "logistic")
+
+    def loss() -> float:
+        z = pool.scores(tokens).astype(np.float64)
+        own = np.logaddexp(0, z) - z * lesson.targets
+        size = (pool.query.astype(np.float64) ** 2).sum() + (pool.value**2).sum()
+        return float(own.mean() + size / 30)
+
+    for array, slope in zip((pool.query, pool.value, pool.level), kept[0], strict=True):
+        for at in np.ndindex(array.shape):
+            before = array[at]
+            array[at] = before + 1e-2
+            above = loss()
+            array[at] = before - 1e-2
+            below = loss()
+            array[at] = before
+            assert abs((above - below) / 2e-2 - slope[at]) < 2e-3
+
+
+def test_noise_is_not_learned() -> None:
+    tokens, means, lesson = world(says_something=False)
+    _, out = fit_attention(tokens, means, lesson, penalty=100.0, seed=0)
+    assert lesson.validation(out) < 0.62

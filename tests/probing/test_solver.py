@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from corpuscope.probing.design import design_of
+from corpuscope.probing.solver import Problems, solve
+
+PENALTIES = (100.0, 3.0, 0.1)
+
+
+def world(n: int = 300, width: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((n, width)) @ rng.standard_normal((width, width)) + 3
+    chance = 1 / (1 + np.exp(-(matrix[:, 0] - 3 + rng.standard_normal(n))))
+    return matrix.astype(np.float32), (rng.random(n) < chance).astype(np.float32)
+
+
+def problems(design, targets, folds, loss="logistic"):  # type: ignore[no-untyped-def]
+    """Each penalty with each fold left out."""
+    penalty, fold = (axis.ravel() for axis in np.indices((len(PENALTIES), 3)))
+    weights = (folds[:, None] != fold).astype(np.float32)
+    many = np.repeat(targets[:, None], len(fold), axis=1)
+    penalties = np.array(PENALTIES, dtype=np.float32)[penalty]
+    return Problems(design.matrix, design.curvature, many, weights, penalties, loss), penalty, fold
+
+
+def test_every_penalty_and_fold_is_what_scikit_learn_finds() -> None:
+    matrix, targets = world()
+    folds = np.arange(len(matrix)) % 3
+    design = design_of(matrix)
+    asked, penalty, fold = problems(design, targets, folds)
+    solved = solve(asked)
+    assert solved.is_converged.all()
+    scores = design.scores(matrix, solved.coefficients, solved.intercepts)
+    assert np.allclose(scores, solved.fitted, atol=1e-3)
+    scaled = (matrix - design.mean) / design.scale
+    for i, (p, f) in enumerate(zip(penalty, fold, strict=True)):
+        one = LogisticRegression(C=1 / PENALTIES[p], tol=1e-8, max_iter=5000)
+        one.fit(scaled[folds != f], targets[folds != f])
+        expected = one.decision_function(scaled)
+        assert np.abs(scores[:, i] - expected).max() < 0.02 * np.abs(expected).max()
+
+
+def test_sparse_columns_give_what_dense_ones_give() -> None:
+    rng = np.random.default_rng(1)
+    matrix = rng.random((200, 30)).astype(np.float32) * (rng.random((200, 30)) < 0.3)
+    targets = (matrix[:, 0] + rng.random(200) > 0.7).astype(np.float32)
+    folds = np.arange(200) % 3
+    found = []
+    for given in (matrix, sp.csr_array(matrix)):
+        design = design_of(given)
+        solved = solve(problems(design, targets, folds)[0])
+        found.append(design.scores(given, solved.coefficients, solved.intercepts))
+    assert np.abs(found[0] - found[1]).max() < 0.02 * np.abs(found[0]).max()
+
+
+def test_numbers_are_fitted_as_ridge_regression_fits_them() -> None:
+    matrix, _ = world()
+    targets = (matrix[:, 1] * 2 - 5 + np.random.default_rng(2).standard_normal(300)).astype(
+        np.float32
+    )
+    design = design_of(matrix)
+    asked, penalty, fold = problems(design, targets, np.arange(300) % 3, "squared")
+    solved = solve(asked)
+    scaled = (matrix - design.mean) / design.scale
+    for i, (p, f) in enumerate(zip(penalty, fold, strict=True)):
+        inside = np.arange(300) % 3 != f
+        one = Ridge(alpha=PENALTIES[p]).fit(scaled[inside], targets[inside])
+        assert np.allclose(solved.fitted[:, i], one.predict(scaled), atol=0.02)
+
+
+def test_more_columns_than_rows_are_solved_too() -> None:
+    rng = np.random.default_rng(3)
+    matrix = rng.standard_normal((20, 50)).astype(np.float32)
+    targets = (matrix[:, 0] > 0).astype(np.float32)
+    design = design_of(matrix)
+    one = np.ones((20, 1), dtype=np.float32)
+    solved = solve(
+        Problems(design.matrix, design.curvature, targets[:, None], one, np.ones(1, np.float32))
+    )
+    scores = design.scores(matrix, solved.coefficients, solved.intercepts)[:, 0]
+    scaled = (matrix - design.mean) / design.scale
+    expected = LogisticRegression(C=1.0, tol=1e-8).fit(scaled, targets).decision_function(scaled)
+    assert np.abs(scores - expected).max() < 0.02 * np.abs(expected).max()
+
+
+def test_a_column_that_does_not_vary_has_no_weight() -> None:
+    matrix, targets = world()
+    matrix[:, 3] = 7.0
+    design = design_of(matrix)
+    one = np.ones((300, 1), dtype=np.float32)
+    solved = solve(
+        Problems(design.matrix, design.curvature, targets[:, None], one, np.ones(1, np.float32))
+    )
+    assert design.weights(solved.coefficients)[3, 0] == pytest.approx(0, abs=1e-6)
