@@ -8,14 +8,13 @@ edited here and there are found so, and texts that were wrapped in others; parap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from corpuscope.analyses.source import Source
 from corpuscope.corpus.fingerprints import (
     SURE_LENGTH,
     Numbers,
@@ -63,7 +62,33 @@ class Alike:
     how: How
 
 
-def duplicates(source: Source) -> list[Alike]:
+@runtime_checkable
+class Texts(Protocol):
+    """Texts that are gone through once, and some of them read again."""
+
+    def text_batches(self) -> Iterator[list[str]]:
+        """All texts in order."""
+
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """Some of them, in the order of `rows`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Texts at hand."""
+
+    every: Sequence[str]
+
+    def text_batches(self) -> Iterator[list[str]]:
+        """All of them."""
+        yield list(self.every)
+
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """Some of them."""
+        return [self.every[row] for row in rows]
+
+
+def duplicates(source: Texts) -> list[Alike]:
     """All that is found, the most alike first.
 
     Of several texts that are the same each is told once, with the first of them; the others of
@@ -77,11 +102,6 @@ def duplicates(source: Source) -> list[Alike]:
     firsts = [row for row in range(len(marks)) if row not in copies]
     compared = _compared(source, marks, _candidates(marks, firsts))
     return sorted([*same, *compared], key=lambda one: (-one.likeness, one.first, one.second))
-
-
-def duplicate_groups(source: Source) -> PerDocument:
-    """For each document the number of its group; those of one text are in one group."""
-    return groups_of(duplicates(source), source.n_documents)
 
 
 def groups_of(found: Sequence[Alike], n_documents: int) -> PerDocument:
@@ -145,7 +165,7 @@ def _pairs_among(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _compared(
-    source: Source, marks: Sequence[_Marks], pairs: npt.NDArray[np.int64]
+    source: Texts, marks: Sequence[_Marks], pairs: npt.NDArray[np.int64]
 ) -> Iterator[Alike]:
     worth = [pair for pair in pairs.tolist() if _is_worth_comparing(marks[pair[0]], marks[pair[1]])]
     pieces = _pieces(source, sorted({row for pair in worth for row in pair}))
@@ -170,7 +190,7 @@ def _is_long_enough(one: _Marks, other: _Marks) -> bool:
     return min(one.n_characters, other.n_characters) >= _LEAST_WITHIN
 
 
-def _pieces(source: Source, rows: Sequence[int]) -> dict[int, Numbers]:
+def _pieces(source: Texts, rows: Sequence[int]) -> dict[int, Numbers]:
     found: dict[int, Numbers] = {}
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         here = rows[start : start + _ROWS_AT_ONCE]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.table import Table
@@ -90,6 +90,7 @@ def doctor(facts: Mapping[str, Any], *, as_json: bool) -> None:
     warn(facts["warnings"])
 
 
+@runtime_checkable
 class Plotted(Protocol):
     """An answer that can be drawn."""
 

@@ -1,6 +1,6 @@
 """What can a label be told from, and does that hold on corpora that were not seen?
 
-1. Documents are put in groups that are never divided: equal texts, and the column given.
+1. Documents are put in groups that are never divided: near copies, and the column given.
 2. A quarter of the groups is held out to test on. All choices, of penalties and of features, are
    made by cross-validation among the others.
 3. Probes of states, of features, of what the dictionary reconstructs and of what it leaves out,
@@ -37,7 +37,7 @@ from corpuscope.probing.pooled import open_pooled
 from corpuscope.probing.pupils import Division, Pupils, find_pupils
 from corpuscope.probing.result import Probe, ProbeResult
 from corpuscope.probing.specs import Spec, positions_in, specs_of
-from corpuscope.probing.splits import groups_of, same_text
+from corpuscope.probing.splits import are_known, groups_of
 from corpuscope.probing.targets import Labels, Target, column_or_constant, find_target
 from corpuscope.probing.unseen import Unseen, UnseenStores, named_unseen
 from corpuscope.store import Store
@@ -76,7 +76,7 @@ def probe(
             one has its labels in another column, or is of one class altogether, `Unseen` says so.
         target: Of two classes, the one that scores rise with; by default the second.
         group: Documents with one value in this column are never divided between the parts;
-            nor are equal texts.
+            nor are near copies.
         probes: Names of probes, such as `sae token max k=16`; by default some twenty-five.
         without: Features that are struck out: SAE probes learn again without them, and both
             are shown.
@@ -167,7 +167,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
     store, name = one.store, asked.name
     found = aim.labels(column_or_constant(store, one.label or asked.label, one.all), where=name)
     texts = [text for batch in store.text_batches() for text in batch]
-    is_new = np.array([same_text(texts[row]) not in pupils.texts for row in found.rows], dtype=bool)
+    is_new = ~are_known([texts[row] for row in found.rows], pupils.texts)
     rows = found.rows[is_new]
     if not len(rows):
         raise NotEnoughData(
@@ -179,7 +179,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
     remarks = [*store.warnings, *found.warnings]
     if n_known := int((~is_new).sum()):
         remarks.append(
-            f"{n_known:,} documents of {name} have the text of one that was learned from or "
+            f"{n_known:,} documents of {name} have nearly the text of one that was learned from or "
             "tested on; they are left out"
         )
     keys = (

@@ -13,7 +13,6 @@ from corpuscope.probing.splits import (
     check_parts,
     groups_of,
     parts_of,
-    same_text,
 )
 from corpuscope.probing.targets import Labels, Target
 from corpuscope.store import Store
@@ -26,7 +25,7 @@ class Division:
     """How documents are divided.
 
     Attributes:
-        group: The column whose values are never divided; None for equal texts alone.
+        group: The column whose values are never divided; None for near copies alone.
         test: The share that is tested on.
         folds: Of the cross-validation.
         seed: Which groups go where.
@@ -47,14 +46,14 @@ class Pupils:
         groups: For each of them its group.
         is_test: Which are tested on.
         folds: For each its fold; meaningless of those tested on.
-        texts: What equals are told by.
+        texts: Theirs, all that were learned from or tested on.
     """
 
     labels: Labels
     groups: npt.NDArray[np.int64]
     is_test: npt.NDArray[np.bool_]
     folds: npt.NDArray[np.int64]
-    texts: frozenset[str]
+    texts: tuple[str, ...]
 
     @property
     def train(self) -> npt.NDArray[np.int64]:
@@ -100,7 +99,7 @@ def find_pupils(store: Store, aim: Target, labels: Labels, division: Division) -
         keys = store.column(division.group).astype(object)[labels.rows].tolist()
     groups = groups_of(own_texts, keys)
     strata, names = _strata(labels, aim)
-    by = "equal texts" + (f" and the column {division.group!r}" if division.group else "")
+    by = "texts" + (f" and the column {division.group!r}" if division.group else "")
     check_divisible(groups, strata, names, folds=division.folds, grouped_by=by)
     shares = (1 - division.test, division.test)
     is_test = parts_of(groups, strata, shares, seed=division.seed) == 1
@@ -109,7 +108,7 @@ def find_pupils(store: Store, aim: Target, labels: Labels, division: Division) -
     equal = [1 / division.folds] * division.folds
     folds[learned] = parts_of(groups[learned], strata[learned], equal, seed=division.seed + 1)
     check_parts(folds[learned], strata[learned], names, n=division.folds, what="fold")
-    return Pupils(labels, groups, is_test, folds, frozenset(map(same_text, own_texts)))
+    return Pupils(labels, groups, is_test, folds, tuple(own_texts))
 
 
 def _strata(labels: Labels, aim: Target) -> tuple[npt.NDArray[np.int64], list[str]]:

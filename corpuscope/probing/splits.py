@@ -8,41 +8,40 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from corpuscope.analyses.duplicates import Listed, duplicates
 from corpuscope.errors import NotEnoughData
 
 Rows = npt.NDArray[np.int64]
 
 
-def same_text(text: str) -> str:
-    """What is equal for texts that differ in case and white space alone."""
-    return " ".join(text.casefold().split())
-
-
 def groups_of(texts: Sequence[str], keys: Sequence[Any] | None = None) -> Rows:
     """For each document the number of its group.
 
-    Documents are of one group if their texts are equal but for case and white space, or if
-    they have the same key; and so on, from one to the next.
+    Documents are of one group if their texts are nearly the same or one is within the other
+    (`analyses.duplicates`), or if they have the same key; and so on, from one to the next.
 
     Args:
         texts: One for each document.
         keys: Likewise; None where a document has none.
     """
     n = len(texts)
-    names = [[same_text(text) for text in texts]]
-    if keys is not None:
-        names.append([None if key is None else str(key) for key in keys])  # type: ignore[misc]
-    edges = [np.empty((0, 2), dtype=np.int64)]
-    for of_kind in names:
-        first: dict[str, int] = {}
-        pairs = [
-            (first.setdefault(name, i), i) for i, name in enumerate(of_kind) if name is not None
-        ]
-        edges.append(np.array(pairs, dtype=np.int64).reshape(-1, 2))
-    both = np.concatenate(edges)
-    graph = sp.csr_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(n, n))
+    pairs = [(one.first, one.second) for one in duplicates(Listed(texts))]
+    first: dict[str, int] = {}
+    for i, key in enumerate(keys or ()):
+        if key is not None:
+            pairs.append((first.setdefault(str(key), i), i))
+    edges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    graph = sp.csr_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
     groups: Rows = connected_components(graph, directed=False)[1].astype(np.int64)
     return groups
+
+
+def are_known(texts: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which texts are nearly the same as a known one, or one within the other."""
+    found = np.zeros(len(texts), dtype=bool)
+    groups = groups_of([*known, *texts])
+    found[:] = np.isin(groups[len(known) :], groups[: len(known)])
+    return found
 
 
 def parts_of(groups: Rows, strata: Rows, shares: Sequence[float], *, seed: int) -> Rows:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpuscope.analyses.duplicates import duplicate_groups, duplicates
+from corpuscope.analyses.duplicates import Listed, duplicates, groups_of
 from corpuscope.analyses.source import Source
 from corpuscope.store import Store
 from tests.analyses.worlds import Made, write
@@ -44,9 +44,10 @@ def test_each_way_of_being_alike_is_told(texts: list[list[str]], tmp_path: Path)
     assert all(0.8 <= one.likeness <= 1 for one in found.values())
 
 
-def test_groups_join_what_is_alike_to_one(texts: list[list[str]], tmp_path: Path) -> None:
+def test_groups_join_what_is_alike_to_one(texts: list[list[str]]) -> None:
     chain = [texts[0], [*texts[0][1:], "added"], [*texts[0][2:], "added", "again"]]
-    groups = duplicate_groups(Source(store_of(tmp_path / "s", [*texts[1:], *chain, texts[0]])))
+    every = [" ".join(words) for words in (*texts[1:], *chain, texts[0])]
+    groups = groups_of(duplicates(Listed(every)), len(every))
     assert len(set(groups[59:].tolist())) == 1
     assert len(set(groups.tolist())) == 60
 
