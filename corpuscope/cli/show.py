@@ -164,9 +164,9 @@ def quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
     """The text around the first span; the span in reverse, or in brackets where that is lost."""
     start, end = entry.spans[0] if entry.spans else (0, 0)
     first, last = window(entry.text, start, end)
-    opening, closing = ("[[", "]]") if marked else ("", "")
+    opening, closing = ("[[", "]]") if marked and entry.spans else ("", "")
     line = Text()
-    line.append(f"{visible(group)} {visible(entry.id)}: ", style="dim")
+    line.append(f"{visible(group)} {visible(entry.id)}: ".lstrip(), style="dim")
     line.append(("…" if first else "") + visible(entry.text[first:start]) + opening)
     line.append(visible(entry.text[start:end]), style="reverse")
     line.append(closing + visible(entry.text[end:last]) + ("…" if last < len(entry.text) else ""))

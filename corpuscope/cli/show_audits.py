@@ -51,8 +51,8 @@ def _print_line(
 ) -> None:
     from corpuscope.analyses.audit_result import subject_of
 
-    told = Text(f"{number:>2} ", style="dim") + Text(visible(subject_of(line)))
-    console.print(told + Text(f": {visible(line.reason)}", style="dim"))
+    console.print(Text(f"\n{number:>2} ", style="dim") + Text(visible(subject_of(line)), "bold"))
+    print_indented(console, Text(visible(line.reason)))
     for entry in line.evidence[:n_evidence]:
         side = entry.side or ""
         print_indented(console, quoted(entry, side, marked=not console.is_terminal))
