@@ -42,6 +42,12 @@ def first_of(text: str, n: int) -> str:
     return text[: ends[min(n, len(ends)) - 1]] if ends else text
 
 
+def opening(text: str) -> str:
+    """The whole sentences within the longest length, or the first."""
+    ends = [end for _, end in split_sentences(text)]
+    return text[: max([end for end in ends if end <= LONGEST], default=ends[0])]
+
+
 def put_between(text: str, what: str, generator: random.Random) -> str:
     """Something between two sentences, or after the only one."""
     places = [end for _, end in split_sentences(text)] or [len(text)]
@@ -120,7 +126,7 @@ def labelled(name: str) -> list[dict[str, str]]:
         found = [(row["text"], str(row["all_toxic_votes"] > 1))
                  for row in rows("civil_comments_toxic_spans/comments.jsonl.gz")]  # fmt: skip
     elif name == "film reviews":
-        found = [(row["text"][:LONGEST], row["label"])
+        found = [(opening(row["text"]), row["label"])
                  for row in rows("nltk_reviews/movie_reviews.jsonl.gz")]  # fmt: skip
     elif name == "science and sport":
         found = [(row["text"], row["topic"]) for row in rows("ag_news_test/news.jsonl.gz")

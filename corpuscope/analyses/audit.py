@@ -22,6 +22,7 @@ from corpuscope.analyses.oddities import odd_documents
 from corpuscope.analyses.shortcuts import LENGTH, Shortcut, find_shortcuts, is_labelled
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.suspects import predicted, shown_by, suspects, told_in_words
+from corpuscope.analyses.templates import Template, templates
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.shapes import DocumentMask, GroupNames
 from corpuscope.store import Evidence
@@ -54,7 +55,7 @@ def audit(
         split: The column that says which split a document is in, or one value for each; without
             it no leaks are looked for.
         checks: Which checks are made; of "shortcuts", "suspect_labels", "duplicates", "leaks",
-            "oddities" and "small_groups".
+            "templates", "oddities" and "small_groups".
         q: The share of shortcuts that may be false.
         folds: In how many parts documents are told by models that have not seen them; a class
             with fewer documents is left out there.
@@ -93,6 +94,7 @@ def audit(
         "suspect_labels": lambda: asked.suspect_labels(folds),
         "duplicates": asked.duplicates,
         "leaks": asked.leaks,
+        "templates": asked.templates,
         "oddities": asked.oddities,
         "small_groups": lambda: asked.small_groups(folds),
     }
@@ -287,6 +289,32 @@ class _Asked:
             reason += f"; labels {self.labels[one.second]!r} and {self.labels[one.first]!r}"
         shown = [self._text(row) for row in (one.second, one.first)[: self.evidence]]
         return Line(second, one.likeness, reason, others=(first,), evidence=tuple(shown))
+
+    def templates(self) -> tuple[list[Line], int]:
+        groups = groups_of(self._all_alike(), self.source.n_documents)[self.rows]
+        firsts = np.sort(np.unique(groups, return_index=True)[1])
+        found = templates(self.source, self.rows[firsts].tolist())
+        n = len(firsts)
+        return [self._template_line(one, n) for one in found[: self.max_lines]], len(found)
+
+    def _template_line(self, one: Template, n: int) -> Line:
+        reason = f"in {len(one.rows):,} documents ({len(one.rows) / n:.1%}) that are no copies"
+        if self.labels is not None:
+            has = self._mask(np.array(one.rows))[self.rows]
+            names = self.labels[self.rows].astype(str)
+            shares = {name: float(has[names == name].mean()) for name in np.unique(names)}
+            most = max(shares, key=lambda name: shares[name])
+            reason += f"; of {most!r} in {shares[most]:.1%}, of the rest in "
+            reason += f"{has[names != most].mean():.1%}"
+        chosen = one.shown[: self.evidence]
+        shown = [
+            Evidence(text.id, text.text, None, (place,), 0.0)
+            for text, (_, place) in zip(
+                [self._text(row) for row, _ in chosen], chosen, strict=True
+            )
+        ]  # fmt: skip
+        passage = " ".join(one.passage.split())
+        return Line(passage, len(one.rows) / n, reason, evidence=tuple(shown))
 
     def oddities(self) -> tuple[list[Line], int]:
         directions = directions_of(

@@ -12,10 +12,12 @@ from corpuscope.analyses.plots_of_audits import plot_audit
 from corpuscope.analyses.shortcuts import Shortcut
 from corpuscope.store import Evidence
 
-Check = Literal["shortcuts", "suspect_labels", "duplicates", "leaks", "oddities", "small_groups"]
+Check = Literal[
+    "shortcuts", "suspect_labels", "duplicates", "leaks", "templates", "oddities", "small_groups"
+]
 
 CHECKS: tuple[Check, ...] = (
-    "shortcuts", "suspect_labels", "duplicates", "leaks", "oddities", "small_groups",
+    "shortcuts", "suspect_labels", "duplicates", "leaks", "templates", "oddities", "small_groups",
 )  # fmt: skip
 
 NEXT_STEPS: Mapping[Check, str] = {
@@ -24,6 +26,7 @@ NEXT_STEPS: Mapping[Check, str] = {
     "suspect_labels": "label these again without seeing the label they have",
     "duplicates": "keep one of each, or keep all of one text in one split",
     "leaks": "take them out of one of the two splits",
+    "templates": "take the passage out, or make sure that every class has it as often",
     "oddities": "read them; they may be of another language, another task, or broken",
     "small_groups": "collect more, join groups, or leave figures for them out",
 }
@@ -34,7 +37,7 @@ class Line:
     """Something to look at in the data.
 
     Attributes:
-        id: The document it is about, or the group.
+        id: The document it is about, or the passage or the group.
         others: Documents that belong to it, such as its copies.
         score: How strong it is; lines of one check are in the order of it.
         reason: What was found, for people.
@@ -76,6 +79,7 @@ class AuditResult:
         suspect_labels: Documents whose texts look like another class.
         duplicates: Documents that are the same text, nearly so, or one within the other.
         leaks: The same, where the two are in different splits.
+        templates: Passages that many documents share, word for word.
         oddities: Documents unlike all others.
         small_groups: Classes with too few documents to trust a figure for them.
         counts: How many lines each check found, shown or not.
@@ -90,6 +94,7 @@ class AuditResult:
     suspect_labels: tuple[Line, ...]
     duplicates: tuple[Line, ...]
     leaks: tuple[Line, ...]
+    templates: tuple[Line, ...]
     oddities: tuple[Line, ...]
     small_groups: tuple[Line, ...]
     counts: Mapping[str, int]

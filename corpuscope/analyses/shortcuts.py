@@ -216,6 +216,11 @@ def _shortcut(value: str, one: Finding, company: float) -> Shortcut:
 
 
 def _nature(one: Finding, company: float) -> Nature:
-    if isinstance(one.feature, str) and one.feature.startswith("‹"):
+    # What words tell of a family says what it is: marks of form, or words.
+    words = [name for name in one.features if isinstance(name, str)]
+    marks = [name for name in words if name.startswith("‹") and not name.startswith("‹opens with")]
+    if one.feature in marks or (one.feature not in words and 2 * len(marks) > len(words)):
+        return "form"
+    if isinstance(one.feature, str) and one.feature.startswith("‹opens with"):
         return "form"
     return "alone" if company < _ALONE_BELOW or np.isnan(company) else "content"

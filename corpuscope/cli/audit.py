@@ -20,7 +20,8 @@ def audit(
     check: Annotated[
         list[str] | None,
         typer.Option(
-            help="shortcuts, suspect_labels, duplicates, leaks, oddities or small_groups; "
+            help="shortcuts, suspect_labels, duplicates, leaks, templates, oddities or "
+            "small_groups; "
             "repeat it. Default: all."
         ),
     ] = None,

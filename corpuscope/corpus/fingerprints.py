@@ -101,3 +101,45 @@ def end_to_end(sets: Sequence[Numbers]) -> tuple[Numbers, npt.NDArray[np.int64]]
     sizes = np.array([len(one) for one in sets], dtype=np.int64)
     numbers = np.concatenate([*sets, np.empty(0, dtype=np.uint64)])
     return numbers, np.repeat(np.arange(len(sets), dtype=np.int64), sizes)
+
+
+def passage_of(text: str, numbers: Numbers) -> tuple[int, int]:
+    """The longest passage of the text whose stretches are among the numbers; (0, 0) if none is.
+
+    Returns:
+        Its first character and the one after its last, counted in the text.
+    """
+    bare, places = _plain_with_places(text)
+    codes = _codes(bare)
+    if not len(codes):
+        return 0, 0
+    length = min(_STRETCH, len(codes))
+    here = np.flatnonzero(np.isin(_numbers(codes, length), numbers))
+    if not len(here):
+        return 0, 0
+    # Kept stretches of one passage are less than a window apart.
+    breaks = np.flatnonzero(np.diff(here) > length + _WINDOW)
+    firsts, lasts = here[np.append(0, breaks + 1)], here[np.append(breaks, len(here) - 1)]
+    longest = int(np.argmax(lasts - firsts))
+    first, last = int(firsts[longest]), int(lasts[longest]) + length - 1
+    # Words that are common only in part are left out.
+    if first and bare[first - 1] != " " and " " in bare[first:last]:
+        first = bare.index(" ", first) + 1
+    if last + 1 < len(bare) and bare[last + 1] != " " and " " in bare[first:last]:
+        last = bare.rindex(" ", first, last) - 1
+    return places[first + (bare[first] == " ")], places[last - (bare[last] == " ")] + 1
+
+
+def _plain_with_places(text: str) -> tuple[str, list[int]]:
+    """The plain form, and for each of its characters where it stands in the text."""
+    letters: list[str] = []
+    places: list[int] = []
+    for at, character in enumerate(text):
+        for one in character.casefold():
+            is_counted = _NOT_COUNTED.match(one) is None
+            if is_counted or (letters and letters[-1] != " "):
+                letters.append(one if is_counted else " ")
+                places.append(at)
+    if letters and letters[-1] == " ":
+        del letters[-1], places[-1]
+    return "".join(letters), places

@@ -102,6 +102,25 @@ def test_copies_leaks_and_contradictions_are_told(faulty: Store) -> None:
     assert "in 'train' and in 'test'" in leak.reason or "in 'test' and in 'train'" in leak.reason
 
 
+def test_a_passage_that_many_share_is_told_with_its_class(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    made = noise(rng, 200)
+    for number, document in enumerate(made):
+        document.metadata["label"] = "ab"[number % 2]
+        if number % 4 == 0:
+            passage = ["please", "read", "all", "of", "the", "following", "text", "first"]
+            document.words[5:5] = passage
+    (line,) = audit(write(tmp_path / "s", made), label="label", checks=["templates"]).templates
+    # A word at either end may be missing: of a passage only some stretches are kept.
+    assert "read all of the following" in line.id
+    assert line.id in "please read all of the following text first"
+    assert line.score == 0.25
+    assert "of 'a' in 50.0%, of the rest in 0.0%" in line.reason
+    for one in line.evidence:
+        start, end = one.spans[0]
+        assert one.text[start:end] == line.id
+
+
 def test_classes_too_small_to_trust_are_told(faulty: Store) -> None:
     (line,) = audit(faulty, label="label", checks=["small_groups"]).small_groups
     assert (line.id, line.score) == ("bird", 1.0)
