@@ -302,7 +302,7 @@ class _Asked:
         if self.labels is not None:
             has = self._mask(np.array(one.rows))[self.rows]
             names = self.labels[self.rows].astype(str)
-            shares = {name: float(has[names == name].mean()) for name in np.unique(names)}
+            shares = {name: float(has[names == name].mean()) for name in np.unique(names).tolist()}
             most = max(shares, key=lambda name: shares[name])
             reason += f"; of {most!r} in {shares[most]:.1%}, of the rest in "
             reason += f"{has[names != most].mean():.1%}"
