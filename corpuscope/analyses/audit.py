@@ -4,32 +4,14 @@ Each check looks at one way in which a data set misleads those who use it. Nothi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
-from corpuscope.analyses.audit_result import CHECKS, AuditResult, Check, Line, ShortcutLine
-from corpuscope.analyses.columns import Columns, supported_columns
-from corpuscope.analyses.directions import directions_of
-from corpuscope.analyses.duplicates import Alike, duplicates, groups_of
-from corpuscope.analyses.evidence import Showing
-from corpuscope.analyses.groups import Rows, as_names, left_out
-from corpuscope.analyses.names import Names
-from corpuscope.analyses.oddities import odd_documents
-from corpuscope.analyses.shortcuts import LENGTH, Shortcut, find_shortcuts, is_labelled
+from corpuscope.analyses.audit_checks import Checks
+from corpuscope.analyses.audit_result import CHECKS, AuditResult, Check
+from corpuscope.analyses.groups import as_names
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.analyses.suspects import predicted, shown_by, suspects, told_in_words
-from corpuscope.analyses.templates import Template, templates
-from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.shapes import DocumentMask, GroupNames
-from corpuscope.store import Evidence
-
-_LEAST_SUPPORT = 5
-_SMALL = 20
-_HOW = {"same": "the same text as", "nearly": "nearly the text of", "within": "shares a text with"}
+from corpuscope.errors import InputError
 
 
 def audit(
@@ -84,7 +66,7 @@ def audit(
     labels = None if label is None else as_names(group_values(source, label))
     splits = None if split is None else as_names(group_values(source, split))
     wanted = [check for check in CHECKS if check in checks]
-    asked = _Asked(source, labels, splits, min_support, max_lines, evidence, rename, seed)
+    asked = Checks(source, labels, splits, min_support, max_lines, evidence, rename, seed)
     if labels is not None:
         asked.check_labels(parameters["label"])
     lines: dict[str, list[Any]] = {check: [] for check in CHECKS}
@@ -127,220 +109,3 @@ def _check(
             expected="at least 2 folds and 1 line",
             next_step="leave them out, or give larger numbers",
         )
-
-
-@dataclass(eq=False)
-class _Asked:
-    """An audit while it is made."""
-
-    source: Source
-    labels: GroupNames | None
-    splits: GroupNames | None
-    min_support: int
-    max_lines: int
-    evidence: int
-    rename: bool
-    seed: int
-
-    def __post_init__(self) -> None:
-        self.warnings: list[str] = []
-        n = self.source.n_documents
-        has = np.ones(n, dtype=bool) if self.labels is None else is_labelled(self.labels)
-        self.rows: Rows = np.flatnonzero(has)
-        self._alike: list[Alike] | None = None
-
-    def check_labels(self, name: str) -> None:
-        """Raise NotEnoughData unless there are two labels; remark on documents without one."""
-        assert self.labels is not None
-        self.warnings += left_out(self.labels, name)
-        names = sorted({str(label) for label in self.labels[self.rows]})
-        if len(names) < 2:
-            raise NotEnoughData(
-                f"the column {name!r} has {len(names)} label: {', '.join(names) or 'none'}",
-                expected="two labels or more",
-                next_step="name a column that tells two classes apart, or leave `label` out",
-            )
-
-    def shortcuts(self, q: float) -> tuple[list[ShortcutLine], int]:
-        if self.labels is None:
-            return [], 0
-        found, warnings = find_shortcuts(
-            self.source, self.labels, q=q, min_support=max(self.min_support, _LEAST_SUPPORT),
-            seed=self.seed,
-        )  # fmt: skip
-        self.warnings += warnings
-        shown = self._named(found[: self.max_lines])
-        return [self._shortcut_line(one) for one in shown], len(found)
-
-    def _named(self, found: Sequence[Shortcut]) -> list[Shortcut]:
-        names = Names(self.source, self._mask(self.rows), here=self.rename)
-        known = names.of(one.feature for one in found if isinstance(one.feature, int))
-        return [
-            one.called(known[one.feature].label) if one.feature in known else one for one in found
-        ]
-
-    def _shortcut_line(self, one: Shortcut) -> ShortcutLine:
-        return ShortcutLine(**vars(one), reason=one.in_words(), evidence=self._texts_of(one))
-
-    def _texts_of(self, one: Shortcut) -> tuple[Evidence, ...]:
-        assert self.labels is not None
-        rows = self.rows[self.labels[self.rows] == one.value]
-        if not self.evidence:
-            return ()
-        if one.feature == LENGTH:
-            order = rows[np.argsort(self.source.n_tokens[rows], kind="stable")]
-            chosen = (order[::-1] if one.z > 0 else order)[: self.evidence].tolist()
-            return tuple(self._text(row) for row in chosen)
-        has = self._with(one.feature, rows)
-        showing = Showing(self.source, {one.feature: has}, self.evidence)
-        return tuple(shown for _, shown in showing.best(one.feature, [has], one.value))
-
-    def _with(self, feature: int | str, rows: Rows) -> Rows:
-        """Of some documents those that have a feature."""
-        if isinstance(feature, int):
-            return rows[self.source.peaks(feature, rows) >= 0]
-        words = self.source.words(max(self.min_support, _LEAST_SUPPORT))
-        column = words.presence[:, [words.names.index(feature)]].toarray()[:, 0]
-        found: Rows = rows[column[rows] != 0]
-        return found
-
-    def _text(self, row: int, side: str | None = None) -> Evidence:
-        (text,), (id,) = self.source.texts([row]), self.source.ids_of([row])
-        return Evidence(id, text, side, (), 0.0)
-
-    def suspect_labels(self, folds: int) -> tuple[list[Line], int]:
-        if self.labels is None:
-            return [], 0
-        names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
-        large = set(names[counts >= folds].tolist())
-        if len(large) < 2:
-            raise NotEnoughData(
-                f"{len(large)} class has {folds} documents or more",
-                expected=f"two classes of at least {folds}, for {folds} folds",
-                next_step="ask for fewer folds, or leave the check `suspect_labels` out",
-            )
-        rows = np.array([row for row in self.rows if str(self.labels[row]) in large])
-        columns = self._columns(rows)
-        groups = groups_of(self._all_alike(), self.source.n_documents)[rows]
-        told = predicted(
-            self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
-            seed=self.seed,
-        )  # fmt: skip
-        found = suspects(rows, self.labels[rows], told)
-        ids = self.source.ids_of([one.row for one in found[: self.max_lines]])
-        lines = [
-            Line(
-                id, 1 - one.p_given, told_in_words(self.source, columns, one), given=one.given,
-                instead=one.instead,
-                evidence=(shown_by(self.source, columns, one),) if self.evidence else (),
-            )
-            for id, one in zip(ids, found, strict=False)
-        ]  # fmt: skip
-        return lines, len(found)
-
-    def _columns(self, rows: Rows) -> Columns:
-        """What some documents have, features and words."""
-        return supported_columns(
-            self.source, self._mask(rows), words=True, features=True, min_support=_LEAST_SUPPORT,
-            level=None,
-        )  # fmt: skip
-
-    def _mask(self, rows: Rows) -> DocumentMask:
-        found = np.zeros(self.source.n_documents, dtype=bool)
-        found[rows] = True
-        return found
-
-    def duplicates(self) -> tuple[list[Line], int]:
-        """Copies; first those with different labels, then the most alike."""
-        found = sorted(self._all_alike(), key=lambda one: not self._contradict(one))
-        return [self._alike_line(one) for one in found[: self.max_lines]], len(found)
-
-    def leaks(self) -> tuple[list[Line], int]:
-        if self.splits is None:
-            return [], 0
-        splits = self.splits
-        apart = [
-            one for one in self._all_alike()
-            if None not in (splits[one.first], splits[one.second])
-            and splits[one.first] != splits[one.second]
-        ]  # fmt: skip
-        return [self._alike_line(one) for one in apart[: self.max_lines]], len(apart)
-
-    def _all_alike(self) -> list[Alike]:
-        if self._alike is None:
-            taking_part = set(self.rows.tolist())
-            self._alike = [
-                one for one in duplicates(self.source)
-                if one.first in taking_part and one.second in taking_part
-            ]  # fmt: skip
-        return self._alike
-
-    def _contradict(self, one: Alike) -> bool:
-        return self.labels is not None and self.labels[one.first] != self.labels[one.second]
-
-    def _alike_line(self, one: Alike) -> Line:
-        first, second = self.source.ids_of([one.first, one.second])
-        reason = f"{_HOW[one.how]} {first}"
-        if one.how != "same":
-            reason += f" ({one.likeness:.0%} alike)"
-        if self.splits is not None and self.splits[one.first] != self.splits[one.second]:
-            reason += f", in {self.splits[one.second]!r} and in {self.splits[one.first]!r}"
-        if self.labels is not None and self._contradict(one):
-            reason += f"; labels {self.labels[one.second]!r} and {self.labels[one.first]!r}"
-        shown = [self._text(row) for row in (one.second, one.first)[: self.evidence]]
-        return Line(second, one.likeness, reason, others=(first,), evidence=tuple(shown))
-
-    def templates(self) -> tuple[list[Line], int]:
-        groups = groups_of(self._all_alike(), self.source.n_documents)[self.rows]
-        firsts = np.sort(np.unique(groups, return_index=True)[1])
-        found = templates(self.source, self.rows[firsts].tolist())
-        n = len(firsts)
-        return [self._template_line(one, n) for one in found[: self.max_lines]], len(found)
-
-    def _template_line(self, one: Template, n: int) -> Line:
-        reason = f"in {len(one.rows):,} documents ({len(one.rows) / n:.1%}) that are no copies"
-        if self.labels is not None:
-            has = self._mask(np.array(one.rows))[self.rows]
-            names = self.labels[self.rows].astype(str)
-            shares = {name: float(has[names == name].mean()) for name in np.unique(names).tolist()}
-            most = max(shares, key=lambda name: shares[name])
-            reason += f"; of {most!r} in {shares[most]:.1%}, of the rest in "
-            reason += f"{has[names != most].mean():.1%}"
-        chosen = one.shown[: self.evidence]
-        shown = [
-            Evidence(text.id, text.text, None, (place,), 0.0)
-            for text, (_, place) in zip(
-                [self._text(row) for row, _ in chosen], chosen, strict=True
-            )
-        ]  # fmt: skip
-        passage = " ".join(one.passage.split())
-        return Line(passage, len(one.rows) / n, reason, evidence=tuple(shown))
-
-    def oddities(self) -> tuple[list[Line], int]:
-        directions = directions_of(
-            self.source, self._columns(self.rows), self.rows, seed=self.seed
-        )  # fmt: skip
-        found, usual = odd_documents(directions, seed=self.seed)
-        lines = [
-            Line(
-                self.source.ids_of([int(self.rows[at])])[0], below,
-                f"its ten nearest texts have a likeness of {likeness:.2f}; half of all have "
-                f"{usual:.2f} or more",
-                evidence=(self._text(int(self.rows[at])),) if self.evidence else (),
-            )
-            for at, likeness, below in islice(found, self.max_lines)
-        ]  # fmt: skip
-        return lines, len(found)
-
-    def small_groups(self, folds: int) -> tuple[list[Line], int]:
-        if self.labels is None:
-            return [], 0
-        names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
-        small = [
-            Line(str(name), float(count), f"{count} documents; a share of them is known to "
-                 f"within {98 / np.sqrt(count):.0f} points at best")
-            for name, count in zip(names, counts, strict=True)
-            if count < max(_SMALL, folds)
-        ]  # fmt: skip
-        small.sort(key=lambda line: line.score)
-        return small[: self.max_lines], len(small)

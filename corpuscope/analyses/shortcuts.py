@@ -35,6 +35,9 @@ _UNKNOWN = 0.5
 
 _MOST_CLASSES = 12
 
+# Of what may be reported by chance this share is for lengths, the rest for features.
+_LENGTH_SHARE = 0.2
+
 
 @dataclass(frozen=True)
 class Shortcut:
@@ -106,7 +109,7 @@ def find_shortcuts(
     # Of two classes each has what the other lacks.
     are_two = len({name for name in values if name is not None}) == 2
     for value in classes[-1:] if are_two else classes:
-        found += _of_length(source, values, value, q=q / len(classes))
+        found += _of_length(source, values, value, alpha=_LENGTH_SHARE * q / len(classes))
         found += _of_features(
             source, values, value, q=q, min_support=min_support, seed=seed,
             two=classes if are_two else None,
@@ -151,12 +154,12 @@ def _loneliness(nature: Nature, company: float) -> float:
     return float(np.clip((_CONTENT_FROM - company) / (_CONTENT_FROM - _ALONE_BELOW), 0, 1))
 
 
-def _of_length(source: Source, values: GroupNames, value: str, *, q: float) -> list[Shortcut]:
+def _of_length(source: Source, values: GroupNames, value: str, *, alpha: float) -> list[Shortcut]:
     rows = np.flatnonzero(is_labelled(values))
     lengths = source.n_tokens[rows].astype(np.float64)
     is_own = values[rows] == value
     z, p = auroc_p(lengths, is_own)
-    if p > q:
+    if p > alpha:
         return []
     return [
         Shortcut(
