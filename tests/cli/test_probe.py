@@ -13,7 +13,10 @@ SHARED = {"analysis", "version", "store", "parameters", "n_documents", "warnings
 @pytest.fixture
 def asking(store: Path, extract: Extract, models: Path, tmp_path: Path) -> tuple[object, ...]:
     """Three probes of the version, and another store of the same kind."""
-    other = [row | {"id": "x" + row["id"], "text": " ".join(reversed(row["text"].split()))} for row in answers()]
+    other = [
+        row | {"id": "x" + row["id"], "text": " ".join(reversed(row["text"].split()))}
+        for row in answers()
+    ]
     file = lines(tmp_path / "other.jsonl", other)
     assert extract(file, "--into", tmp_path / "other.scope").code == 0
     return ("probe", store, "--label", "version", "--group", "question_id", "--folds", "2",

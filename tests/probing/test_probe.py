@@ -184,7 +184,9 @@ def test_copies_stay_together_and_known_texts_are_left_out(folder: Path, store: 
     twice = store_of(folder, "t", texts + rows(20, seed=12))
     found = asked(doubled, probes=["words"], unseen={"twice": twice})
     assert found.probes[0].on("twice").n == 20
-    assert any("60 documents of twice have nearly the text" in warning for warning in found.warnings)
+    assert any(
+        "60 documents of twice have nearly the text" in warning for warning in found.warnings
+    )
 
 
 def test_a_corpus_of_one_class_is_told_by_the_share_above(store: Store, like: Store) -> None:
