@@ -1,5 +1,6 @@
 """What tests of several rooms share."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,9 @@ import pytest
 from jaxtyping import install_import_hook
 
 import tests.typecheck  # noqa: F401  The hook finds it by its name.
+
+# No test asks a network; where there is none, asking it takes most of a minute.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 install_import_hook("corpuscope", "tests.typecheck.check")
 

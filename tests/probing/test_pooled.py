@@ -133,10 +133,7 @@ def test_a_store_that_does_not_say_how_it_was_read_is_refused(tmp_path: Path) ->
         open_pooled(write(tmp_path / "s.scope", [record("a")]))
 
 
-def test_a_reader_that_cannot_be_loaded_is_told(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_reader_that_cannot_be_loaded_is_told(store: Store) -> None:
     with pytest.raises(ReaderError) as told:
         open_pooled(store, positions=["position=4"], dictionary=random_dictionary())
     assert "tiny/bert" in told.value.found
