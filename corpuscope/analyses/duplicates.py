@@ -3,6 +3,7 @@
 Texts that share some of their long stretches are compared in full, by the share of common
 stretches of four characters; case, punctuation and white space do not count. Texts that were
 edited here and there are found so, and texts that were wrapped in others; paraphrases are not.
+Short texts, which an edit leaves no long stretch, are compared in ways of their own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,12 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from corpuscope.analyses.short_copies import (
+    SHORT,
+    one_character_changed,
+    one_word_left_out,
+    short_within,
+)
 from corpuscope.corpus.fingerprints import (
     SURE_LENGTH,
     Numbers,
@@ -52,7 +59,8 @@ class Alike:
     Attributes:
         first: The row of the one that stands first.
         second: The row of the other.
-        likeness: 1 for the same; else what `how` is judged by, from 0.8 to 1.
+        likeness: 1 for the same; else what `how` is judged by, from 0.8 to 1; of short texts
+            the share of their characters that is common.
         how: In which way.
     """
 
@@ -100,8 +108,11 @@ def duplicates(source: Texts) -> list[Alike]:
     same = list(_the_same(marks))
     copies = {one.second for one in same}
     firsts = [row for row in range(len(marks)) if row not in copies]
-    compared = _compared(source, marks, _candidates(marks, firsts))
-    return sorted([*same, *compared], key=lambda one: (-one.likeness, one.first, one.second))
+    found = {(one.first, one.second): one for one in _of_short(source, marks, firsts)}
+    for one in _compared(source, marks, _candidates(marks, firsts)):
+        found[one.first, one.second] = one
+    every = [*same, *found.values()]
+    return sorted(every, key=lambda one: (-one.likeness, one.first, one.second))
 
 
 def groups_of(found: Sequence[Alike], n_documents: int) -> PerDocument:
@@ -120,12 +131,14 @@ class _Marks:
     whole: int
     n_characters: int
     prints: Numbers
+    short: str | None
 
     @classmethod
     def of(cls, text: str) -> "_Marks":
         bare = plain(text)
         # A text of signs alone is told by its signs.
-        return cls(hash(bare or text), len(bare), fingerprints(bare))
+        short = bare if len(bare) <= SHORT else None
+        return cls(hash(bare or text), len(bare), fingerprints(bare), short)
 
 
 def _the_same(marks: Sequence[_Marks]) -> Iterator[Alike]:
@@ -134,6 +147,18 @@ def _the_same(marks: Sequence[_Marks]) -> Iterator[Alike]:
         first = first_of.setdefault(mark.whole, row)
         if first != row:
             yield Alike(first, row, 1.0, "same")
+
+
+def _of_short(source: Texts, marks: Sequence[_Marks], rows: Sequence[int]) -> Iterator[Alike]:
+    shorts = {row: short for row in rows if (short := marks[row].short)}
+    firsts = set(rows)
+    every = (plain(text) for batch in source.text_batches() for text in batch)
+    for first, second in short_within(shorts, every, longest=_LEAST_WITHIN - 1):
+        if {first, second} <= firsts:
+            yield Alike(first, second, 1.0, "within")
+    for found in (one_word_left_out(shorts), one_character_changed(shorts)):
+        for (first, second), share in found:
+            yield Alike(first, second, share, "nearly")
 
 
 def _candidates(marks: Sequence[_Marks], rows: Sequence[int]) -> npt.NDArray[np.int64]:

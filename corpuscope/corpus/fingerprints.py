@@ -22,6 +22,7 @@ SURE_LENGTH = _STRETCH + _WINDOW - 1
 """A common passage of so many plain characters is never missed."""
 
 _NOT_COUNTED = re.compile(r"[\W_]+")
+_WITHIN_WORD = re.compile(r"(?<=\w)['’](?=\w)")
 _BASE = 0x9E3779B97F4A7C15
 
 
@@ -30,9 +31,9 @@ def plain(text: str) -> str:
 
     Example:
         >>> plain("  Well -- *that's* it!\n")
-        'well that s it'
+        'well thats it'
     """
-    return _NOT_COUNTED.sub(" ", text.casefold()).strip()
+    return _NOT_COUNTED.sub(" ", _WITHIN_WORD.sub("", text.casefold())).strip()
 
 
 def fingerprints(text: str) -> Numbers:
@@ -134,7 +135,10 @@ def _plain_with_places(text: str) -> tuple[str, list[int]]:
     """The plain form, and for each of its characters where it stands in the text."""
     letters: list[str] = []
     places: list[int] = []
+    silent = {found.start() for found in _WITHIN_WORD.finditer(text)}
     for at, character in enumerate(text):
+        if at in silent:
+            continue
         for one in character.casefold():
             is_counted = _NOT_COUNTED.match(one) is None
             if is_counted or (letters and letters[-1] != " "):
