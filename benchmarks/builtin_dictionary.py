@@ -12,7 +12,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,14 @@ import torch
 import corpuscope as cs
 from benchmarks.kinds import rows
 from corpuscope.corpus import Document, read_corpus
-from corpuscope.labels.meanings import Meanings, context_vectors, embedded_names, ship
+from corpuscope.labels.companions import companion_vectors
+from corpuscope.labels.meanings import (
+    Meanings,
+    context_vectors,
+    embedded_names,
+    load_shipped,
+    ship,
+)
 from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
 from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.sae import SAE, Dictionary, Part
@@ -256,10 +263,22 @@ def training_store(dictionary: Dictionary, *, n: int | None = None) -> Iterator[
 def ship_meanings(store: Store, labels: Sequence[str | None], folder: Path) -> None:
     """Put the vectors of names, and of the sentences features are strongest in, beside them."""
     ship(
-        Meanings(embedded_names(labels), context_vectors(store, embedded)),
+        Meanings(
+            embedded_names(labels),
+            context_vectors(store, embedded),
+            companion_vectors(store.presence()),
+        ),
         dictionary=store.provenance["dictionary"]["digest"],
         folder=folder,
     )
+
+
+def ship_companions(folder: Path) -> None:
+    """Make the vectors of companions anew, from all training texts, and keep the others."""
+    known = load_dictionary(folder)
+    with training_store(known) as store:
+        found = companion_vectors(store.presence())
+    ship(replace(load_shipped().meanings, companions=found), dictionary=known.digest, folder=folder)
 
 
 def embedded(texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -305,8 +324,11 @@ if __name__ == "__main__":
     parser.add_argument("--into", type=Path, default=Path("corpuscope/builtin/minilm"))
     parser.add_argument("--labels-only", action="store_true")
     parser.add_argument("--meanings-only", action="store_true", help="from 15,000 of the texts")
+    parser.add_argument("--companions-only", action="store_true", help="from all of the texts")
     arguments = parser.parse_args()
-    if arguments.meanings_only:
+    if arguments.companions_only:
+        ship_companions(arguments.into)
+    elif arguments.meanings_only:
         known = load_dictionary(arguments.into)
         with training_store(known, n=15_000) as store:
             ship_meanings(store, known.features["label"].to_pylist(), arguments.into)

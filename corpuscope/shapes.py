@@ -147,6 +147,9 @@ SurplusPerWord = Float[np.ndarray, " words"]
 FeatureMeanings = Float[np.ndarray, "features width"]
 """A vector for each feature; zeros where it has none."""
 
+CompanionVectors = Float[np.ndarray, "features directions"]
+"""A vector for each feature of the features it usually is with; zeros where it has none."""
+
 PhraseByFeature = Float[np.ndarray, "phrases features"]
 """A number for each phrase and feature, such as a cosine."""
 

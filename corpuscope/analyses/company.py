@@ -18,8 +18,11 @@ from corpuscope.corpus import word_features
 from corpuscope.shapes import DocumentMask
 from corpuscope.statistics import auroc
 
-# So many documents are looked at, and a feature must be in some of them, and not in others.
-_MOST_DOCUMENTS, _LEAST = 1_000, 8
+MOST_DOCUMENTS = 1_000
+"""So many documents are looked at."""
+
+# A feature must be in so many of them, and not in as many others.
+_LEAST = 8
 
 # Words so near to a feature, in its sentence, in such a share of the documents that have it are
 # of the feature itself.
@@ -112,7 +115,7 @@ class Surroundings:
 
 def surroundings(source: Source, rows: Rows) -> Surroundings:
     """The words of some of the documents `rows`, at most 1,000 spread evenly."""
-    many = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
+    many = np.linspace(0, len(rows) - 1, min(len(rows), MOST_DOCUMENTS)).round()
     chosen = rows[np.unique(many.astype(np.int64))]
     names: dict[str, int] = {}
     tables, sentence_of, first_token = [], [], []

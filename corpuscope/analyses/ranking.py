@@ -25,7 +25,7 @@ _WORTH_A_LOOK = 0.01
 
 # Bounds on what is adjusted and folded, for groups that differ in almost everything.
 _MOST_ADJUSTED = 4000
-_MOST_FOLDED = 1000
+_MOST_FOLDED = 4000
 
 _SMALLEST_P = 1e-300
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from corpuscope.analyses.company import companies
+from corpuscope.analyses.company import MOST_DOCUMENTS, companies
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.source import Source
@@ -26,11 +26,11 @@ LENGTH = "length"
 """Stands in place of a feature where the length of the texts is meant."""
 
 # Of so many of the surest findings of each class the company is looked at.
-_MOST_JUDGED = 150
+_MOST_JUDGED = 4000
 
-# A feature that stands alone has a company of one half, and of .62 by luck in twenty documents;
-# what a text is about has one of .75 to .9.
-_ALONE_BELOW, _CONTENT_FROM = 0.65, 0.78
+# A feature that stands alone has a company of one half, or a little more for the words it came
+# with, and twice its standard error by luck; what a text is about has one of .75 to .9.
+_ALONE, _ERRORS, _TO_CONTENT = 0.57, 2.0, 0.13
 _UNKNOWN = 0.5
 
 _MOST_CLASSES = 12
@@ -55,6 +55,7 @@ class Shortcut:
             where the rest have more.
         company: How well the rest of a text tells whether the feature is in it, as an AUROC;
             NaN where that cannot be told.
+        alone_below: Up to this company it stands alone.
         z: How sure the difference is, in standard errors.
         q_value: The share of false ones among those at least as sure.
     """
@@ -68,6 +69,7 @@ class Shortcut:
     rate_elsewhere: float
     auroc: float
     company: float
+    alone_below: float
     z: float
     q_value: float
 
@@ -142,16 +144,16 @@ def _suspicion(one: Shortcut) -> tuple[float, float]:
     if one.nature == "length":
         return abs(one.z) * min(4 * abs(one.auroc - 0.5), 1.0), abs(one.z)
     purity = 1 - one.rate_elsewhere / one.rate
-    return abs(one.z) * purity * _loneliness(one.nature, one.company), abs(one.z)
+    return abs(one.z) * purity * _loneliness(one), abs(one.z)
 
 
-def _loneliness(nature: Nature, company: float) -> float:
+def _loneliness(one: Shortcut) -> float:
     """1 for what is a matter of form or has no company, 0 for what the text is about."""
-    if nature == "form":
+    if one.nature == "form":
         return 1.0
-    if np.isnan(company):
+    if np.isnan(one.company):
         return _UNKNOWN
-    return float(np.clip((_CONTENT_FROM - company) / (_CONTENT_FROM - _ALONE_BELOW), 0, 1))
+    return float(np.clip(1 - (one.company - one.alone_below) / _TO_CONTENT, 0, 1))
 
 
 def _of_length(source: Source, values: GroupNames, value: str, *, alpha: float) -> list[Shortcut]:
@@ -165,7 +167,7 @@ def _of_length(source: Source, values: GroupNames, value: str, *, alpha: float) 
         Shortcut(
             value, LENGTH, "longer texts" if z > 0 else "shorter texts", (), "length",
             float(np.median(lengths[is_own])), float(np.median(lengths[~is_own])),
-            auroc(lengths, is_own), float("nan"), z, p,
+            auroc(lengths, is_own), float("nan"), float("nan"), z, p,
         )
     ]  # fmt: skip
 
@@ -194,31 +196,37 @@ def _of_features(
                        (other, [one for one in held if one.difference <= 0])):  # fmt: skip
         rows = np.flatnonzero(by == side)
         known = companies(source, rows, [one.feature for one in mine])
-        found += [_shortcut(side, *pair) for pair in zip(mine, known, strict=True)]
+        looked_at = min(len(rows), MOST_DOCUMENTS)
+        found += [_shortcut(side, *pair, looked_at) for pair in zip(mine, known, strict=True)]
     return found
 
 
-def _shortcut(value: str, one: Finding, company: float) -> Shortcut:
+def _shortcut(value: str, one: Finding, company: float, looked_at: int) -> Shortcut:
     is_up = one.difference > 0
     rates = (
         (one.rate_target, one.rate_reference) if is_up else (one.rate_reference, one.rate_target)
     )
+    # Of an AUROC where there is nothing to tell: of Mann and Whitney's U, without ties.
+    with_it = max(rates[0] * looked_at, 1.0)
+    error = np.sqrt((1 / with_it + 1 / max(looked_at - with_it, 1.0)) / 12)
+    alone_below = float(_ALONE + _ERRORS * error)
     return Shortcut(
         value=value,
         feature=one.feature,
         label=one.label,
         members=tuple(member.label for member in one.members),
-        nature=_nature(one, company),
+        nature=_nature(one, company, alone_below),
         rate=rates[0],
         rate_elsewhere=rates[1],
         auroc=0.5 + (rates[0] - rates[1]) / 2,
         company=company,
+        alone_below=alone_below,
         z=abs(one.z),
         q_value=one.q_value,
     )
 
 
-def _nature(one: Finding, company: float) -> Nature:
+def _nature(one: Finding, company: float, alone_below: float) -> Nature:
     # What words tell of a family says what it is: marks of form, or words.
     words = [name for name in one.features if isinstance(name, str)]
     marks = [name for name in words if name.startswith("‹") and not name.startswith("‹opens with")]
@@ -226,4 +234,4 @@ def _nature(one: Finding, company: float) -> Nature:
         return "form"
     if isinstance(one.feature, str) and one.feature.startswith("‹opens with"):
         return "form"
-    return "alone" if company < _ALONE_BELOW or np.isnan(company) else "content"
+    return "alone" if company < alone_below or np.isnan(company) else "content"

@@ -1,9 +1,10 @@
 """How alike two features are, beside random pairs of the same corpus.
 
-By their names, and by the sentences in which each is strongest: `"idiot"` and `"fools"` share no
-letter, but their sentences are alike. A cosine means nothing by itself, since in a narrow corpus
-all names are alike; so it is told as a rank among pairs of features drawn at random from those
-that the corpus has.
+By their names, by the sentences in which each is strongest, and by their usual companions:
+`"idiot"` and `"fools"` share no letter, but their sentences are alike; `"java"` and a factorial
+share no sentence, but the texts where they are. A cosine means nothing by itself, since in a
+narrow corpus all names are alike; so it is told as a rank among pairs of features drawn at random
+from those that the corpus has.
 """
 
 import re
@@ -54,7 +55,7 @@ class Similarity:
     def rank(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
         """The share of random pairs that are less alike; NaN where nothing is known.
 
-        By the dictionary's own names or by the sentences, whichever is more.
+        By the dictionary's own names, by the sentences or by the companions, whichever is most.
 
         Args:
             lefts: A column of the left view for each pair.
@@ -62,7 +63,8 @@ class Similarity:
         """
         by_name = self.rank_of_names(self._cosines(_of_names, lefts, rights))
         by_context = self.rank_of_contexts(lefts, rights)
-        rank: NumberPerPair = np.fmax(by_name, by_context)
+        by_companions = self.rank_of_companions(lefts, rights)
+        rank: NumberPerPair = np.fmax(np.fmax(by_name, by_context), by_companions)
         return rank
 
     def is_alike(self, lefts: PerPair, rights: PerPair, *, above: float) -> PairMask:
@@ -79,6 +81,10 @@ class Similarity:
         """The share of random pairs whose sentences are less alike."""
         return _rank(self._cosines(_of_contexts, lefts, rights), self._random_contexts)
 
+    def rank_of_companions(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
+        """The share of random pairs whose usual companions are less alike."""
+        return _rank(self._cosines(_of_companions, lefts, rights), self._random_companions)
+
     @cached_property
     def _random_names(self) -> NumberPerDraw:
         return self._random(_of_names)
@@ -86,6 +92,10 @@ class Similarity:
     @cached_property
     def _random_contexts(self) -> NumberPerDraw:
         return self._random(_of_contexts)
+
+    @cached_property
+    def _random_companions(self) -> NumberPerDraw:
+        return self._random(_of_companions)
 
     def _random(self, kind: "_Kind") -> NumberPerDraw:
         """Cosines of random pairs, ascending; a feature with itself is no pair."""
@@ -123,6 +133,10 @@ def _of_names(found: Meanings) -> FeatureMeanings:
 
 def _of_contexts(found: Meanings) -> FeatureMeanings:
     return found.contexts
+
+
+def _of_companions(found: Meanings) -> FeatureMeanings:
+    return found.companions
 
 
 def _rank(cosines: NumberPerPair, ascending: NumberPerDraw) -> NumberPerPair:

@@ -1,16 +1,17 @@
-"""What features mean, as vectors: of their names, and of the sentences they are strongest in.
+"""What features mean, as vectors: of names, of sentences they are strongest in, of companions.
 
 A name made from words tells how a feature may be recognised (`"perhaps", "might"`), which is not
 always what someone would ask for ("hedging"). The sentences in which it is strongest, embedded
-and averaged, often are nearer. Vectors of the built-in dictionary ship with it; those of other
-names are made once for each store, and kept in its cache.
+and averaged, often are nearer. With which other features it usually is in one text says what it
+goes with. Vectors of the built-in dictionary ship with it; those of other names are made once
+for each store, and kept in its cache.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,13 @@ import pandas as pd
 
 from corpuscope.labels.contexts import strongest_sentences
 from corpuscope.phrases import load_phrase_embedder
-from corpuscope.shapes import FeatureMask, FeatureMeanings, PhraseByFeature, PhraseVectors
+from corpuscope.shapes import (
+    CompanionVectors,
+    FeatureMask,
+    FeatureMeanings,
+    PhraseByFeature,
+    PhraseVectors,
+)
 from corpuscope.store import Store
 from corpuscope.store.cache import mapped, saved_array
 
@@ -38,6 +45,7 @@ SHIPPED = Path(__file__).resolve().parents[1] / "builtin" / "minilm"
 """The folder of the built-in dictionary."""
 
 _FILE = "meanings.safetensors"
+_ARRAYS = ("names", "contexts", "companions")
 _MARKS = '"‹›'
 _FULL = 127
 _LEAST = 1e-6
@@ -45,16 +53,18 @@ _LEAST = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
-    """Two vectors for each feature, of length 1; of length 0 where there is none.
+    """Three vectors for each feature, of length 1; of length 0 where there is none.
 
     Attributes:
         names: Of its name.
         contexts: Of the sentences in which it is strongest: their mean, less what the means of
             all features of its kind have in common.
+        companions: Of the features that it usually is with (`companion_vectors`).
     """
 
     names: FeatureMeanings
     contexts: FeatureMeanings
+    companions: CompanionVectors
 
     @property
     def is_known(self) -> FeatureMask:
@@ -84,15 +94,16 @@ def meanings(store: Store) -> Meanings:
     labels = _labels(store.features)
     shipped = load_shipped()
     if _dictionary(store) != shipped.dictionary:
-        nothing = np.zeros((len(labels), shipped.meanings.contexts.shape[1]), dtype=np.float32)
-        return Meanings(_kept(store, labels, nothing), nothing)
+        nothing, unknown = (
+            np.zeros((len(labels), found.shape[1]), dtype=np.float32)
+            for found in (shipped.meanings.contexts, shipped.meanings.companions)
+        )
+        return Meanings(_kept(store, labels, nothing), nothing, unknown)
     is_own = np.array([one != other for one, other in zip(labels, shipped.labels, strict=True)])
     if not is_own.any():
         return shipped.meanings
-    return Meanings(
-        _kept(store, labels, np.where(is_own[:, None], 0, shipped.meanings.names)),
-        shipped.meanings.contexts,
-    )
+    names = _kept(store, labels, np.where(is_own[:, None], 0, shipped.meanings.names))
+    return replace(shipped.meanings, names=names)
 
 
 def embedded_names(labels: Sequence[str | None]) -> FeatureMeanings:
@@ -161,7 +172,7 @@ def load_shipped() -> Shipped:
 
     with safe_open(SHIPPED / _FILE, framework="numpy") as file:
         digest = file.metadata()["dictionary"]
-        arrays = [file.get_tensor(name).astype(np.float32) for name in ("names", "contexts")]
+        arrays = [file.get_tensor(name).astype(np.float32) for name in _ARRAYS]
     labels = _labels(pd.read_parquet(SHIPPED / "features.parquet"))
     return Shipped(digest, labels, Meanings(*map(_of_length_one, arrays)))
 
@@ -170,7 +181,7 @@ def ship(found: Meanings, *, dictionary: str, folder: Path = SHIPPED) -> None:
     """Write vectors in eight bits: a row's largest entry becomes 127."""
     from safetensors.numpy import save_file
 
-    arrays = {"names": _in_eight_bits(found.names), "contexts": _in_eight_bits(found.contexts)}
+    arrays = {name: _in_eight_bits(getattr(found, name)) for name in _ARRAYS}
     save_file(arrays, folder / _FILE, metadata={"dictionary": dictionary})
 
 

@@ -72,3 +72,31 @@ def test_many_texts_of_one_template_are_not_compared_each_with_each(
 def test_texts_of_signs_alone_are_the_same_only_sign_by_sign(tmp_path: Path) -> None:
     store = store_of(tmp_path / "s", [["..."], ["..."], ["?!"]])
     assert [(one.first, one.second) for one in duplicates(Source(store))] == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        ("what is my account balance", "what is my acount balance", "nearly"),
+        ("what is my account balance", "what is my account palance", "nearly"),
+        ("what is my account balance", "What's my account balance?", None),
+        ("what is my account balance", "what is my balance", "nearly"),
+        ("what is my account balance", "what is my balance now", None),
+        ("tell me what 12 plus 5 is", "tell me what 12 plus 6 is", None),
+        ("what is my account balance", "hi there, what is my account balance? thanks", "within"),
+        ("what is my account", "hi there, what is my account balance? thanks", None),
+        ("don't do that again please", "dont do that again please", "same"),
+        ("yes", "yet", None),
+    ],
+)
+def test_short_texts_are_copies_after_one_edit(one: str, other: str, how: str | None) -> None:
+    found = duplicates(Listed([one, "something else altogether", other]))
+    assert [(pair.first, pair.second, pair.how) for pair in found] == (
+        [] if how is None else [(0, 2, how)]
+    )
+
+
+def test_a_phrase_that_stands_in_many_texts_is_no_copy() -> None:
+    phrase = "thank you very much indeed"
+    others = [f"{phrase}, said number {'x' * n} to all of us there" for n in range(1, 60)]
+    assert not [one for one in duplicates(Listed([phrase, *others])) if one.first == 0]

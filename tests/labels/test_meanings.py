@@ -36,7 +36,8 @@ def unit(*rows: Sequence[float]) -> npt.NDArray[np.float32]:
 
 
 def test_likeness_is_the_mean_of_two_cosines() -> None:
-    found = Meanings(unit([1, 0], [0, 1]), np.array([[0, 1], [0, 0]], dtype=np.float32))
+    contexts = np.array([[0, 1], [0, 0]], dtype=np.float32)
+    found = Meanings(unit([1, 0], [0, 1]), contexts, unit([1, 0, 0], [0, 1, 0]))
     assert found.likeness_to(unit([1, 1])) == pytest.approx(
         np.array([[np.sqrt(0.5), np.sqrt(0.5) / 2]])
     )
@@ -139,7 +140,7 @@ def test_a_round_trip_in_eight_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     vectors = np.random.default_rng(0).normal(size=(16384, 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors[5] = 0
-    ship(Meanings(vectors, -vectors), dictionary="abc", folder=tmp_path)
+    ship(Meanings(vectors, -vectors, vectors[:, :128]), dictionary="abc", folder=tmp_path)
     (tmp_path / "features.parquet").write_bytes((room.SHIPPED / "features.parquet").read_bytes())
     monkeypatch.setattr(room, "SHIPPED", tmp_path)
     found = load_shipped.__wrapped__()
@@ -147,6 +148,7 @@ def test_a_round_trip_in_eight_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     cosines = (found.meanings.names * vectors).sum(axis=1)
     assert cosines[np.arange(16384) != 5].min() > 0.999
     assert not found.meanings.contexts[5].any()
+    assert found.meanings.companions.shape == (16384, 128)
     assert replace(found, dictionary="x").dictionary == "x"
 
 
