@@ -1,13 +1,17 @@
-"""Odd combinations among real answers: `python -m benchmarks.injection development|report`.
+"""Odd combinations among real texts: `python -m benchmarks.injection development|report`.
 
 After the protocol of the first source: ten texts of each of three odd combinations among 990, and
-among 9,990, real answers. A combination is of two kinds of real sentences (`benchmarks/kinds.py`),
-two to eight sentences of each to a text; kinds, texts and answers are drawn anew for each run. Is
-each combination among the first 20 unexpected findings?
+among 9,990, real texts. A combination is of two kinds of real sentences (`benchmarks/kinds.py`),
+two to six sentences of each to a text; kinds, texts and background are drawn anew for each run.
+Is each combination among the first 20 unexpected findings?
 
-Only kinds that the dictionary sees take part: one of its features is in half of other texts of
-the kind, and in at most 3 % of answers. It is chosen on some of these texts and counted on the
-rest; no finding has a say in it.
+The background is of texts that have nothing to do with each other: one answer to a prompt, news
+summaries, and in the report comments. Several answers to one prompt would share what the prompt
+brings along, of which there is more than of what is planted; `one_per` is for that.
+
+Only kinds that the dictionary sees take part: one of its features is in three quarters of other
+texts of the kind, and in at most 3 % of the background; else ten texts hold no five with both. It
+is chosen on some of these texts and counted on the rest; no finding has a say in it.
 
 A finding tells a combination if at least half of its documents are texts of it, and its two
 features are of the two kinds: each is in more of the one kind's sentences than of the other's.
@@ -25,8 +29,8 @@ import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
-from benchmarks.kinds import DEVELOPMENT, REPORT
-from benchmarks.planted import answers, training_wordings, usable_sentences
+from benchmarks.kinds import DEVELOPMENT, REPORT, rows
+from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.cooccurring import find_pairs
 from corpuscope.analyses.similarity import Similarity
@@ -41,8 +45,9 @@ BACKGROUND = (990, 9_990)
 FIRST = 20
 MIN_SUPPORT = 5
 LEAST_SENTENCES = 200
-FEWEST, MOST = 2, 8
-N_ANSWERS_TO_SEE, N_TO_SEE, SEEN_IN, RARE = 1_000, 40, 0.5, 0.03
+FEWEST, MOST = 2, 6
+SHORTEST, LONGEST = 120, 3_000
+N_BACKGROUND_TO_SEE, N_TO_SEE, SEEN_IN, RARE = 1_000, 40, 0.75, 0.03
 N_SHUFFLED = 100
 
 
@@ -69,7 +74,7 @@ def pools_of(family: str) -> dict[str, list[str]]:
 
 def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
     """The kinds that a feature of the dictionary sees, by texts that are not used again."""
-    base = [answer | {"kind": None} for answer in answers_of(family)[:N_ANSWERS_TO_SEE]]
+    base = [text | {"kind": None} for text in background_of(family)[:N_BACKGROUND_TO_SEE]]
     made = [
         {"id": f"{kind}/{number}", "kind": kind,
          "text": "\n".join(drawn(pool[len(pool) // 2 :], generator))}
@@ -79,26 +84,40 @@ def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
     ]  # fmt: skip
     store = cs.extract(read_corpus([*base, *made]), into=folder_of(f"seen-{family}"))
     has, kinds = store.presence() != 0, store.column("kind")
-    in_answers = np.asarray(has[np.flatnonzero(np.equal(kinds, None))].mean(axis=0)).ravel()
+    in_base = np.asarray(has[np.flatnonzero(np.equal(kinds, None))].mean(axis=0)).ravel()
     seen = []
     for kind in pools:
-        rows = np.flatnonzero(kinds == kind)
+        own = np.flatnonzero(kinds == kind)
         first, second = (np.asarray(has[half].mean(axis=0)).ravel()
-                         for half in np.array_split(rows, 2))  # fmt: skip
-        best = int(np.where(in_answers <= RARE, first, 0).argmax())
+                         for half in np.array_split(own, 2))  # fmt: skip
+        best = int(np.where(in_base <= RARE, first, 0).argmax())
         if second[best] >= SEEN_IN:
             seen.append(kind)
     return seen
 
 
 def drawn(pool: Sequence[str], generator: random.Random) -> list[str]:
-    """Some sentences, so many that texts are as unlike in length as answers are."""
+    """Some sentences, so many that texts are as unlike in length as real ones are."""
     return generator.sample(list(pool), generator.randint(FEWEST, MOST))
 
 
-def answers_of(family: str) -> list[dict[str, str]]:
-    """Real answers, which the other family has none of."""
-    return answers(0 if family == "development" else 1)
+def background_of(family: str) -> list[dict[str, str]]:
+    """Real texts in a fixed random order; the other family has none of them."""
+    parity = 0 if family == "development" else 1
+    answers = {
+        row["prompt_id"]: {"id": row["id"], "text": row["response"]}
+        for row in rows("alpaca_eval/responses.jsonl.gz")
+        if int("".join(filter(str.isdigit, row["prompt_id"]))) % 2 == parity
+    }
+    news = [row for row in rows("hc3_plus_si_val/texts.jsonl.gz") if row["label"] == 1 - parity]
+    comments = [] if parity == 0 else list(rows("civil_comments_toxic_spans/comments.jsonl.gz"))
+    found = [
+        {"id": row["id"], "text": row["text"]}
+        for row in (*answers.values(), *news, *comments)
+        if SHORTEST <= len(row["text"]) <= LONGEST
+    ]
+    random.Random(family).shuffle(found)
+    return found
 
 
 def folder_of(name: str) -> Path:
@@ -135,8 +154,8 @@ def combinations(kinds: Sequence[str]) -> list[Combination]:
 
 
 def read(family: str) -> Store:
-    """The answers and all texts; read once with the built-in dictionary and kept."""
-    every = [*answers_of(family), *texts_of(family)]
+    """The background and all texts; read once with the built-in dictionary and kept."""
+    every = [*background_of(family), *texts_of(family)]
     return cs.extract(read_corpus(every), into=folder_of(family), progress=True)
 
 
@@ -186,13 +205,13 @@ def run(store: Store, judge: Judge, number: int, n_background: int) -> tuple[lis
 
 def shuffled_reports(store: Store, judge: Judge) -> int:
     """In how many random pairings of two views anything is reported."""
-    rows = np.flatnonzero(np.equal(judge.combination, None))[:1000]
+    places = np.flatnonzero(np.equal(judge.combination, None))[:1000]
     source = Source(store)
-    left = view_of(source, rows, words=False, features=True, min_support=MIN_SUPPORT, level=None)
+    left = view_of(source, places, words=False, features=True, min_support=MIN_SUPPORT, level=None)
     n_reporting = 0
     for seed in range(N_SHUFFLED):
-        order = np.random.default_rng(seed).permutation(len(rows))
-        right = replace(left, rows=rows[order], presence=left.presence[order])
+        order = np.random.default_rng(seed).permutation(len(places))
+        right = replace(left, rows=places[order], presence=left.presence[order])
         lengths = [length_quantiles(view.n_tokens) for view in (left, right)]
         found = find_pairs(
             left, right, strata=10 * lengths[0] + lengths[1], min_npmi=0.3,
@@ -225,11 +244,11 @@ def main(family: str, *, only_small: bool) -> None:
         f"Odd combinations ({family} kinds)",
         [
             f"{N_RUNS} runs of {N_COMBINATIONS} combinations, {N_TEXTS} texts each. Found: among "
-            f"the first {FIRST} unexpected findings. Random pairings of 1,000 answers with "
+            f"the first {FIRST} unexpected findings. Random pairings of 1,000 texts with "
             f"themselves: {n_reporting} of {N_SHUFFLED} report anything (before the held-out half "
             "is looked at).",
             "",
-            *table(["answers around them", "combinations found", "median rank", "findings"], body),
+            *table(["texts around them", "combinations found", "median rank", "findings"], body),
         ],
     )
 

@@ -47,6 +47,12 @@ _MOST_FOLDED = 4000
 # Pairs that have half of their documents in common are told once.
 _SAME_DOCUMENTS = 0.5
 
+SURE_NAME = 0.5
+"""Of a name that finds its feature less often it cannot be said what would be expected."""
+
+# So much of an NPMI counts the likeness of a pair that is as alike as the most alike.
+_COST_OF_LIKENESS = 0.25
+
 # A feature that peaks inside words in half of the documents is about spelling.
 _MOSTLY = 0.5
 
@@ -153,7 +159,8 @@ def find_pairs(
 ) -> Found:
     """What is together, folded, with q-values.
 
-    Pairs that are alike come last: there are many of them, and they are no discovery.
+    Pairs that are alike, and those without good names, come last: there are many of them, and
+    they are no discovery. Of the others, the less alike come before the more alike.
     """
     is_same = left is right
     pairs = frequent_pairs(
@@ -167,16 +174,21 @@ def find_pairs(
     n_explained = len(together) - len(reached)
     # No pair with a larger p-value can become a finding, whatever the others are.
     reached = reached[together.p[reached] <= q * len(reached) / max(pairs.n_possible, 1)]
-    is_alike = similarity.is_alike(
-        together.left[reached], together.right[reached], above=unexpected_below
+    every = together.among(reached)
+    rank = similarity.rank(every.left, every.right)
+    is_last = (
+        (rank > unexpected_below)
+        | similarity.share_a_word(every.left, every.right)
+        | _is_unsure(left, every.left)
+        | _is_unsure(right, every.right)
     )
-    order = reached[np.lexsort((-together.sureness[reached], is_alike))]
-    chosen, is_alike = together.among(order[:_MOST_FOLDED]), np.sort(is_alike)[:_MOST_FOLDED]
+    cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
+    first = np.lexsort((cost - every.sureness, is_last))[:_MOST_FOLDED]
+    chosen = every.among(first)
     places = _places(left, right, chosen)
-    is_dropped = places.is_one | places.is_spelling
     sureness = chosen.sureness_apart(places.apart, n=len(left.rows))
-    ranked = np.lexsort((-sureness, is_alike))
-    ranked = ranked[~is_dropped[ranked]]
+    ranked = np.lexsort((cost[first] - sureness, is_last[first]))
+    ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
     apart = dict(zip(chosen.as_tuples(), places.apart.tolist(), strict=True))
     leaders, members = _folded(left, right, chosen.among(ranked))
     silent = np.ones(max(pairs.n_possible - len(leaders), 0))
@@ -190,7 +202,7 @@ def find_pairs(
         apart=np.array([apart[key] for key in leaders.as_tuples()], dtype=np.float64),
         n_same_places=int(places.is_one.sum()),
         n_spelling=int((places.is_spelling & ~places.is_one).sum()),
-        n_left_out=max(len(order) - _MOST_FOLDED, 0),
+        n_left_out=max(len(every) - _MOST_FOLDED, 0),
     )
 
 
@@ -283,6 +295,15 @@ def _folded(left: View, right: View, chosen: Together) -> tuple[Together, tuple[
         for leader in leaders
     )
     return chosen.among(leaders), members
+
+
+def _is_unsure(view: View, columns: PerPair) -> PairMask:
+    """Whether the dictionary's name finds a feature too seldom to say what it means."""
+    # Words are what they are called.
+    scores = np.append(view.source.scores, np.inf)
+    features = np.append(view.columns.features, np.full(len(view.columns.words), len(scores) - 1))
+    is_unsure: PairMask = scores[features[columns]] < SURE_NAME
+    return is_unsure
 
 
 @dataclass(frozen=True, eq=False)

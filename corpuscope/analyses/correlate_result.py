@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from corpuscope.analyses.columns import Kind, kind_of, label_of
-from corpuscope.analyses.cooccurring import rows_with_both
+from corpuscope.analyses.cooccurring import SURE_NAME, rows_with_both
 from corpuscope.analyses.evidence import as_json, distinct
 from corpuscope.analyses.findings import heading, plain
 from corpuscope.analyses.names import Names
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 # So many times the evidence wanted is looked at, for doubles are passed over.
 _LOOKED_AT = 6
 _TOLD_MEMBERS = 6
-
-# Of a name that finds its feature less often it cannot be said what would be expected.
-_SURE = 0.5
 
 
 @dataclass(frozen=True)
@@ -187,9 +184,7 @@ class CorrelateResult:
             [(one.finding.label_a, one.finding.label_b) for one in candidates]
         )
         lefts, rights = np.array([one.columns for one in candidates], np.int64).reshape(-1, 2).T
-        ranks = np.fmax(
-            self.similarity.rank_of_names(cosines), self.similarity.rank_of_contexts(lefts, rights)
-        )
+        ranks = self.similarity.rank(lefts, rights, names=cosines)
         return [
             self._with_similarity(one, cosine, float(rank))
             for one, cosine, rank in zip(candidates, cosines, ranks, strict=True)
@@ -204,7 +199,7 @@ class CorrelateResult:
 
     def _is_unsure(self, finding: PairFinding) -> bool:
         """Whether a name finds its feature too seldom to say what it means."""
-        return min(finding.label_score_a, finding.label_score_b) < _SURE
+        return min(finding.label_score_a, finding.label_score_b) < SURE_NAME
 
     def _named(self, candidates: list[Candidate]) -> list[Candidate]:
         """Under the names that the features have in these documents."""

@@ -52,38 +52,29 @@ class Similarity:
             for a, b in pairs
         ]
 
-    def rank(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
+    def rank(
+        self, lefts: PerPair, rights: PerPair, *, names: npt.ArrayLike | None = None
+    ) -> NumberPerPair:
         """The share of random pairs that are less alike; NaN where nothing is known.
 
-        By the dictionary's own names, by the sentences or by the companions, whichever is most.
+        By the names, by the sentences or by the companions, whichever is most.
 
         Args:
             lefts: A column of the left view for each pair.
             rights: One of the right view.
+            names: The cosines of their names; by default of the dictionary's own.
         """
-        by_name = self.rank_of_names(self._cosines(_of_names, lefts, rights))
-        by_context = self.rank_of_contexts(lefts, rights)
-        by_companions = self.rank_of_companions(lefts, rights)
-        rank: NumberPerPair = np.fmax(np.fmax(by_name, by_context), by_companions)
+        cosines = self._cosines(_of_names, lefts, rights) if names is None else np.asarray(names)
+        rank: NumberPerPair = np.fmax.reduce([
+            _rank(cosines, self._random_names),
+            _rank(self._cosines(_of_contexts, lefts, rights), self._random_contexts),
+            _rank(self._cosines(_of_companions, lefts, rights), self._random_companions),
+        ])  # fmt: skip
         return rank
 
-    def is_alike(self, lefts: PerPair, rights: PerPair, *, above: float) -> PairMask:
-        """Whether two names share a word, or the rank of the pair is above a bar."""
-        is_near = self.rank(lefts, rights) > above
-        alike: PairMask = is_near | _share_a_word(self.left, self.right, lefts, rights)
-        return alike
-
-    def rank_of_names(self, cosines: npt.ArrayLike) -> NumberPerPair:
-        """The share of random pairs whose names are less alike than these cosines."""
-        return _rank(np.asarray(cosines, dtype=np.float64), self._random_names)
-
-    def rank_of_contexts(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
-        """The share of random pairs whose sentences are less alike."""
-        return _rank(self._cosines(_of_contexts, lefts, rights), self._random_contexts)
-
-    def rank_of_companions(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
-        """The share of random pairs whose usual companions are less alike."""
-        return _rank(self._cosines(_of_companions, lefts, rights), self._random_companions)
+    def share_a_word(self, lefts: PerPair, rights: PerPair) -> PairMask:
+        """Whether two names have a word in common, or two that begin alike."""
+        return _share_a_word(self.left, self.right, lefts, rights)
 
     @cached_property
     def _random_names(self) -> NumberPerDraw:

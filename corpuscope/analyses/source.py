@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from corpuscope.errors import FeatureMismatch, InputError
 from corpuscope.labels.meanings import Meanings, meanings
-from corpuscope.shapes import PerDocument, PresenceMatrix
+from corpuscope.shapes import PerDocument, PerFeature, PresenceMatrix
 from corpuscope.store import (
     Evidence,
     LexicalMatrix,
@@ -168,8 +168,15 @@ class Source:
 
     def score(self, feature: int) -> float:
         """How far to trust the name of a dictionary feature; NaN where that is not known."""
+        return float(self.scores[feature])
+
+    @cached_property
+    def scores(self) -> PerFeature:
+        """The same of all features."""
         table = self.stores[0].features
-        return float(table["score"].iloc[feature]) if "score" in table else float("nan")
+        if "score" not in table:
+            return np.full(len(table), np.nan)
+        return table["score"].to_numpy(dtype=np.float64, na_value=np.nan)
 
     def is_named_from_words(self, feature: int) -> bool:
         """Whether a dictionary feature's name was made from words, or there is none."""
