@@ -5,6 +5,7 @@ prompts that had no say, random halves of one model's answers, and texts against
 first halves.
 """
 
+import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -134,10 +135,10 @@ def _n_reported(store: Store, is_one: npt.NDArray[np.bool_], seed: int) -> int:
 
 
 def truncation_world() -> None:
-    """Answers against their own first halves: what differs is length, and how they end.
+    """Answers against their own first halves: what differs is length, and where texts were cut.
 
-    And first halves against first quarters, where neither side has an end: there nothing but
-    length differs.
+    First halves against first quarters: neither side has an end. And answers against a random
+    half of their sentences, in order: ends are on both sides, and beginnings.
     """
     whole = [
         row for row in rows("alpaca_eval/responses.jsonl.gz")
@@ -145,12 +146,16 @@ def truncation_world() -> None:
     ]  # fmt: skip
     every = list(with_parts(whole, {"half": 0.5, "quarter": 0.25}))
     store = cs.extract(read_corpus(every), into=CACHE / "truncation.scope", progress=True)
+    thinned = list(with_random_halves(whole))
+    thin = cs.extract(read_corpus(thinned), into=CACHE / "thinned.scope", progress=True)
     body = []
-    for target, reference in (("whole", "half"), ("half", "quarter")):
+    for asked, target, reference in (
+        (store, "whole", "half"), (store, "half", "quarter"), (thin, "whole", "random half")
+    ):  # fmt: skip
         for pair in (None, "of"):
             raw, adjusted = (
                 cs.diff(
-                    store, by="part", target=target, reference=reference, pair=pair,
+                    asked, by="part", target=target, reference=reference, pair=pair,
                     adjust=adjust, max_findings=None, rename=adjust,
                 )
                 for adjust in (False, True)
@@ -162,15 +167,23 @@ def truncation_world() -> None:
             body.append([
                 f"{target} against {reference}, {'paired' if pair else 'unpaired'}",
                 len(raw), len(adjusted), f"{len(raw) / max(len(adjusted), 1):.0f}",
-                f"{_share_late(raw):.0%} / {_share_late(adjusted):.0%}", labels,
+                f"{_share_late(raw):.0%} / {_share_late(adjusted):.0%}", _wider(adjusted), labels,
             ])  # fmt: skip
     header = ["", "raw findings", "adjusted findings", "times fewer", "late: raw / adjusted",
-              "the adjusted ones"]  # fmt: skip
+              "wider", "the adjusted ones"]  # fmt: skip
     told = (
         "Late: the share of findings' evidence (up to five of the longer texts for each finding "
-        "that they have more often) that lies in the second half of the text."
+        "that they have more often) that lies in the second half of the text. Wider: how many "
+        "times as wide the intervals at equal lengths are (median of candidates)."
     )
     record("Truncation world: texts against their first halves", [told, "", *table(header, body)])
+
+
+def _wider(found: cs.DiffResult) -> str:
+    widths = [
+        np.diff(one.adjusted_interval)[0] / np.diff(one.interval)[0] for one in found.candidates
+    ]
+    return f"{np.median(widths):.1f}" if widths else "-"
 
 
 def _share_late(found: cs.DiffResult) -> float:
@@ -202,6 +215,19 @@ def with_parts(
                        "of": row["id"]}  # fmt: skip
 
 
+def with_random_halves(whole: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Each text of four sentences or more, and half of its sentences in their order."""
+    generator = np.random.default_rng(0)
+    for row in whole:
+        text = row["response"]
+        ends = [0, *(end for _, end in split_sentences(text))]
+        if len(ends) > 4:
+            kept = np.sort(generator.permutation(len(ends) - 1)[: (len(ends) - 1) // 2]).tolist()
+            half = "".join(text[ends[at] : ends[at + 1]] for at in kept).strip()
+            for part, words in (("whole", text), ("random half", half)):
+                yield {"id": f"{row['id']}/{part}", "text": words, "part": part, "of": row["id"]}
+
+
 def presence_of(
     store: Store, findings: Sequence[cs.Finding | cs.TrendFinding]
 ) -> list[sp.csr_array]:
@@ -229,8 +255,11 @@ def _rows_by_prompt(
 
 
 if __name__ == "__main__":
-    the_store = answers_of(TARGET, REFERENCE)
-    real_job(the_store)
-    seen_again(the_store)
-    null_world(the_store)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only-truncation", action="store_true")
+    if not parser.parse_args().only_truncation:
+        the_store = answers_of(TARGET, REFERENCE)
+        real_job(the_store)
+        seen_again(the_store)
+        null_world(the_store)
     truncation_world()

@@ -32,6 +32,7 @@ N_A_CLASS = 500
 SHARES = (0.05, 0.2, 0.5)
 FIRST, MIN_SUPPORT, N_SHUFFLED = 5, 10, 100
 LONGEST = 1_500
+LEAST_CHANGED = 0.5
 
 Change = Callable[[str, random.Random], str]
 
@@ -225,7 +226,7 @@ def first_lines(store: Store, labels: npt.NDArray[np.object_]) -> Sequence[Short
 
 def main(family: str) -> None:
     """Run all worlds of a family and record the shares named."""
-    hits: dict[tuple[str, str, float], bool] = {}
+    hits: dict[tuple[str, str, float], bool | None] = {}
     shuffled = {}
     for corpus in CORPORA[family]:
         folder = CACHE / f"shortcuts-{corpus.replace(' ', '-')}.scope"
@@ -234,6 +235,9 @@ def main(family: str) -> None:
         for plant in PLANTS[family]:
             for share in SHARES:
                 made = world(store, plant, share)
+                if _share_changed(store, made) < LEAST_CHANGED:
+                    hits[corpus, plant, share] = None
+                    continue
                 values = np.full(store.n_documents, None, dtype=object)
                 values[made.rows] = labels[made.rows]
                 lines = first_lines(store, values)
@@ -247,6 +251,14 @@ def main(family: str) -> None:
     _record(family, hits, shuffled)
 
 
+def _share_changed(store: Store, made: World) -> float:
+    """Of how many of the plants the text is another than before."""
+    pairs = zip(store.texts(made.planted), store.texts(made.before), strict=True)
+    return float(
+        np.mean([" ".join(one.split()) != " ".join(other.split()) for one, other in pairs])
+    )
+
+
 def _reports_shuffled(store: Store, seed: int) -> bool:
     base = np.flatnonzero(store.column("plant") == "none")
     values = np.full(store.n_documents, None, dtype=object)
@@ -255,29 +267,34 @@ def _reports_shuffled(store: Store, seed: int) -> bool:
 
 
 def _record(
-    family: str, hits: dict[tuple[str, str, float], bool], shuffled: dict[str, int]
+    family: str, hits: dict[tuple[str, str, float], bool | None], shuffled: dict[str, int]
 ) -> None:
     corpora = CORPORA[family]
     header = ["", *(f"{corpus}, {share:.0%}" for corpus in corpora for share in SHARES)]
     shares = ["all", *(
-        f"{np.mean([hits[corpus, plant, share] for plant in PLANTS[family]]):.0%}"
+        _share_found([hits[corpus, plant, share] for plant in PLANTS[family]])
         for corpus in corpora for share in SHARES
     )]  # fmt: skip
+    told = {True: "yes", False: "-", None: "no plant"}
     body = [
-        [plant, *("yes" if hits[corpus, plant, share] else "-"
-                  for corpus in corpora for share in SHARES)]
+        [plant, *(told[hits[corpus, plant, share]] for corpus in corpora for share in SHARES)]
         for plant in PLANTS[family]
-    ]  # fmt: skip
+    ]
     nothing = ", ".join(f"{n} of {N_SHUFFLED} ({corpus})" for corpus, n in shuffled.items())
     lines = [
         f"{len(PLANTS[family])} ways to give a class away, put into a share of one of two classes "
         f"of {N_A_CLASS} real texts. Is it named by one of the first {FIRST} lines? In all: "
-        f"{np.mean(list(hits.values())):.0%}. With shuffled labels anything is reported in "
+        f"{_share_found(list(hits.values()))}. No plant: it leaves most of the texts as they "
+        f"were, as a first sentence of texts of one. With shuffled labels anything is reported in "
         f"{nothing} runs.",
         "",
         *table(header, [shares, *body]),
     ]
     record(f"Planted shortcuts ({family})", lines)
+
+
+def _share_found(hits: Sequence[bool | None]) -> str:
+    return f"{np.mean([hit for hit in hits if hit is not None]):.0%}"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ mark that someone's way of collecting texts left behind stands alone: nothing el
 goes with it. So a feature that goes with a label and has no company is suspect, whatever it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,8 @@ from corpuscope.corpus import word_features
 from corpuscope.shapes import DocumentMask
 from corpuscope.statistics import auroc
 
-MOST_DOCUMENTS = 1_000
-"""So many documents are looked at."""
-
-# A feature must be in so many of them, and not in as many others.
-_LEAST = 8
+# So many documents are looked at, and a feature must be in some of them, and not in others.
+_MOST_DOCUMENTS, _LEAST = 1_000, 8
 
 # Words so near to a feature, in its sentence, in such a share of the documents that have it are
 # of the feature itself.
@@ -38,11 +35,11 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """The words of some documents, and where they stand.
+    """The words and features of some documents, and where they stand.
 
     Attributes:
         rows: The documents.
-        names: The words, word pairs and format marks in them, numbered.
+        names: The words, word pairs and format marks in them, numbered, and features by theirs.
         weights: Documents x names, rows of length 1; a word counts the more, the fewer have it.
         inverse: Of the documents' likeness with a ridge, centred.
         document: For each occurrence which of `rows`.
@@ -55,7 +52,7 @@ class Surroundings:
     """
 
     rows: Rows
-    names: dict[str, int]
+    names: dict[int | str, int]
     weights: sp.csc_array
     inverse: npt.NDArray[np.float64]
     document: npt.NDArray[np.int64]
@@ -94,11 +91,7 @@ class Surroundings:
             mine = np.flatnonzero(self.word == self.names.get(feature, -1))[::-1]
             found[self.document[mine]] = self.token[mine]
             return found
-        peaks = source.peaks(feature, self.rows)
-        if source.kind(feature) == "sentence":
-            for at in np.flatnonzero(peaks >= 0).tolist():
-                peaks[at] = self.first_token[at][peaks[at]]
-        return peaks
+        return _place_of_feature(source, self.rows, feature, self.first_token)
 
     def _of_itself(self, place: Places, *, is_sentence: bool) -> npt.NDArray[np.int64]:
         """The words that belong to the feature."""
@@ -115,9 +108,9 @@ class Surroundings:
 
 def surroundings(source: Source, rows: Rows) -> Surroundings:
     """The words of some of the documents `rows`, at most 1,000 spread evenly."""
-    many = np.linspace(0, len(rows) - 1, min(len(rows), MOST_DOCUMENTS)).round()
+    many = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
     chosen = rows[np.unique(many.astype(np.int64))]
-    names: dict[str, int] = {}
+    names: dict[int | str, int] = {}
     tables, sentence_of, first_token = [], [], []
     for at, document in enumerate(source.documents(chosen)):
         tokens, firsts = document.token_spans, document.sentence_spans[:, 0]
@@ -129,6 +122,7 @@ def surroundings(source: Source, rows: Rows) -> Surroundings:
         first_token.append(np.searchsorted(tokens[:, 0], firsts))
         table = [np.full(len(found), at), words, places, sentence_of[-1][places]]
         tables.append(np.array(table, dtype=np.int64))
+    tables += _features(source, chosen, names, sentence_of, tuple(first_token))
     documents, word, token, sentence = np.concatenate(tables, axis=1)
     weights = _weights(documents, word, n_documents=len(chosen), n_names=len(names))
     return Surroundings(
@@ -136,6 +130,34 @@ def surroundings(source: Source, rows: Rows) -> Surroundings:
         token, sentence, np.concatenate(sentence_of),
         np.cumsum([0, *map(len, sentence_of)]), tuple(first_token),
     )  # fmt: skip
+
+
+def _features(
+    source: Source,
+    rows: Rows,
+    names: dict[int | str, int],
+    sentence_of: Sequence[npt.NDArray[np.int64]],
+    first_token: tuple[npt.NDArray[np.int64], ...],
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Where the dictionary's features peak in the documents: a table for each, as of words."""
+    present = np.bincount(source.presence(None)[rows].indices)
+    for feature in np.flatnonzero(present >= 2).tolist():
+        place = _place_of_feature(source, rows, feature, first_token)
+        documents = np.flatnonzero(place >= 0)
+        name = np.full(len(documents), names.setdefault(feature, len(names)))
+        sentences = [sentence_of[at][place[at]] for at in documents.tolist()]
+        yield np.array([documents, name, place[documents], sentences], dtype=np.int64)
+
+
+def _place_of_feature(
+    source: Source, rows: Rows, feature: int, first_token: tuple[npt.NDArray[np.int64], ...]
+) -> Places:
+    """The token at which a feature peaks in each document, of a sentence its first."""
+    peaks = source.peaks(feature, rows)
+    if source.kind(feature) == "sentence":
+        for at in np.flatnonzero(peaks >= 0).tolist():
+            peaks[at] = first_token[at][peaks[at]]
+    return peaks
 
 
 def _weights(
@@ -192,11 +214,8 @@ def left_out_predictions(
     return found
 
 
-def companies(source: Source, rows: Rows, features: Sequence[int | str]) -> list[float]:
-    """The company that each feature has among some documents; see `Surroundings.company`."""
-    if not features:
-        return []
-    around = surroundings(source, rows)
+def companies(source: Source, around: Surroundings, features: Sequence[int | str]) -> list[float]:
+    """The company that each feature has in some documents; see `Surroundings.company`."""
     found = []
     for one in features:
         is_sentence = isinstance(one, int) and source.kind(one) == "sentence"

@@ -36,6 +36,7 @@ from corpuscope.statistics import can_tell, smallest_detectable_difference
 
 _LEAST_SUPPORT = 5
 _LITTLE_OVERLAP = 0.5
+_MUCH_WIDER = 3.0
 _USUAL_RATE = 0.1
 
 
@@ -137,7 +138,12 @@ def diff(
         n_tested=len(columns),
         raw_q=candidates.raw_q,
         smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
-        warnings=(*source.warnings, *groups.warnings, *_overlap_warnings(candidates, adjust)),
+        warnings=(
+            *source.warnings,
+            *groups.warnings,
+            *_overlap_warnings(candidates, adjust),
+            *_width_warnings(candidates, adjust and pair is not None),
+        ),
         names=Names(source, groups.rows, here=rename),
         shown_by=EvidenceOfDiff(
             source,
@@ -209,3 +215,18 @@ def _overlap_warnings(candidates: Candidates, adjust: bool) -> list[str]:
         for one in candidates.measured
         if one.overlap < _LITTLE_OVERLAP
     ]
+
+
+def _width_warnings(candidates: Candidates, is_asked: bool) -> list[str]:
+    """Where the lengths of all pairs differ by one factor, it cannot be told from the group."""
+    told = []
+    for one in candidates.measured if is_asked else ():
+        widths = [effect.upper - effect.lower for effect in (one.adjusted, one.raw)]
+        wider = float(np.median(widths[0] / np.maximum(widths[1], 1e-9))) if len(widths[0]) else 1.0
+        if wider >= _MUCH_WIDER:
+            told.append(
+                f"the lengths of the pairs with {one.contrast.reference!r} differ by nearly one "
+                f"factor: at equal lengths differences are known {wider:.1f} times less well, and "
+                "little can be found (leave out pair, or ask with adjust=False)"
+            )
+    return told

@@ -109,8 +109,8 @@ def _in_the_same_documents(presence: PresenceMatrix) -> SamePairs:
     n_documents = max(presence.shape[0], 1)
     ones = sp.csc_array(presence, dtype=np.int32)
     shared = (ones.T @ ones).toarray()
-    rate = np.diag(shared) / n_documents
-    both = shared / n_documents
+    both = shared.astype(np.float32) / np.float32(n_documents)
+    rate = np.diag(both)
     by_chance = np.outer(rate, rate)
     spread = np.sqrt(rate * (1 - rate))
     is_same = both - by_chance >= _MIN_CORRELATION * np.maximum(np.outer(spread, spread), 1e-12)

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy.special import ndtri
 
-from corpuscope.analyses.company import MOST_DOCUMENTS, companies
+from corpuscope.analyses.company import companies, surroundings
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import DocumentMask, GroupNames
-from corpuscope.statistics import auroc, auroc_p
+from corpuscope.statistics import auroc, auroc_p, present_counts, two_rates_p
 
 Nature = Literal["form", "length", "alone", "content"]
 """A mark of form; the length; with no company in the text; what the text is about."""
@@ -25,8 +26,14 @@ Nature = Literal["form", "length", "alone", "content"]
 LENGTH = "length"
 """Stands in place of a feature where the length of the texts is meant."""
 
-# Of so many of the surest findings of each class the company is looked at.
-_MOST_JUDGED = 4000
+# Of so many of the surest findings of each class the company is looked at, and of so many of the
+# features that each of them tells.
+_MOST_JUDGED, _MOST_RIVALS = 4000, 6
+
+_SMALLEST_P = 1e-300
+
+# So many of what else a finding tells are named with it.
+_NAMED = 3
 
 # A feature that stands alone has a company of one half, or a little more for the words it came
 # with, and twice its standard error by luck; what a text is about has one of .75 to .9.
@@ -86,6 +93,8 @@ class Shortcut:
                 f"{self.auroc:.2f}"
             )
         told = f"in {self.rate:.0%} of {self.value!r} and in {self.rate_elsewhere:.0%} of the rest"
+        if self.members:
+            told += f", with {', '.join(self.members[:_NAMED])}"
         if self.nature == "form":
             return f"{told}; a matter of form"
         if np.isnan(self.company):
@@ -143,8 +152,12 @@ def _suspicion(one: Shortcut) -> tuple[float, float]:
     """How sure, how pure and how much alone it is; of what is not, how sure."""
     if one.nature == "length":
         return abs(one.z) * min(4 * abs(one.auroc - 0.5), 1.0), abs(one.z)
-    purity = 1 - one.rate_elsewhere / one.rate
-    return abs(one.z) * purity * _loneliness(one), abs(one.z)
+    return one.z * _purity(one) * _loneliness(one), one.z
+
+
+def _purity(one: Shortcut) -> float:
+    """How rare it is in the rest."""
+    return 1 - one.rate_elsewhere / max(one.rate, 1e-9)
 
 
 def _loneliness(one: Shortcut) -> float:
@@ -194,44 +207,102 @@ def _of_features(
     found: list[Shortcut] = []
     for side, mine in ((value, [one for one in held if one.difference > 0]),
                        (other, [one for one in held if one.difference <= 0])):  # fmt: skip
-        rows = np.flatnonzero(by == side)
-        known = companies(source, rows, [one.feature for one in mine])
-        looked_at = min(len(rows), MOST_DOCUMENTS)
-        found += [_shortcut(side, *pair, looked_at) for pair in zip(mine, known, strict=True)]
+        if mine:
+            found += _most_suspect(mine, _Class(source, by, side, min_support))
     return found
 
 
-def _shortcut(value: str, one: Finding, company: float, looked_at: int) -> Shortcut:
-    is_up = one.difference > 0
-    rates = (
-        (one.rate_target, one.rate_reference) if is_up else (one.rate_reference, one.rate_target)
-    )
-    # Of an AUROC where there is nothing to tell: of Mann and Whitney's U, without ties.
-    with_it = max(rates[0] * looked_at, 1.0)
-    error = np.sqrt((1 / with_it + 1 / max(looked_at - with_it, 1.0)) / 12)
-    alone_below = float(_ALONE + _ERRORS * error)
-    return Shortcut(
-        value=value,
-        feature=one.feature,
-        label=one.label,
-        members=tuple(member.label for member in one.members),
-        nature=_nature(one, company, alone_below),
-        rate=rates[0],
-        rate_elsewhere=rates[1],
-        auroc=0.5 + (rates[0] - rates[1]) / 2,
-        company=company,
-        alone_below=alone_below,
-        z=abs(one.z),
-        q_value=one.q_value,
-    )
+def _most_suspect(findings: Sequence[Finding], of: "_Class") -> list[Shortcut]:
+    """Each finding by the most suspect of its features, which need not be the surest."""
+    families = [
+        [of.shortcut(one, at) for at in range(min(len(one.features), 1 + _MOST_RIVALS))]
+        for one in findings
+    ]
+    best = of.judged([told[0] for told in families], findings)
+    rivals = [
+        (at, one)
+        for at, told in enumerate(families)
+        for one in told[1:]
+        if one.z * _purity(one) > _suspicion(best[at])[0]
+    ]
+    judged = of.judged([one for _, one in rivals], [findings[at] for at, _ in rivals])
+    for (at, _), one in zip(rivals, judged, strict=True):
+        best[at] = max(best[at], one, key=_suspicion)
+    return best
 
 
-def _nature(one: Finding, company: float, alone_below: float) -> Nature:
+class _Class:
+    """Makes shortcuts of what a class has more often than the rest.
+
+    Args:
+        source: The texts.
+        by: The class of each document; None leaves it out.
+        value: The class.
+        min_support: Documents that must have a word.
+    """
+
+    def __init__(self, source: Source, by: GroupNames, value: str, min_support: int) -> None:
+        self._source, self._value = source, value
+        is_own, is_in = by == value, is_labelled(by)
+        self._around = surroundings(source, np.flatnonzero(is_own))
+        words = source.words(min_support)
+        self._word = {name: at for at, name in enumerate(words.names)}
+        n = int(is_own.sum()), int((is_in & ~is_own).sum())
+        of_features = [present_counts(source.presence(None), mask)
+                       for mask in (is_own, is_in & ~is_own)]  # fmt: skip
+        of_words = [present_counts(words.presence, mask) for mask in (is_own, is_in & ~is_own)]
+        self._features, self._words = (
+            (own / n[0], rest / n[1], -ndtri(np.maximum(two_rates_p(own, n[0], rest, n[1]) / 2,
+                                                        _SMALLEST_P)))
+            for own, rest in (of_features, of_words)
+        )  # fmt: skip
+
+    def shortcut(self, one: Finding, at: int) -> Shortcut:
+        """Of a finding's feature number `at`; its company is not known yet."""
+        feature = one.features[at]
+        labels = [one.label, *(member.label for member in one.members)]
+        table, place = (
+            (self._words, self._word[feature])
+            if isinstance(feature, str)
+            else (self._features, feature)
+        )
+        rate, elsewhere, z = (float(column[place]) for column in table)
+        return Shortcut(
+            value=self._value,
+            feature=feature,
+            label=labels[at],
+            members=tuple(labels[:at] + labels[at + 1 :]),
+            nature="content",
+            rate=rate,
+            rate_elsewhere=elsewhere,
+            auroc=0.5 + (rate - elsewhere) / 2,
+            company=float("nan"),
+            alone_below=float("nan"),
+            z=z,
+            q_value=one.q_value,
+        )
+
+    def judged(self, shortcuts: Sequence[Shortcut], told_by: Sequence[Finding]) -> list[Shortcut]:
+        """The same with their company, and their nature."""
+        found = companies(self._source, self._around, [one.feature for one in shortcuts])
+        answer = []
+        for one, company, finding in zip(shortcuts, found, told_by, strict=True):
+            looked_at = len(self._around.rows)
+            with_it = max(one.rate * looked_at, 1.0)
+            # Of an AUROC where there is nothing to tell: of Mann and Whitney's U, without ties.
+            error = np.sqrt((1 / with_it + 1 / max(looked_at - with_it, 1.0)) / 12)
+            bar = float(_ALONE + _ERRORS * error)
+            nature = _nature(one.feature, finding, is_alone=not company >= bar)
+            answer.append(replace(one, company=company, alone_below=bar, nature=nature))
+        return answer
+
+
+def _nature(feature: int | str, one: Finding, *, is_alone: bool) -> Nature:
     # What words tell of a family says what it is: marks of form, or words.
     words = [name for name in one.features if isinstance(name, str)]
     marks = [name for name in words if name.startswith("‹") and not name.startswith("‹opens with")]
-    if one.feature in marks or (one.feature not in words and 2 * len(marks) > len(words)):
+    if feature in marks or (isinstance(feature, int) and 2 * len(marks) > len(words)):
         return "form"
-    if isinstance(one.feature, str) and one.feature.startswith("‹opens with"):
+    if isinstance(feature, str) and feature.startswith("‹opens with"):
         return "form"
-    return "alone" if company < alone_below or np.isnan(company) else "content"
+    return "alone" if is_alone else "content"
