@@ -1,19 +1,21 @@
-"""Changed labels: `python -m benchmarks.label_noise`.
+"""Changed labels: `python -m benchmarks.label_noise report|development`.
 
 Of 1, 5 and 10 % of the documents the label is changed to another, drawn at random. Of as many
 first suspects, which share was changed? `audit` beside confident learning (cleanlab, where it is
 installed beside this package; `benchmarks/peers.py` says how) on the same folds' predictions of
 a logistic regression on dense embeddings: of the two ways in which cleanlab ranks, and of four
 strengths of the ridge, the best in hindsight is told, which is more than its user would get.
-Three draws each.
+Three draws each. Choices were made on the development corpora.
 """
 
+import argparse
 import random
 
 import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
+from benchmarks.axes import DEVELOPMENT
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.document_vectors import open_document_vectors
@@ -25,7 +27,24 @@ STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 FOLDS = 5
 
 
-def labelled() -> dict[str, list[dict[str, str]]]:
+def development() -> dict[str, list[dict[str, str]]]:
+    """Texts with labels of four corpora."""
+    axes = {"products": "opinion", "turns": "service", "tasks": "kind"}
+    made = {
+        one.name: [{"text": row["text"], "label": row[axes[one.name]]} for row in one.make()]
+        for one in DEVELOPMENT
+        if one.name in axes
+    }
+    comments = [
+        {"text": row["text"], "label": "toxic" if row["all_toxic_votes"] > 1 else "other"}
+        for row in rows("civil_comments_toxic_spans/comments.jsonl.gz")
+        if row["text"].strip()
+    ]
+    random.Random("comments").shuffle(comments)
+    return made | {"comments": comments[:3_000]}
+
+
+def report() -> dict[str, list[dict[str, str]]]:
     """Texts with labels of three corpora."""
     found = {
         "news": [(row["text"], row["topic"]) for row in rows("ag_news_test/news.jsonl.gz")],
@@ -90,10 +109,10 @@ def found_by_confident_learning(
     return found
 
 
-def main() -> None:
+def main(family: str) -> None:
     """Record both for each corpus and share."""
     body = []
-    for name, texts in labelled().items():
+    for name, texts in (report() if family == "report" else development()).items():
         store = cs.extract(read_corpus(texts), into=CACHE / f"noise-{name}.scope", progress=True)
         labels = store.column("label").astype(object)
         for share in SHARES:
@@ -112,8 +131,11 @@ def main() -> None:
             body.append(row)
     header = ["corpus", "documents", "changed", "audit", "confident learning",
               "its best in hindsight", "which"]  # fmt: skip
-    record("Changed labels: the share of them among as many first suspects", table(header, body))
+    title = "Changed labels: the share of them among as many first suspects"
+    record(title if family == "report" else f"{title} (development)", table(header, body))
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("family", choices=["report", "development"])
+    main(parser.parse_args().family)

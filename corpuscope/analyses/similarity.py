@@ -44,13 +44,23 @@ class Similarity:
 
     def of_names(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """The cosine of the two names of each pair; NaN where one has none."""
-        names = sorted({name for pair in pairs for name in pair})
-        place = {name: at for at, name in enumerate(names)}
-        vectors = embedded_names(names)
+        fresh = sorted({name for pair in pairs for name in pair} - self._known.keys())
+        self._known.update(zip(fresh, embedded_names(fresh), strict=True))
         return [
-            float(vectors[place[a]] @ vectors[place[b]]) if is_name(a) and is_name(b) else np.nan
+            float(self._known[a] @ self._known[b]) if is_name(a) and is_name(b) else np.nan
             for a, b in pairs
         ]
+
+    @cached_property
+    def _known(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Vectors of names by name: the dictionary's own, and those that were embedded since."""
+        found = {}
+        for view in (self.left, self.right):
+            vectors = view.source.meanings.names
+            for column, feature in enumerate(view.columns.features.tolist()):
+                if vectors[feature].any():
+                    found[label_of(view.source, view.columns, column)] = vectors[feature]
+        return found
 
     def rank(
         self, lefts: PerPair, rights: PerPair, *, names: npt.ArrayLike | None = None
