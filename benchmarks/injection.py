@@ -9,9 +9,10 @@ The background is of texts that have nothing to do with each other: one answer t
 comments (in development abstracts). Several answers to one prompt would share what the prompt
 brings along, of which there is more than of what is planted; `one_per` is for that.
 
-Only kinds that the dictionary sees take part: one of its features is in three fifths of other
+Only kinds that the dictionary sees take part: one of its features is in three quarters of other
 texts of the kind, and in at most 3 % of the background; else ten texts hold no five with both. It
-is chosen on some of these texts and counted on the rest; no finding has a say in it.
+is chosen on some of these texts and counted on the rest; no finding has a say in it. (In
+development three fifths, for there are too few.)
 
 A finding tells a combination if at least half of its documents are texts of it, and its two
 features are of the two kinds: each is in more of the one kind's sentences than of the other's.
@@ -47,7 +48,8 @@ MIN_SUPPORT = 5
 LEAST_SENTENCES = 200
 FEWEST, MOST = 2, 6
 SHORTEST, LONGEST = 90, 3_000
-N_BACKGROUND_TO_SEE, N_TO_SEE, SEEN_IN, RARE = 1_000, 40, 0.6, 0.03
+N_BACKGROUND_TO_SEE, N_TO_SEE, RARE = 1_000, 40, 0.03
+SEEN_IN = {"development": 0.6, "report": 0.75}
 N_SHUFFLED = 100
 
 
@@ -91,7 +93,7 @@ def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
         first, second = (np.asarray(has[half].mean(axis=0)).ravel()
                          for half in np.array_split(own, 2))  # fmt: skip
         best = int(np.where(in_base <= RARE, first, 0).argmax())
-        if second[best] >= SEEN_IN:
+        if second[best] >= SEEN_IN[family]:
             seen.append(kind)
     return seen
 
