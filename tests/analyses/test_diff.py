@@ -192,6 +192,25 @@ def test_a_feature_that_only_follows_length_is_not_reported(tmp_path: Path) -> N
         assert set(found) == {RARE}
 
 
+def test_pairs_of_one_ratio_of_lengths_are_warned_of(tmp_path: Path) -> None:
+    """The new model writes twice as much, give or take a tenth: length and model are one."""
+    rng = np.random.default_rng(5)
+    made, size = [], 0
+    for number in range(600):
+        is_new = number % 2 == 1
+        size = round(size * rng.uniform(1.8, 2.2)) if is_new else int(rng.integers(10, 40))
+        document = noise(rng, 1, n_words=size)[0]
+        document.metadata = {"model": "new" if is_new else "old", "prompt": number // 2}
+        made.append(document)
+    store = write(tmp_path / "s", made)
+    (told,) = diff(store, by="model", target="new", pair="prompt", rename=False).warnings
+    assert "by nearly one factor" in told
+    assert not diff(store, by="model", target="new", rename=False).warnings
+    assert not diff(
+        store, by="model", target="new", pair="prompt", adjust=False, rename=False
+    ).warnings
+
+
 def test_a_stratum_explains_what_it_explains(tmp_path: Path) -> None:
     """Letters ask for feature 7, and the new model writes letters."""
     rng = np.random.default_rng(6)
