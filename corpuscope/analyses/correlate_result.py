@@ -218,7 +218,10 @@ class CorrelateResult:
             given = known[side].get(view.columns.name(column))
             if given is None:
                 return label_of(view.source, view.columns, column), math.nan
-            return given.label, given.score
+            # In few documents a name may find nothing; the dictionary's was made from many.
+            _, label, score = named_by_dictionary(view, column)
+            is_better = given.score < SURE_NAME <= score
+            return (label, score) if is_better else (given.label, given.score)
 
         def named(one: Candidate) -> Candidate:
             (label_a, score_a), (label_b, score_b) = (
