@@ -197,7 +197,9 @@ def run(store: Store, judge: Judge, number: int, n_background: int) -> tuple[lis
     names = [n for n in dict.fromkeys(judge.combination) if n and n.startswith(f"{number}/")]
     among = np.isin(judge.combination.astype(str), names) & (judge.part == "whole")
     among[generator.permutation(background)[:n_background]] = True
-    found = cs.correlate(store, among=among, min_support=MIN_SUPPORT, evidence=0)
+    found = cs.correlate(
+        store, among=among, min_support=MIN_SUPPORT, rename=False, evidence=0, max_findings=None
+    )
     first = [one for one in found.findings if one.unexpected][:FIRST]
     ranks = [
         next((at for at, one in enumerate(first, 1) if judge.tells(one, name, among)), None)

@@ -63,11 +63,11 @@ class PairFinding:
         npmi_adjusted: Against what documents of like length (and strata) would have by chance.
         p_value: One-sided, within documents of like length (and strata).
         q_value: The share of false findings among those at least as sure as this one.
-        replicated: Whether both halves of the documents have it, the one that was held out
-            with a p-value below .05.
+        replicated: Whether both halves of the documents have it more often than chance would.
         label_similarity: Cosine of the two names, as sentence embeddings; NaN without names.
         similarity_rank: Share of random pairs of this corpus' features that are less alike, in
-            [0, 1]: in their names or in the sentences where they are strongest, whichever is more.
+            [0, 1]: in their names, in the sentences where they are strongest or in their usual
+            companions, whichever is most.
         unexpected: Whether they are no more alike than most random pairs, and both names find
             their features at least half the time.
         groups: With `by`: for each group its NPMI; NaN where it has too few documents.
