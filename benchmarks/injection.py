@@ -2,11 +2,12 @@
 
 After the protocol of the first source: ten texts of each of three odd combinations among 990, and
 among 9,990, real texts. A combination is of two kinds of real sentences (`benchmarks/kinds.py`),
-two to six sentences of each to a text; kinds, texts and background are drawn anew for each run.
+one to four sentences of each to a text; kinds, texts and background are drawn anew for each run.
 Is each combination among the first 20 unexpected findings?
 
-The background is of texts that have nothing to do with each other: one answer to each prompt, and
-comments (in development abstracts). Several answers to one prompt would share what the prompt
+The background is of texts that have nothing to do with each other, and are not much shorter or
+longer than those put among them: one answer to each prompt, comments and news summaries (in
+development abstracts). Several answers to one prompt would share what the prompt
 brings along, of which there is more than of what is planted; `one_per` is for that.
 
 Only kinds that the dictionary sees take part: one of its features is in three quarters of other
@@ -46,8 +47,8 @@ BACKGROUND = (990, 9_990)
 FIRST = 20
 MIN_SUPPORT = 5
 LEAST_SENTENCES = 200
-FEWEST, MOST = 2, 6
-SHORTEST, LONGEST = 90, 3_000
+FEWEST, MOST = 1, 4
+SHORTEST, LONGEST = 150, 3_000
 N_BACKGROUND_TO_SEE, N_TO_SEE, RARE = 1_000, 40, 0.03
 SEEN_IN = {"development": 0.6, "report": 0.75}
 N_SHUFFLED = 100
@@ -111,14 +112,15 @@ def background_of(family: str) -> list[dict[str, str]]:
         for row in rows("alpaca_eval/responses.jsonl.gz")
         if int("".join(filter(str.isdigit, row["prompt_id"]))) % 2 == parity
     }
-    others = (
-        "keyword_abstracts/abstracts.jsonl.gz"
-        if family == "development"
-        else "civil_comments_toxic_spans/comments.jsonl.gz"
-    )
+    if family == "development":
+        others = list(rows("keyword_abstracts/abstracts.jsonl.gz"))
+    else:
+        others = list(rows("civil_comments_toxic_spans/comments.jsonl.gz"))
+        # The others of these were written by a model, several from one article.
+        others += [row for row in rows("hc3_plus_si_val/texts.jsonl.gz") if row["label"] == 0]
     found = [
         {"id": row["id"], "text": row["text"]}
-        for row in (*answers.values(), *rows(others))
+        for row in (*answers.values(), *others)
         if SHORTEST <= len(row["text"]) <= LONGEST
     ]
     random.Random(family).shuffle(found)
