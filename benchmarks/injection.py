@@ -2,11 +2,11 @@
 
 After the protocol of the first source: ten texts of each of three odd combinations among 990, and
 among 9,990, real texts. A combination is of two kinds of real sentences (`benchmarks/kinds.py`),
-one to four sentences of each to a text; kinds, texts and background are drawn anew for each run.
+two to six sentences of each to a text; kinds, texts and background are drawn anew for each run.
 Is each combination among the first 20 unexpected findings?
 
-The background is of texts that have nothing to do with each other, and are not much shorter or
-longer than those put among them: one answer to each prompt, comments and news summaries (in
+The background is of texts that have nothing to do with each other, and of which many are as long
+as those put among them: one answer to each prompt, comments and news summaries (in
 development abstracts). Several answers to one prompt would share what the prompt
 brings along, of which there is more than of what is planted; `one_per` is for that.
 
@@ -47,7 +47,7 @@ BACKGROUND = (990, 9_990)
 FIRST = 20
 MIN_SUPPORT = 5
 LEAST_SENTENCES = 200
-FEWEST, MOST = 1, 4
+FEWEST, MOST = 2, 6
 SHORTEST, LONGEST = 150, 3_000
 N_BACKGROUND_TO_SEE, N_TO_SEE, RARE = 1_000, 40, 0.03
 SEEN_IN = {"development": 0.6, "report": 0.75}

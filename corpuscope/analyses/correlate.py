@@ -48,6 +48,9 @@ from corpuscope.statistics import length_quantiles, length_strata
 _LEAST_SUPPORT = 5
 _LEAST_IN_A_GROUP = 20
 
+# Of rare features most are in one text of a narrow stratum, which then seems to explain the pair.
+_LIKE_LENGTHS = 1.5
+
 
 def correlate(
     store: Stores,
@@ -181,7 +184,7 @@ def _check_numbers(
 def _lengths(left: View, right: View) -> PerDocument:
     """Documents of like length; in two views, of like length in both, more broadly."""
     if left is right:
-        return length_strata(left.n_tokens)
+        return length_strata(left.n_tokens, ratio=_LIKE_LENGTHS)
     one, two = (length_quantiles(view.n_tokens) for view in (left, right))
     both: PerDocument = one * (int(two.max(initial=0)) + 1) + two
     return both
