@@ -50,8 +50,9 @@ _SAME_DOCUMENTS = 0.5
 SURE_NAME = 0.5
 """Of a name that finds its feature less often it cannot be said what would be expected."""
 
-# So much of an NPMI counts the likeness of a pair that is as alike as the most alike.
-_COST_OF_LIKENESS = 0.25
+# So much of an NPMI counts the likeness of a pair that is as alike as the most alike, and a name
+# that does not find its feature.
+_COST_OF_LIKENESS, _COST_OF_BAD_NAME = 0.25, 0.1
 
 # A feature that peaks inside words in half of the documents is about spelling.
 _MOSTLY = 0.5
@@ -159,8 +160,8 @@ def find_pairs(
 ) -> Found:
     """What is together, folded, with q-values.
 
-    Pairs that are alike, and those without good names, come last: there are many of them, and
-    they are no discovery. Of the others, the less alike come before the more alike.
+    Pairs that are alike come last: there are many of them, and they are no discovery. Of the
+    others, the less alike come before the more alike, and good names before bad ones.
     """
     is_same = left is right
     pairs = frequent_pairs(
@@ -176,13 +177,10 @@ def find_pairs(
     reached = reached[together.p[reached] <= q * len(reached) / max(pairs.n_possible, 1)]
     every = together.among(reached)
     rank = similarity.rank(every.left, every.right)
-    is_last = (
-        (rank > unexpected_below)
-        | similarity.share_a_word(every.left, every.right)
-        | _is_unsure(left, every.left)
-        | _is_unsure(right, every.right)
-    )
+    is_last = (rank > unexpected_below) | similarity.share_a_word(every.left, every.right)
     cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
+    is_unsure = _is_unsure(left, every.left) | _is_unsure(right, every.right)
+    cost += _COST_OF_BAD_NAME * is_unsure
     first = np.lexsort((cost - every.sureness, is_last))[:_MOST_FOLDED]
     chosen = every.among(first)
     places = _places(left, right, chosen)

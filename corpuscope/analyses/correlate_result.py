@@ -68,8 +68,7 @@ class PairFinding:
         similarity_rank: Share of random pairs of this corpus' features that are less alike, in
             [0, 1]: in their names, in the sentences where they are strongest or in their usual
             companions, whichever is most.
-        unexpected: Whether they are no more alike than most random pairs, and both names find
-            their features at least half the time.
+        unexpected: Whether they are no more alike than most random pairs.
         groups: With `by`: for each group its NPMI; NaN where it has too few documents.
         groups_p: With `by`: the p-value of all groups having one NPMI; NaN else.
     """
@@ -191,15 +190,11 @@ class CorrelateResult:
         ]
 
     def _with_similarity(self, one: Candidate, cosine: float, rank: float) -> Candidate:
-        is_far = rank <= self.unexpected_below and not self._is_unsure(one.finding)
+        is_far = rank <= self.unexpected_below
         told = replace(
             one.finding, label_similarity=cosine, similarity_rank=rank, unexpected=is_far
         )
         return replace(one, finding=told)
-
-    def _is_unsure(self, finding: PairFinding) -> bool:
-        """Whether a name finds its feature too seldom to say what it means."""
-        return min(finding.label_score_a, finding.label_score_b) < SURE_NAME
 
     def _named(self, candidates: list[Candidate]) -> list[Candidate]:
         """Under the names that the features have in these documents."""

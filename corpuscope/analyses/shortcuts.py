@@ -17,6 +17,7 @@ from corpuscope.analyses.company import companies, surroundings
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.source import Source
+from corpuscope.corpus import feature_kind
 from corpuscope.shapes import DocumentMask, GroupNames
 from corpuscope.statistics import auroc, auroc_p, present_counts, two_rates_p
 
@@ -32,12 +33,15 @@ _MOST_JUDGED, _MOST_RIVALS = 4000, 6
 
 _SMALLEST_P = 1e-300
 
+# Marks that say what a text is about.
+_NO_FORM = ("‹currency›", "‹percent›")
+
 # So many of what else a finding tells are named with it.
 _NAMED = 3
 
 # A feature that stands alone has a company of one half, or a little more for the words it came
-# with, and twice its standard error by luck; what a text is about has one of .75 to .9.
-_ALONE, _ERRORS, _TO_CONTENT = 0.57, 2.0, 0.13
+# with, and a standard error by luck; what a text is about has one of .7 to .9.
+_ALONE, _ERRORS, _TO_CONTENT = 0.57, 1.0, 0.13
 _UNKNOWN = 0.5
 
 _MOST_CLASSES = 12
@@ -218,14 +222,14 @@ def _most_suspect(findings: Sequence[Finding], of: "_Class") -> list[Shortcut]:
         [of.shortcut(one, at) for at in range(min(len(one.features), 1 + _MOST_RIVALS))]
         for one in findings
     ]
-    best = of.judged([told[0] for told in families], findings)
+    best = of.judged([told[0] for told in families])
     rivals = [
         (at, one)
         for at, told in enumerate(families)
         for one in told[1:]
         if one.z * _purity(one) > _suspicion(best[at])[0]
     ]
-    judged = of.judged([one for _, one in rivals], [findings[at] for at, _ in rivals])
+    judged = of.judged([one for _, one in rivals])
     for (at, _), one in zip(rivals, judged, strict=True):
         best[at] = max(best[at], one, key=_suspicion)
     return best
@@ -282,27 +286,23 @@ class _Class:
             q_value=one.q_value,
         )
 
-    def judged(self, shortcuts: Sequence[Shortcut], told_by: Sequence[Finding]) -> list[Shortcut]:
+    def judged(self, shortcuts: Sequence[Shortcut]) -> list[Shortcut]:
         """The same with their company, and their nature."""
         found = companies(self._source, self._around, [one.feature for one in shortcuts])
         answer = []
-        for one, company, finding in zip(shortcuts, found, told_by, strict=True):
+        for one, company in zip(shortcuts, found, strict=True):
             looked_at = len(self._around.rows)
             with_it = max(one.rate * looked_at, 1.0)
             # Of an AUROC where there is nothing to tell: of Mann and Whitney's U, without ties.
             error = np.sqrt((1 / with_it + 1 / max(looked_at - with_it, 1.0)) / 12)
             bar = float(_ALONE + _ERRORS * error)
-            nature = _nature(one.feature, finding, is_alone=not company >= bar)
+            nature = _nature(one.feature, is_alone=not company >= bar)
             answer.append(replace(one, company=company, alone_below=bar, nature=nature))
         return answer
 
 
-def _nature(feature: int | str, one: Finding, *, is_alone: bool) -> Nature:
-    # What words tell of a family says what it is: marks of form, or words.
-    words = [name for name in one.features if isinstance(name, str)]
-    marks = [name for name in words if name.startswith("‹") and not name.startswith("‹opens with")]
-    if feature in marks or (isinstance(feature, int) and 2 * len(marks) > len(words)):
-        return "form"
-    if isinstance(feature, str) and feature.startswith("‹opens with"):
+def _nature(feature: int | str, *, is_alone: bool) -> Nature:
+    is_mark = isinstance(feature, str) and feature_kind(feature) == "mark"
+    if is_mark and feature not in _NO_FORM:
         return "form"
     return "alone" if is_alone else "content"
