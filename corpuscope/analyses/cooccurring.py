@@ -50,6 +50,9 @@ _SAME_DOCUMENTS = 0.5
 SURE_NAME = 0.5
 """Of a name that finds its feature less often it cannot be said what would be expected."""
 
+# What is in different sentences less than half as often as chance has it is mostly a phrase.
+_MOSTLY_APART = 0.5
+
 # So much of an NPMI counts the likeness of a pair that is as alike as the most alike, and a name
 # that does not find its feature.
 _COST_OF_LIKENESS, _COST_OF_BAD_NAME = 0.25, 0.1
@@ -127,6 +130,7 @@ class Found:
         q: Their q-values, where every pair that could have reached the NPMI counts as a test.
         members: For each leader the pairs told with it.
         apart: In which share of the documents with both they are in different sentences.
+        is_phrase: Whether that is far less than chance would have it.
         n_possible: How many pairs could have reached the NPMI, by their rates.
         n_reaching: How many did.
         n_explained: How many of these do not among documents of like length and strata.
@@ -139,6 +143,7 @@ class Found:
     q: NumberPerPair
     members: tuple[Together, ...]
     apart: NumberPerPair
+    is_phrase: PairMask
     n_possible: int
     n_reaching: int
     n_explained: int
@@ -160,8 +165,9 @@ def find_pairs(
 ) -> Found:
     """What is together, folded, with q-values.
 
-    Pairs that are alike come last: there are many of them, and they are no discovery. Of the
-    others, the less alike come before the more alike, and good names before bad ones.
+    Pairs that are alike, or mostly in one sentence, come last: there are many of them, and they
+    are no discovery. Of the others, the less alike come before the more alike, and good names
+    before bad ones.
     """
     is_same = left is right
     pairs = frequent_pairs(
@@ -185,9 +191,10 @@ def find_pairs(
     chosen = every.among(first)
     places = _places(left, right, chosen)
     sureness = chosen.sureness_apart(places.apart, n=len(left.rows))
-    ranked = np.lexsort((cost[first] - sureness, is_last[first]))
+    ranked = np.lexsort((cost[first] - sureness, is_last[first] | places.is_phrase))
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
-    apart = dict(zip(chosen.as_tuples(), places.apart.tolist(), strict=True))
+    told = zip(places.apart.tolist(), places.is_phrase.tolist(), strict=True)
+    told_of = dict(zip(chosen.as_tuples(), told, strict=True))
     leaders, members = _folded(left, right, chosen.among(ranked))
     silent = np.ones(max(pairs.n_possible - len(leaders), 0))
     return Found(
@@ -197,7 +204,8 @@ def find_pairs(
         n_possible=pairs.n_possible,
         n_reaching=len(together),
         n_explained=n_explained,
-        apart=np.array([apart[key] for key in leaders.as_tuples()], dtype=np.float64),
+        apart=np.array([told_of[key][0] for key in leaders.as_tuples()], dtype=np.float64),
+        is_phrase=np.array([told_of[key][1] for key in leaders.as_tuples()], dtype=bool),
         n_same_places=int(places.is_one.sum()),
         n_spelling=int((places.is_spelling & ~places.is_one).sum()),
         n_left_out=max(len(every) - _MOST_FOLDED, 0),
@@ -313,16 +321,19 @@ class _Places:
         is_spelling: Whether one of them peaks inside words.
         apart: In which share of the documents with both they are in different sentences; 1 where
             they are of two texts.
+        is_phrase: Whether that is far less than chance would have it.
     """
 
     is_one: PairMask
     is_spelling: PairMask
     apart: NumberPerPair
+    is_phrase: PairMask
 
 
 def _places(left: View, right: View, chosen: Together) -> _Places:
     n = len(chosen)
-    answer = _Places(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n))
+    nothing = np.zeros((3, n), dtype=bool)
+    answer = _Places(nothing[0], nothing[1], np.ones(n), nothing[2])
     joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right)
     documents = [_spread(joint.indices[joint.indptr[at] : joint.indptr[at + 1]]) for at in range(n)]
     one = Peaks(left)
@@ -334,7 +345,8 @@ def _places(left: View, right: View, chosen: Together) -> _Places:
         answer.is_spelling[at] = max(map(share_inside_words, (first, second))) >= _MOSTLY
         if left.source is right.source:
             answer.is_one[at] = is_one_place(first, second)
-            answer.apart[at] = share_apart(first, second)
+            answer.apart[at], by_chance = share_apart(first, second)
+            answer.is_phrase[at] = answer.apart[at] < _MOSTLY_APART * by_chance
     return answer
 
 

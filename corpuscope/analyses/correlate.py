@@ -292,7 +292,7 @@ def _candidates(
             groups={name: float(one.npmi[at]) for name, one in by_group.items()},
             groups_p=np.nan if differ is None else float(differ[at]),
         )
-        answer.append(Candidate(columns, members, finding))
+        answer.append(Candidate(columns, members, finding, bool(found.is_phrase[at])))
     return tuple(answer)
 
 

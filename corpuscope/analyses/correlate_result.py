@@ -68,7 +68,8 @@ class PairFinding:
         similarity_rank: Share of random pairs of this corpus' features that are less alike, in
             [0, 1]: in their names, in the sentences where they are strongest or in their usual
             companions, whichever is most.
-        unexpected: Whether they are no more alike than most random pairs.
+        unexpected: Whether they are no more alike than most random pairs, and no phrase: in
+            different sentences at least half as often as chance would have it.
         groups: With `by`: for each group its NPMI; NaN where it has too few documents.
         groups_p: With `by`: the p-value of all groups having one NPMI; NaN else.
     """
@@ -108,11 +109,13 @@ class Candidate:
         columns: Of the leader, in the left and in the right view.
         members: Columns of the pairs told with it.
         finding: All that is not in a name.
+        is_phrase: Whether the two are mostly in one sentence.
     """
 
     columns: tuple[int, int]
     members: tuple[tuple[int, int], ...]
     finding: PairFinding
+    is_phrase: bool
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,7 @@ class CorrelateResult:
         ]
 
     def _with_similarity(self, one: Candidate, cosine: float, rank: float) -> Candidate:
-        is_far = rank <= self.unexpected_below
+        is_far = bool(rank <= self.unexpected_below) and not one.is_phrase
         told = replace(
             one.finding, label_similarity=cosine, similarity_rank=rank, unexpected=is_far
         )

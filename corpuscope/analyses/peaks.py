@@ -114,10 +114,17 @@ def is_one_place(one: list[Peak], other: list[Peak]) -> bool:
     return bool(hits >= max(_MIN_SHARE * len(meetings), _MIN_LIFT * chance, 1))
 
 
-def share_apart(one: list[Peak], other: list[Peak]) -> float:
-    """In how many of the documents two features are strongest in different sentences."""
-    pairs = zip(one, other, strict=True)
-    return float(np.mean([not a.sentences & b.sentences for a, b in pairs])) if one else 0.0
+def share_apart(one: list[Peak], other: list[Peak]) -> tuple[float, float]:
+    """In how many of the documents two features are in different sentences, and by chance."""
+    pairs = list(zip(one, other, strict=True))
+    if not pairs:
+        return 0.0, 0.0
+    apart = np.mean([not a.sentences & b.sentences for a, b in pairs])
+    by_chance = np.mean([
+        1 - min(len(a.sentences) * len(b.sentences) / max(len(a.document.sentence_spans), 1), 1)
+        for a, b in pairs
+    ])  # fmt: skip
+    return float(apart), float(by_chance)
 
 
 def _meetings(one: list[Peak], other: list[Peak]) -> Iterator[tuple[bool, float]]:
