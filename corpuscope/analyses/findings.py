@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -95,7 +96,7 @@ _Answer = TypeVar("_Answer", bound="FeatureAnswer[Any]")
 
 
 @dataclass(frozen=True)
-class FeatureAnswer(Generic[_Finding]):
+class FeatureAnswer(ABC, Generic[_Finding]):
     """An answer made of features, each told with its family.
 
     Attributes:
@@ -151,9 +152,9 @@ class FeatureAnswer(Generic[_Finding]):
         rest = [one for one in self.holding() if one.feature not in known]
         return replace(self, candidates=tuple(rest[:n]))
 
+    @abstractmethod
     def evidence(self, i: int) -> list[Evidence]:
         """Documents that show finding `i`."""
-        raise NotImplementedError
 
     def findings_as_json(self) -> list[dict[str, Any]]:
         """Each finding with its evidence, as values that JSON knows; NaN becomes None."""
