@@ -22,8 +22,8 @@ from tests.sae.worlds import random_dictionary
 from tests.store.worlds import files_of
 from tests.test_extract import rows
 
-N_KILLS = 8
-N_DOCUMENTS = 240
+N_KILLS = 6
+N_DOCUMENTS = 160
 
 
 def extraction(path: Path, ready: Connection) -> None:
