@@ -114,7 +114,7 @@ def _in_the_same_documents(presence: PresenceMatrix) -> SamePairs:
     by_chance = np.outer(rate, rate)
     spread = np.sqrt(rate * (1 - rate))
     is_same = both - by_chance >= _MIN_CORRELATION * np.maximum(np.outer(spread, spread), 1e-12)
-    some = np.clip(both, 1 / n_documents, 1 - 1e-12)
+    some = np.clip(both, 1 / n_documents, 1 - 1e-6)
     npmi = np.log(some / np.maximum(by_chance, 1e-12)) / -np.log(some)
     is_same |= (npmi >= _MIN_NPMI) & (shared >= _MIN_SHARED)
     return sp.csr_array(is_same.astype(np.int8))
