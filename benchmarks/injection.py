@@ -5,10 +5,12 @@ among 9,990, real texts. A combination is of two kinds of real sentences (`bench
 two to six sentences of each to a text; kinds, texts and background are drawn anew for each run.
 Is each combination among the first 20 unexpected findings?
 
-The background is of texts that have nothing to do with each other, and of which many are as long
-as those put among them: one answer to each prompt, comments and news summaries (in
-development abstracts). Several answers to one prompt would share what the prompt
-brings along, of which there is more than of what is planted; `one_per` is for that.
+The background is of texts that have little to do with each other, and of which many are as long
+as those put among them: one answer to each prompt, comments, news and news summaries (in
+development abstracts). None is among those that the dictionary, and what it knows of companions,
+was learned from: what goes together there would count as expected. Several answers to one prompt
+would share what the prompt brings along, of which there is more than of what is planted;
+`one_per` is for that.
 
 Only kinds that the dictionary sees take part: one of its features is in three quarters of other
 texts of the kind, and in at most 3 % of the background; else ten texts hold no five with both. It
@@ -31,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
+from benchmarks.builtin_dictionary import training_documents
 from benchmarks.kinds import DEVELOPMENT, REPORT, rows
 from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
@@ -115,16 +118,26 @@ def background_of(family: str) -> list[dict[str, str]]:
     if family == "development":
         others = list(rows("keyword_abstracts/abstracts.jsonl.gz"))
     else:
-        others = list(rows("civil_comments_toxic_spans/comments.jsonl.gz"))
-        # The others of these were written by a model, several from one article.
-        others += [row for row in rows("hc3_plus_si_val/texts.jsonl.gz") if row["label"] == 0]
+        others = [
+            *rows("civil_comments_toxic_spans/comments.jsonl.gz"),
+            # The others of these were written by a model, several from one article.
+            *(row for row in rows("hc3_plus_si_val/texts.jsonl.gz") if row["label"] == 0),
+            *(row for row in rows("ag_news_test/news.jsonl.gz")
+              if row["topic"] in ("World", "Sci/Tech")),
+            *(row for row in rows("nltk_general/abc_news.jsonl.gz") if row["topic"] == "science"),
+        ]  # fmt: skip
+    known = {_spaced(document.text) for document in training_documents()}
     found = [
         {"id": row["id"], "text": row["text"]}
         for row in (*answers.values(), *others)
-        if SHORTEST <= len(row["text"]) <= LONGEST
+        if SHORTEST <= len(row["text"]) <= LONGEST and _spaced(row["text"]) not in known
     ]
     random.Random(family).shuffle(found)
     return found
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def folder_of(name: str) -> Path:
