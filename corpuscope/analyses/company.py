@@ -94,7 +94,7 @@ class Surroundings:
         return _place_of_feature(source, self.rows, feature, self.first_token)
 
     def _of_itself(self, place: Places, *, is_sentence: bool) -> npt.NDArray[np.int64]:
-        """The words that belong to the feature."""
+        """The words and features that belong to the feature."""
         has = place >= 0
         sentence = self.sentence_of[self.token_starts[:-1] + np.maximum(place, 0)]
         is_beside = has[self.document] & (self.sentence == sentence[self.document])
@@ -107,7 +107,7 @@ class Surroundings:
 
 
 def surroundings(source: Source, rows: Rows) -> Surroundings:
-    """The words of some of the documents `rows`, at most 1,000 spread evenly."""
+    """What stands in some of the documents `rows`, at most 1,000 spread evenly."""
     many = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
     chosen = rows[np.unique(many.astype(np.int64))]
     names: dict[int | str, int] = {}
@@ -211,13 +211,4 @@ def left_out_predictions(
     """
     value = has - has.mean()
     found: npt.NDArray[np.float64] = value - inverse @ value / np.diag(inverse)
-    return found
-
-
-def companies(source: Source, around: Surroundings, features: Sequence[int | str]) -> list[float]:
-    """The company that each feature has in some documents; see `Surroundings.company`."""
-    found = []
-    for one in features:
-        is_sentence = isinstance(one, int) and source.kind(one) == "sentence"
-        found.append(around.company(around.place(source, one), is_sentence=is_sentence))
     return found

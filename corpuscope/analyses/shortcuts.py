@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
 
-from corpuscope.analyses.company import companies, surroundings
+from corpuscope.analyses.class_features import ClassFeatures, Company, Counted
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.source import Source
 from corpuscope.corpus import feature_kind
 from corpuscope.shapes import DocumentMask, GroupNames
-from corpuscope.statistics import auroc, auroc_p, present_counts, two_rates_p
+from corpuscope.statistics import auroc, auroc_p
 
 Nature = Literal["form", "length", "alone", "content"]
 """A mark of form; the length; with no company in the text; what the text is about."""
@@ -30,8 +29,6 @@ LENGTH = "length"
 # Of so many of the surest findings of each class the company is looked at, and of so many of the
 # features that each of them tells.
 _MOST_JUDGED, _MOST_RIVALS = 4000, 6
-
-_SMALLEST_P = 1e-300
 
 # Marks that say what a text is about.
 _NO_FORM = ("‹currency›", "‹percent›")
@@ -156,12 +153,13 @@ def _suspicion(one: Shortcut) -> tuple[float, float]:
     """How sure, how pure and how much alone it is; of what is not, how sure."""
     if one.nature == "length":
         return abs(one.z) * min(4 * abs(one.auroc - 0.5), 1.0), abs(one.z)
-    return one.z * _purity(one) * _loneliness(one), one.z
+    purity = _purity(Counted(one.rate, one.rate_elsewhere, one.z))
+    return one.z * purity * _loneliness(one), one.z
 
 
-def _purity(one: Shortcut) -> float:
+def _purity(one: Counted) -> float:
     """How rare it is in the rest."""
-    return 1 - one.rate_elsewhere / max(one.rate, 1e-9)
+    return 1 - one.elsewhere / max(one.rate, 1e-9)
 
 
 def _loneliness(one: Shortcut) -> float:
@@ -212,93 +210,64 @@ def _of_features(
     for side, mine in ((value, [one for one in held if one.difference > 0]),
                        (other, [one for one in held if one.difference <= 0])):  # fmt: skip
         if mine:
-            found += _most_suspect(mine, _Class(source, by, side, min_support))
+            is_own = by == side
+            is_other = is_labelled(by) & ~is_own
+            of = ClassFeatures(source, is_own, is_other, min_support)
+            found += _most_suspect(mine, side, of)
     return found
 
 
-def _most_suspect(findings: Sequence[Finding], of: "_Class") -> list[Shortcut]:
+def _most_suspect(findings: Sequence[Finding], value: str, of: ClassFeatures) -> list[Shortcut]:
     """Each finding by the most suspect of its features, which need not be the surest."""
-    families = [
-        [of.shortcut(one, at) for at in range(min(len(one.features), 1 + _MOST_RIVALS))]
-        for one in findings
-    ]
-    best = of.judged([told[0] for told in families])
-    rivals = [
-        (at, one)
-        for at, told in enumerate(families)
-        for one in told[1:]
-        if one.z * _purity(one) > _suspicion(best[at])[0]
-    ]
-    judged = of.judged([one for _, one in rivals])
-    for (at, _), one in zip(rivals, judged, strict=True):
-        best[at] = max(best[at], one, key=_suspicion)
-    return best
-
-
-class _Class:
-    """Makes shortcuts of what a class has more often than the rest.
-
-    Args:
-        source: The texts.
-        by: The class of each document; None leaves it out.
-        value: The class.
-        min_support: Documents that must have a word.
-    """
-
-    def __init__(self, source: Source, by: GroupNames, value: str, min_support: int) -> None:
-        self._source, self._value = source, value
-        is_own, is_in = by == value, is_labelled(by)
-        self._around = surroundings(source, np.flatnonzero(is_own))
-        words = source.words(min_support)
-        self._word = {name: at for at, name in enumerate(words.names)}
-        n = int(is_own.sum()), int((is_in & ~is_own).sum())
-        of_features = [present_counts(source.presence(None), mask)
-                       for mask in (is_own, is_in & ~is_own)]  # fmt: skip
-        of_words = [present_counts(words.presence, mask) for mask in (is_own, is_in & ~is_own)]
-        self._features, self._words = (
-            (own / n[0], rest / n[1], -ndtri(np.maximum(two_rates_p(own, n[0], rest, n[1]) / 2,
-                                                        _SMALLEST_P)))
-            for own, rest in (of_features, of_words)
-        )  # fmt: skip
-
-    def shortcut(self, one: Finding, at: int) -> Shortcut:
-        """Of a finding's feature number `at`; its company is not known yet."""
-        feature = one.features[at]
+    least_sure = min(abs(one.z) for one in findings)
+    found = []
+    for one in findings:
         labels = [one.label, *(member.label for member in one.members)]
-        table, place = (
-            (self._words, self._word[feature])
-            if isinstance(feature, str)
-            else (self._features, feature)
-        )
-        rate, elsewhere, z = (float(column[place]) for column in table)
-        return Shortcut(
-            value=self._value,
-            feature=feature,
-            label=labels[at],
-            members=tuple(labels[:at] + labels[at + 1 :]),
-            nature="content",
-            rate=rate,
-            rate_elsewhere=elsewhere,
-            auroc=0.5 + (rate - elsewhere) / 2,
-            company=float("nan"),
-            alone_below=float("nan"),
-            z=z,
-            q_value=one.q_value,
-        )
+        best: Shortcut | None = None
+        for at, feature in enumerate(one.features[: 1 + _MOST_RIVALS]):
+            counted = of.counted(feature)
+            # A rival must be a finding by itself, and worth a look if it has no company at all.
+            if best is not None and (
+                counted.z < least_sure or counted.z * _purity(counted) <= _suspicion(best)[0]
+            ):
+                continue
+            rest = tuple(labels[:at] + labels[at + 1 :])
+            rival = _shortcut(value, feature, labels[at], rest, counted, of.company(feature))
+            if best is None or _suspicion(rival) > _suspicion(best):
+                best = replace(rival, q_value=_q_at(findings, counted.z) if at else one.q_value)
+        assert best is not None
+        found.append(best)
+    return found
 
-    def judged(self, shortcuts: Sequence[Shortcut]) -> list[Shortcut]:
-        """The same with their company, and their nature."""
-        found = companies(self._source, self._around, [one.feature for one in shortcuts])
-        answer = []
-        for one, company in zip(shortcuts, found, strict=True):
-            looked_at = len(self._around.rows)
-            with_it = max(one.rate * looked_at, 1.0)
-            # Of an AUROC where there is nothing to tell: of Mann and Whitney's U, without ties.
-            error = np.sqrt((1 / with_it + 1 / max(looked_at - with_it, 1.0)) / 12)
-            bar = float(_ALONE + _ERRORS * error)
-            nature = _nature(one.feature, is_alone=not company >= bar)
-            answer.append(replace(one, company=company, alone_below=bar, nature=nature))
-        return answer
+
+def _q_at(findings: Sequence[Finding], z: float) -> float:
+    """The q-value of the surest finding that is no surer than this."""
+    return max(one.q_value for one in findings if abs(one.z) <= z)
+
+
+def _shortcut(
+    value: str,
+    feature: int | str,
+    label: str,
+    members: tuple[str, ...],
+    counted: Counted,
+    company: Company,
+) -> Shortcut:
+    bar = _ALONE + _ERRORS * company.error
+    return Shortcut(
+        value=value,
+        feature=feature,
+        label=label,
+        members=members,
+        nature=_nature(feature, is_alone=not company.auroc >= bar),
+        rate=counted.rate,
+        rate_elsewhere=counted.elsewhere,
+        auroc=0.5 + (counted.rate - counted.elsewhere) / 2,
+        company=company.auroc,
+        alone_below=bar,
+        z=counted.z,
+        q_value=1.0,
+    )
 
 
 def _nature(feature: int | str, *, is_alone: bool) -> Nature:

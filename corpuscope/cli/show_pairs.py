@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from corpuscope.store import Evidence
 
 _WHAT_STARS_MEAN = (
-    "*  Unexpected: the two are no more alike, in names and texts, than most random pairs."
+    "*  Unexpected: the two are no phrase, and no more alike than most random pairs, in names, "
+    "texts and usual companions."
 )
 
 

@@ -1,0 +1,93 @@
+"""How often features are in a class and in the rest, and what company they have there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from corpuscope.analyses.company import surroundings
+from corpuscope.analyses.source import Source
+from corpuscope.shapes import DocumentMask, PerFeature, PresenceMatrix
+from corpuscope.statistics import present_counts, two_rates_p
+
+_SMALLEST_P = 1e-300
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often a feature is where.
+
+    Attributes:
+        rate: The share of the class that has it.
+        elsewhere: The share of the rest.
+        z: How sure the difference is, in standard errors; without a sign.
+    """
+
+    rate: float
+    elsewhere: float
+    z: float
+
+
+@dataclass(frozen=True)
+class Company:
+    """How well the rest of a text tells whether a feature is in it.
+
+    Attributes:
+        auroc: As an AUROC; NaN where that cannot be told.
+        error: Its standard error where there is nothing to tell.
+    """
+
+    auroc: float
+    error: float
+
+
+class ClassFeatures:
+    """Looks up features of a class.
+
+    Args:
+        source: The texts.
+        is_own: Which documents are of the class.
+        is_other: Which are of the rest; none is of both.
+        min_support: Documents that must have a word.
+    """
+
+    def __init__(
+        self, source: Source, is_own: DocumentMask, is_other: DocumentMask, min_support: int
+    ) -> None:
+        self._source = source
+        self._around = surroundings(source, np.flatnonzero(is_own))
+        words = source.words(min_support)
+        self._word = {name: at for at, name in enumerate(words.names)}
+        self._of_words = _counted(words.presence, is_own, is_other)
+        self._of_features = _counted(source.presence(None), is_own, is_other)
+
+    def counted(self, feature: int | str) -> Counted:
+        """How often a dictionary feature or a word is in the class and in the rest."""
+        if isinstance(feature, str):
+            table, place = self._of_words, self._word[feature]
+        else:
+            table, place = self._of_features, feature
+        return Counted(*(float(column[place]) for column in table))
+
+    def company(self, feature: int | str) -> Company:
+        """Its company in the texts of the class.
+
+        Source of the error: Mann and Whitney 1947, U without ties.
+        """
+        place = self._around.place(self._source, feature)
+        is_sentence = isinstance(feature, int) and self._source.kind(feature) == "sentence"
+        found = self._around.company(place, is_sentence=is_sentence)
+        n = len(self._around.rows)
+        with_it = max(self.counted(feature).rate * n, 1.0)
+        error = np.sqrt((1 / with_it + 1 / max(n - with_it, 1.0)) / 12)
+        return Company(found, float(error))
+
+
+def _counted(
+    presence: PresenceMatrix, is_own: DocumentMask, is_other: DocumentMask
+) -> tuple[PerFeature, PerFeature, PerFeature]:
+    n_own, n_other = int(is_own.sum()), int(is_other.sum())
+    own, other = (present_counts(presence, mask) for mask in (is_own, is_other))
+    p = two_rates_p(own, n_own, other, n_other)
+    z: PerFeature = -ndtri(np.maximum(p / 2, _SMALLEST_P))
+    return own / n_own, other / n_other, z
