@@ -145,6 +145,25 @@ def test_names_alike_are_expected_and_come_last(store: Maker) -> None:
     assert found.findings[1].label_similarity > found.findings[0].label_similarity
 
 
+@pytest.mark.parametrize(("words_apart", "is_phrase"), [(8, True), (18, False)])
+def test_what_is_always_in_one_sentence_is_no_surprise(
+    store: Maker, words_apart: int, is_phrase: bool
+) -> None:
+    """Of four sentences of ten words the pair has one, or two; never neighbouring words."""
+    rows = world()
+    for number, made in enumerate(rows):
+        made.n_sentences = 4
+        made.features -= {5, 6}
+        if number % 20 == 0:
+            made.features |= {5, 6}
+            first = 10 * (number // 20 % 3)
+            made.peaks |= {5: first, 6: first + words_apart}
+    found = correlate(store(rows), rename=False)
+    assert pairs(found) == [(5, 6)]
+    assert found.findings[0].share_apart == (0 if is_phrase else 1)
+    assert found.findings[0].unexpected is not is_phrase
+
+
 def test_a_feature_without_a_name_is_never_unexpected(store: Maker) -> None:
     found = correlate(store(plant(world()), labels={TWO: "slang"}), rename=False).findings[0]
     assert np.isnan(found.label_similarity)

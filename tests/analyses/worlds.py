@@ -19,13 +19,14 @@ N_FEATURES = 30
 class Made:
     """A document to be: its words, its features, its metadata, and where features peak.
 
-    A feature peaks at the unit 0 unless told otherwise.
+    A feature peaks at the unit 0 unless told otherwise; sentences have as many words each.
     """
 
     words: list[str]
     features: set[int] = field(default_factory=set)
     metadata: dict[str, Any] = field(default_factory=dict)
     peaks: dict[int, int] = field(default_factory=dict)
+    n_sentences: int = 1
 
 
 def vocabulary(rng: np.random.Generator, n: int) -> list[str]:
@@ -52,11 +53,12 @@ def record(id: str, made: Made) -> DocumentRecord:
     ends = np.cumsum([len(word) + 1 for word in made.words]) - 1
     spans = np.column_stack([ends - [len(word) for word in made.words], ends]).astype(np.uint32)
     features = sorted(made.features)
+    sentences = [some[[0, -1], [0, 1]] for some in np.array_split(spans, made.n_sentences)]
     return DocumentRecord(
         document=Document(id=id, text=text, metadata=made.metadata, roles=()),
         n_tokens=len(made.words),
         token_spans=spans,
-        sentence_spans=np.array([[0, len(text)]], dtype=np.uint32),
+        sentence_spans=np.array(sentences, dtype=np.uint32),
         features=np.array(features, dtype=np.int32),
         strengths=np.array(
             [1 + zlib.crc32(f"{id} {f}".encode()) % 7 / 8 for f in features], dtype=np.float16
