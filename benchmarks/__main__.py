@@ -1,24 +1,19 @@
 """Runs every measurement that needs nothing but this package: `python -m benchmarks`.
 
-About six hours on two cores. `benchmarks.training_speed` needs other trainers beside it.
+About ten hours on two cores. `label_noise`, `forward_equality`, `training_speed` and
+`reconstruction` compare with other packages, which each of them names.
 """
 
 import subprocess
 import sys
 
-MODULES = (
-    "imports",
-    "extraction",
-    "label_scores",
-    "decision_rules",
-    "real_job",
-    "planted",
-    "trend",
-    "training_resume",
-    "training_memory",
-    "loss_recovered",
+COMMANDS = (
+    "imports", "extraction", "label_scores", "decision_rules", "real_job", "planted report",
+    "trend", "pairs", "pairs_of_lengths", "injection report", "cooccurrence", "cluster",
+    "cluster_speed", "search", "search_speed", "probe", "probe_speed", "shortcuts report",
+    "known_facts", "leaks", "training_resume", "training_memory", "loss_recovered",
     "architectures",
-)
+)  # fmt: skip
 
-for module in MODULES:
-    subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)
+for command in COMMANDS:
+    subprocess.run([sys.executable, "-m", *f"benchmarks.{command}".split()], check=True)

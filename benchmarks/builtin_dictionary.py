@@ -11,9 +11,10 @@ import contextlib
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +107,12 @@ def training_documents() -> list[Document]:
     ]
     random.Random(0).shuffle(documents)
     return documents
+
+
+def not_learned_from(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows whose text, but for spaces, is none of the sources'."""
+    known = {" ".join(document.text.split()) for document in training_documents()}
+    return [row for row in found if " ".join(row["text"].split()) not in known]
 
 
 def _readable(text: str) -> str:

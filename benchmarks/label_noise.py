@@ -1,11 +1,11 @@
 """Changed labels: `python -m benchmarks.label_noise report|development`.
 
 Of 1, 5 and 10 % of the documents the label is changed to another, drawn at random. Of as many
-first suspects, which share was changed? `audit` beside confident learning (cleanlab, where it is
-installed beside this package; `benchmarks/peers.py` says how) on the same folds' predictions of
-a logistic regression on dense embeddings: of the two ways in which cleanlab ranks, and of four
-strengths of the ridge, the best in hindsight is told, which is more than its user would get.
-Three draws each. Choices were made on the development corpora.
+first suspects, which share was changed? `audit` beside confident learning (cleanlab, which
+must be installed beside this package) on the same folds' predictions of a logistic regression on
+dense embeddings: of the two ways in which cleanlab ranks, and of four strengths of the ridge, the
+best in hindsight is told, which is more than its user would get. Three draws each. Choices were
+made on the development corpora.
 """
 
 import argparse

@@ -7,7 +7,9 @@ first halves.
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,7 @@ import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, RESULTS, record, table
 from corpuscope.corpus import read_corpus, split_sentences
-from corpuscope.statistics import mcnemar_p, mcnemar_z, paired_counts
+from corpuscope.statistics import length_strata, mcnemar_p, mcnemar_z, paired_counts
 from corpuscope.store import Store, lexical_presence
 
 TARGET, REFERENCE = "claude-3-5-sonnet-20240620", "gpt-4o-2024-05-13"
@@ -176,7 +178,25 @@ def truncation_world() -> None:
         "each finding that they have more often) that lies in the second half of the text. "
         "Wider: how many times as wide the intervals at equal lengths are (median of candidates)."
     )
+    every_width = [
+        f"{len(_with_strata(store, ratio))} with a ratio of {ratio}" for ratio in (1.02, 1.05, 1.2)
+    ]
+    job = cs.diff(answers_of(TARGET, REFERENCE), by=_BY, target=TARGET, reference=REFERENCE,
+                  pair="prompt", rename=False)  # fmt: skip
+    told += (
+        f" Strata of length by themselves change little: whole against half, unpaired, leaves "
+        f"{', '.join(every_width)} in a stratum. In the real job, paired, intervals are "
+        f"{_wider(job)} times as wide."
+    )
     record("Truncation world: texts against their first halves", [told, "", *table(header, body)])
+
+
+def _with_strata(store: Store, ratio: float) -> cs.DiffResult:
+    """Whole against half where lengths in a stratum differ by so much at most."""
+    strata = partial(length_strata, ratio=ratio)
+    with mock.patch("corpuscope.analyses.effects.length_strata", strata):
+        return cs.diff(store, by="part", target="whole", reference="half", max_findings=None,
+                       rename=False)  # fmt: skip
 
 
 def _wider(found: cs.DiffResult) -> str:

@@ -16,11 +16,13 @@ import argparse
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
+from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.shortcuts import Shortcut
@@ -119,28 +121,33 @@ LENGTH = {"cut at 150 characters", "cut at 200 characters", "the first sentence 
 
 
 def labelled(name: str) -> list[dict[str, str]]:
-    """Real texts of two classes, as many of each."""
+    """Real texts of two classes, as many of each, none of them learned from."""
     if name == "news":
-        found = [(row["text"], row["topic"]) for row in rows("ag_news_test/news.jsonl.gz")
-                 if row["topic"] in ("World", "Business")]  # fmt: skip
+        found = _of_news("World", "Business")
     elif name == "comments":
-        found = [(row["text"], str(row["all_toxic_votes"] > 1))
+        found = [row | {"class": str(row["all_toxic_votes"] > 1)}
                  for row in rows("civil_comments_toxic_spans/comments.jsonl.gz")]  # fmt: skip
     elif name == "film reviews":
-        found = [(opening(row["text"]), row["label"])
+        found = [row | {"class": row["label"], "text": opening(row["text"])}
                  for row in rows("nltk_reviews/movie_reviews.jsonl.gz")]  # fmt: skip
     elif name == "science and sport":
-        found = [(row["text"], row["topic"]) for row in rows("ag_news_test/news.jsonl.gz")
-                 if row["topic"] in ("Sports", "Sci/Tech")]  # fmt: skip
+        found = _of_news("Sports", "Sci/Tech")
     else:
-        found = [(row["text"], row["label"]) for row in rows("nltk_reviews/subjectivity.jsonl.gz")]
+        found = [
+            row | {"class": row["label"]} for row in rows("nltk_reviews/subjectivity.jsonl.gz")
+        ]
+    found = not_learned_from(found)
     random.Random(name).shuffle(found)
-    classes = sorted({label for _, label in found})
     return [
-        {"text": text, "label": str(number), "class": label}
-        for number, label in enumerate(classes)
-        for text, _ in [one for one in found if one[1] == label][:N_A_CLASS]
+        {"text": row["text"], "label": str(number), "class": name}
+        for number, name in enumerate(sorted({row["class"] for row in found}))
+        for row in [row for row in found if row["class"] == name][:N_A_CLASS]
     ]
+
+
+def _of_news(*sections: str) -> list[dict[str, Any]]:
+    return [row | {"class": row["topic"]} for row in rows("ag_news_test/news.jsonl.gz")
+            if row["topic"] in sections]  # fmt: skip
 
 
 CORPORA = {
