@@ -5,12 +5,13 @@ among 9,990, real texts. A combination is of two kinds of real sentences (`bench
 two to six sentences of each to a text; kinds, texts and background are drawn anew for each run.
 Is each combination among the first 20 unexpected findings?
 
-The background is of texts that have little to do with each other, and of which many are as long
-as those put among them: one answer to each prompt, comments, news and news summaries (in
-development abstracts). None is among those that the dictionary, and what it knows of companions,
-was learned from: what goes together there would count as expected. Several answers to one prompt
-would share what the prompt brings along, of which there is more than of what is planted;
-`one_per` is for that.
+The background is of texts that have little to do with each other: one answer to each prompt,
+comments, essays, news and stretches of articles (in development abstracts). None is among those
+that the dictionary, and what it knows of companions, was learned from: what goes together there
+would count as expected. Several answers to one prompt would share what the prompt brings along,
+of which there is more than of what is planted; `one_per` is for that. And a good share is as long
+as what is put among them: texts that are longer than all others have more of everything, so what
+they share is no finding.
 
 Only kinds that the dictionary sees take part: one of its features is in three quarters of other
 texts of the kind, and in at most 3 % of the background; else ten texts hold no five with both. It
@@ -57,7 +58,7 @@ FIRST = 20
 MIN_SUPPORT = 5
 LEAST_SENTENCES = 200
 FEWEST, MOST = 2, 6
-SHORTEST, LONGEST = 150, 3_000
+SHORTEST, LONGEST = 100, 3_000
 N_BACKGROUND_TO_SEE, N_TO_SEE, RARE = 1_000, 40, 0.03
 SEEN_IN = {"development": 0.6, "report": 0.75}
 N_SHUFFLED, N_TO_COMPARE = 100, 200
@@ -113,6 +114,17 @@ def drawn(pool: Sequence[str], generator: random.Random) -> list[str]:
     return generator.sample(list(pool), generator.randint(FEWEST, MOST))
 
 
+def stretches(sentences: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Sentences that follow each other, as many at a time as are put together for a combination."""
+    generator, at = random.Random(0), 0
+    while at < len(sentences):
+        some = sentences[
+            at : at + generator.randint(FEWEST, MOST) + generator.randint(FEWEST, MOST)
+        ]
+        yield {"id": some[0]["id"], "text": " ".join(row["text"] for row in some)}
+        at += len(some)
+
+
 def background_of(family: str) -> list[dict[str, str]]:
     """Real texts in a fixed random order; the other family has none of them."""
     parity = 0 if family == "development" else 1
@@ -126,11 +138,16 @@ def background_of(family: str) -> list[dict[str, str]]:
     else:
         others = [
             *rows("civil_comments_toxic_spans/comments.jsonl.gz"),
+            *rows("jigsaw_bias_madlibs/wiki_comments.jsonl.gz"),
+            *({"id": row["id"], "text": row["response"]}
+              for row in rows("human_chatgpt_essays/essays.jsonl.gz")
+              if row["author_kind"] == "human"),
             # The others of these were written by a model, several from one article.
             *(row for row in rows("hc3_plus_si_val/texts.jsonl.gz") if row["label"] == 0),
             *(row for row in rows("ag_news_test/news.jsonl.gz")
               if row["topic"] in ("World", "Sci/Tech")),
-            *(row for row in rows("nltk_general/abc_news.jsonl.gz") if row["topic"] == "science"),
+            *stretches([row for row in rows("nltk_general/abc_news.jsonl.gz")
+                        if row["topic"] == "science"]),
         ]  # fmt: skip
     found = [
         {"id": row["id"], "text": row["text"]}

@@ -13,8 +13,9 @@ The two families share neither corpora nor plants.
 """
 
 import argparse
+import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ from corpuscope.store import Store, lexical_presence
 N_A_CLASS = 500
 SHARES = (0.05, 0.2, 0.5)
 FIRST, MIN_SUPPORT, N_SHUFFLED = 5, 10, 100
+MANY = 10_000
 LONGEST = 1_500
 LEAST_CHANGED = 0.5
 
@@ -225,15 +227,15 @@ def _before(made: World) -> npt.NDArray[np.int64]:
     return np.array([place.get(row, row) for row in made.rows.tolist()])
 
 
-def first_lines(store: Store, labels: npt.NDArray[np.object_]) -> Sequence[Shortcut]:
-    """What an audit says of shortcuts first."""
+def lines_of(store: Store, labels: npt.NDArray[np.object_]) -> Sequence[Shortcut]:
+    """What an audit says of shortcuts, the most suspect first."""
     found = cs.audit(store, label=labels, checks=["shortcuts"], evidence=0, rename=False)
-    return found.shortcuts[:FIRST]
+    return found.shortcuts
 
 
 def main(family: str) -> None:
     """Run all worlds of a family and record the shares named."""
-    hits: dict[tuple[str, str, float], bool | None] = {}
+    ranks: dict[tuple[str, str, float], float | None] = {}
     shuffled = {}
     for corpus in CORPORA[family]:
         folder = CACHE / f"shortcuts-{corpus.replace(' ', '-')}.scope"
@@ -243,19 +245,23 @@ def main(family: str) -> None:
             for share in SHARES:
                 made = world(store, plant, share)
                 if _share_changed(store, made) < LEAST_CHANGED:
-                    hits[corpus, plant, share] = None
+                    ranks[corpus, plant, share] = None
                     continue
                 values = np.full(store.n_documents, None, dtype=object)
                 values[made.rows] = labels[made.rows]
-                lines = first_lines(store, values)
+                lines = lines_of(store, values)
                 owed = [judge.owed(line, made) for line in lines]
-                hits[corpus, plant, share] = any(value >= 0.5 for value in owed)
-                print(corpus, plant, share, hits[corpus, plant, share], [
-                    (line.label, line.nature, round(line.auroc, 2), round(line.company, 2),
-                     round(value, 2)) for line, value in zip(lines, owed, strict=True)
+                ranks[corpus, plant, share] = rank = next(
+                    (at for at, value in enumerate(owed, 1) if value >= 0.5), math.inf
+                )
+                print(corpus, plant, share, rank, [
+                    (line.label, line.nature, round(line.z, 1), round(line.rate, 2),
+                     round(line.rate_elsewhere, 2), round(line.company, 2), round(value, 2))
+                    for at, (line, value) in enumerate(zip(lines, owed, strict=True), 1)
+                    if at in (*range(1, FIRST + 1), rank)
                 ], flush=True)  # fmt: skip
         shuffled[corpus] = sum(_reports_shuffled(store, seed) for seed in range(N_SHUFFLED))
-    _record(family, hits, shuffled)
+    _record(family, ranks, shuffled)
 
 
 def _share_changed(store: Store, made: World) -> float:
@@ -270,38 +276,43 @@ def _reports_shuffled(store: Store, seed: int) -> bool:
     base = np.flatnonzero(store.column("plant") == "none")
     values = np.full(store.n_documents, None, dtype=object)
     values[base] = np.random.default_rng(seed).permutation(store.column("label")[base])
-    return bool(first_lines(store, values))
+    return bool(lines_of(store, values))
 
 
 def _record(
-    family: str, hits: dict[tuple[str, str, float], bool | None], shuffled: dict[str, int]
+    family: str, ranks: dict[tuple[str, str, float], float | None], shuffled: dict[str, int]
 ) -> None:
-    corpora = CORPORA[family]
-    header = ["", *(f"{corpus}, {share:.0%}" for corpus in corpora for share in SHARES)]
-    shares = ["all", *(
-        _share_found([hits[corpus, plant, share] for plant in PLANTS[family]])
-        for corpus in corpora for share in SHARES
-    )]  # fmt: skip
-    told = {True: "yes", False: "-", None: "no plant"}
+    columns = [(corpus, share) for corpus in CORPORA[family] for share in SHARES]
+    header = ["", *(f"{corpus}, {share:.0%}" for corpus, share in columns)]
+    every = [[ranks[corpus, plant, share] for plant in PLANTS[family]] for corpus, share in columns]
     body = [
-        [plant, *(told[hits[corpus, plant, share]] for corpus in corpora for share in SHARES)]
-        for plant in PLANTS[family]
-    ]
+        ["first five", *(_share_within(own, FIRST) for own in every)],
+        ["at all", *(_share_within(own, MANY) for own in every)],
+        *([plant, *map(_told, own)] for plant, own in
+          zip(PLANTS[family], zip(*every, strict=True), strict=True)),
+    ]  # fmt: skip
     nothing = ", ".join(f"{n} of {N_SHUFFLED} ({corpus})" for corpus, n in shuffled.items())
     lines = [
         f"{len(PLANTS[family])} ways to give a class away, put into a share of one of two classes "
-        f"of {N_A_CLASS} real texts. Is it named by one of the first {FIRST} lines? In all: "
-        f"{_share_found(list(hits.values()))}. No plant: it leaves most of the texts as they "
+        f"of {N_A_CLASS} real texts. At which line is it named? Among the first {FIRST}: "
+        f"{_share_within(ranks.values(), FIRST)} of all; at all: "
+        f"{_share_within(ranks.values(), MANY)}. No plant: it leaves most of the texts as they "
         f"were, as a first sentence of texts of one. With shuffled labels anything is reported in "
         f"{nothing} runs.",
         "",
-        *table(header, [shares, *body]),
+        *table(header, body),
     ]
     record(f"Planted shortcuts ({family})", lines)
 
 
-def _share_found(hits: Sequence[bool | None]) -> str:
-    return f"{np.mean([hit for hit in hits if hit is not None]):.0%}"
+def _share_within(ranks: Iterable[float | None], most: float) -> str:
+    return f"{np.mean([rank <= most for rank in ranks if rank is not None]):.0%}"
+
+
+def _told(rank: float | None) -> str:
+    if rank is None:
+        return "no plant"
+    return f"{rank:.0f}" if rank <= MANY else "-"
 
 
 if __name__ == "__main__":
