@@ -24,7 +24,7 @@ check: setup
 	$(RUN)/lint-imports
 
 test: check
-	$(RUN)/pytest
+	$(RUN)/pytest --numprocesses auto --dist worksteal
 
 bench: setup
 	$(RUN)/python -m benchmarks

@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import os
+import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,18 @@ from jaxtyping import install_import_hook
 
 import tests.typecheck  # noqa: F401  The hook finds it by its name.
 
+PACKAGE = Path(__file__).parents[1] / "corpuscope"
+
 # No test asks a network; where there is none, asking it takes most of a minute.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-install_import_hook("corpuscope", "tests.typecheck.check")
+# Each call of a checked function costs more than most functions on strings take. The room for
+# texts has no arrays, so that mypy alone sees to its types.
+ROOMS = {module.name for module in pkgutil.iter_modules([str(PACKAGE)])} - {"corpus"}
+install_import_hook([f"corpuscope.{room}" for room in ROOMS], "tests.typecheck.check")
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # Several at once: each keeps to one core.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import corpuscope as cs  # noqa: E402
 
