@@ -26,7 +26,9 @@ import corpuscope as cs
 from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.shortcuts import Shortcut
+from corpuscope.analyses.length_shortcuts import characters, length_of_name
+from corpuscope.analyses.shortcut import Shortcut
+from corpuscope.analyses.source import Source
 from corpuscope.corpus import read_corpus, split_sentences
 from corpuscope.statistics import auroc
 from corpuscope.store import Store, lexical_presence
@@ -195,6 +197,7 @@ class Judge:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._features = store.presence().tocsc()
+        self._n_characters = characters(Source(store))
         lexical = lexical_presence(store, min_documents=MIN_SUPPORT)
         self._words, self._column = lexical.presence.tocsc(), {
             name: at for at, name in enumerate(lexical.names)
@@ -215,6 +218,8 @@ class Judge:
     def _value(self, feature: int | str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         if feature == "length":
             return self._store.n_tokens[rows].astype(np.float64)
+        if (length := length_of_name(feature)) is not None:
+            return (self._n_characters[rows] == length).astype(np.float64)
         matrix = self._words if isinstance(feature, str) else self._features
         column = self._column[feature] if isinstance(feature, str) else feature
         has = np.zeros(matrix.shape[0])

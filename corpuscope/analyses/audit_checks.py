@@ -12,9 +12,11 @@ from corpuscope.analyses.directions import directions_of
 from corpuscope.analyses.duplicates import Alike, duplicates, groups_of
 from corpuscope.analyses.evidence import Showing
 from corpuscope.analyses.groups import Rows, left_out
+from corpuscope.analyses.length_shortcuts import characters, length_of_name
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.oddities import odd_documents
-from corpuscope.analyses.shortcuts import LENGTH, Shortcut, find_shortcuts, is_labelled
+from corpuscope.analyses.shortcut import LENGTH, Shortcut, is_labelled
+from corpuscope.analyses.shortcuts import find_shortcuts
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.suspects import predicted, shown_by, suspects, told_in_words
 from corpuscope.analyses.templates import Template, templates
@@ -93,6 +95,9 @@ class Checks:
             order = rows[np.argsort(self.source.n_tokens[rows], kind="stable")]
             chosen = (order[::-1] if one.z > 0 else order)[: self.evidence].tolist()
             return tuple(self._text(row) for row in chosen)
+        if (length := length_of_name(one.feature)) is not None:
+            cut = rows[characters(self.source)[rows] == length]
+            return tuple(self._text(row) for row in cut[: self.evidence].tolist())
         has = self._with(one.feature, rows)
         showing = Showing(self.source, {one.feature: has}, self.evidence)
         return tuple(shown for _, shown in showing.best(one.feature, [has], one.value))

@@ -9,7 +9,7 @@ import pandas as pd
 from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.findings import heading, plain
 from corpuscope.analyses.plots_of_audits import plot_audit
-from corpuscope.analyses.shortcuts import Shortcut
+from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.store import Evidence
 
 Check = Literal[

@@ -7,24 +7,18 @@ it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
 from corpuscope.analyses.class_features import ClassFeatures, Company, Counted
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
+from corpuscope.analyses.length_shortcuts import cut_texts, longer_texts
+from corpuscope.analyses.shortcut import Nature, Shortcut, is_labelled
 from corpuscope.analyses.source import Source
 from corpuscope.corpus import feature_kind
-from corpuscope.shapes import DocumentMask, GroupNames
-from corpuscope.statistics import auroc, auroc_p
-
-Nature = Literal["form", "length", "alone", "content"]
-"""A mark of form; the length; with no company in the text; what the text is about."""
-
-LENGTH = "length"
-"""Stands in place of a feature where the length of the texts is meant."""
+from corpuscope.shapes import GroupNames
 
 # Of so many of the surest findings of each class the company is looked at, and of so many of the
 # features that each of them tells.
@@ -33,9 +27,6 @@ _MOST_JUDGED, _MOST_RIVALS = 4000, 6
 # Marks that say what a text is about.
 _NO_FORM = ("‹currency›", "‹percent›")
 
-# So many of what else a finding tells are named with it.
-_NAMED = 3
-
 # A feature that stands alone has a company of one half, or a little more for the words it came
 # with, and a standard error by luck; what a text is about has one of .7 to .9.
 _ALONE, _ERRORS, _TO_CONTENT = 0.57, 1.0, 0.13
@@ -43,65 +34,9 @@ _UNKNOWN = 0.5
 
 _MOST_CLASSES = 12
 
-# Of what may be reported by chance this share is for lengths, the rest for features.
-_LENGTH_SHARE = 0.2
-
-
-@dataclass(frozen=True)
-class Shortcut:
-    """Something that gives a class away.
-
-    Attributes:
-        value: The class that has it more often, or whose texts are longer or shorter.
-        feature: The number of a dictionary feature, the name of a word, or `length`.
-        label: Its name for people.
-        members: What else sits in the same documents or places.
-        nature: Why it is suspect, or `content`.
-        rate: The share of the class that has it; of length the class' median in tokens.
-        rate_elsewhere: The same of all other documents.
-        auroc: How well it alone tells the class from the rest, from 0 to 1; below one half
-            where the rest have more.
-        company: How well the rest of a text tells whether the feature is in it, as an AUROC;
-            NaN where that cannot be told.
-        alone_below: Up to this company it stands alone.
-        z: How sure the difference is, in standard errors.
-        q_value: The share of false ones among those at least as sure.
-    """
-
-    value: str
-    feature: int | str
-    label: str
-    members: tuple[str, ...]
-    nature: Nature
-    rate: float
-    rate_elsewhere: float
-    auroc: float
-    company: float
-    alone_below: float
-    z: float
-    q_value: float
-
-    def called(self, label: str) -> "Shortcut":
-        """The same under another name."""
-        return replace(self, label=label)
-
-    def in_words(self) -> str:
-        """What was found, for people."""
-        if self.nature == "length":
-            return (
-                f"half of the texts of {self.value!r} have {self.rate:.0f} tokens or more, of the "
-                f"others {self.rate_elsewhere:.0f}; length alone tells the class with an AUROC of "
-                f"{self.auroc:.2f}"
-            )
-        told = f"in {self.rate:.0%} of {self.value!r} and in {self.rate_elsewhere:.0%} of the rest"
-        if self.members:
-            told += f", with {', '.join(self.members[:_NAMED])}"
-        if self.nature == "form":
-            return f"{told}; a matter of form"
-        if np.isnan(self.company):
-            return f"{told}; in too few texts to tell what goes with it"
-        alone = "stands alone" if self.nature == "alone" else "has company"
-        return f"{told}; it {alone} (the rest of a text tells it with {self.company:.2f})"
+# Of what may be reported by chance such shares are for longer texts and for texts that were cut,
+# the rest for features.
+_LONGER, _CUT = 0.1, 0.1
 
 
 def find_shortcuts(
@@ -117,21 +52,16 @@ def find_shortcuts(
         seed: Of halves and draws.
     """
     classes, warnings = _classes(values, min_support)
-    found: list[Shortcut] = []
+    found = cut_texts(source, values, classes, min_support=min_support, alpha=_CUT * q)
     # Of two classes each has what the other lacks.
     are_two = len({name for name in values if name is not None}) == 2
     for value in classes[-1:] if are_two else classes:
-        found += _of_length(source, values, value, alpha=_LENGTH_SHARE * q / len(classes))
+        found += longer_texts(source, values, value, alpha=_LONGER * q / len(classes))
         found += _of_features(
             source, values, value, q=q, min_support=min_support, seed=seed,
             two=classes if are_two else None,
         )  # fmt: skip
     return sorted(found, key=_suspicion, reverse=True), warnings
-
-
-def is_labelled(values: GroupNames) -> DocumentMask:
-    """Which documents have a class."""
-    return np.array([name is not None for name in values], dtype=bool)
 
 
 def _classes(values: GroupNames, least: int) -> tuple[list[str], list[str]]:
@@ -169,22 +99,6 @@ def _loneliness(one: Shortcut) -> float:
     if np.isnan(one.company):
         return _UNKNOWN
     return float(np.clip(1 - (one.company - one.alone_below) / _TO_CONTENT, 0, 1))
-
-
-def _of_length(source: Source, values: GroupNames, value: str, *, alpha: float) -> list[Shortcut]:
-    rows = np.flatnonzero(is_labelled(values))
-    lengths = source.n_tokens[rows].astype(np.float64)
-    is_own = values[rows] == value
-    z, p = auroc_p(lengths, is_own)
-    if p > alpha:
-        return []
-    return [
-        Shortcut(
-            value, LENGTH, "longer texts" if z > 0 else "shorter texts", (), "length",
-            float(np.median(lengths[is_own])), float(np.median(lengths[~is_own])),
-            auroc(lengths, is_own), float("nan"), float("nan"), z, p,
-        )
-    ]  # fmt: skip
 
 
 def _of_features(

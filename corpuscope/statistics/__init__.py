@@ -26,6 +26,7 @@ from corpuscope.statistics.intervals import (
 )
 from corpuscope.statistics.jaccard import weighted_jaccard
 from corpuscope.statistics.key_slopes import TestedSlope, slope_within_keys
+from corpuscope.statistics.length_spikes import LengthSpike, length_spikes
 from corpuscope.statistics.lengths import length_quantiles, length_strata
 from corpuscope.statistics.multiplicity import (
     benjamini_hochberg,
@@ -75,6 +76,7 @@ __all__ = [
     "AdjustedDifference",
     "Alternative",
     "Interval",
+    "LengthSpike",
     "PairCounts",
     "Pairs",
     "Slope",
@@ -102,6 +104,7 @@ __all__ = [
     "intersection_union_p",
     "least_trend_p",
     "length_quantiles",
+    "length_spikes",
     "length_strata",
     "mantel_haenszel_difference",
     "mcnemar_p",

@@ -149,6 +149,35 @@ def test_lengths_that_tell_the_class_are_told(tmp_path: Path) -> None:
     assert len(line.evidence) == 2
 
 
+def words_within(rng: np.random.Generator, n: int, n_characters: int) -> Made:
+    """Some words, cut in the middle of one if they are longer."""
+    (made,) = noise(rng, 1, n_words=n)
+    text = " ".join(made.words)[:n_characters]
+    return Made(text.rstrip().split(" "), made.features)
+
+
+def test_texts_that_were_cut_are_told_with_the_length_they_were_cut_at(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    made = [words_within(rng, int(n), 500) for n in rng.integers(20, 60, size=400)]
+    cut = [words_within(rng, 70, 150) for _ in range(40)]
+    cut = [one for one in cut if len(" ".join(one.words)) == 150]
+    made = [*made, *cut]
+    for number, document in enumerate(made):
+        document.metadata["label"] = "cut" if number % 2 or number >= 400 else "whole"
+    store = write(tmp_path / "s", made)
+    found = audit(store, label="label", checks=["shortcuts"], rename=False)
+    line = next(one for one in found.shortcuts if str(one.feature).startswith("length "))
+    assert (line.feature, line.label) == ("length 150", "texts of exactly 150 characters")
+    assert (line.value, line.nature) == ("cut", "form")
+    assert line.rate > 0.08 > 0.02 > line.rate_elsewhere
+    assert {len(shown.text) for shown in line.evidence} == {150}
+
+    # Copies of one text are of one length, and not cut.
+    same = [*made[:400], *[Made(cut[0].words, set(), {"label": "cut"}) for _ in range(30)]]
+    found = audit(write(tmp_path / "t", same), label="label", checks=["shortcuts"], rename=False)
+    assert not any(str(one.feature).startswith("length ") for one in found.shortcuts)
+
+
 def test_without_labels_copies_and_oddities_remain(faulty: Store) -> None:
     found = audit(faulty, evidence=0)
     assert found.shortcuts == found.suspect_labels == found.leaks == ()

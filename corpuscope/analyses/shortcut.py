@@ -1,0 +1,80 @@
+"""What gives a class away, and how it is told."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from corpuscope.shapes import DocumentMask, GroupNames
+
+Nature = Literal["form", "length", "alone", "content"]
+"""A mark of form; the length; with no company in the text; what the text is about."""
+
+LENGTH = "length"
+"""Stands in place of a feature where the length of the texts is meant."""
+
+# So many of what else a finding tells are named with it.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """Something that gives a class away.
+
+    Attributes:
+        value: The class that has it more often, or whose texts are longer or shorter.
+        feature: The number of a dictionary feature, the name of a word, `length`, or `length`
+            and a number of characters.
+        label: Its name for people.
+        members: What else sits in the same documents or places.
+        nature: Why it is suspect, or `content`.
+        rate: The share of the class that has it; of length the class' median in tokens.
+        rate_elsewhere: The same of all other documents.
+        auroc: How well it alone tells the class from the rest, from 0 to 1; below one half
+            where the rest have more.
+        company: How well the rest of a text tells whether the feature is in it, as an AUROC;
+            NaN where that cannot be told.
+        alone_below: Up to this company it stands alone.
+        z: How sure the difference is, in standard errors.
+        q_value: The share of false ones among those at least as sure.
+    """
+
+    value: str
+    feature: int | str
+    label: str
+    members: tuple[str, ...]
+    nature: Nature
+    rate: float
+    rate_elsewhere: float
+    auroc: float
+    company: float
+    alone_below: float
+    z: float
+    q_value: float
+
+    def called(self, label: str) -> "Shortcut":
+        """The same under another name."""
+        return replace(self, label=label)
+
+    def in_words(self) -> str:
+        """What was found, for people."""
+        if self.nature == "length":
+            return (
+                f"half of the texts of {self.value!r} have {self.rate:.0f} tokens or more, of the "
+                f"others {self.rate_elsewhere:.0f}; length alone tells the class with an AUROC of "
+                f"{self.auroc:.2f}"
+            )
+        told = f"in {self.rate:.0%} of {self.value!r} and in {self.rate_elsewhere:.0%} of the rest"
+        if self.members:
+            told += f", with {', '.join(self.members[:_NAMED])}"
+        if self.nature == "form":
+            return f"{told}; a matter of form"
+        if np.isnan(self.company):
+            return f"{told}; in too few texts to tell what goes with it"
+        alone = "stands alone" if self.nature == "alone" else "has company"
+        return f"{told}; it {alone} (the rest of a text tells it with {self.company:.2f})"
+
+
+def is_labelled(values: GroupNames) -> DocumentMask:
+    """Which documents have a class."""
+    return np.array([name is not None for name in values], dtype=bool)
