@@ -44,8 +44,9 @@ from corpuscope.statistics.rates import as_ones
 # So many are folded at most; the surest come first.
 _MOST_FOLDED = 4000
 
-# Pairs that have half of their documents in common are told once.
-_SAME_DOCUMENTS = 0.5
+# Pairs that have half of their documents in common are told once, by one that costs hardly more
+# than the first.
+_SAME_DOCUMENTS, _NEARLY_AS_GOOD = 0.5, 0.1
 
 SURE_NAME = 0.5
 """Of a name that finds its feature less often it cannot be said what would be expected."""
@@ -56,6 +57,9 @@ _MOSTLY_APART = 0.5
 # So much of an NPMI counts the likeness of a pair that is as alike as the most alike, and a name
 # that does not find its feature.
 _COST_OF_LIKENESS, _COST_OF_BAD_NAME = 0.25, 0.1
+
+# More than any sureness: what is no discovery comes last.
+_LAST = 9.0
 
 # A feature that peaks inside words in half of the documents is about spelling.
 _MOSTLY = 0.5
@@ -184,18 +188,24 @@ def find_pairs(
     every = together.among(reached)
     rank = similarity.rank(every.left, every.right)
     is_last = (rank > unexpected_below) | similarity.share_a_word(every.left, every.right)
-    cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
+    alike = np.where(np.isnan(rank), 0.5, rank)
+    cost = _COST_OF_LIKENESS * alike
     is_unsure = _is_unsure(left, every.left) | _is_unsure(right, every.right)
     cost += _COST_OF_BAD_NAME * is_unsure
     first = np.lexsort((cost - every.sureness, is_last))[:_MOST_FOLDED]
     chosen = every.among(first)
     places = _places(left, right, chosen)
     sureness = chosen.sureness_apart(places.apart, n=len(left.rows))
-    ranked = np.lexsort((cost[first] - sureness, is_last[first] | places.is_phrase))
+    is_told_last = is_last[first] | places.is_phrase
+    cost_apart = cost[first] - sureness + _LAST * is_told_last
+    ranked = np.argsort(cost_apart, kind="stable")
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
     told = zip(places.apart.tolist(), places.is_phrase.tolist(), strict=True)
     told_of = dict(zip(chosen.as_tuples(), told, strict=True))
-    leaders, members = _folded(left, right, chosen.among(ranked))
+    leaders, members = _folded(
+        left, right, chosen.among(ranked), alike=alike[first][ranked],
+        cost=cost_apart[ranked],
+    )  # fmt: skip
     silent = np.ones(max(pairs.n_possible - len(leaders), 0))
     return Found(
         pairs=leaders,
@@ -287,20 +297,28 @@ def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
     return counts
 
 
-def _folded(left: View, right: View, chosen: Together) -> tuple[Together, tuple[Together, ...]]:
-    """Leaders in the order given, and for each the pairs that share its documents."""
+def _folded(
+    left: View, right: View, chosen: Together, *, cost: NumberPerPair, alike: NumberPerPair
+) -> tuple[Together, tuple[Together, ...]]:
+    """The pair that tells each family, in the order given, and the pairs that it is told with.
+
+    Of pairs that are nearly as good as the first of a family the least alike tells it: where two
+    things meet, each of them has pairs of its own in the same documents.
+    """
     if not len(chosen):
         return chosen, ()
     joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right).tocsr()
     leader_of = fold(
         joint, np.arange(len(chosen)), min_jaccard=_SAME_DOCUMENTS, min_containment=_SAME_DOCUMENTS
     )
-    leaders = np.flatnonzero(leader_of == np.arange(len(chosen)))
-    members = tuple(
-        chosen.among(np.flatnonzero((leader_of == leader) & (np.arange(len(chosen)) != leader)))
-        for leader in leaders
-    )
-    return chosen.among(leaders), members
+    tellers, members = [], []
+    for leader in np.flatnonzero(leader_of == np.arange(len(chosen))).tolist():
+        family = np.flatnonzero(leader_of == leader)
+        good = family[cost[family] <= cost[leader] + _NEARLY_AS_GOOD]
+        teller = int(good[alike[good].argmin()])
+        tellers.append(teller)
+        members.append(chosen.among(family[family != teller]))
+    return chosen.among(np.array(tellers, dtype=np.int64)), tuple(members)
 
 
 def _is_unsure(view: View, columns: PerPair) -> PairMask:
