@@ -3,7 +3,7 @@
 A pair is looked at if its NPMI reaches the bar as it is and within strata of like documents.
 Pairs that peak at one place say one thing in two ways, and features that peak inside words are
 about spelling: both are dropped, and counted.
-Pairs that share most of their documents are one family, told by the surest.
+Pairs that share most of their documents are one family, told by the least alike of the best.
 """
 
 from dataclasses import dataclass
@@ -130,9 +130,9 @@ class Found:
     """Families of pairs, surest first.
 
     Attributes:
-        pairs: The leaders.
+        pairs: The pairs that tell them.
         q: Their q-values, where every pair that could have reached the NPMI counts as a test.
-        members: For each leader the pairs told with it.
+        members: For each of them the pairs told with it.
         apart: In which share of the documents with both they are in different sentences.
         is_phrase: Whether that is far less than chance would have it.
         n_possible: How many pairs could have reached the NPMI, by their rates.
