@@ -20,7 +20,7 @@ development three fifths, for there are too few.)
 
 Not every pair of kinds is odd: verdicts on films beside product reviews surprise nobody. Those
 that are odd by a measure apart from all findings are counted for themselves: the mean dense
-vectors of the two kinds' sentences are less alike than those of the median pair of kinds.
+vectors of the two kinds' texts are less alike than those of the median pair of kinds.
 
 A finding tells a combination if at least half of its documents are texts of it, and its two
 features are of the two kinds: each is in more of the one kind's sentences than of the other's.
@@ -48,7 +48,6 @@ from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.views import view_of
 from corpuscope.corpus import read_corpus
-from corpuscope.phrases import load_phrase_embedder
 from corpuscope.statistics import length_quantiles
 from corpuscope.store import Store
 
@@ -61,7 +60,7 @@ FEWEST, MOST = 2, 6
 SHORTEST, LONGEST = 100, 3_000
 N_BACKGROUND_TO_SEE, N_TO_SEE, RARE = 1_000, 40, 0.03
 SEEN_IN = {"development": 0.6, "report": 0.75}
-N_SHUFFLED, N_TO_COMPARE = 100, 200
+N_SHUFFLED = 100
 
 
 @dataclass(frozen=True)
@@ -197,19 +196,24 @@ def read(family: str) -> Store:
     return cs.extract(read_corpus(every), into=folder_of(family), progress=True)
 
 
-def odd_combinations(family: str) -> set[str]:
-    """Those of two kinds whose sentences have less to do with each other than the median pair's."""
-    pools = pools_of(family)
-    kinds = sorted(seen_kinds(family, pools))
-    embed = load_phrase_embedder().embed
-    means = np.stack([embed(pools[kind][-N_TO_COMPARE:]).mean(axis=0) for kind in kinds])
+def odd_combinations(store: Store) -> set[str]:
+    """Those of two kinds whose texts have less to do with each other than the median pair's."""
+    names, parts = store.column("combination"), store.column("part")
+    vectors = np.concatenate(list(store.vector_batches())).astype(np.float32)
+    kinds_of = {name: name.split("/")[1].split("+") for name in names if name is not None}
+    kind = np.array([
+        kinds_of[name]["ab".index(part)] if part in ("a", "b") else None
+        for name, part in zip(names, parts, strict=True)
+    ], dtype=object)  # fmt: skip
+    kinds = sorted({name for name in kind if name is not None})
+    means = np.stack([vectors[kind == name].mean(axis=0) for name in kinds])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     alike = {
         frozenset((kinds[i], kinds[j])): float(means[i] @ means[j])
         for i, j in itertools.combinations(range(len(kinds)), 2)
     }
     middle = np.median(list(alike.values()))
-    return {one.name for one in combinations(kinds) if alike[frozenset(one.kinds)] < middle}
+    return {name for name, pair in kinds_of.items() if alike[frozenset(pair)] < middle}
 
 
 class Judge:
@@ -281,7 +285,7 @@ def main(family: str, *, only_small: bool) -> None:
     """Record how often combinations are found, and what random pairings report."""
     store = read(family)
     judge = Judge(store)
-    odd = odd_combinations(family)
+    odd = odd_combinations(store)
     body = []
     for n_background in BACKGROUND[: 1 if only_small else None]:
         ranks: dict[str, int | None] = {}

@@ -6,6 +6,7 @@ about spelling: both are dropped, and counted.
 Pairs that share most of their documents are one family, told by the least alike of the best.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +46,8 @@ from corpuscope.statistics.rates import as_ones
 _MOST_FOLDED = 4000
 
 # Pairs that have half of their documents in common are told once, by one that costs hardly more
-# than the first.
-_SAME_DOCUMENTS, _NEARLY_AS_GOOD = 0.5, 0.1
+# than the first and is in nearly as many documents.
+_SAME_DOCUMENTS, _NEARLY_AS_GOOD, _NEARLY_AS_MANY = 0.5, 0.1, 0.75
 
 SURE_NAME = 0.5
 """Of a name that finds its feature less often it cannot be said what would be expected."""
@@ -203,13 +204,12 @@ def find_pairs(
     told = zip(places.apart.tolist(), places.is_phrase.tolist(), strict=True)
     told_of = dict(zip(chosen.as_tuples(), told, strict=True))
     leaders, members = _folded(
-        left, right, chosen.among(ranked), alike=alike[first][ranked],
-        cost=cost_apart[ranked],
+        left, right, chosen.among(ranked), alike=alike[first][ranked], cost=cost_apart[ranked],
+        is_found=lambda p: _q_values(p, pairs.n_possible) <= q,
     )  # fmt: skip
-    silent = np.ones(max(pairs.n_possible - len(leaders), 0))
     return Found(
         pairs=leaders,
-        q=benjamini_hochberg(np.concatenate([leaders.p, silent]))[: len(leaders)],
+        q=_q_values(leaders.p, pairs.n_possible),
         members=members,
         n_possible=pairs.n_possible,
         n_reaching=len(together),
@@ -298,12 +298,19 @@ def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
 
 
 def _folded(
-    left: View, right: View, chosen: Together, *, cost: NumberPerPair, alike: NumberPerPair
+    left: View,
+    right: View,
+    chosen: Together,
+    *,
+    cost: NumberPerPair,
+    alike: NumberPerPair,
+    is_found: Callable[[NumberPerPair], PairMask],
 ) -> tuple[Together, tuple[Together, ...]]:
     """The pair that tells each family, in the order given, and the pairs that it is told with.
 
-    Of pairs that are nearly as good as the first of a family the least alike tells it: where two
-    things meet, each of them has pairs of its own in the same documents.
+    Of pairs that are nearly as good as the first of a family, in nearly as many documents, and
+    as significant as findings are, the least alike tells it: where two things meet, each of them
+    has pairs of its own in the same documents.
     """
     if not len(chosen):
         return chosen, ()
@@ -311,14 +318,28 @@ def _folded(
     leader_of = fold(
         joint, np.arange(len(chosen)), min_jaccard=_SAME_DOCUMENTS, min_containment=_SAME_DOCUMENTS
     )
+    leaders = np.flatnonzero(leader_of == np.arange(len(chosen)))
+    largest_p = chosen.p[leaders][is_found(chosen.p[leaders])].max(initial=0.0)
     tellers, members = [], []
-    for leader in np.flatnonzero(leader_of == np.arange(len(chosen))).tolist():
+    for leader in leaders.tolist():
         family = np.flatnonzero(leader_of == leader)
-        good = family[cost[family] <= cost[leader] + _NEARLY_AS_GOOD]
+        is_good = (
+            (cost[family] <= cost[leader] + _NEARLY_AS_GOOD)
+            & (chosen.both[family] >= _NEARLY_AS_MANY * chosen.both[leader])
+            & (chosen.p[family] <= largest_p)
+        )
+        good = family[is_good | (family == leader)]
         teller = int(good[alike[good].argmin()])
         tellers.append(teller)
         members.append(chosen.among(family[family != teller]))
     return chosen.among(np.array(tellers, dtype=np.int64)), tuple(members)
+
+
+def _q_values(p: NumberPerPair, n_possible: int) -> NumberPerPair:
+    """Where all pairs that could have been found count as tests."""
+    silent = np.ones(max(n_possible - len(p), 0))
+    q: NumberPerPair = benjamini_hochberg(np.concatenate([p, silent]))[: len(p)]
+    return q
 
 
 def _is_unsure(view: View, columns: PerPair) -> PairMask:
