@@ -58,7 +58,7 @@ def find_shortcuts(
     for value in classes[-1:] if are_two else classes:
         found += longer_texts(source, values, value, alpha=_LONGER * q / len(classes))
         found += _of_features(
-            source, values, value, q=q, min_support=min_support, seed=seed,
+            source, values, value, q=(1 - _LONGER - _CUT) * q, min_support=min_support, seed=seed,
             two=classes if are_two else None,
         )  # fmt: skip
     return sorted(found, key=_suspicion, reverse=True), warnings

@@ -9,9 +9,9 @@ from scipy.stats import binom
 # Lengths this much shorter or longer are neighbours; in shorter texts they are too few.
 _RATIO, _SHORTEST = 1.1, 50
 
-# So many times as many as any neighbour has are a spike; of so many neighbours at least. Texts
-# that are alike in build, as sentences from one template, have a few lengths, and many each.
-_TIMES, _LEAST_NEIGHBOURS = 3, 5
+# So many times as many as any of the next lengths that occur, so many on either side, are a
+# spike. Texts that are alike in build, as sentences from one template, have few lengths in all.
+_TIMES, _NEXT, _LEAST_LENGTHS = 3, 5, 30
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def length_spikes(
 
     If a length were like its neighbours, how many of all these texts have it would be binomial,
     with one over the number of lengths; Bonferroni's correction is for the different lengths
-    there are. And it must have three times as many as any of the neighbours.
+    there are. And it must have three times as many as any of the next ones that occur.
+    Of fewer than 30 lengths nothing is said.
 
     Args:
         lengths: Of each text; copies should count once.
@@ -56,15 +57,17 @@ def length_spikes(
     """
     found, counts = np.unique(lengths, return_counts=True)
     ends = np.concatenate([[0], np.cumsum(counts)])
-    n_tests = max(int((found >= _SHORTEST).sum()), 1)
+    n_tests = int((found >= _SHORTEST).sum())
+    if n_tests < _LEAST_LENGTHS:
+        return []
     spikes = []
     for at in np.flatnonzero((counts >= min_support) & (found >= _SHORTEST)).tolist():
         length, n = int(found[at]), int(counts[at])
         first, last = int(np.ceil(length / _RATIO)), int(length * _RATIO)
         low, high = np.searchsorted(found, [first, last + 1])
         around, n_lengths = int(ends[high] - ends[low]), last - first + 1
-        others = np.delete(counts[low:high], at - low)
-        if len(others) < _LEAST_NEIGHBOURS or n < _TIMES * others.max():
+        beside = np.r_[counts[max(at - _NEXT, 0) : at], counts[at + 1 : at + 1 + _NEXT]]
+        if n < _TIMES * beside.max():
             continue
         p = min(float(binom.sf(n - 1, around, 1 / n_lengths)) * n_tests, 1.0)
         expected = (around - n) / (n_lengths - 1)

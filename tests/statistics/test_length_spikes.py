@@ -22,6 +22,11 @@ def test_where_texts_were_cut_there_is_a_spike_and_nowhere_else() -> None:
     assert [spike.length for spike in length_spikes(cut, min_support=10, alpha=0.05)] == [200]
 
 
+def test_where_no_other_text_is_as_short_the_cut_shows_too() -> None:
+    cut = np.concatenate([np.full(25, 200), lengths_of(500, seed=3, scale=0.2) * 5])
+    assert [spike.length for spike in length_spikes(cut, min_support=10, alpha=0.05)] == [200]
+
+
 def test_smooth_lengths_have_none() -> None:
     reporting = [
         bool(length_spikes(lengths_of(n, seed, scale), min_support=5, alpha=0.05))
