@@ -37,8 +37,8 @@ def cut_texts(
     A line must hold twice: the length stands out among those around it, and between the class
     and the rest.
     """
-    lengths = characters(source)
-    is_first = _is_first(source, is_labelled(values))
+    lengths, hashes = _read(source)
+    is_first = _is_first(hashes, is_labelled(values))
     of_class = {
         value: length_spikes(
             lengths[(values == value) & is_first], min_support=min_support, alpha=alpha
@@ -69,15 +69,19 @@ def cut_texts(
 
 def characters(source: Source) -> PerDocument:
     """How many characters each document has."""
-    return np.array(
-        [len(text) for texts in source.text_batches() for text in texts], dtype=np.int64
-    )
+    return _read(source)[0]
 
 
-def _is_first(source: Source, among: DocumentMask) -> DocumentMask:
+def _read(source: Source) -> tuple[PerDocument, PerDocument]:
+    """How many characters each document has, and a hash of its text."""
+    found = [(len(text), hash(text)) for texts in source.text_batches() for text in texts]
+    lengths, hashes = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    return lengths, hashes
+
+
+def _is_first(hashes: PerDocument, among: DocumentMask) -> DocumentMask:
     """Which of some documents have a text that none before them has."""
     rows = np.flatnonzero(among)
-    hashes = np.array([hash(text) for texts in source.text_batches() for text in texts])
     found = np.zeros(len(among), dtype=bool)
     found[rows[np.unique(hashes[rows], return_index=True)[1]]] = True
     return found
