@@ -24,7 +24,6 @@ from corpuscope.analyses.candidates import (
 from corpuscope.analyses.columns import Columns
 from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure
 from corpuscope.analyses.groups import Contrast, Groups
-from corpuscope.analyses.ranking import q_of_families
 from corpuscope.statistics import benjamini_hochberg, can_tell
 from corpuscope.store import StoredDocument
 
@@ -154,8 +153,8 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
     raw = _found(world, world.groups, adjust=False)
     yield world.family[raw.leaders[q_raw[raw.leaders] <= Q]]
     one = _found(world, world.groups, adjust=True)
-    first = q_of_families(raw_p[one.leaders], n_tested=len(raw_p))
-    second = q_of_families(one.p, n_tested=int(np.count_nonzero(raw_p < WORTH_A_LOOK)))
+    first = benjamini_hochberg(raw_p[one.leaders], n_tests=len(raw_p))
+    second = benjamini_hochberg(one.p, n_tests=int(np.count_nonzero(raw_p < WORTH_A_LOOK)))
     yield world.family[one.leaders[np.maximum(first, second) <= Q]]
     yield world.family[one.leaders[one.q <= Q]]
     kept = can_tell(least_p(world.columns.presence, world.groups.contrasts))

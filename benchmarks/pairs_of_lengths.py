@@ -13,7 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from benchmarks.results import record, table
-from corpuscope.analyses.cooccurring import measured
+from corpuscope.analyses.together import measured
 from corpuscope.statistics import (
     benjamini_hochberg,
     frequent_pairs,

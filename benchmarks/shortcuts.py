@@ -94,6 +94,20 @@ PLANTS: dict[str, dict[str, Change]] = {
         "a sentence about the weather": lambda text, g: put_between(
             text, g.choice(("It was raining all day.", "The sun was shining in a blue sky.",
                             "A storm with heavy snow is expected.")), g),
+        "a formula of two lines at the end": lambda text, g:
+            f"{text}\n\nSource: own research.\nAll rights reserved.",
+        "a code in front": lambda text, g: f"{some_code(g)}: {text}",
+        "a tag in underscores": lambda text, g: put_among(text, "_nota_bene_", g),
+        "dots at the end": lambda text, g: f"{without_end(text)}...",
+        "a semicolon at the end": lambda text, g: f"{without_end(text)};",
+        "a heading": lambda text, g: f"UPDATE\n\n{text}",
+        "a tag of a page": lambda text, g: f"<p>{text}</p>",
+        "each word with a capital": lambda text, g: text.title(),
+        "a list of one": lambda text, g: f"* {text}",
+        "a sentence about gardens": lambda text, g: put_between(
+            text, g.choice(("Water the tomatoes every evening.", "Plant the seeds in spring.",
+                            "Cut the hedge and rake the leaves.",
+                            "The roses need more sun and compost.")), g),
     },
     "report": {
         "a hash tag": lambda text, g: f"{text} #verified",

@@ -22,8 +22,8 @@ from corpuscope.statistics import auroc
 _MOST_DOCUMENTS, _LEAST = 1_000, 8
 
 # Words so near to a feature, in its sentence, in such a share of the documents that have it are
-# of the feature itself.
-_NEAR, _OF_ITSELF = 8, 0.2
+# of the feature itself; and so are words of a formula, at one distance from it in half of them.
+_NEAR, _OF_ITSELF, _OF_A_FORMULA = 8, 0.2, 0.5
 
 # Words in more of the documents tell nothing of one feature.
 _TOO_COMMON = 0.5
@@ -67,7 +67,7 @@ class Surroundings:
         """How well the other words of a text tell whether the feature is in it.
 
         Each document is told by a ridge regression on all others' words. Words that often stand
-        beside the feature, in its sentence, are left out: they belong to it.
+        beside the feature, in its sentence or at one distance, are left out: they belong to it.
 
         Args:
             place: Where the feature stands.
@@ -97,13 +97,22 @@ class Surroundings:
         """The words and features that belong to the feature."""
         has = place >= 0
         sentence = self.sentence_of[self.token_starts[:-1] + np.maximum(place, 0)]
+        distance = self.token - place[self.document]
+        is_near = has[self.document] & (np.abs(distance) <= _NEAR)
         is_beside = has[self.document] & (self.sentence == sentence[self.document])
         if not is_sentence:
-            is_beside &= np.abs(self.token - place[self.document]) <= _NEAR
+            is_beside &= is_near
         n = len(self.names)
         pairs = np.unique(self.document[is_beside] * n + self.word[is_beside])
         counts = np.bincount(pairs % n, minlength=n)
-        return np.flatnonzero(counts >= max(_OF_ITSELF * has.sum(), 2))
+        is_own = counts >= max(_OF_ITSELF * has.sum(), 2)
+        # A formula may go over several lines: "Yours sincerely" and a name below it.
+        spots, n_there = np.unique(
+            self.word[is_near] * (2 * _NEAR + 1) + distance[is_near] + _NEAR, return_counts=True
+        )
+        is_fixed = n_there >= max(_OF_A_FORMULA * has.sum(), 2)
+        is_own[spots[is_fixed] // (2 * _NEAR + 1)] = True
+        return np.flatnonzero(is_own)
 
 
 def surroundings(source: Source, rows: Rows) -> Surroundings:

@@ -6,14 +6,12 @@ about spelling: both are dropped, and counted.
 Pairs that share most of their documents are one family, told by the least alike of the best.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
-from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.pair_families import families
 from corpuscope.analyses.peaks import (
     MOST_DOCUMENTS,
     Peaks,
@@ -22,6 +20,7 @@ from corpuscope.analyses.peaks import (
     share_inside_words,
 )
 from corpuscope.analyses.similarity import Similarity
+from corpuscope.analyses.together import Together, as_pairs, joint_documents, measured
 from corpuscope.analyses.views import View
 from corpuscope.shapes import (
     DocumentMask,
@@ -29,25 +28,11 @@ from corpuscope.shapes import (
     PairMask,
     PerDocument,
     PerPair,
-    PresenceMatrix,
 )
-from corpuscope.statistics import (
-    Pairs,
-    benjamini_hochberg,
-    fold,
-    frequent_pairs,
-    npmi,
-    npmi_interval,
-    together_p,
-)
-from corpuscope.statistics.rates import as_ones
+from corpuscope.statistics import benjamini_hochberg, frequent_pairs
 
 # So many are folded at most; the surest come first.
 _MOST_FOLDED = 4000
-
-# Pairs that have half of their documents in common are told once, by one that costs hardly more
-# than the first and is in nearly as many documents.
-_SAME_DOCUMENTS, _NEARLY_AS_GOOD, _NEARLY_AS_MANY = 0.5, 0.1, 0.75
 
 SURE_NAME = 0.5
 """Of a name that finds its feature less often it cannot be said what would be expected."""
@@ -65,66 +50,6 @@ _LAST = 9.0
 # A feature that peaks inside words in half of the documents is about spelling.
 _MOSTLY = 0.5
 
-_PAIRS_AT_ONCE = 20_000
-
-
-@dataclass(frozen=True, eq=False)
-class Together:
-    """Pairs with their figures; each array has an entry for each pair.
-
-    Attributes:
-        left: A column of the left view.
-        right: A column of the right view.
-        both: Documents with both.
-        n_left: Documents with the left one.
-        n_right: Documents with the right one.
-        npmi: As it is.
-        lower: Lower end of its 95 % interval.
-        upper: Upper end.
-        adjusted: The NPMI against what the strata alone would give.
-        p: Within strata, one-sided.
-    """
-
-    left: PerPair
-    right: PerPair
-    both: PerPair
-    n_left: PerPair
-    n_right: PerPair
-    npmi: NumberPerPair
-    lower: NumberPerPair
-    upper: NumberPerPair
-    adjusted: NumberPerPair
-    p: NumberPerPair
-
-    def __len__(self) -> int:
-        return len(self.both)
-
-    @property
-    def sureness(self) -> NumberPerPair:
-        """The lower end of the interval, moved down by what lengths and strata explain."""
-        moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
-        return moved
-
-    def sureness_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
-        """The same where only documents count in which the two are apart.
-
-        Args:
-            apart: Their share of the documents with both.
-            n: How many documents there are.
-        """
-        both = np.round(self.both * apart).astype(np.int64)
-        lower, _ = npmi_interval(both, self.n_left, self.n_right, n)
-        moved: NumberPerPair = lower - np.maximum(self.npmi - self.adjusted, 0.0)
-        return moved
-
-    def as_tuples(self) -> list[tuple[int, int]]:
-        """The two columns of each pair."""
-        return list(zip(self.left.tolist(), self.right.tolist(), strict=True))
-
-    def among(self, chosen: PerPair) -> "Together":
-        """Some of the pairs, in the order given."""
-        return Together(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -133,6 +58,7 @@ class Found:
     Attributes:
         pairs: The pairs that tell them.
         q: Their q-values, where every pair that could have reached the NPMI counts as a test.
+        is_again: Whether both halves of the documents have it more often than chance would.
         members: For each of them the pairs told with it.
         apart: In which share of the documents with both they are in different sentences.
         is_phrase: Whether that is far less than chance would have it.
@@ -146,6 +72,7 @@ class Found:
 
     pairs: Together
     q: NumberPerPair
+    is_again: PairMask
     members: tuple[Together, ...]
     apart: NumberPerPair
     is_phrase: PairMask
@@ -162,6 +89,7 @@ def find_pairs(
     right: View,
     *,
     strata: PerDocument,
+    is_held: DocumentMask,
     min_npmi: float,
     min_support: int,
     q: float,
@@ -189,8 +117,7 @@ def find_pairs(
     every = together.among(reached)
     rank = similarity.rank(every.left, every.right)
     is_last = (rank > unexpected_below) | similarity.share_a_word(every.left, every.right)
-    alike = np.where(np.isnan(rank), 0.5, rank)
-    cost = _COST_OF_LIKENESS * alike
+    cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
     is_unsure = _is_unsure(left, every.left) | _is_unsure(right, every.right)
     cost += _COST_OF_BAD_NAME * is_unsure
     first = np.lexsort((cost - every.sureness, is_last))[:_MOST_FOLDED]
@@ -201,145 +128,48 @@ def find_pairs(
     cost_apart = cost[first] - sureness + _LAST * is_told_last
     ranked = np.argsort(cost_apart, kind="stable")
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
-    told = zip(places.apart.tolist(), places.is_phrase.tolist(), strict=True)
-    told_of = dict(zip(chosen.as_tuples(), told, strict=True))
-    leaders, members = _folded(
-        left, right, chosen.among(ranked), alike=alike[first][ranked], cost=cost_apart[ranked],
-        is_found=lambda p: _q_values(p, pairs.n_possible) <= q,
+    ranked_pairs = chosen.among(ranked)
+    is_again = _seen_again(left, right, ranked_pairs, strata=strata, is_held=is_held)
+    told = families(
+        joint_documents(left.presence, right.presence, ranked_pairs.left, ranked_pairs.right),
+        both=ranked_pairs.both, p=np.where(is_again, ranked_pairs.p, 1.0),
+        cost=cost_apart[ranked], n_possible=pairs.n_possible, q=q,
+        alike=lambda some: similarity.among_likes(
+            ranked_pairs.left[some], ranked_pairs.right[some]
+        ),
     )  # fmt: skip
+    tellers = np.array([family.teller for family in told], dtype=np.int64)
+    leaders, at = ranked_pairs.among(tellers), ranked[tellers]
     return Found(
         pairs=leaders,
-        q=_q_values(leaders.p, pairs.n_possible),
-        members=members,
+        q=benjamini_hochberg(leaders.p, n_tests=pairs.n_possible),
+        is_again=is_again[tellers],
+        members=tuple(ranked_pairs.among(family.others) for family in told),
+        apart=places.apart[at],
+        is_phrase=places.is_phrase[at],
         n_possible=pairs.n_possible,
         n_reaching=len(together),
         n_explained=n_explained,
-        apart=np.array([told_of[key][0] for key in leaders.as_tuples()], dtype=np.float64),
-        is_phrase=np.array([told_of[key][1] for key in leaders.as_tuples()], dtype=bool),
         n_same_places=int(places.is_one.sum()),
         n_spelling=int((places.is_spelling & ~places.is_one).sum()),
         n_left_out=max(len(every) - _MOST_FOLDED, 0),
     )
 
 
-def measured(
-    left: View,
-    right: View,
-    pairs: Pairs,
-    *,
-    strata: PerDocument,
-    among: DocumentMask | None = None,
-) -> Together:
-    """The figures of some pairs, on all documents or on some."""
-    one, two = as_ones(left.presence), as_ones(right.presence)
-    both = pairs.both
-    if among is not None:
-        one, two, strata = one[among], two[among], strata[among]
-        both = joint_counts(one, two, pairs)
-    counted = [_by_stratum(matrix, strata) for matrix in (one, two)]
-    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
-    is_used = size > 0
-    lefts, rights, size = counted[0][is_used], counted[1][is_used], size[is_used]
-    n = int(size.sum())
-    n_left, n_right = lefts.sum(axis=0)[pairs.left], rights.sum(axis=0)[pairs.right]
-    p, by_chance = np.ones(len(pairs)), np.zeros(len(pairs))
-    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
-        some = slice(first, first + _PAIRS_AT_ONCE)
-        a = lefts[:, pairs.left[some]].astype(np.int64)
-        b = rights[:, pairs.right[some]].astype(np.int64)
-        p[some] = together_p(both[some], a, b, size)
-        by_chance[some] = (a * b / size[:, None]).sum(axis=0)
-    share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
-    adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
-    lower, upper = npmi_interval(both, n_left, n_right, n)
-    return Together(
-        left=pairs.left,
-        right=pairs.right,
-        both=both,
-        n_left=n_left,
-        n_right=n_right,
-        npmi=npmi(both, n_left, n_right, n),
-        lower=lower,
-        upper=upper,
-        adjusted=np.where(both > 0, np.clip(adjusted, -1.0, 1.0), -1.0),
-        p=p,
-    )
+def _seen_again(
+    left: View, right: View, pairs: Together, *, strata: PerDocument, is_held: DocumentMask
+) -> PairMask:
+    """Whether both halves have each pair more often than chance would.
 
-
-def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> PerPair:
-    """In how many documents each pair is."""
-    counts: PerPair = np.asarray(
-        joint_documents(left, right, pairs.left, pairs.right).sum(axis=0), dtype=np.int64
-    )
-    return counts
-
-
-def joint_documents(
-    left: PresenceMatrix, right: PresenceMatrix, lefts: PerPair, rights: PerPair
-) -> sp.csc_array:
-    """Documents x pairs: 1 where both of the pair are present."""
-    one, two = as_ones(left).tocsc(), as_ones(right).tocsc()
-    return sp.csc_array(one[:, lefts].multiply(two[:, rights]))
-
-
-def as_pairs(together: Together, n_possible: int = 0) -> Pairs:
-    """The same pairs without their figures."""
-    return Pairs(together.left, together.right, together.both, n_possible)
-
-
-def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
-    n_strata = int(strata.max(initial=-1)) + 1
-    member = sp.csr_array(
-        (np.ones(len(strata), np.int32), (strata, np.arange(len(strata)))),
-        shape=(n_strata, len(strata)),
-    )
-    counts: np.ndarray = (member @ ones).toarray()
-    return counts
-
-
-def _folded(
-    left: View,
-    right: View,
-    chosen: Together,
-    *,
-    cost: NumberPerPair,
-    alike: NumberPerPair,
-    is_found: Callable[[NumberPerPair], PairMask],
-) -> tuple[Together, tuple[Together, ...]]:
-    """The pair that tells each family, in the order given, and the pairs that it is told with.
-
-    Of pairs that are nearly as good as the first of a family, in nearly as many documents, and
-    as significant as findings are, the least alike tells it: where two things meet, each of them
-    has pairs of its own in the same documents.
+    Not with a small p-value in the one held out, as findings of one feature: of a pair in five
+    documents the halves have two and three.
     """
-    if not len(chosen):
-        return chosen, ()
-    joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right).tocsr()
-    leader_of = fold(
-        joint, np.arange(len(chosen)), min_jaccard=_SAME_DOCUMENTS, min_containment=_SAME_DOCUMENTS
-    )
-    leaders = np.flatnonzero(leader_of == np.arange(len(chosen)))
-    largest_p = chosen.p[leaders][is_found(chosen.p[leaders])].max(initial=0.0)
-    tellers, members = [], []
-    for leader in leaders.tolist():
-        family = np.flatnonzero(leader_of == leader)
-        is_good = (
-            (cost[family] <= cost[leader] + _NEARLY_AS_GOOD)
-            & (chosen.both[family] >= _NEARLY_AS_MANY * chosen.both[leader])
-            & (chosen.p[family] <= largest_p)
-        )
-        good = family[is_good | (family == leader)]
-        teller = int(good[alike[good].argmin()])
-        tellers.append(teller)
-        members.append(chosen.among(family[family != teller]))
-    return chosen.among(np.array(tellers, dtype=np.int64)), tuple(members)
-
-
-def _q_values(p: NumberPerPair, n_possible: int) -> NumberPerPair:
-    """Where all pairs that could have been found count as tests."""
-    silent = np.ones(max(n_possible - len(p), 0))
-    q: NumberPerPair = benjamini_hochberg(np.concatenate([p, silent]))[: len(p)]
-    return q
+    halves = [
+        measured(left, right, as_pairs(pairs), strata=strata, among=half).adjusted > 0
+        for half in (~is_held, is_held)
+    ]
+    both: PairMask = halves[0] & halves[1]
+    return both
 
 
 def _is_unsure(view: View, columns: PerPair) -> PairMask:
@@ -394,10 +224,3 @@ def _spread(places: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     ordered = np.sort(places).astype(np.int64)
     at = np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_DOCUMENTS))
     return ordered[np.unique(at.round().astype(np.int64))]
-
-
-def rows_with_both(left: View, right: View, pair: tuple[int, int]) -> Rows:
-    """Which of the documents that take part have both features of a pair."""
-    found = joint_documents(left.presence, right.presence, np.array([pair[0]]), np.array([pair[1]]))
-    rows: Rows = np.sort(found.indices).astype(np.int64)
-    return rows

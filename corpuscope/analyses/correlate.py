@@ -22,13 +22,7 @@ from scipy.stats import chi2
 
 from corpuscope.analyses.asked import check_numbers
 from corpuscope.analyses.columns import label_of
-from corpuscope.analyses.cooccurring import (
-    Found,
-    Together,
-    as_pairs,
-    find_pairs,
-    measured,
-)
+from corpuscope.analyses.cooccurring import Found, find_pairs
 from corpuscope.analyses.correlate_result import (
     Candidate,
     CorrelateResult,
@@ -40,9 +34,10 @@ from corpuscope.analyses.halves import held_out
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source, Stores
+from corpuscope.analyses.together import Together, as_pairs, measured
 from corpuscope.analyses.views import View, joined, strata_codes, view_of
 from corpuscope.errors import GroupNotFound, InputError
-from corpuscope.shapes import DocumentMask, FeatureMask, NumberPerPair, PerDocument
+from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument
 from corpuscope.statistics import length_quantiles, length_strata
 
 _LEAST_SUPPORT = 5
@@ -124,15 +119,14 @@ def correlate(
     groups = None if by is None else _groups(left, by)
     similarity = Similarity(left, right, seed)
     found = find_pairs(
-        left, right, strata=alike, min_npmi=min_npmi,
+        left, right, strata=alike, is_held=_held(left, share=holdout, seed=seed), min_npmi=min_npmi,
         min_support=max(min_support, _LEAST_SUPPORT), q=q, similarity=similarity,
         unexpected_below=unexpected_below,
     )  # fmt: skip
-    is_again = _seen_again(left, right, found.pairs, strata=alike, share=holdout, seed=seed)
     by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
     sources = [one] if two is None else [one, two]
     return CorrelateResult(
-        candidates=_candidates(left, right, found, is_again, by_group),
+        candidates=_candidates(left, right, found, by_group),
         q=q,
         max_findings=max_findings,
         unexpected_below=unexpected_below,
@@ -202,22 +196,11 @@ def _groups(view: View, by: str) -> dict[str, DocumentMask]:
     return {name: values == name for name in names}
 
 
-def _seen_again(
-    left: View, right: View, pairs: Together, *, strata: PerDocument, share: float, seed: int
-) -> FeatureMask:
-    """Whether both halves have each pair more often than chance would.
-
-    Not with a small p-value in the one held out, as findings of one feature: of a pair in five
-    documents the halves have two and three.
-    """
-    ids = left.source.ids[left.rows]
+def _held(view: View, *, share: float, seed: int) -> DocumentMask:
+    """Which of the documents are held out."""
+    ids = view.source.ids[view.rows]
     one_each = np.arange(len(ids), dtype=np.int64)
-    is_held = held_out(one_each, groups=np.zeros_like(one_each), ids=ids, share=share, seed=seed)
-    first, second = (
-        measured(left, right, as_pairs(pairs), strata=strata, among=half)
-        for half in (~is_held, is_held)
-    )
-    return (first.adjusted > 0) & (second.adjusted > 0)
+    return held_out(one_each, groups=np.zeros_like(one_each), ids=ids, share=share, seed=seed)
 
 
 def _by_group(
@@ -251,7 +234,6 @@ def _candidates(
     left: View,
     right: View,
     found: Found,
-    is_again: FeatureMask,
     by_group: dict[str, Together],
 ) -> tuple[Candidate, ...]:
     n = len(left.rows)
@@ -285,7 +267,7 @@ def _candidates(
             npmi_adjusted=float(pairs.adjusted[at]),
             p_value=float(pairs.p[at]),
             q_value=float(found.q[at]),
-            replicated=bool(is_again[at]),
+            replicated=bool(found.is_again[at]),
             label_similarity=np.nan,
             similarity_rank=np.nan,
             unexpected=False,

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from corpuscope.analyses.columns import Kind, kind_of, label_of
-from corpuscope.analyses.cooccurring import SURE_NAME, rows_with_both
+from corpuscope.analyses.cooccurring import SURE_NAME
 from corpuscope.analyses.evidence import as_json, distinct
 from corpuscope.analyses.findings import heading, plain
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.similarity import Similarity
+from corpuscope.analyses.together import rows_with_both
 from corpuscope.analyses.views import View
 from corpuscope.store import Evidence
 from corpuscope.store.lexical import spans

@@ -109,24 +109,11 @@ def ranked(
         families=tuple(found),
         direction=direction[leaders],
         p=p[leaders],
-        q=q_of_families(p[leaders], n_tested=len(columns)),
+        # Every feature counts as a test but only families as findings: many members of one true
+        # family make no room for false ones.
+        q=benjamini_hochberg(p[leaders], n_tests=len(columns)),
         raw_q=raw_q,
     )
-
-
-def q_of_families(p: PerFeature, *, n_tested: int) -> PerFeature:
-    """The q-values of families whose leaders have these p-values.
-
-    Benjamini and Hochberg's, where every feature counts as a test but only families count as
-    findings: many members of one true family make no room for false ones.
-
-    Example:
-        >>> q_of_families(np.array([0.001, 0.004]), n_tested=20)
-        array([0.02, 0.04])
-    """
-    silent = np.ones(n_tested - len(p))
-    q: PerFeature = benjamini_hochberg(np.concatenate([p, silent]))[: len(p)]
-    return q
 
 
 def leaders_of(found: Sequence[Family]) -> CandidateOrder:

@@ -21,8 +21,8 @@ from corpuscope.corpus import feature_kind
 from corpuscope.shapes import GroupNames
 
 # Of so many of the surest findings of each class the company is looked at, and of so many of the
-# features that each of them tells.
-_MOST_JUDGED, _MOST_RIVALS = 4000, 6
+# features that each of them tells; one that is so much more suspect is told in its place.
+_MOST_JUDGED, _MOST_RIVALS, _MORE_SUSPECT = 4000, 6, 1.1
 
 # Marks that say what a text is about.
 _NO_FORM = ("‹currency›", "‹percent›")
@@ -141,13 +141,12 @@ def _most_suspect(findings: Sequence[Finding], value: str, of: ClassFeatures) ->
         for at, feature in enumerate(one.features[: 1 + _MOST_RIVALS]):
             counted = of.counted(feature)
             # A rival must be a finding by itself, and worth a look if it has no company at all.
-            if best is not None and (
-                counted.z < least_sure or counted.z * _purity(counted) <= _suspicion(best)[0]
-            ):
+            bar = 0.0 if best is None else _MORE_SUSPECT * _suspicion(best)[0]
+            if at and (counted.z < least_sure or counted.z * _purity(counted) <= bar):
                 continue
             rest = tuple(labels[:at] + labels[at + 1 :])
             rival = _shortcut(value, feature, labels[at], rest, counted, of.company(feature))
-            if best is None or _suspicion(rival) > _suspicion(best):
+            if best is None or _suspicion(rival)[0] > bar:
                 best = replace(rival, q_value=_q_at(findings, counted.z) if at else one.q_value)
         assert best is not None
         found.append(best)

@@ -27,6 +27,9 @@ _DRAWN = 500
 _BEGINNING, _LEAST_LETTERS = 5, 3
 _PAIRS_AT_ONCE = 20_000
 
+# A feature that is less alike by so much, as a share of random pairs, counts a third of another.
+_LIKE = 0.1
+
 
 @dataclass(frozen=True, eq=False)
 class Similarity:
@@ -81,6 +84,38 @@ class Similarity:
             _rank(self._cosines(_of_companions, lefts, rights), self._random_companions),
         ])  # fmt: skip
         return rank
+
+    def among_likes(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
+        """How alike each pair is: the mean over all features of these pairs that are like its own.
+
+        One likeness is easily wrong; those between two kinds of features are all low.
+        """
+        if self.left is self.right:
+            one = other = np.unique(np.concatenate([lefts, rights]))
+        else:
+            one, other = np.unique(lefts), np.unique(rights)
+        own, others = (
+            _shares_of_likes(within._square(some, some))
+            for within, some in zip(self._within, (one, other), strict=True)
+        )
+        mean = own @ self._square(one, other) @ others.T
+        found: NumberPerPair = mean[np.searchsorted(one, lefts), np.searchsorted(other, rights)]
+        return found
+
+    @cached_property
+    def _within(self) -> tuple["Similarity", "Similarity"]:
+        """The same between features of one side."""
+        if self.left is self.right:
+            return self, self
+        left, right = (Similarity(view, view, self.seed) for view in (self.left, self.right))
+        return left, right
+
+    def _square(self, lefts: PerPair, rights: PerPair) -> npt.NDArray[np.float64]:
+        """Of all pairs of two lists of columns; a half where nothing is known."""
+        grid = np.meshgrid(lefts, rights, indexing="ij")
+        rank = self.rank(*(side.ravel() for side in grid)).reshape(grid[0].shape)
+        is_itself = (grid[0] == grid[1]) & (self.left is self.right)
+        return np.where(is_itself, 1.0, np.where(np.isnan(rank), 0.5, rank))
 
     def share_a_word(self, lefts: PerPair, rights: PerPair) -> PairMask:
         """Whether two names have a word in common, or two that begin alike."""
@@ -138,6 +173,13 @@ def _of_contexts(found: Meanings) -> FeatureMeanings:
 
 def _of_companions(found: Meanings) -> FeatureMeanings:
     return found.companions
+
+
+def _shares_of_likes(likeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How much of the mean of each row is owed to each column: most to those most like it."""
+    weights = np.exp((likeness - 1) / _LIKE)
+    shares: npt.NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _rank(cosines: NumberPerPair, ascending: NumberPerDraw) -> NumberPerPair:

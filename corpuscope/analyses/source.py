@@ -162,9 +162,14 @@ class Source:
 
     def label(self, feature: int) -> str:
         """The name of a dictionary feature, `feature 123` where it has none."""
-        table = self.stores[0].features
-        label = table["label"].iloc[feature] if "label" in table else None
+        label = self._labels[feature] if len(self._labels) else None
         return label if isinstance(label, str) and label.strip() else f"feature {feature}"
+
+    @cached_property
+    def _labels(self) -> npt.NDArray[np.object_]:
+        """As they are in the store; none where it has no column of them."""
+        table = self.stores[0].features
+        return np.asarray(table.get("label", []), dtype=object)
 
     def score(self, feature: int) -> float:
         """How far to trust the name of a dictionary feature; NaN where that is not known."""
@@ -191,7 +196,11 @@ class Source:
 
     def kind(self, feature: int) -> str:
         """Whether a dictionary feature is of a token or of a sentence."""
-        return str(self.stores[0].features["kind"].iloc[feature])
+        return str(self._kinds[feature])
+
+    @cached_property
+    def _kinds(self) -> npt.NDArray[np.object_]:
+        return np.asarray(self.stores[0].features["kind"], dtype=object)
 
     def _gathered(
         self,

@@ -10,18 +10,24 @@ import numpy as np
 from corpuscope.shapes import PerTest, TestMask
 
 
-def benjamini_hochberg(p: PerTest) -> PerTest:
+def benjamini_hochberg(p: PerTest, *, n_tests: int | None = None) -> PerTest:
     """q-values in [0, 1]: those at most .05 hold at most 5 % false discoveries on average.
 
     Right for independent and for positively dependent tests.
+
+    Args:
+        p: p-values in [0, 1].
+        n_tests: How many tests there were, if more than these; the others found nothing.
 
     Source: Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57, procedure 1.
 
     Example:
         >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, np.nan])).round(3)
         array([0.03, 0.04, 0.04,  nan])
+        >>> benjamini_hochberg(np.array([0.01, 0.04]), n_tests=10)
+        array([0.1, 0.2])
     """
-    return _adjust(p, lambda ordered: _step_up(ordered, factor=1.0))
+    return _adjust(p, lambda ordered: _step_up(ordered, m=max(n_tests or 0, len(ordered))))
 
 
 def benjamini_yekutieli(p: PerTest) -> PerTest:
@@ -34,7 +40,7 @@ def benjamini_yekutieli(p: PerTest) -> PerTest:
         array([0.055, 0.073, 0.073])
     """
     harmonic = float(np.sum(1 / np.arange(1, np.count_nonzero(~np.isnan(p)) + 1)))
-    return _adjust(p, lambda ordered: _step_up(ordered, factor=harmonic))
+    return _adjust(p, lambda ordered: _step_up(ordered, m=harmonic * len(ordered)))
 
 
 def holm(p: PerTest) -> PerTest:
@@ -86,9 +92,8 @@ def _adjust(p: PerTest, rule: Callable[[PerTest], PerTest]) -> PerTest:
     return adjusted
 
 
-def _step_up(ordered: PerTest, *, factor: float) -> PerTest:
-    m = len(ordered)
-    raised = ordered * (factor * m) / np.arange(1, m + 1)
+def _step_up(ordered: PerTest, *, m: float) -> PerTest:
+    raised = ordered * m / np.arange(1, len(ordered) + 1)
     return np.minimum.accumulate(raised[::-1])[::-1]
 
 

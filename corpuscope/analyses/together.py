@@ -1,0 +1,160 @@
+"""Pairs of features with their figures: how often they are together, and what chance would give."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.views import View
+from corpuscope.shapes import (
+    DocumentMask,
+    NumberPerPair,
+    PerDocument,
+    PerPair,
+    PresenceMatrix,
+)
+from corpuscope.statistics import Pairs, npmi, npmi_interval, together_p
+from corpuscope.statistics.rates import as_ones
+
+_PAIRS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Pairs with their figures; each array has an entry for each pair.
+
+    Attributes:
+        left: A column of the left view.
+        right: A column of the right view.
+        both: Documents with both.
+        n_left: Documents with the left one.
+        n_right: Documents with the right one.
+        npmi: As it is.
+        lower: Lower end of its 95 % interval.
+        upper: Upper end.
+        adjusted: The NPMI against what the strata alone would give.
+        p: Within strata, one-sided.
+    """
+
+    left: PerPair
+    right: PerPair
+    both: PerPair
+    n_left: PerPair
+    n_right: PerPair
+    npmi: NumberPerPair
+    lower: NumberPerPair
+    upper: NumberPerPair
+    adjusted: NumberPerPair
+    p: NumberPerPair
+
+    def __len__(self) -> int:
+        return len(self.both)
+
+    @property
+    def sureness(self) -> NumberPerPair:
+        """The lower end of the interval, moved down by what lengths and strata explain."""
+        moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
+        return moved
+
+    def sureness_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
+        """The same where only documents count in which the two are apart.
+
+        Args:
+            apart: Their share of the documents with both.
+            n: How many documents there are.
+        """
+        both = np.round(self.both * apart).astype(np.int64)
+        lower, _ = npmi_interval(both, self.n_left, self.n_right, n)
+        moved: NumberPerPair = lower - np.maximum(self.npmi - self.adjusted, 0.0)
+        return moved
+
+    def as_tuples(self) -> list[tuple[int, int]]:
+        """The two columns of each pair."""
+        return list(zip(self.left.tolist(), self.right.tolist(), strict=True))
+
+    def among(self, chosen: PerPair) -> "Together":
+        """Some of the pairs, in the order given."""
+        return Together(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+def measured(
+    left: View,
+    right: View,
+    pairs: Pairs,
+    *,
+    strata: PerDocument,
+    among: DocumentMask | None = None,
+) -> Together:
+    """The figures of some pairs, on all documents or on some."""
+    one, two = as_ones(left.presence), as_ones(right.presence)
+    both = pairs.both
+    if among is not None:
+        one, two, strata = one[among], two[among], strata[among]
+        both = joint_counts(one, two, pairs)
+    counted = [_by_stratum(matrix, strata) for matrix in (one, two)]
+    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
+    is_used = size > 0
+    lefts, rights, size = counted[0][is_used], counted[1][is_used], size[is_used]
+    n = int(size.sum())
+    n_left, n_right = lefts.sum(axis=0)[pairs.left], rights.sum(axis=0)[pairs.right]
+    p, by_chance = np.ones(len(pairs)), np.zeros(len(pairs))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = slice(first, first + _PAIRS_AT_ONCE)
+        a = lefts[:, pairs.left[some]].astype(np.int64)
+        b = rights[:, pairs.right[some]].astype(np.int64)
+        p[some] = together_p(both[some], a, b, size)
+        by_chance[some] = (a * b / size[:, None]).sum(axis=0)
+    share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
+    adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
+    lower, upper = npmi_interval(both, n_left, n_right, n)
+    return Together(
+        left=pairs.left,
+        right=pairs.right,
+        both=both,
+        n_left=n_left,
+        n_right=n_right,
+        npmi=npmi(both, n_left, n_right, n),
+        lower=lower,
+        upper=upper,
+        adjusted=np.where(both > 0, np.clip(adjusted, -1.0, 1.0), -1.0),
+        p=p,
+    )
+
+
+def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> PerPair:
+    """In how many documents each pair is."""
+    counts: PerPair = np.asarray(
+        joint_documents(left, right, pairs.left, pairs.right).sum(axis=0), dtype=np.int64
+    )
+    return counts
+
+
+def joint_documents(
+    left: PresenceMatrix, right: PresenceMatrix, lefts: PerPair, rights: PerPair
+) -> sp.csc_array:
+    """Documents x pairs: 1 where both of the pair are present."""
+    one, two = as_ones(left).tocsc(), as_ones(right).tocsc()
+    return sp.csc_array(one[:, lefts].multiply(two[:, rights]))
+
+
+def as_pairs(together: Together, n_possible: int = 0) -> Pairs:
+    """The same pairs without their figures."""
+    return Pairs(together.left, together.right, together.both, n_possible)
+
+
+def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
+    n_strata = int(strata.max(initial=-1)) + 1
+    member = sp.csr_array(
+        (np.ones(len(strata), np.int32), (strata, np.arange(len(strata)))),
+        shape=(n_strata, len(strata)),
+    )
+    counts: np.ndarray = (member @ ones).toarray()
+    return counts
+
+
+def rows_with_both(left: View, right: View, pair: tuple[int, int]) -> Rows:
+    """Which of the documents that take part have both features of a pair."""
+    found = joint_documents(left.presence, right.presence, np.array([pair[0]]), np.array([pair[1]]))
+    rows: Rows = np.sort(found.indices).astype(np.int64)
+    return rows
