@@ -28,6 +28,7 @@ from benchmarks.axes import DEVELOPMENT, REPORT, Axis, Crossed
 from benchmarks.results import record, table
 from corpuscope.analyses.axis import axis_of
 from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.directions import vectors_at_hand
 from corpuscope.analyses.grouping import grouping_of
 from corpuscope.analyses.source import Source
 from corpuscope.phrases import load_phrase_embedder
@@ -59,7 +60,8 @@ def ours(source: Source, along: object, n: int) -> Method:
 
     def labels(seed: int) -> Labels:
         found = np.full(source.n_documents, -1, dtype=np.int64)
-        grouping = grouping_of(axis, ones.presence[grouped], seed=seed)
+        vectors = vectors_at_hand(source, grouped)
+        grouping = grouping_of(axis, ones.presence[grouped], vectors, seed=seed)
         found[grouped] = grouping.whole(n).labels
         return found
 

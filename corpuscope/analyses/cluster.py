@@ -34,6 +34,7 @@ from corpuscope.analyses.cluster_result import (
     share_between,
 )
 from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.directions import vectors_at_hand
 from corpuscope.analyses.grouping import BySharedFeatures, Grouped, Grouping, grouping_of
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.halves import text_numbers
@@ -50,13 +51,16 @@ from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.views import document_mask
 from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.shapes import DocumentMask, PerDocument, PresenceMatrix
+from corpuscope.shapes import DocumentDirections, DocumentMask, PerDocument, PresenceMatrix
 from corpuscope.statistics import present_counts
 from corpuscope.statistics.rates import as_ones
 
 _LEAST_DOCUMENTS = 10
 _SMALLEST_GROUP = 5
 _MUCH = 0.25
+
+# The vectors of so many take 300 MB.
+_MOST_WITH_VECTORS = 200_000
 _SURE = 0.05
 
 
@@ -121,7 +125,7 @@ def cluster(
     axis = axis_of(source, here, along, n_features=n_features, features=features, without=without)
     presence, grouped = _grouped_rows(here, axis, without)
     _check_documents(len(grouped), n_clusters, of_all=len(rows))
-    grouping = grouping_of(axis, presence, seed=seed)
+    grouping = grouping_of(axis, presence, _vectors(source, axis, rows[grouped]), seed=seed)
     lengths = source.n_tokens[rows[grouped]]
     wanted = n_clusters or (len(axis.phrases) if _are_given(axis) else None)
     asked = _asked(grouping, len(grouped), wanted, seed)
@@ -217,6 +221,13 @@ def _largest_first(found: Grouped, n: int) -> tuple[Grouped, PerDocument]:
     rank = np.full(len(sizes), -1, dtype=np.int64)
     rank[order] = np.arange(len(order))
     return replace(found, labels=rank[found.labels]), order
+
+
+def _vectors(source: Source, axis: Axis, rows: Rows) -> DocumentDirections | None:
+    """What the documents mean, where that may say on which side of an axis they are."""
+    if not axis.has_poles or len(rows) > _MOST_WITH_VECTORS:
+        return None
+    return vectors_at_hand(source, rows)
 
 
 def _structure(

@@ -20,11 +20,19 @@ def directions_of(source: Source, columns: Columns, rows: Rows, *, seed: int) ->
 
     Source: Deerwester, Dumais, Furnas, Landauer and Harshman 1990, for the latter.
     """
-    if all(are_at_hand(store) for store in source.stores):
-        found = [open_document_vectors(store) for store in source.stores]
-        every = np.concatenate([one.steps * one.scales[:, None] for one in found])[rows]
-    else:
-        every = _latent(weighted(columns, rows), seed)
+    found = vectors_at_hand(source, rows)
+    return _at_length_one(_latent(weighted(columns, rows), seed)) if found is None else found
+
+
+def vectors_at_hand(source: Source, rows: Rows) -> DocumentDirections | None:
+    """The mean of their sentences for some documents, if the stores came with it."""
+    if not all(are_at_hand(store) for store in source.stores):
+        return None
+    found = [open_document_vectors(store) for store in source.stores]
+    return _at_length_one(np.concatenate([one.steps * one.scales[:, None] for one in found])[rows])
+
+
+def _at_length_one(every: DocumentDirections) -> DocumentDirections:
     lengths = np.linalg.norm(every, axis=1, keepdims=True)
     directions: DocumentDirections = every / np.maximum(lengths, 1e-9)
     return directions

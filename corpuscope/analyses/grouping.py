@@ -4,10 +4,8 @@ By shared features: documents are alike by the weighted Jaccard index of their f
 20,000 the leading eigenvectors of all affinities are clustered by k-means; of more, the graph of
 nearest documents is divided (`communities`).
 
-By poles: a document is nearer to one phrase than to another if its features are. Those that speak
-for a phrase are few in a short text; but others go with them. So a ridge regression learns from
-the first division which features those are, documents are divided again by what it fits, and so
-on, three times at most: the phrases say along what to divide, the documents say how it shows.
+By poles: a document is with the phrase that its features, and what goes with them, are near
+(`pole_scores`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +18,11 @@ from sklearn.neighbors import NearestNeighbors
 from corpuscope.analyses.axis import Axis
 from corpuscope.analyses.communities import communities
 from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.pole_scores import pole_scores
 from corpuscope.shapes import (
     Affinity,
     Coordinates,
+    DocumentDirections,
     NeighbourAffinity,
     Neighbours,
     NumberPerDocument,
@@ -35,7 +35,6 @@ from corpuscope.shapes import (
 from corpuscope.statistics import (
     nearest_documents,
     on_sphere,
-    ridge_fitted,
     spectral_coordinates,
     weighted_jaccard,
 )
@@ -45,9 +44,7 @@ MOST_COMPARED = 20_000
 
 N_NEIGHBOURS = 15
 
-_PENALTY = 0.25
 _EVENED = 0.25
-_ROUNDS = 3
 _STARTS = 4
 _LEAST = 1e-9
 _ROWS_AT_ONCE = 1024
@@ -145,26 +142,29 @@ class ByPoles:
     Attributes:
         presence: Documents x features with enough documents.
         pull: Poles x features: how near each is to each phrase, 0 for those not of the axis.
+        vectors: What each document means; None where that is not at hand.
         seed: Of the starts of k-means.
     """
 
     presence: PresenceMatrix
     pull: PhraseByFeature
+    vectors: DocumentDirections | None
     seed: int
 
     def over(self, presence: PresenceMatrix) -> "ByPoles":
-        """The same way for other documents."""
-        return ByPoles(presence, self.pull, self.seed)
+        """The same way for other documents, of which only the features are known."""
+        return ByPoles(presence, self.pull, None, self.seed)
 
     def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
         """Some of the documents by themselves, into these numbers of groups."""
-        scores = self._scores(self.presence[rows])
+        vectors = None if self.vectors is None else self.vectors[rows]
+        scores = pole_scores(self.presence[rows], self.pull, vectors, seed=self.seed)
         labels = {n: self._labels(scores, n, starts=1) for n in numbers}
         return Divided(labels, np.empty(0))
 
     def whole(self, n: int) -> Grouped:
         """All of them in `n` groups."""
-        scores = self._scores(self.presence)
+        scores = pole_scores(self.presence, self.pull, self.vectors, seed=self.seed)
         labels = self._labels(scores, n, starts=_STARTS)
         centres = _mean_of_each(labels, n).T @ scores
         distances = np.linalg.norm(scores[:, None, :] - centres[None], axis=2)
@@ -179,41 +179,24 @@ class ByPoles:
             return np.asarray(scores.argmax(axis=1), dtype=np.int64)
         return k_means(scores, n, self.seed, starts=starts)
 
-    def _scores(self, presence: PresenceMatrix) -> Coordinates:
-        """How much each document is of each pole, in standard deviations."""
-        profile: Coordinates = presence @ self.pull.T
-        n_present = np.asarray(presence.sum(axis=1), dtype=np.float64)[:, None]
-        scores: Coordinates = profile / np.maximum(n_present, 1)
-        scores -= scores.mean(axis=0)
-        labels = scores.argmax(axis=1)
-        for _ in range(_ROUNDS):
-            belongs = np.eye(len(self.pull))[labels]
-            fitted = ridge_fitted(
-                presence, _standard(belongs), penalty=_PENALTY * presence.shape[0]
-            )
-            scores = _standard(fitted)
-            # A pole that nothing is nearest to stays so: there is nothing to learn it from.
-            scores[:, ~belongs.any(axis=0)] = scores.min() - 1
-            before, labels = labels, scores.argmax(axis=1)
-            if np.array_equal(before, labels):
-                break
-        return scores
-
 
 Grouping = BySharedFeatures | ByPoles
 """A way to group documents: some of them into several numbers of groups, or all into one."""
 
 
-def grouping_of(axis: Axis, presence: PresenceMatrix, *, seed: int) -> Grouping:
+def grouping_of(
+    axis: Axis, presence: PresenceMatrix, vectors: DocumentDirections | None, *, seed: int
+) -> Grouping:
     """The way to group that fits an axis: by its poles, if it has some, else by its features.
 
-    `presence` holds all features with enough documents, as 0 and 1.
+    `presence` holds all features with enough documents, as 0 and 1, and `vectors` what the
+    documents mean, where that is at hand.
     """
     if not axis.has_poles:
         return BySharedFeatures(presence[:, axis.columns], axis.weights, seed)
     pull = np.zeros((len(axis.phrases), presence.shape[1]))
     pull[:, axis.columns] = axis.pull
-    return ByPoles(presence, pull, seed)
+    return ByPoles(presence, pull, vectors, seed)
 
 
 def k_means(coordinates: Coordinates, n: int, seed: int, *, starts: int) -> PerDocument:
@@ -222,12 +205,6 @@ def k_means(coordinates: Coordinates, n: int, seed: int, *, starts: int) -> PerD
     found = KMeans(min(n, n_different), n_init=starts, random_state=seed).fit_predict(coordinates)
     labels: PerDocument = found.astype(np.int64)
     return labels
-
-
-def _standard(values: Coordinates) -> Coordinates:
-    spread = np.maximum(values.std(axis=0), _LEAST)
-    scaled: Coordinates = (values - values.mean(axis=0)) / spread
-    return scaled
 
 
 def _mean_of_each(labels: PerDocument, n: int) -> Coordinates:

@@ -16,6 +16,10 @@ _LONGEST_LAST_WORD = 40
 # A text of so many small letters has no capital one on purpose.
 _SURELY_NONE = 20
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
+
+# So many long words with a capital, and none without, are a title or meant to look like one.
+_SURELY_ALL = 4
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 _HIDDEN = "\x00"
 _CAPITAL = "A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ"
 
@@ -98,6 +102,12 @@ _INLINE = (
         rf"|[{_CAPITAL}]{{6,}}+)"
         r"(?!\w)",
     ),
+    _mark(
+        "letters and digits",
+        "0 1 2 3 4 5 6 7 8 9",
+        r"(?<!\w)(?=[A-Za-z]++\d|\d++[A-Za-z])(?=\w{0,38}?\d\w{0,38}?\d)"
+        r"(?=\w{0,38}?[A-Za-z]\w{0,38}?[A-Za-z])\w{6,40}+(?!\w)",
+    ),
     _mark("several paragraphs", "\n", r"(?<=\S)[ \t\r]*+\n[ \t\r]*+\n\s*+(?=\S)"),
     _mark(
         "currency",
@@ -106,6 +116,16 @@ _INLINE = (
     ),
     _mark("percent", "%", r"(?<=\d)[ ]?%"),
 )
+# A text that begins or ends with one of these signs is said to begin or end with such a one.
+_OPENING_SIGNS = {"a quotation mark": "\"'“‘«„", "a bracket": "([{"}
+_ENDING_SIGNS = {
+    "a quotation mark": "\"'”’»“",
+    "a bracket": ")]}",
+    "an ellipsis": "…",
+    "a semicolon": ";；",
+    "a colon": ":：",
+    "a comma": ",，",
+}
 _LAST_SIGNS = re.compile(r"[.!?…。！？؟।:;]++[\"'”’»)\]*_`]*\Z")
 
 
@@ -117,8 +137,10 @@ def format_marks(text: str) -> Iterator[Occurrence]:
     yield from found
     for mark in _INLINE:
         yield from mark.occurrences(rest)
+    yield from _opening_marks(rest)
     yield from _ending_marks(text, rest)
     yield from _small_letters(rest)
+    yield from _capital_letters(rest)
 
 
 def _small_letters(text: str) -> Iterator[Occurrence]:
@@ -127,6 +149,18 @@ def _small_letters(text: str) -> Iterator[Occurrence]:
         return
     if sum(map(str.islower, text)) >= _SURELY_NONE and (first := _FIRST_WORD.search(text)):
         yield "‹no capital letters›", *first.span()
+
+
+def _capital_letters(text: str) -> Iterator[Occurrence]:
+    """Whether each long word begins with a capital letter, shown by the first."""
+    first, n_long, n_small = None, 0, 0
+    for word in _LONG_WORD.finditer(text):
+        if not word.group()[0].isupper():
+            return
+        first, n_long = first or word, n_long + 1
+        n_small += not word.group().isupper()
+    if first is not None and n_long >= _SURELY_ALL and 2 * n_small > n_long:
+        yield "‹each word with a capital›", *first.span()
 
 
 def without_addresses(text: str) -> str:
@@ -154,6 +188,16 @@ def _blanked(text: str, occurrences: list[Occurrence]) -> str:
     return "".join(pieces) + text[at:]
 
 
+def _opening_marks(rest: str) -> Iterator[Occurrence]:
+    """The sign that the text begins with, if it does not begin with a word or with a number."""
+    begin = len(rest) - len(rest.lstrip())
+    sign = rest[begin : begin + 1]
+    if not sign or sign == _HIDDEN or sign.isalnum():
+        return
+    kind = next((name for name, signs in _OPENING_SIGNS.items() if sign in signs), f'"{sign}"')
+    yield f"‹opens with {kind}›", begin, begin + 1
+
+
 def _ending_marks(text: str, rest: str) -> Iterator[Occurrence]:
     """How the text ends; a text that ends in code or a link ends in none of these ways."""
     end = len(text.rstrip())
@@ -168,3 +212,7 @@ def _ending_marks(text: str, rest: str) -> Iterator[Occurrence]:
         yield "‹ends with a question›", begin + signs.start(), end
     elif set("!！") & set(signs.group()):
         yield "‹ends with an exclamation›", begin + signs.start(), end
+    last = "…" if rest[:end].endswith("...") else rest[end - 1]
+    for name, own in _ENDING_SIGNS.items():
+        if last in own:
+            yield f"‹ends with {name}›", end - 1, end

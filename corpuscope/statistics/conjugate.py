@@ -2,19 +2,25 @@
 
 import numpy as np
 
-from corpuscope.shapes import Coordinates, PresenceMatrix
+from corpuscope.shapes import Coordinates, DocumentDirections, PresenceMatrix
 from corpuscope.statistics.rates import as_ones
 
 _MOST_STEPS = 60
 _CLOSE = 1e-4
 
 
-def ridge_fitted(presence: PresenceMatrix, wanted: Coordinates, *, penalty: float) -> Coordinates:
+def ridge_fitted(
+    presence: PresenceMatrix,
+    wanted: Coordinates,
+    *,
+    penalty: float,
+    beside: DocumentDirections | None = None,
+) -> Coordinates:
     """What a ridge regression on centred presence fits to each column of `wanted`.
 
     Minimises |wanted - X b|^2 + penalty |b|^2, where X is presence as 0 and 1 with each column
-    centred, by conjugate gradients on its normal equations, so that time and memory grow with
-    the entries of `presence`.
+    centred, and behind it the columns of `beside` as they are, by conjugate gradients on its
+    normal equations, so that time and memory grow with the entries of the two.
 
     Source: Hoerl and Kennard 1970; Hestenes and Stiefel 1952.
 
@@ -26,14 +32,17 @@ def ridge_fitted(presence: PresenceMatrix, wanted: Coordinates, *, penalty: floa
     matrix = as_ones(presence).astype(np.float64)
     means = np.asarray(matrix.mean(axis=0))[None, :]
     other = matrix.T.tocsr()
+    further = np.zeros((len(wanted), 0)) if beside is None else beside
+    n = matrix.shape[1]
 
     def forward(coefficients: np.ndarray) -> np.ndarray:
-        found: np.ndarray = matrix @ coefficients - means @ coefficients
+        found: np.ndarray = matrix @ coefficients[:n] - means @ coefficients[:n]
+        found += further @ coefficients[n:]
         return found
 
     def backward(values: np.ndarray) -> np.ndarray:
         found: np.ndarray = other @ values - means.T * values.sum(axis=0)
-        return found
+        return np.concatenate([found, further.T @ values])
 
     rest = backward(wanted)
     coefficients, direction = np.zeros_like(rest), rest.copy()

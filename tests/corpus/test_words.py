@@ -96,6 +96,17 @@ def test_addresses_are_marks_and_not_words():
         ("“However, no.", '‹opens with "however"›', ["However"]),
         ("3 things.", "‹opens with a number›", ["3"]),
         ("1. they all went there together", "‹no capital letters›", ["they"]),
+        ("Seven Little Words From Another World", "‹each word with a capital›", ["Seven"]),
+        ("see 7TX3K9 there", "‹letters and digits›", ["7TX3K9"]),
+        ("* this.", '‹opens with "*"›', ["*"]),
+        ("“Yes”, she said.", "‹opens with a quotation mark›", ["“"]),
+        ("(They said so.)", "‹opens with a bracket›", ["("]),
+        ("(They said so.)", "‹ends with a bracket›", [")"]),
+        ('They said "so."', "‹ends with a quotation mark›", ['"']),
+        ("and so on...", "‹ends with an ellipsis›", ["."]),
+        ("first this;", "‹ends with a semicolon›", [";"]),
+        ("as follows:", "‹ends with a colon›", [":"]),
+        ("Dear all,", "‹ends with a comma›", [","]),
     ],
 )
 def test_a_mark_is_found_where_it_shows(text, name, characters):
@@ -120,6 +131,12 @@ def test_a_mark_is_found_where_it_shows(text, name, characters):
         ("```\ncode\n```", "‹no final punctuation›"),
         ("10:30", "‹colon›"),
         ("#1 in C#", "‹hashtag›"),
+        ("SEVEN LITTLE WORDS FROM ANOTHER WORLD", "‹each word with a capital›"),
+        ("Angela Merkel and Barack Obama spoke", "‹each word with a capital›"),
+        ("in the 1990s, on the 21st, B52", "‹letters and digits›"),
+        ("https://example.org is down", '‹opens with "h"›'),
+        ("3 things", '‹opens with "3"›'),
+        ("so it ends.", "‹ends with an ellipsis›"),
     ],
 )
 def test_what_only_looks_like_a_mark_is_none(text, name):

@@ -99,3 +99,13 @@ def test_the_ridge_is_that_of_the_normal_equations() -> None:
     gram = centred.T @ centred + 20 * np.eye(60)
     expected = centred @ np.linalg.solve(gram, centred.T @ wanted)
     assert np.allclose(ridge_fitted(presence, wanted, penalty=20.0), expected, atol=1e-3)
+
+
+def test_the_ridge_takes_further_columns_as_they_are() -> None:
+    presence = groups(200)
+    generator = np.random.default_rng(0)
+    wanted, beside = (generator.standard_normal((200, n)) for n in (3, 5))
+    centred = np.hstack([presence.toarray() - presence.toarray().mean(axis=0), beside])
+    expected = centred @ np.linalg.solve(centred.T @ centred + 20 * np.eye(65), centred.T @ wanted)
+    found = ridge_fitted(presence, wanted, penalty=20.0, beside=beside)
+    assert np.allclose(found, expected, atol=1e-3)
