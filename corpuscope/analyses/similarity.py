@@ -23,8 +23,10 @@ from corpuscope.shapes import FeatureMeanings, NumberPerDraw, NumberPerPair, Pai
 
 _DRAWN = 500
 
-# Words of names that begin with the same letters are one word.
+# Words of names that begin with the same letters are one word. One that is in more than such a
+# share of the names, and in so many, says how names are made: "forms of", "after", "the".
 _BEGINNING, _LEAST_LETTERS = 5, 3
+_SHARE_OF_NAMES, _LEAST_NAMES = 0.01, 10
 _PAIRS_AT_ONCE = 20_000
 
 # A feature that is less alike by so much, as a share of random pairs, counts a third of another.
@@ -118,7 +120,7 @@ class Similarity:
         return np.where(is_itself, 1.0, np.where(np.isnan(rank), 0.5, rank))
 
     def share_a_word(self, lefts: PerPair, rights: PerPair) -> PairMask:
-        """Whether two names have a word in common, or two that begin alike."""
+        """Whether two names have a word in common, or two that begin alike, that few names have."""
         return _share_a_word(self.left, self.right, lefts, rights)
 
     @cached_property
@@ -200,6 +202,10 @@ def _share_a_word(left: View, right: View, lefts: PerPair, rights: PerPair) -> P
         )
         for view, found in zip((left, right), placed, strict=True)
     )
+    n_with = np.maximum(*(np.asarray(side.sum(axis=0)).ravel() for side in (one, other)))
+    n_names = max(one.shape[0], other.shape[0])
+    tells = n_with <= max(_SHARE_OF_NAMES * n_names, _LEAST_NAMES)
+    one, other = one[:, tells], other[:, tells]
     shared: PairMask = np.asarray(one[lefts].multiply(other[rights]).sum(axis=1)) > 0
     return shared
 
