@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from corpuscope.analyses.short_copies import (
     SHORT,
     one_character_changed,
-    one_word_left_out,
+    words_left_out,
     short_within,
 )
 from corpuscope.corpus.fingerprints import (
@@ -156,7 +156,7 @@ def _of_short(source: Texts, marks: Sequence[_Marks], rows: Sequence[int]) -> It
     for first, second in short_within(shorts, every, longest=_LEAST_WITHIN - 1):
         if {first, second} <= firsts:
             yield Alike(first, second, 1.0, "within")
-    for found in (one_word_left_out(shorts), one_character_changed(shorts)):
+    for found in (words_left_out(shorts), one_character_changed(shorts)):
         for (first, second), share in found:
             yield Alike(first, second, share, "nearly")
 

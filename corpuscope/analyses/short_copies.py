@@ -1,7 +1,7 @@
 """Copies of short texts, which share no long stretch once they are edited.
 
-Three ways of copying a short text are told exactly: one character changed, one word left out,
-and all of it within another text. Texts are compared in their plain form.
+Three ways of copying a short text are told exactly: one character changed, one word left out or
+two at an end, and all of it within another text. Texts are compared in their plain form.
 """
 
 from collections import defaultdict
@@ -11,8 +11,9 @@ from itertools import combinations
 # A text of so many characters may have one changed; a change of a digit is no slip.
 _LEAST_CHARACTERS, _MOST_CHARACTERS = 12, 60
 
-# One of so many words may be left out.
+# One of so many words may be left out; so many at an end, of those that are left as many.
 _LEAST_WORDS, _MOST_WORDS = 5, 24
+_AT_AN_END = 2
 
 # So many words and characters within another text are no turn of phrase.
 _LEAST_WORDS_WITHIN, _BEGINNING = 5, 20
@@ -40,13 +41,18 @@ def one_character_changed(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, flo
                 yield (one, other), 1 - 1 / length
 
 
-def one_word_left_out(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, float]]:
-    """Pairs of rows, with the shorter text's share of the longer's characters."""
+def words_left_out(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, float]]:
+    """Pairs of rows, with the shorter text's share of the longer's characters.
+
+    One word is left out anywhere, or two at the beginning or the end.
+    """
     row_of = {text: row for row, text in shorts.items()}
     for row, text in shorts.items():
         words = text.split(" ")
         if _LEAST_WORDS <= len(words) <= _MOST_WORDS:
             less = {" ".join([*words[:at], *words[at + 1 :]]) for at in range(len(words))}
+            if len(words) - _AT_AN_END >= _LEAST_WORDS:
+                less |= {" ".join(words[_AT_AN_END:]), " ".join(words[:-_AT_AN_END])}
             for one in sorted(less & row_of.keys()):
                 yield _ordered(row, row_of[one]), len(one) / len(text)
 

@@ -1,8 +1,9 @@
 """A probe that learns which tokens to look at.
 
-The score of a document is v . sum_t a_t h_t + b with a = softmax_t(q . h_t): it begins as the
-probe of mean states (q = 0), so learning can only add to it, and it stops where the folds that
-are held out gain no more. All folds, classes and the final probe are learned side by side.
+The score of a document is v . sum_t a_t h_t + b with a = softmax_t(q . h_t), where h_t is the
+state of a token or, for the probe of features, what is active on it. It begins as the probe of
+means (q = 0), so learning can only add to it, and it stops where the folds that are held out gain
+no more. All folds, classes and the final probe are learned side by side.
 
 Source: Kantamneni et al. 2025, appendix (attention probes); the beginning and the number of
 passes are ours, there are 1,000 full steps.
@@ -14,10 +15,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
-from corpuscope.probing.design import design_of
+from corpuscope.probing.design import Matrix, design_of
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.solver import Loss, Problems, solve
+from corpuscope.probing.sparse_rows import SparseRows
 
 Array = npt.NDArray[Any]
 
@@ -33,12 +36,12 @@ class Tokens:
     """The tokens of some documents.
 
     Attributes:
-        states: All tokens of a store x width.
+        states: All tokens of a store x width, or x features; rows are taken from it.
         starts: Where each document's begin.
         counts: How many it has.
     """
 
-    states: Array
+    states: Array | SparseRows
     starts: Array
     counts: Array
 
@@ -46,7 +49,7 @@ class Tokens:
         """Some of the documents."""
         return Tokens(self.states, self.starts[rows], self.counts[rows])
 
-    def batches(self, order: Array) -> Iterator[tuple[Array, Array, Array]]:
+    def batches(self, order: Array) -> Iterator[tuple[Array, Matrix, Array]]:
         """Some documents at a time: which, their tokens in float32, and where each begins."""
         for first in range(0, len(order), _DOCUMENTS):
             which = order[first : first + _DOCUMENTS]
@@ -56,14 +59,17 @@ class Tokens:
             yield which, self.states[places].astype(np.float32), begins
 
 
-def tokens_of(states: Array, counts: Array) -> Tokens:
+def tokens_of(states: Array | SparseRows, counts: Array) -> Tokens:
     """All documents of a store."""
     return Tokens(states, np.cumsum(counts) - counts, np.asarray(counts))
 
 
 @dataclass(eq=False)
 class AttentionPool:
-    """Queries, values and levels of several problems; `mean` and `scale` standardise tokens."""
+    """Queries, values and levels of several problems; `mean` and `scale` standardise tokens.
+
+    Features are divided alone, their mean is 0 here: the level does the centring.
+    """
 
     query: Array
     value: Array
@@ -75,12 +81,19 @@ class AttentionPool:
         """Documents x problems."""
         found = np.empty((len(tokens.counts), self.query.shape[1]), dtype=np.float32)
         for which, states, begins in tokens.batches(np.arange(len(tokens.counts))):
-            found[which] = self.forward((states - self.mean) / self.scale, begins)[0]
+            found[which] = self.forward(self.standardised(states), begins)[0]
         return found
 
-    def forward(self, states: Array, begins: Array) -> tuple[Array, Array, Array]:
+    def standardised(self, states: Matrix) -> Matrix:
+        """Tokens in the scale of the weights."""
+        found: Any = states
+        if sp.issparse(states):
+            return found @ sp.diags_array(1 / self.scale)
+        return (found - self.mean) / self.scale
+
+    def forward(self, states: Matrix, begins: Array) -> tuple[Array, Array, Array]:
         """Scores of documents, attention of tokens, and what each token would score alone."""
-        counts = np.diff(begins, append=len(states))
+        counts = np.diff(begins, append=states.shape[0])
         pull, told = states @ self.query, states @ self.value
         largest = np.repeat(np.maximum.reduceat(pull, begins), counts, axis=0)
         grown = np.exp(pull - largest)
@@ -97,15 +110,15 @@ class AttentionPool:
 
 
 def fit_attention(
-    tokens: Tokens, means: Array, lesson: Lesson, *, penalty: float, seed: int
+    tokens: Tokens, means: Matrix, lesson: Lesson, *, penalty: float, seed: int
 ) -> tuple[AttentionPool, Array]:
     """The probe, and scores of training rows by fits that had not seen them.
 
     Args:
         tokens: Those of the training documents.
-        means: Their mean states.
+        means: Their means over tokens.
         lesson: What is learned.
-        penalty: That of the probe of mean states.
+        penalty: That of the probe of means.
         seed: In which order documents come.
     """
     pool, weights = _from_means(tokens, means, lesson, penalty)
@@ -130,9 +143,9 @@ def fit_attention(
 
 
 def _from_means(
-    tokens: Tokens, means: Array, lesson: Lesson, penalty: float
+    tokens: Tokens, means: Matrix, lesson: Lesson, penalty: float
 ) -> tuple[AttentionPool, Array]:
-    """Queries of zero, and the values of a probe of mean states for each fold and for all."""
+    """Queries of zero, and the values of a probe of means for each fold and for all."""
     design = design_of(means)
     n_columns = lesson.targets.shape[1]
     fold, column = (a.ravel() for a in np.indices((lesson.n_folds + 1, n_columns)))
@@ -154,12 +167,14 @@ def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
     total = square = np.zeros(tokens.states.shape[1])
     for _, states, _ in tokens.batches(np.arange(len(tokens.counts))):
         exact = states.astype(np.float64)
-        n += len(states)
+        n += states.shape[0]
         total = total + exact.sum(axis=0)
         square = square + (exact * exact).sum(axis=0)
     mean = total / max(n, 1)
     deviation = np.sqrt(np.maximum(square / max(n, 1) - mean * mean, 0))
     scale = np.where(deviation > 1e-8, deviation, 1.0)
+    if isinstance(tokens.states, SparseRows):
+        mean = np.zeros_like(mean)
     return mean.astype(np.float32), scale.astype(np.float32)
 
 
@@ -169,11 +184,11 @@ def _learn(
 ) -> None:  # fmt: skip
     """One pass over the documents."""
     for which, states, begins in tokens.batches(order):
-        states = (states - pool.mean) / pool.scale
+        states = pool.standardised(states)
         scores, attention, told = pool.forward(states, begins)
         expected = scores if loss == "squared" else 1 / (1 + np.exp(-scores))
         residual = (expected - targets[which]) * weights[which] / len(which)
-        counts = np.diff(begins, append=len(states))
+        counts = np.diff(begins, append=states.shape[0])
         of_token = attention * np.repeat(residual, counts, axis=0)
         surplus = told + pool.level - np.repeat(scores, counts, axis=0)
         shrink = penalty / len(order)

@@ -67,12 +67,12 @@ class Course:
     seed: int
     _matrices: dict[_Base, tuple[Any, Matrix]] = field(default_factory=dict)
     _chosen: dict[tuple[_Base, str], list[dict[int, Array]]] = field(default_factory=dict)
-    _means: Fitted | None = None
+    _penalties: dict[tuple[str, frozenset[int]], float] = field(default_factory=dict)
 
     def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> Learned:
         """The probe, without features that are struck out."""
         if spec.pooling == "attention":
-            return self._attention(spec)
+            return self._attention(spec, without)
         columns, matrix = self._matrix(spec, without)
         if spec.k is None:
             one, chosen = fitted(matrix, self.lesson), columns
@@ -81,7 +81,7 @@ class Course:
             at = choices[-1][spec.k]
             one = fitted_to_chosen(matrix, at, [own[spec.k] for own in choices[:-1]], self.lesson)
             chosen = columns[at]
-        self._keep_means(spec, one)
+        self._penalties[spec.name, without] = one.penalty
         return self._learned(spec, without, one, chosen, n_columns=len(one.weights))
 
     def _learned(
@@ -91,13 +91,9 @@ class Course:
             given = material.matrix(spec, rows, chosen)
             return one.scores(given if spec.k is None else given.toarray())
 
-        of_sae = spec.kind == "sae" and self.material.pooled is not None
-        first = self.material.pooled.parts[spec.unit][0] if of_sae else 0  # type: ignore[union-attr]
         return Learned(
             spec, without, scores, one.out_of_fold, one.validation, one.penalty, n_columns,
-            features=chosen + first if of_sae else np.empty(0, dtype=np.int64),
-            weights=one.weights if of_sae else np.empty((0, self.lesson.targets.shape[1])),
-            is_converged=one.is_converged,
+            *self._listed(spec, chosen, one.weights), is_converged=one.is_converged,
         )  # fmt: skip
 
     def _matrix(self, spec: Spec, without: frozenset[int]) -> tuple[Any, Matrix]:
@@ -126,25 +122,32 @@ class Course:
             ]  # fmt: skip
         return self._chosen[base, spec.choice]
 
-    def _keep_means(self, spec: Spec, one: Fitted) -> None:
-        if spec.name == "dense token mean":
-            self._means = one
-
-    def _attention(self, spec: Spec) -> Learned:
-        of_means = parsed("dense token mean")
-        if self._means is None:
-            self.learn(of_means)
-        assert self._means is not None
-        means = self.material.matrix(of_means, self.rows, None)
+    def _attention(self, spec: Spec, without: frozenset[int]) -> Learned:
+        """Begins as the probe of means, with its penalty."""
+        of_means = parsed(spec.name.replace("attention", "mean"))
+        if (of_means.name, without) not in self._penalties:
+            self.learn(of_means, without)
+        penalty = self._penalties[of_means.name, without]
+        columns, means = self._matrix(of_means, without)
         pool, out = fit_attention(
-            self.material.tokens(self.rows), means, self.lesson,
-            penalty=self._means.penalty, seed=self.seed,
+            self.material.tokens(spec, self.rows, columns), means, self.lesson,
+            penalty=penalty, seed=self.seed,
         )  # fmt: skip
+
+        def scores(material: Material, rows: Rows) -> Array:
+            return pool.scores(material.tokens(spec, rows, columns))
+
         return Learned(
-            spec, frozenset(), lambda material, rows: pool.scores(material.tokens(rows)), out,
-            self.lesson.validation(out), self._means.penalty, means.shape[1],
-            np.empty(0, dtype=np.int64), np.empty((0, self.lesson.targets.shape[1])), True,
+            spec, without, scores, out, self.lesson.validation(out), penalty, means.shape[1],
+            *self._listed(spec, columns, pool.value), is_converged=True,
         )  # fmt: skip
+
+    def _listed(self, spec: Spec, columns: Any, weights: Array) -> tuple[Array, Array]:
+        """Numbers of features and their weights, where the probe looks at features."""
+        if spec.kind != "sae":
+            return np.empty(0, dtype=np.int64), np.empty((0, self.lesson.targets.shape[1]))
+        assert self.material.pooled is not None
+        return columns + self.material.pooled.parts[spec.unit][0], weights
 
 
 def _base(spec: Spec, without: frozenset[int]) -> _Base:

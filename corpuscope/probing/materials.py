@@ -55,10 +55,12 @@ class Material:
         dense = self.pooled.dense(spec.unit, spec.pooling, _SIDES[spec.kind])
         return dense[rows].astype(np.float32)
 
-    def tokens(self, rows: npt.NDArray[np.int64]) -> Tokens:
-        """The tokens that attention looks at."""
+    def tokens(self, spec: Spec, rows: npt.NDArray[np.int64], columns: Any) -> Tokens:
+        """The tokens that attention looks at; `rows` and `columns` as of a matrix."""
         assert self.pooled is not None
-        return tokens_of(*self.pooled.tokens()).of(rows)
+        states, counts = self.pooled.tokens()
+        given = self.pooled.token_features(columns) if spec.kind == "sae" else states
+        return tokens_of(given, counts).of(rows)
 
     def words(self, rows: npt.NDArray[np.int64], names: list[str]) -> sp.csr_array:
         """Whether each document has each of these words, pairs and marks."""

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from corpuscope.errors import StoreDamaged
 from corpuscope.probing.pooling import ALWAYS
+from corpuscope.probing.sparse_rows import SparseRows, of_columns
 from corpuscope.store import Store
 from corpuscope.store.cache import mapped
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from corpuscope.reader import LanguageModel
     from corpuscope.sae import Dictionary
 
-_VERSION = 1
+_VERSION = 2
 _SIDES = ("states", "reconstruction", "error")
+_SPARSE = ("values", "columns", "counts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +46,18 @@ class PooledStore:
 
     def features(self, unit: str, pooling: str) -> sp.csr_array:
         """Documents x features of the unit's part."""
-        name = f"{unit}-{pooling}-features"
-        values, columns, counts = (
-            mapped(self.folder, f"{name}-{kind}") for kind in ("values", "columns", "counts")
-        )
+        values, columns, counts = self._sparse(f"{unit}-{pooling}-features")
         starts = np.concatenate([[0], np.cumsum(counts)])
         shape = (self.n_documents, self.parts[unit][1])
         return sp.csr_array((values.astype(np.float32), columns, starts), shape=shape)
+
+    def _sparse(self, name: str) -> tuple[npt.NDArray[Any], ...]:
+        return tuple(mapped(self.folder, f"{name}-{kind}") for kind in _SPARSE)
+
+    def token_features(self, wanted: npt.NDArray[np.int64]) -> SparseRows:
+        """What is active on the kept tokens: tokens x some features of the token part."""
+        arrays = self._sparse("tokens-features")
+        return of_columns(*arrays, wanted=wanted, n_columns=self.parts["token"][1])
 
     def tokens(self) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:
         """The kept tokens' states of all documents end to end, and how many each has."""
@@ -73,13 +80,13 @@ def open_pooled(
     Args:
         store: Whose documents.
         positions: Ways to pool beside mean, max and last, such as `position=3`.
-        tokens: Whether the states of tokens are kept, too, for attention.
+        tokens: Whether the states and features of tokens are kept, too, for attention.
         dictionary: That of the store: itself, its folder, or "builtin".
         reader: The language model; by default the one that the dictionary names.
         progress: Is told how far reading has come; True draws a bar on standard error.
 
     Cost: one reading of all texts, as at extraction. On disk about 30 kB a document with the
-    built-in dictionary, and for attention 768 bytes a token, at most 256 tokens a document.
+    built-in dictionary, and for attention 1,000 bytes a token, at most 256 tokens a document.
 
     Raises:
         FeatureMismatch: The store was read with another dictionary.
@@ -137,14 +144,14 @@ def _name(store: Store, poolings: Sequence[str], tokens: bool) -> str:
 
 
 def _arrays(parts: dict[str, Any], poolings: Sequence[str], *, tokens: bool) -> list[str]:
-    of_features = [f"features-{kind}" for kind in ("values", "columns", "counts")]
+    of_features = [f"features-{kind}" for kind in _SPARSE]
     found = [
         f"{unit}-{pooling}-{name}"
         for unit in parts
         for pooling in poolings
         for name in (*_SIDES, *of_features)
     ]
-    return found + (["tokens", "n-tokens"] if tokens else [])
+    return found + ["tokens", "n-tokens", *(f"tokens-{name}" for name in of_features)] * tokens
 
 
 def _parts(store: Store) -> dict[str, tuple[int, int]]:

@@ -42,7 +42,7 @@ def position_of(pooling: str) -> int | None:
         pass
     raise InputError(
         f"the pooling {pooling!r}",
-        expected="mean, max, last, position=N, or for dense token states attention",
+        expected="mean, max, last, position=N, or for tokens attention",
         next_step="choose one of these",
     )
 
@@ -131,7 +131,7 @@ class Pools:
         features = self._over_units(n) | {
             name: self._of_units(picked) for name, picked in self._picked_features.items()
         }
-        return {name: Pooled(_storable(dense[name]), features[name]) for name in self._poolings}
+        return {name: Pooled(storable(dense[name]), features[name]) for name in self._poolings}
 
     def _over_units(self, n: npt.NDArray[np.int64]) -> dict[str, sp.csr_array]:
         """The mean and the largest activation of each feature in each document."""
@@ -159,7 +159,7 @@ class Pools:
         return sp.csr_array(sp.vstack(rows, format="csr"))
 
 
-def _storable(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float16]:
+def storable(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float16]:
     """In float16, with what it cannot hold cut off, and zeros where there was no unit."""
     finite = np.where(np.isneginf(values), 0.0, values)
     return np.clip(finite, -_LARGEST, _LARGEST).astype(np.float16)

@@ -18,7 +18,7 @@ from corpuscope.errors import FeatureMismatch, StoreDamaged
 from corpuscope.extraction.fit import check_fits, good_batch_tokens, plan_for
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
-from corpuscope.probing.pooling import Pools
+from corpuscope.probing.pooling import Pools, storable
 from corpuscope.probing.spill import Spill
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
@@ -162,7 +162,9 @@ class _Pass:
                     documents = units.documents[piece]
                     pools[unit].add(documents, sides, activations)
                     if unit == "token" and self._keeps_tokens:
-                        self._spill.add("tokens", kept.of(documents, sides[:, 0]))
+                        is_kept = kept.of(documents)
+                        self._spill.add("tokens", storable(sides[is_kept, 0]))
+                        self._spill.add_rows("tokens-features", activations[is_kept])
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
         for unit, pool in pools.items():
             for name, pooled in pool.pooled().items():
@@ -181,18 +183,17 @@ class _Kept:
         self._seen = np.zeros_like(n_tokens)
         self.counts = np.zeros_like(n_tokens)
 
-    def of(
-        self, documents: npt.NDArray[np.int64], states: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float16]:
-        """Those of some units, in float16."""
+    def of(self, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which of some units are kept, given the document of each."""
         starts = np.flatnonzero(np.diff(documents, prepend=-1))
         lengths = np.diff(starts, append=len(documents))
         place = np.arange(len(documents)) - np.repeat(starts, lengths) + self._seen[documents]
-        is_kept = (place < MOST_TOKENS) | (place >= self._n_tokens[documents] - MOST_TOKENS)
+        is_kept: npt.NDArray[np.bool_] = (place < MOST_TOKENS) | (
+            place >= self._n_tokens[documents] - MOST_TOKENS
+        )
         self._seen[documents[starts]] += lengths
         self.counts += np.bincount(documents[is_kept], minlength=len(self.counts))
-        largest = float(np.finfo(np.float16).max)
-        return np.clip(states[is_kept], -largest, largest).astype(np.float16)
+        return is_kept
 
 
 def _plan(store: Store, dictionary: Dictionary, reader: LanguageModel) -> ReadingPlan:

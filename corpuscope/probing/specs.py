@@ -13,10 +13,11 @@ Choice = Literal["difference", "l1"]
 
 BASELINES = ("length", "words", "embedding")
 _UNITS = ("token", "sentence")
+_ATTENTIVE = ("dense token attention", "sae token attention all")
 _EXPECTED = (
     "length, words, embedding, or one of dense, sae, reconstruction and error with a unit (token, "
-    "sentence) and a pooling (mean, max, last, position=N; dense token also attention), sae with "
-    "k=N or all, and l1 where features are chosen by it"
+    "sentence) and a pooling (mean, max, last, position=N), sae with k=N or all, and l1 where "
+    "features are chosen by it; dense token attention, sae token attention all"
 )
 
 USUAL = (
@@ -40,6 +41,7 @@ USUAL = (
     "sae token max k=16 l1",
     "sae token max k=128",
     "sae token max all",
+    "sae token attention all",
     "sae sentence max k=1",
     "sae sentence max k=16",
     "sae sentence max k=128",
@@ -132,9 +134,7 @@ def _of_states(words: list[str]) -> Spec | None:
     (kind, unit, pooling), rest = words[:3], words[3:]
     name = " ".join(words)
     if pooling == "attention":
-        return (
-            Spec(name, "dense", unit, pooling) if words == ["dense", "token", "attention"] else None
-        )
+        return Spec(name, kind, unit, pooling) if name in _ATTENTIVE else None  # type: ignore[arg-type]
     position_of(pooling)
     if kind == "sae":
         return _of_features(name, unit, pooling, rest)

@@ -1,7 +1,9 @@
 import numpy as np
+import scipy.sparse as sp
 
 from corpuscope.probing.attention import fit_attention, tokens_of
 from corpuscope.probing.fitting import Lesson
+from corpuscope.probing.sparse_rows import of_columns
 
 
 def world(n: int = 360, seed: int = 0, *, says_something: bool = True):  # type: ignore[no-untyped-def]
@@ -73,6 +75,25 @@ def test_its_slopes_are_those_of_the_loss() -> None:
             below = loss()
             array[at] = before
             assert abs((above - below) / 2e-2 - slope[at]) < 2e-3
+
+
+def test_features_are_learned_from_as_states_are() -> None:
+    """The same world, its numbers as sparse rows on disk would come."""
+    tokens, _, lesson = world()
+    states = np.asarray(tokens.states, dtype=np.float32)
+    sparse = sp.csr_array(np.where(np.abs(states) > 1.5, states, 0))
+    all_of_them = np.arange(states.shape[1])
+    rows = of_columns(sparse.data, sparse.indices, np.diff(sparse.indptr),
+                      wanted=all_of_them, n_columns=len(all_of_them))  # fmt: skip
+    given = tokens_of(rows, tokens.counts)
+    sums = np.add.reduceat(sparse.toarray(), tokens.starts)
+    pool, out = fit_attention(
+        given, sp.csr_array(sums / tokens.counts[:, None]), lesson, penalty=1.0, seed=0
+    )
+    assert lesson.validation(out) > 0.9
+    assert lesson.validation(pool.scores(given)) > 0.93
+    assert np.abs(pool.query[:, 0]).argmax() == 0  # Where to look.
+    assert np.abs(pool.value[:, 0]).argmax() == 1  # What is told there.
 
 
 def test_noise_is_not_learned() -> None:

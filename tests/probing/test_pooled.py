@@ -84,6 +84,22 @@ def test_tokens_are_kept_in_order_and_of_long_documents_both_ends(
     assert np.allclose(states[start : start + 10], kept, atol=0.01)
 
 
+def test_features_of_tokens_are_those_that_means_were_made_of(tmp_path: Path) -> None:
+    store = store_of(tmp_path, "s", rows(N))
+    models = {"dictionary": random_dictionary(), "reader": tiny_bert()}
+    pooled = open_pooled(store, tokens=True, **models)
+    means = pooled.features("token", "mean").toarray()
+    wanted = np.array([5, 2, 20])
+    counts = pooled.tokens()[1]
+    found = pooled.token_features(wanted)
+    assert found.shape == (counts.sum(), 3)
+    for row, n in enumerate(counts):
+        own = found[counts[:row].sum() + np.arange(n)].toarray()
+        assert np.allclose(own.mean(axis=0), means[row, wanted], atol=0.01), row
+    some = np.array([3, 0, 3])
+    assert np.allclose(found[some].toarray(), found[np.arange(4)].toarray()[some])
+
+
 def test_what_was_read_once_is_not_read_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

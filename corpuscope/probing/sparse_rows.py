@@ -1,0 +1,63 @@
+"""A sparse matrix on disk, of which some rows and columns are wanted at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class SparseRows:
+    """Rows x wanted columns.
+
+    Attributes:
+        values: Of all rows, end to end.
+        columns: The columns of these values.
+        starts: Where each row begins, and at the end where the last one ends.
+        place: For each column which of the wanted ones it is; -1 for others.
+    """
+
+    values: Array
+    columns: Array
+    starts: Array
+    place: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows, and how many wanted columns."""
+        return len(self.starts) - 1, int(self.place.max(initial=-1)) + 1
+
+    def __getitem__(self, rows: Array) -> sp.csr_array:
+        """Some rows, in float32."""
+        counts = self.starts[rows + 1] - self.starts[rows]
+        ends = np.cumsum(counts)
+        at = np.repeat(self.starts[rows] - ends + counts, counts) + np.arange(counts.sum())
+        places = self.place[self.columns[at]]
+        is_wanted = places >= 0
+        n_before = np.concatenate([[0], np.cumsum(is_wanted)])
+        values = self.values[at[is_wanted]].astype(np.float32)
+        return sp.csr_array(
+            (values, places[is_wanted], n_before[np.concatenate([[0], ends])]),
+            shape=(len(rows), self.shape[1]),
+        )
+
+
+def of_columns(
+    values: Array, columns: Array, counts: Array, *, wanted: Array, n_columns: int
+) -> SparseRows:
+    """All rows of a matrix, and its columns that are wanted, in their order.
+
+    Args:
+        values: Of all rows, end to end.
+        columns: The columns of these values.
+        counts: How many each row has.
+        wanted: Which columns.
+        n_columns: How many there are.
+    """
+    place = np.full(n_columns, -1, dtype=np.int64)
+    place[wanted] = np.arange(len(wanted))
+    return SparseRows(values, columns, np.concatenate([[0], np.cumsum(counts)]), place)
