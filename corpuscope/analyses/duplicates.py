@@ -19,8 +19,8 @@ from scipy.sparse.csgraph import connected_components
 from corpuscope.analyses.short_copies import (
     SHORT,
     one_character_changed,
-    words_left_out,
     short_within,
+    words_left_out,
 )
 from corpuscope.corpus.fingerprints import (
     SURE_LENGTH,

@@ -26,7 +26,9 @@ Array = npt.NDArray[Any]
 
 _PASSES = 12
 _DOCUMENTS = 256
-_RATE = 0.01
+
+# Of states, and of features: rare ones are few documents' own, and their steps are as large.
+_RATE, _RATE_OF_FEATURES = 0.01, 0.0001
 _MOMENTS = (0.9, 0.99)
 _PATIENCE = 3
 
@@ -126,7 +128,8 @@ def fit_attention(
     final = slice(-n_columns, None)
     targets = np.tile(lesson.targets, lesson.n_folds + 1)
     best, best_out, best_told = pool.columns(final), np.empty(0), -np.inf
-    adam, waited = _Adam(pool), 0
+    is_sparse = isinstance(tokens.states, SparseRows)
+    adam, waited = _Adam(pool, _RATE_OF_FEATURES if is_sparse else _RATE), 0
     for number in range(_PASSES + 1):
         if number:
             order = np.random.default_rng([seed, number]).permutation(len(targets))
@@ -204,7 +207,8 @@ def _learn(
 class _Adam:
     """Kingma and Ba 2015, over the three arrays of a pool, in place."""
 
-    def __init__(self, pool: AttentionPool) -> None:
+    def __init__(self, pool: AttentionPool, rate: float) -> None:
+        self._rate = rate
         self._arrays = (pool.query, pool.value, pool.level)
         self._first = [np.zeros_like(a) for a in self._arrays]
         self._second = [np.zeros_like(a) for a in self._arrays]
@@ -219,4 +223,4 @@ class _Adam:
             first += (1 - one) * (slope - first)
             second += (1 - two) * (slope * slope - second)
             corrected = np.sqrt(second / (1 - two**self._n)) + 1e-8
-            array -= (_RATE * first / (1 - one**self._n) / corrected).astype(array.dtype)
+            array -= (self._rate * first / (1 - one**self._n) / corrected).astype(array.dtype)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import scipy.sparse as sp
 
 from corpuscope.probing.attention import fit_attention, tokens_of
@@ -55,7 +56,7 @@ def test_its_slopes_are_those_of_the_loss() -> None:
     arrays = [rng.standard_normal(s).astype(np.float32) / 2 for s in ((6, 1), (6, 1), (1,))]
     pool = AttentionPool(*arrays, np.zeros(6, np.float32), np.ones(6, np.float32))
     kept = []
-    adam = _Adam(pool)
+    adam = _Adam(pool, 0.01)
     adam.step = lambda slopes: kept.append(slopes)  # type: ignore[method-assign]
     weights = np.ones((30, 1), dtype=np.float32)
     _learn(pool, adam, tokens, np.arange(30), lesson.targets, weights, 2.0, "logistic")
@@ -77,8 +78,9 @@ def test_its_slopes_are_those_of_the_loss() -> None:
             assert abs((above - below) / 2e-2 - slope[at]) < 2e-3
 
 
-def test_features_are_learned_from_as_states_are() -> None:
+def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same world, its numbers as sparse rows on disk would come."""
+    monkeypatch.setattr("corpuscope.probing.attention._RATE_OF_FEATURES", 0.01)  # None is rare.
     tokens, _, lesson = world()
     states = np.asarray(tokens.states, dtype=np.float32)
     sparse = sp.csr_array(np.where(np.abs(states) > 1.5, states, 0))
