@@ -3,9 +3,11 @@
 What a text is about shows in many places: where "goal" stands, a match and a team are not far. A
 mark that someone's way of collecting texts left behind stands alone: nothing else in the text
 goes with it. So a feature that goes with a label and has no company is suspect, whatever it is.
+
+Only words are company. What features of tokens say of a text depends on every word of it: an odd
+word changes a little of what the reader makes of all others, and would be told by that.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +37,11 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """The words and features of some documents, and where they stand.
+    """The words of some documents, and where they stand.
 
     Attributes:
         rows: The documents.
-        names: The words, word pairs and format marks in them, numbered, and features by theirs.
+        names: The words, word pairs and format marks in them, numbered.
         weights: Documents x names, rows of length 1; a word counts the more, the fewer have it.
         inverse: Of the documents' likeness with a ridge, centred.
         document: For each occurrence which of `rows`.
@@ -52,7 +54,7 @@ class Surroundings:
     """
 
     rows: Rows
-    names: dict[int | str, int]
+    names: dict[str, int]
     weights: sp.csc_array
     inverse: npt.NDArray[np.float64]
     document: npt.NDArray[np.int64]
@@ -94,7 +96,7 @@ class Surroundings:
         return _place_of_feature(source, self.rows, feature, self.first_token)
 
     def _of_itself(self, place: Places, *, is_sentence: bool) -> npt.NDArray[np.int64]:
-        """The words and features that belong to the feature."""
+        """The words that belong to the feature."""
         has = place >= 0
         sentence = self.sentence_of[self.token_starts[:-1] + np.maximum(place, 0)]
         distance = self.token - place[self.document]
@@ -119,7 +121,7 @@ def surroundings(source: Source, rows: Rows) -> Surroundings:
     """What stands in some of the documents `rows`, at most 1,000 spread evenly."""
     many = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
     chosen = rows[np.unique(many.astype(np.int64))]
-    names: dict[int | str, int] = {}
+    names: dict[str, int] = {}
     tables, sentence_of, first_token = [], [], []
     for at, document in enumerate(source.documents(chosen)):
         tokens, firsts = document.token_spans, document.sentence_spans[:, 0]
@@ -131,7 +133,6 @@ def surroundings(source: Source, rows: Rows) -> Surroundings:
         first_token.append(np.searchsorted(tokens[:, 0], firsts))
         table = [np.full(len(found), at), words, places, sentence_of[-1][places]]
         tables.append(np.array(table, dtype=np.int64))
-    tables += _features(source, chosen, names, sentence_of, tuple(first_token))
     documents, word, token, sentence = np.concatenate(tables, axis=1)
     weights = _weights(documents, word, n_documents=len(chosen), n_names=len(names))
     return Surroundings(
@@ -139,23 +140,6 @@ def surroundings(source: Source, rows: Rows) -> Surroundings:
         token, sentence, np.concatenate(sentence_of),
         np.cumsum([0, *map(len, sentence_of)]), tuple(first_token),
     )  # fmt: skip
-
-
-def _features(
-    source: Source,
-    rows: Rows,
-    names: dict[int | str, int],
-    sentence_of: Sequence[npt.NDArray[np.int64]],
-    first_token: tuple[npt.NDArray[np.int64], ...],
-) -> Iterator[npt.NDArray[np.int64]]:
-    """Where the dictionary's features peak in the documents: a table for each, as of words."""
-    present = np.bincount(source.presence(None)[rows].indices)
-    for feature in np.flatnonzero(present >= 2).tolist():
-        place = _place_of_feature(source, rows, feature, first_token)
-        documents = np.flatnonzero(place >= 0)
-        name = np.full(len(documents), names.setdefault(feature, len(names)))
-        sentences = [sentence_of[at][place[at]] for at in documents.tolist()]
-        yield np.array([documents, name, place[documents], sentences], dtype=np.int64)
 
 
 def _place_of_feature(

@@ -112,8 +112,9 @@ def test_a_learned_dictionary_fires_about_as_often_as_it_learned_to() -> None:
 
 def test_coarse_levels_of_a_nested_dictionary_reconstruct_alone() -> None:
     states, _ = planted_states(8000)
-    _, plain = learned(states, RECIPE)
-    _, nested = learned(states, replace(RECIPE, objective=BatchTopKObjective(2, (8,))))
+    short = replace(RECIPE, n_steps=200)
+    _, plain = learned(states, short)
+    _, nested = learned(states, replace(short, objective=BatchTopKObjective(2, (8,))))
     assert _unexplained_by_first(nested, states, 8) < _unexplained_by_first(plain, states, 8)
 
 
@@ -126,7 +127,8 @@ def _unexplained_by_first(sae: SAE, states: torch.Tensor, n: int) -> float:
 
 def test_dead_features_are_revived() -> None:
     states, _ = planted_states(8000, n_true=60)
-    recipe = replace(RECIPE, n_features=96, objective=BatchTopKObjective(4), dead_after=20 * 256)
+    recipe = replace(RECIPE, n_features=96, objective=BatchTopKObjective(4), dead_after=20 * 256,
+                     n_steps=200)  # fmt: skip
     with_revival, _ = learned(states, replace(recipe, revival_weight=0.5))
     without, _ = learned(states, replace(recipe, revival_weight=0.0))
     assert with_revival[-1].n_dead < without[-1].n_dead
