@@ -50,7 +50,7 @@ def learned(states: torch.Tensor, recipe: Recipe) -> tuple[list[StepReport], SAE
 RECIPE = Recipe(
     n_features=32,
     objective=BatchTopKObjective(2),
-    n_steps=600,
+    n_steps=400,
     batch_size=256,
     learning_rate=3e-3,
     dead_after=25_600,
