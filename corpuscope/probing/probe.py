@@ -77,7 +77,7 @@ def probe(
         target: Of two classes, the one that scores rise with; by default the second.
         group: Documents with one value in this column are never divided between the parts;
             nor are near copies.
-        probes: Names of probes, such as `sae token max k=16`; by default some twenty-five.
+        probes: Names of probes, such as `sae token max k=16`; by default some twenty-six.
         without: Features that are struck out: SAE probes learn again without them, and both
             are shown.
         test: The share of the documents that is tested on.
