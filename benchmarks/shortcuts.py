@@ -6,6 +6,9 @@ Twenty ways in which a class can be given away (a token, a format, a cut, a topi
 5, 20 and 50 % of one class of real labelled texts. Is it named by one of the first five lines
 about shortcuts of `audit`, as a user would call it?
 
+Where no line names it, the smallest p-value of any word, mark or feature that is owed to the plants
+says whether a test could have.
+
 A line names it if at least half of the difference of its feature's rates is owed to the plants:
 texts that have the feature with the plant and lack it without, for both versions were read; a
 line about length, if the cut made at least half of the difference. And with the labels shuffled,
@@ -32,7 +35,7 @@ from corpuscope.analyses.length_shortcuts import characters, length_of_name
 from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.analyses.source import Source
 from corpuscope.corpus import read_corpus, split_sentences
-from corpuscope.statistics import auroc
+from corpuscope.statistics import auroc, two_rates_p
 from corpuscope.store import Store, lexical_presence
 
 N_A_CLASS = 500
@@ -231,6 +234,23 @@ class Judge:
         ]  # fmt: skip
         return 1 - differences[1] / differences[0] if differences[0] else 0.0
 
+    def surest(self, made: World) -> float:
+        """The smallest p-value of a word or feature that the plants make half the difference of."""
+        is_second = self._store.column("label")[made.rows] == "1"
+        own, rest = made.rows[is_second], made.rows[~is_second]
+        found = 1.0
+        for matrix in (self._words.tocsr(), self._features.tocsr()):
+            in_own, in_rest, after, before = (
+                np.asarray((matrix[rows] > 0).sum(axis=0)).ravel()
+                for rows in (own, rest, made.planted, made.before)
+            )
+            difference = in_own / len(own) - in_rest / len(rest)
+            made_by_plants = (after - before) / len(own)
+            is_owed = (made_by_plants > 0) & (difference > 0) & (made_by_plants >= 0.5 * difference)
+            p = two_rates_p(in_own[is_owed], len(own), in_rest[is_owed], len(rest))
+            found = min(found, p.min(initial=1.0))
+        return found
+
     def _value(self, feature: int | str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         if feature == "length":
             return self._store.n_tokens[rows].astype(np.float64)
@@ -257,6 +277,7 @@ def lines_of(store: Store, labels: npt.NDArray[np.object_]) -> Sequence[Shortcut
 def main(family: str) -> None:
     """Run all worlds of a family and record the shares named, then with the labels shuffled."""
     ranks: dict[tuple[str, str, float], float | None] = {}
+    surest: dict[tuple[str, str, float], float] = {}
     for corpus in CORPORA[family]:
         store = read(family, corpus)
         judge, labels = Judge(store), store.column("label")
@@ -273,13 +294,15 @@ def main(family: str) -> None:
                 ranks[corpus, plant, share] = rank = next(
                     (at for at, value in enumerate(owed, 1) if value >= 0.5), math.inf
                 )
+                if rank > MANY and plant not in LENGTH:
+                    surest[corpus, plant, share] = judge.surest(made)
                 print(corpus, plant, share, rank, [
                     (line.label, line.nature, round(line.z, 1), round(line.rate, 2),
                      round(line.rate_elsewhere, 2), round(line.company, 2), round(value, 2))
                     for at, (line, value) in enumerate(zip(lines, owed, strict=True), 1)
                     if at in (*range(1, FIRST + 1), rank)
                 ], flush=True)  # fmt: skip
-    _record(family, ranks)
+    _record(family, ranks, surest)
     shuffled(family)
 
 
@@ -315,22 +338,29 @@ def _reports_shuffled(store: Store, seed: int) -> bool:
     return bool(lines_of(store, values))
 
 
-def _record(family: str, ranks: dict[tuple[str, str, float], float | None]) -> None:
+def _record(
+    family: str,
+    ranks: dict[tuple[str, str, float], float | None],
+    surest: dict[tuple[str, str, float], float],
+) -> None:
     columns = [(corpus, share) for corpus in CORPORA[family] for share in SHARES]
     header = ["", *(f"{corpus}, {share:.0%}" for corpus, share in columns)]
     every = [[ranks[corpus, plant, share] for plant in PLANTS[family]] for corpus, share in columns]
+    cells = [[_told(ranks[place], surest.get(place)) for plant in PLANTS[family]
+              for place in [(corpus, plant, share)]] for corpus, share in columns]  # fmt: skip
     body = [
         ["first five", *(_share_within(own, FIRST) for own in every)],
         ["at all", *(_share_within(own, MANY) for own in every)],
-        *([plant, *map(_told, own)] for plant, own in
-          zip(PLANTS[family], zip(*every, strict=True), strict=True)),
+        *([plant, *own] for plant, own in
+          zip(PLANTS[family], zip(*cells, strict=True), strict=True)),
     ]  # fmt: skip
     lines = [
         f"{len(PLANTS[family])} ways to give a class away, put into a share of one of two classes "
         f"of {N_A_CLASS} real texts. At which line is it named? Among the first {FIRST}: "
         f"{_share_within(ranks.values(), FIRST)} of all; at all: "
-        f"{_share_within(ranks.values(), MANY)}. No plant: it leaves most of the texts as they "
-        "were, as a first sentence of texts of one.",
+        f"{_share_within(ranks.values(), MANY)}. Where it is not: the smallest p-value of any "
+        "word, mark or feature that is owed to the plant. No plant: it leaves most of the texts as "
+        "they were, as a first sentence of texts of one.",
         "",
         *table(header, body),
     ]
@@ -341,10 +371,12 @@ def _share_within(ranks: Iterable[float | None], most: float) -> str:
     return f"{np.mean([rank <= most for rank in ranks if rank is not None]):.0%}"
 
 
-def _told(rank: float | None) -> str:
+def _told(rank: float | None, surest: float | None) -> str:
     if rank is None:
         return "no plant"
-    return f"{rank:.0f}" if rank <= MANY else "-"
+    if rank <= MANY:
+        return f"{rank:.0f}"
+    return "-" if surest is None else f"- (p {surest:.0e})"
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ _NO_FORM = ("‹currency›", "‹percent›")
 # A feature that stands alone has a company of one half, or a little more for the words it came
 # with, and a standard error by luck; what a text is about has one of .65 to .9.
 _ALONE, _ERRORS, _TO_CONTENT = 0.57, 1.0, 0.09
+_MOST_OF_CONTENT = 0.5
 _UNKNOWN = 0.5
 
 _MOST_CLASSES = 12
@@ -98,7 +99,10 @@ def _loneliness(one: Shortcut) -> float:
         return 1.0
     if np.isnan(one.company):
         return _UNKNOWN
-    return float(np.clip(1 - (one.company - one.alone_below) / _TO_CONTENT, 0, 1))
+    if one.nature == "alone":
+        return 1.0
+    above = (one.company - one.alone_below) / _TO_CONTENT
+    return _MOST_OF_CONTENT * float(np.clip(1 - above, 0, 1))
 
 
 def _of_features(
