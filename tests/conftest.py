@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
@@ -15,6 +16,10 @@ PACKAGE = Path(__file__).parents[1] / "corpuscope"
 
 # No test asks a network; where there is none, asking it takes most of a minute.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 # Each call of a checked function costs more than most functions on strings take. The room for
 # texts has no arrays, so that mypy alone sees to its types.

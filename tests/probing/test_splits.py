@@ -13,7 +13,7 @@ def test_equal_texts_and_keys_are_of_one_group() -> None:
     assert groups_of(texts, ["x", None, "x", "y", None]).tolist() == [0, 0, 0, 1, 2]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1)), min_size=4), st.integers(0, 3))
 def test_no_group_is_divided(documents: list[tuple[int, int]], seed: int) -> None:
     groups, strata = (np.array(each) for each in zip(*documents, strict=True))
