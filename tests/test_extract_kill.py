@@ -67,7 +67,7 @@ def test_an_extraction_killed_at_any_instant_ends_with_the_bytes_of_one_that_was
         # Some at the start, the others at any instant of a shard further on.
         wanted = n_before + rng.choice([0, 4, 8, 12])
         while n_committed(killed) < wanted and process.is_alive():
-            time.sleep(0.002)
+            time.sleep(0.01)
         time.sleep(rng.uniform(0, 0.03))
         process.kill()
         process.join()

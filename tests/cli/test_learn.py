@@ -115,7 +115,7 @@ def test_sweep_learns_a_grid_and_draws_it(
     arguments = (
         "sweep", varied, "--into", tmp_path / "grid", "--reader", models / "reader",
         "--arm", "batch-top-k:2", "--arm", "jump-relu:0.01", "--seeds", 2, "--control",
-        "--features", 24, "--units", 2000, "--batch-size", 64, "--layer", 2,
+        "--features", 24, "--units", 1200, "--batch-size", 64, "--layer", 2,
         "--named-documents", 40,
     )  # fmt: skip
     found = command(*arguments, "--json").json
