@@ -88,10 +88,11 @@ class AttentionPool:
 
     def standardised(self, states: Matrix) -> Matrix:
         """Tokens in the scale of the weights."""
-        found: Any = states
-        if sp.issparse(states):
-            return found @ sp.diags_array(1 / self.scale)
-        return (found - self.mean) / self.scale
+        if not sp.issparse(states):
+            return (states - self.mean) / self.scale
+        given: Any = states
+        values = given.data / self.scale[given.indices]
+        return sp.csr_array((values, given.indices, given.indptr), shape=given.shape)
 
     def forward(self, states: Matrix, begins: Array) -> tuple[Array, Array, Array]:
         """Scores of documents, attention of tokens, and what each token would score alone."""

@@ -118,15 +118,17 @@ class _State:
         self.x = np.zeros((len(bound), n_problems), dtype=np.float32)
         self.z = np.zeros((n_rows, n_problems), dtype=np.float32)
         self._pairs: list[tuple[Array, Array, Array]] = []
-        self._value, self._slope = self._at(self.x, self.z)
+        self._value, self._slope = self._at(self.x, self._loss(self.z))
         self._least = _TOLERANCE * self._value
         self._is_stuck = np.zeros(n_problems, dtype=bool)
 
-    def _at(self, x: Array, z: Array) -> tuple[Array, Array]:
-        """What is minimised, and its gradient."""
-        value, residual = _loss(z, self._targets, self.problems.loss)
-        value = (self._weights * value).sum(axis=0, dtype=np.float64)
-        residual *= self._weights
+    def _loss(self, z: Array) -> tuple[Array, Array]:
+        return _loss(z, self._targets, self.problems.loss)
+
+    def _at(self, x: Array, loss: tuple[Array, Array]) -> tuple[Array, Array]:
+        """What is minimised, and its gradient, given the loss of rows and its derivative."""
+        value = (self._weights * loss[0]).sum(axis=0, dtype=np.float64)
+        residual = self._weights * loss[1]
         gradient = np.empty_like(x)
         gradient[:-1] = self._transposed @ residual
         gradient[-1] = residual.sum(axis=0)
@@ -148,20 +150,22 @@ class _State:
         is_good = gain >= 0
         size[is_good] = 0.0
         for _ in range(_HALVINGS):
-            value, _ = _loss(self.z + size * moved, self._targets, self.problems.loss)
+            loss = self._loss(self.z + size * moved)
             x = self.x + size * direction
-            total = (self._weights * value).sum(axis=0, dtype=np.float64)
+            total = (self._weights * loss[0]).sum(axis=0, dtype=np.float64)
             total += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
             is_good |= total <= self._value + _SUFFICIENT * size * gain
             if is_good.all():
                 break
             size[~is_good] /= 2
-        size[~is_good] = 0.0
+        if not is_good.all():
+            size[~is_good] = 0.0
+            loss = self._loss(self.z + size * moved)
         self._is_stuck |= size == 0
         before_x, before_slope = self.x, self._slope
         self.x = self.x + size * direction
         self.z = self.z + size * moved
-        self._value, self._slope = self._at(self.x, self.z)
+        self._value, self._slope = self._at(self.x, loss)
         self._remember(self.x - before_x, self._slope - before_slope)
 
     def _remember(self, step: Array, change: Array) -> None:
