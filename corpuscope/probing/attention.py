@@ -6,7 +6,7 @@ means (q = 0), so learning can only add to it, and it stops where the folds that
 no more. All folds, classes and the final probe are learned side by side.
 
 Source: Kantamneni et al. 2025, appendix (attention probes); the beginning and the number of
-passes are ours, there are 1,000 full steps.
+rounds are ours, there are 1,000 full steps.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
+from corpuscope.probing.attention_kernel import attended, in_single_precision, slopes_of_tokens
 from corpuscope.probing.design import Matrix, design_of
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.solver import Loss, Problems, solve
@@ -24,13 +24,16 @@ from corpuscope.probing.sparse_rows import SparseRows
 
 Array = npt.NDArray[Any]
 
-_PASSES = 12
-_DOCUMENTS = 256
+# A round is one pass over the documents, or as many as make some four hundred steps.
+_ROUNDS, _STEPS = 12, 400
+
+# Documents of a step, and, where nothing is learned, those whose tokens stay near the processor.
+_DOCUMENTS, _AT_ONCE = 16, 64
 
 # Of states, and of features: rare ones are few documents' own, and their steps are as large.
-_RATE, _RATE_OF_FEATURES = 0.01, 0.0001
+_RATE, _RATE_OF_FEATURES = 0.0005, 0.0001
 _MOMENTS = (0.9, 0.99)
-_PATIENCE = 3
+_PATIENCE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +54,19 @@ class Tokens:
         """Some of the documents."""
         return Tokens(self.states, self.starts[rows], self.counts[rows])
 
-    def batches(self, order: Array) -> Iterator[tuple[Array, Matrix, Array]]:
-        """Some documents at a time: which, their tokens in float32, and where each begins."""
-        for first in range(0, len(order), _DOCUMENTS):
-            which = order[first : first + _DOCUMENTS]
+    def batches(self, order: Array, size: int) -> Iterator[tuple[Array, Matrix, Array]]:
+        """Some documents at a time: which, their tokens in float32, and where each ends."""
+        for first in range(0, len(order), size):
+            which = order[first : first + size]
             counts = self.counts[which]
-            begins = np.cumsum(counts) - counts
-            places = np.repeat(self.starts[which] - begins, counts) + np.arange(counts.sum())
-            yield which, self.states[places].astype(np.float32), begins
+            ends = np.cumsum(counts)
+            places = np.repeat(self.starts[which] - ends + counts, counts) + np.arange(ends[-1])
+            yield which, self._at(places), ends
+
+    def _at(self, places: Array) -> Matrix:
+        if isinstance(self.states, SparseRows):
+            return self.states[places]
+        return in_single_precision(self.states, places)
 
 
 def tokens_of(states: Array | SparseRows, counts: Array) -> Tokens:
@@ -82,27 +90,24 @@ class AttentionPool:
     def scores(self, tokens: Tokens) -> Array:
         """Documents x problems."""
         found = np.empty((len(tokens.counts), self.query.shape[1]), dtype=np.float32)
-        for which, states, begins in tokens.batches(np.arange(len(tokens.counts))):
-            found[which] = self.forward(self.standardised(states), begins)[0]
+        weights, constant = self.weights, self.constant
+        for which, states, ends in tokens.batches(np.arange(len(tokens.counts)), _AT_ONCE):
+            found[which] = attended(states @ weights, ends)[0] + constant
         return found
 
-    def standardised(self, states: Matrix) -> Matrix:
-        """Tokens in the scale of the weights."""
-        if not sp.issparse(states):
-            return (states - self.mean) / self.scale
-        given: Any = states
-        values = given.data / self.scale[given.indices]
-        return sp.csr_array((values, given.indices, given.indptr), shape=given.shape)
+    @property
+    def weights(self) -> Array:
+        """What states are multiplied by, for how strongly tokens pull, then for what each tells.
 
-    def forward(self, states: Matrix, begins: Array) -> tuple[Array, Array, Array]:
-        """Scores of documents, attention of tokens, and what each token would score alone."""
-        counts = np.diff(begins, append=states.shape[0])
-        pull, told = states @ self.query, states @ self.value
-        largest = np.repeat(np.maximum.reduceat(pull, begins), counts, axis=0)
-        grown = np.exp(pull - largest)
-        total = np.repeat(np.add.reduceat(grown, begins), counts, axis=0)
-        attention = grown / total
-        return np.add.reduceat(attention * told, begins) + self.level, attention, told
+        Nothing is subtracted from states: of pulls that changes nothing, of the rest `constant`.
+        """
+        found: Array = np.hstack([self.query, self.value]) / self.scale[:, None]
+        return found
+
+    @property
+    def constant(self) -> Array:
+        """What is added to what the tokens of a document tell."""
+        return self.level - (self.mean / self.scale) @ self.value
 
     def columns(self, which: slice) -> "AttentionPool":
         """Some of the problems, as they are now."""
@@ -131,19 +136,25 @@ def fit_attention(
     best, best_out, best_told = pool.columns(final), np.empty(0), -np.inf
     is_sparse = isinstance(tokens.states, SparseRows)
     adam, waited = _Adam(pool, _RATE_OF_FEATURES if is_sparse else _RATE), 0
-    for number in range(_PASSES + 1):
+    for number in range(_ROUNDS + 1):
         if number:
-            order = np.random.default_rng([seed, number]).permutation(len(targets))
+            order = _order(len(targets), np.random.default_rng([seed, number]))
             _learn(pool, adam, tokens, order, targets, weights, penalty, lesson.loss)
         scores = pool.scores(tokens).reshape(len(targets), -1, n_columns)
         out = scores[np.arange(len(targets)), lesson.folds]
-        told = lesson.validation(out) if lesson.loss == "logistic" else -lesson.error(out)
+        told = lesson.gain(out)
         waited = 0 if told > best_told else waited + 1
         if told > best_told:
             best, best_out, best_told = pool.columns(final), out, told
         if waited == _PATIENCE:
             break
     return best, best_out
+
+
+def _order(n: int, generator: np.random.Generator) -> Array:
+    """All documents, as often as they make a round."""
+    times = max(1, round(_STEPS * _DOCUMENTS / n))
+    return np.concatenate([generator.permutation(n) for _ in range(times)])
 
 
 def _from_means(
@@ -169,11 +180,10 @@ def _from_means(
 def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
     n = 0
     total = square = np.zeros(tokens.states.shape[1])
-    for _, states, _ in tokens.batches(np.arange(len(tokens.counts))):
-        exact = states.astype(np.float64)
+    for _, states, _ in tokens.batches(np.arange(len(tokens.counts)), _AT_ONCE):
         n += states.shape[0]
-        total = total + exact.sum(axis=0)
-        square = square + (exact * exact).sum(axis=0)
+        total = total + states.sum(axis=0, dtype=np.float64)
+        square = square + (states * states).sum(axis=0, dtype=np.float64)
     mean = total / max(n, 1)
     deviation = np.sqrt(np.maximum(square / max(n, 1) - mean * mean, 0))
     scale = np.where(deviation > 1e-8, deviation, 1.0)
@@ -186,23 +196,19 @@ def _learn(
     pool: AttentionPool, adam: "_Adam", tokens: Tokens, order: Array, targets: Array,
     weights: Array, penalty: float, loss: Loss,
 ) -> None:  # fmt: skip
-    """One pass over the documents."""
-    for which, states, begins in tokens.batches(order):
-        states = pool.standardised(states)
-        scores, attention, told = pool.forward(states, begins)
+    """One round."""
+    centre, shrink = (pool.mean / pool.scale)[:, None], penalty / len(targets)
+    for which, states, ends in tokens.batches(order, _DOCUMENTS):
+        given = states @ pool.weights
+        told, attention = attended(given, ends)
+        scores = told + pool.constant
         expected = scores if loss == "squared" else 1 / (1 + np.exp(-scores))
-        residual = (expected - targets[which]) * weights[which] / len(which)
-        counts = np.diff(begins, append=states.shape[0])
-        of_token = attention * np.repeat(residual, counts, axis=0)
-        surplus = told + pool.level - np.repeat(scores, counts, axis=0)
-        shrink = penalty / len(order)
-        adam.step(
-            (
-                states.T @ (of_token * surplus) + shrink * pool.query,
-                states.T @ of_token + shrink * pool.value,
-                residual.sum(axis=0),
-            )
-        )
+        slopes = (expected - targets[which]) * weights[which] / np.float32(len(which))
+        level = slopes.sum(axis=0)
+        of_tokens = slopes_of_tokens(given, ends, told, attention, slopes)
+        query, value = np.hsplit((states.T @ of_tokens) / pool.scale[:, None], 2)
+        value -= centre * level
+        adam.step((query + shrink * pool.query, value + shrink * pool.value, level))
 
 
 class _Adam:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.probing.design import Design, Matrix, design_of
-from corpuscope.probing.solver import Loss, Problems, solve
+from corpuscope.probing.solver import TOLERANCE, Loss, Problems, Solved, solve
 from corpuscope.statistics import mean_auroc
 
 Array = npt.NDArray[Any]
@@ -19,6 +19,12 @@ PENALTIES = tuple(float(c) for c in np.logspace(5, -1, 10))
 
 # Of validation scores so near to each other the stronger penalty is taken.
 _AS_GOOD = 1e-4
+
+# How many penalties are solved together, and how many may gain nothing before the path ends.
+_AT_ONCE, _PATIENCE = 2, 2
+
+# What fits of folds may leave to gain, as a share of their loss. Validation moves by 1e-5.
+_ROUGHLY = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +59,12 @@ class Lesson:
             return mean_auroc(scores.astype(np.float64), targets > 0.5)
         return correlation(scores[:, 0], targets[:, 0])
 
-    def error(self, scores: Array) -> float:
-        """What penalties of a number are chosen by: the mean squared error."""
-        return float(((scores - self.targets) ** 2).mean())
+    def gain(self, scores: Array) -> float:
+        """What penalties are chosen by: validation, or the share of a number's variance told."""
+        if self.loss == "logistic":
+            return self.validation(scores)
+        error = float(((scores - self.targets) ** 2).mean())
+        return 1 - error / max(float(self.targets.var()), 1e-12)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,24 +89,34 @@ class Fitted:
 
 
 def fitted(given: Matrix, lesson: Lesson) -> Fitted:
-    """A probe of all columns; every penalty and fold is solved at once."""
+    """A probe of all columns; some penalties and all folds are solved at once."""
     design = design_of(given)
-    n_columns, n_folds = lesson.targets.shape[1], lesson.n_folds
-    shape = (len(PENALTIES), n_folds, n_columns)
-    penalty, fold, column = (axis.ravel() for axis in np.indices(shape))
-    solved = solve(
-        Problems(
-            design.matrix,
-            design.curvature,
-            lesson.targets[:, column],
-            (lesson.folds[:, None] != fold).astype(np.float32),
-            np.array(PENALTIES, dtype=np.float32)[penalty],
-            lesson.loss,
+    start: Array | None = None
+
+    def tried(penalties: Array) -> Array:
+        nonlocal start
+        shape = (len(penalties), lesson.n_folds, lesson.targets.shape[1])
+        penalty, fold, column = (axis.ravel() for axis in np.indices(shape))
+        solved = solve(
+            Problems(
+                design.matrix,
+                design.curvature,
+                lesson.targets[:, column],
+                (lesson.folds[:, None] != fold).astype(np.float32),
+                penalties[penalty],
+                lesson.loss,
+                None if start is None else np.tile(start, len(penalties)),
+                _ROUGHLY,
+            )
         )
-    )
-    by_fold = solved.fitted.reshape(-1, *shape)
-    out = by_fold[np.arange(len(by_fold)), :, lesson.folds]
-    return _with_penalty(design, lesson, out)
+        # The next penalties are weaker: they begin where the weakest of these ended.
+        last = slice(-lesson.n_folds * lesson.targets.shape[1], None)
+        start = np.vstack([solved.coefficients[:, last], solved.intercepts[last]])
+        by_fold = solved.fitted.reshape(-1, *shape)
+        found: Array = by_fold[np.arange(len(by_fold)), :, lesson.folds]
+        return found
+
+    return _with_penalty(design, lesson, *_along_penalties(lesson, tried))
 
 
 def fitted_to_chosen(
@@ -111,57 +130,68 @@ def fitted_to_chosen(
         chosen_in: Those that the rows outside each fold would choose: the fold judges these.
         lesson: What is learned.
     """
-    n = len(lesson.targets)
-    out = np.empty((n, len(PENALTIES), lesson.targets.shape[1]), dtype=np.float32)
+    parts = []
     for fold, own in enumerate(chosen_in):
-        inside = lesson.folds != fold
-        columns = given[:, own].toarray()
-        design = design_of(columns[inside])
-        solved = _solved(design, lesson.targets[inside], PENALTIES, lesson.loss)
-        scores = design.scores(columns[~inside], solved[0], solved[1])
-        out[~inside] = scores.reshape(-1, len(PENALTIES), lesson.targets.shape[1])
+        columns, inside = given[:, own].toarray(), lesson.folds != fold
+        parts.append((design_of(columns[inside]), columns[~inside], inside))
+
+    def tried(penalties: Array) -> Array:
+        out = np.empty((len(lesson.targets), len(penalties), lesson.targets.shape[1]), np.float32)
+        for design, outside, inside in parts:
+            solved = _solved(
+                design, lesson.targets[inside], penalties, lesson.loss, tolerance=_ROUGHLY
+            )
+            scores = design.scores(outside, solved.coefficients, solved.intercepts)
+            out[~inside] = scores.reshape(len(outside), len(penalties), -1)
+        return out
+
     design = design_of(given[:, chosen].toarray())
-    return _with_penalty(design, lesson, out)
+    return _with_penalty(design, lesson, *_along_penalties(lesson, tried))
 
 
-def _with_penalty(design: Design, lesson: Lesson, out: Array) -> Fitted:
-    """The probe of the best penalty, given scores of rows x penalties x columns."""
-    best = _best_penalty(lesson, out)
-    coefficients, intercepts, is_done = _solved(
-        design, lesson.targets, (PENALTIES[best],), lesson.loss
-    )
+def _along_penalties(lesson: Lesson, tried: Callable[[Array], Array]) -> tuple[Array, float]:
+    """Scores out of fold by the best penalty, and which that is.
+
+    It goes from strong penalties to weak ones and ends where some have gained nothing: the
+    weakest fit what is particular to their folds, and take most steps.
+    """
+    out: list[Array] = []
+    gains: list[float] = []
+    for first in range(0, len(PENALTIES), _AT_ONCE):
+        found = tried(np.array(PENALTIES[first : first + _AT_ONCE], dtype=np.float32))
+        out += [found[:, i] for i in range(found.shape[1])]
+        gains += [lesson.gain(one) for one in out[first:]]
+        best = int(np.flatnonzero(np.array(gains) >= max(gains) - _AS_GOOD)[0])
+        if len(gains) - 1 - best >= _PATIENCE:
+            break
+    return out[best], PENALTIES[best]
+
+
+def _with_penalty(design: Design, lesson: Lesson, out: Array, penalty: float) -> Fitted:
+    """The probe of all training rows, given the scores out of fold by its penalty."""
+    solved = _solved(design, lesson.targets, np.array([penalty], dtype=np.float32), lesson.loss)
     return Fitted(
-        lambda rows: design.scores(rows, coefficients, intercepts),
-        design.weights(coefficients),
-        out[:, best],
-        lesson.validation(out[:, best]),
-        PENALTIES[best],
-        is_done,
+        lambda rows: design.scores(rows, solved.coefficients, solved.intercepts),
+        design.weights(solved.coefficients),
+        out,
+        lesson.validation(out),
+        penalty,
+        bool(solved.is_converged.all()),
     )
-
-
-def _best_penalty(lesson: Lesson, out: Array) -> int:
-    if lesson.loss == "squared":
-        return int(np.argmin([lesson.error(out[:, i]) for i in range(len(PENALTIES))]))
-    found = np.array([lesson.validation(out[:, i]) for i in range(len(PENALTIES))])
-    return int(np.flatnonzero(found >= found.max() - _AS_GOOD)[0])
 
 
 def _solved(
-    design: Design, targets: Array, penalties: tuple[float, ...], loss: Loss
-) -> tuple[Array, Array, bool]:
+    design: Design, targets: Array, penalties: Array, loss: Loss, tolerance: float = TOLERANCE
+) -> Solved:
+    """Every penalty with every column, by all rows; problems of one penalty stand together."""
     penalty, column = (a.ravel() for a in np.indices((len(penalties), targets.shape[1])))
-    solved = solve(
+    weights = np.ones((len(targets), len(column)), dtype=np.float32)
+    return solve(
         Problems(
-            design.matrix,
-            design.curvature,
-            targets[:, column],
-            np.ones((len(targets), len(column)), dtype=np.float32),
-            np.array(penalties, dtype=np.float32)[penalty],
-            loss,
+            design.matrix, design.curvature, targets[:, column], weights, penalties[penalty],
+            loss, tolerance=tolerance,
         )
-    )
-    return solved.coefficients, solved.intercepts, bool(solved.is_converged.all())
+    )  # fmt: skip
 
 
 def correlation(left: Array, right: Array) -> float:

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 Loss = Literal["logistic", "squared"]
 Array = npt.NDArray[Any]
@@ -22,7 +21,7 @@ _MEMORY = 8
 _STEPS = 300
 _HALVINGS = 12
 _SUFFICIENT = 1e-4
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 _CURVATURE = {"logistic": 0.25, "squared": 1.0}
 
 
@@ -31,12 +30,15 @@ class Problems:
     """Linear models over the rows of one matrix.
 
     Attributes:
-        matrix: Rows x columns; centring is left to the intercept, which is not penalised.
+        matrix: Rows x columns, or what has its products; the intercept is not penalised.
         curvature: The sum of squares of each column.
         targets: Rows x problems: 0 or 1, or numbers where the loss is squared.
         weights: Rows x problems: how much each row counts; 0 leaves it out.
         penalties: For each problem what half the squared length of its weights is multiplied by.
         loss: What is summed over rows.
+        start: Coefficients and intercepts to begin from, columns + 1 x problems; by default
+            weights of zero.
+        tolerance: What may be left to gain, as a share of what is lost with weights of zero.
     """
 
     matrix: Any
@@ -45,6 +47,8 @@ class Problems:
     weights: Array
     penalties: Array
     loss: Loss = "logistic"
+    start: Array | None = None
+    tolerance: float = TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +117,17 @@ class _State:
         self._inverse = (1 / np.maximum(bound, 1e-12)).astype(np.float32)
         self._targets = p.targets.astype(np.float32)
         self._weights = p.weights.astype(np.float32)
-        is_sparse = sp.issparse(p.matrix)
-        self._transposed: Any = sp.csr_array(p.matrix.T) if is_sparse else p.matrix.T
         self.x = np.zeros((len(bound), n_problems), dtype=np.float32)
-        self.z = np.zeros((n_rows, n_problems), dtype=np.float32)
+        self.x[-1] = _level(self._targets, self._weights, p.loss)
+        self.z = np.repeat(self.x[-1:], n_rows, axis=0)
+        lost = self._loss(self.z)
+        self._least = p.tolerance * (self._weights * lost[0]).sum(axis=0, dtype=np.float64)
+        if p.start is not None:
+            self.x = p.start.astype(np.float32)
+            self.z = p.matrix @ self.x[:-1] + self.x[-1]
+            lost = self._loss(self.z)
         self._pairs: list[tuple[Array, Array, Array]] = []
-        self._value, self._slope = self._at(self.x, self._loss(self.z))
-        self._least = _TOLERANCE * self._value
+        self._value, self._slope = self._at(self.x, lost)
         self._is_stuck = np.zeros(n_problems, dtype=bool)
 
     def _loss(self, z: Array) -> tuple[Array, Array]:
@@ -130,7 +138,7 @@ class _State:
         value = (self._weights * loss[0]).sum(axis=0, dtype=np.float64)
         residual = self._weights * loss[1]
         gradient = np.empty_like(x)
-        gradient[:-1] = self._transposed @ residual
+        gradient[:-1] = self.problems.matrix.T @ residual
         gradient[-1] = residual.sum(axis=0)
         value += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
         gradient += self._penalties * x
@@ -193,6 +201,17 @@ class _State:
         for name in ("_value", "_least", "_is_stuck"):
             setattr(self, name, getattr(self, name)[which])
         self._pairs = [(s[:, which], c[:, which], i[which]) for s, c, i in self._pairs]
+
+
+def _level(targets: Array, weights: Array, loss: Loss) -> Array:
+    """The intercept that fits best where all weights are zero."""
+    total = np.maximum(weights.sum(axis=0, dtype=np.float64), 1e-12)
+    mean: Array = (weights * targets).sum(axis=0, dtype=np.float64) / total
+    if loss == "squared":
+        return mean
+    chance = np.clip(mean, 1e-6, 1 - 1e-6)
+    level: Array = np.log(chance / (1 - chance))
+    return level
 
 
 def _loss(z: Array, targets: Array, loss: Loss) -> tuple[Array, Array]:

@@ -12,9 +12,7 @@ from corpuscope.shapes import (
     PerDocument,
     ScorePerClass,
 )
-
-# Draws that are weighed at once; more only take memory.
-_AT_ONCE = 128
+from corpuscope.statistics.auroc_kernel import pairs_won
 
 
 def auroc(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
@@ -62,46 +60,12 @@ def auroc_of_draws(
         weights: How often each document is in each draw, as `group_draws` makes them.
 
     Cost: one sort, then a pass over the documents for all draws together: a thousand draws of
-    ten thousand documents take some 0.1 s, with equal scores half a second.
+    ten thousand documents take some 20 ms.
     """
     order = np.argsort(scores, kind="stable")
-    scores, is_positive = scores[order], is_positive[order]
-    starts = np.flatnonzero(np.diff(scores, prepend=np.nan) != 0)
-    if len(starts) == len(scores):
-        return _of_different_scores(order, is_positive, weights)
-    found = np.full(weights.shape[1], np.nan)
-    for first in range(0, weights.shape[1], _AT_ONCE):
-        # Counts are whole numbers, which float32 holds exactly below 16 million.
-        drawn = weights[order, first : first + _AT_ONCE].astype(np.float32)
-        positive = drawn * is_positive[:, None]
-        negative = drawn - positive
-        positive, negative = (np.add.reduceat(part, starts) for part in (positive, negative))
-        above = np.cumsum(negative, axis=0)
-        pairs = above[-1].astype(np.float64) * positive.sum(axis=0)
-        negative *= 0.5
-        above -= negative
-        won = np.multiply(positive, above, out=above).sum(axis=0, dtype=np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found[first : first + _AT_ONCE] = won / pairs
-    return found
-
-
-def _of_different_scores(
-    order: PerDocument, is_positive: DocumentMask, weights: DocumentWeights
-) -> NumberPerDraw:
-    """The same where no two scores are equal; `is_positive` is in the order of the scores."""
-    positives, negatives = order[is_positive], order[~is_positive]
-    n_below = np.cumsum(~is_positive)[is_positive]
-    found = np.full(weights.shape[1], np.nan)
-    for first in range(0, weights.shape[1], _AT_ONCE):
-        drawn = weights[:, first : first + _AT_ONCE]
-        below = np.zeros((len(negatives) + 1, drawn.shape[1]), dtype=np.float32)
-        np.cumsum(drawn[negatives], axis=0, dtype=np.float32, out=below[1:])
-        positive = drawn[positives].astype(np.float32)
-        pairs = below[-1].astype(np.float64) * positive.sum(axis=0)
-        won = np.multiply(positive, below[n_below], out=positive).sum(axis=0, dtype=np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found[first : first + _AT_ONCE] = won / pairs
+    won, pairs = pairs_won(order, scores, is_positive, weights)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: NumberPerDraw = won / pairs
     return found
 
 

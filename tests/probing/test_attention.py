@@ -3,6 +3,7 @@ import pytest
 import scipy.sparse as sp
 
 from corpuscope.probing.attention import fit_attention, tokens_of
+from corpuscope.probing.attention_kernel import attended, in_single_precision
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.sparse_rows import of_columns
 
@@ -42,19 +43,22 @@ def test_it_begins_as_the_probe_of_means() -> None:
     tokens, means, lesson = world()
     pool, _ = _from_means(tokens, means, lesson, 5.0)
     design = design_of(means)
-    coefficients, intercepts, _ = _solved(design, lesson.targets, (5.0,), "logistic")
-    expected = design.scores(means, coefficients, intercepts)[:, 0]
+    own = _solved(design, lesson.targets, np.array([5.0]), "logistic")
+    expected = design.scores(means, own.coefficients, own.intercepts)[:, 0]
     assert np.allclose(pool.scores(tokens)[:, -1], expected, atol=0.02)
 
 
-def test_its_slopes_are_those_of_the_loss() -> None:
+def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against differences of the loss, one number at a time."""
     from corpuscope.probing.attention import AttentionPool, _Adam, _learn
+
+    monkeypatch.setattr("corpuscope.probing.attention._DOCUMENTS", 30)
 
     tokens, _, lesson = world(n=30)
     rng = np.random.default_rng(1)
     arrays = [rng.standard_normal(s).astype(np.float32) / 2 for s in ((6, 1), (6, 1), (1,))]
-    pool = AttentionPool(*arrays, np.zeros(6, np.float32), np.ones(6, np.float32))
+    mean, scale = rng.standard_normal(6), rng.random(6) + 0.5
+    pool = AttentionPool(*arrays, mean.astype(np.float32), scale.astype(np.float32))
     kept = []
     adam = _Adam(pool, 0.01)
     adam.step = lambda slopes: kept.append(slopes)  # type: ignore[method-assign]
@@ -102,3 +106,17 @@ def test_noise_is_not_learned() -> None:
     tokens, means, lesson = world(says_something=False)
     _, out = fit_attention(tokens, means, lesson, penalty=100.0, seed=0)
     assert lesson.validation(out) < 0.62
+
+
+def test_half_precision_is_widened_exactly() -> None:
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    halves = np.where(np.isfinite(halves), halves, 0).reshape(256, 256)
+    rows = np.array([5, 255, 0, 5])
+    assert np.array_equal(in_single_precision(halves, rows), halves[rows].astype(np.float32))
+
+
+def test_a_document_without_tokens_is_told_nothing() -> None:
+    given = np.array([[0, 2], [0, 4]], dtype=np.float32)
+    told, attention = attended(given, np.array([0, 2, 2]))
+    assert told.ravel().tolist() == [0, 3, 0]
+    assert attention.ravel().tolist() == [0.5, 0.5]

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from corpuscope.probing.design import design_of
-from corpuscope.probing.solver import Problems, solve
+from corpuscope.probing.fitting import PENALTIES as ALL_PENALTIES
+from corpuscope.probing.fitting import Lesson, fitted
+from corpuscope.probing.solver import Problems, Solved, solve
 
 PENALTIES = (100.0, 3.0, 0.1)
 
@@ -94,3 +98,44 @@ def test_a_column_that_does_not_vary_has_no_weight() -> None:
         Problems(design.matrix, design.curvature, targets[:, None], one, np.ones(1, np.float32))
     )
     assert design.weights(solved.coefficients)[3, 0] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_start_and_a_distant_level_change_the_way_and_not_the_end() -> None:
+    matrix, targets = world()
+    folds = np.arange(len(matrix)) % 3
+    design = design_of(matrix)
+    asked = problems(design, targets, folds)[0]
+    plain = solve(asked)
+    start = np.vstack([plain.coefficients, plain.intercepts])
+    rng = np.random.default_rng(3)
+    moved = start + rng.standard_normal(start.shape).astype(np.float32)
+    again = solve(replace(asked, start=moved))
+    assert again.is_converged.all()
+    assert np.abs(again.fitted - plain.fitted).max() < 0.02 * np.abs(plain.fitted).max()
+    # Numbers far from 0 are fitted as those around it: years as well as ages.
+    near = solve(problems(design, targets, folds, "squared")[0])
+    far = solve(problems(design, targets + 2000, folds, "squared")[0])
+    assert np.abs(far.fitted - 2000 - near.fitted).max() < 0.01
+
+
+def test_the_path_ends_early_at_the_penalty_that_all_would_have_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    matrix = rng.standard_normal((400, 40)).astype(np.float32)
+    told = matrix[:, :3].sum(axis=1) + 2 * rng.standard_normal(400)
+    lesson = Lesson((told > 0).astype(np.float32)[:, None], np.arange(400) % 5, "logistic")
+    solved_penalties: list[float] = []
+
+    def noted(asked: Problems) -> Solved:
+        solved_penalties.extend(asked.penalties.tolist())
+        return solve(asked)
+
+    monkeypatch.setattr("corpuscope.probing.fitting.solve", noted)
+    early = fitted(matrix, lesson)
+    assert min(solved_penalties) > min(ALL_PENALTIES) * 2
+    monkeypatch.setattr("corpuscope.probing.fitting._PATIENCE", len(ALL_PENALTIES))
+    late = fitted(matrix, lesson)
+    assert min(solved_penalties) == pytest.approx(min(ALL_PENALTIES))
+    assert early.penalty == late.penalty
+    assert np.allclose(early.out_of_fold, late.out_of_fold)
