@@ -9,7 +9,7 @@ import numpy as np
 from corpuscope.analyses.audit_result import Line, ShortcutLine
 from corpuscope.analyses.columns import Columns, supported_columns
 from corpuscope.analyses.directions import directions_of
-from corpuscope.analyses.duplicates import Alike, duplicates, groups_of
+from corpuscope.analyses.duplicates import Alike, duplicates_in, groups_of
 from corpuscope.analyses.evidence import Showing
 from corpuscope.analyses.groups import Rows, left_out
 from corpuscope.analyses.length_shortcuts import characters, length_of_name
@@ -177,11 +177,7 @@ class Checks:
 
     def _all_alike(self) -> list[Alike]:
         if self._alike is None:
-            taking_part = set(self.rows.tolist())
-            self._alike = [
-                one for one in duplicates(self.source)
-                if one.first in taking_part and one.second in taking_part
-            ]  # fmt: skip
+            self._alike = duplicates_in(self.source.stores[0], self.rows)
         return self._alike
 
     def _contradict(self, one: Alike) -> bool:

@@ -6,10 +6,12 @@ edited here and there are found so, and texts that were wrapped in others; parap
 Short texts, which an edit leaves no long stretch, are compared in ways of their own.
 """
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -32,9 +34,13 @@ from corpuscope.corpus.fingerprints import (
     plain,
 )
 from corpuscope.shapes import PerDocument
+from corpuscope.store import Store
+from corpuscope.store.cache import mapped, saved_array
 
 How = Literal["same", "nearly", "within"]
 """Equal but for case, punctuation and white space; edited; or all of one in the other."""
+
+_HOWS: tuple[How, ...] = get_args(How)
 
 NEARLY = 0.8
 """From this Jaccard index of stretches of four characters on texts are nearly the same."""
@@ -50,6 +56,9 @@ _WORTH_NEARLY, _WORTH_WITHIN = 0.2, 0.6
 
 _LEAST_WITHIN = 2 * SURE_LENGTH
 _ROWS_AT_ONCE = 512
+
+# What a cache keeps, and how it was made: another number where texts are compared otherwise.
+_KEPT, _VERSION = ("first", "second", "likeness", "how"), 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +105,58 @@ class Listed:
         return [self.every[row] for row in rows]
 
 
-def duplicates(source: Texts) -> list[Alike]:
+def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[Alike]:
     """All that is found, the most alike first.
 
     Of several texts that are the same each is told once, with the first of them; the others of
     a text are not compared again.
 
+    Args:
+        source: The texts.
+        rows: Those that take part; by default all.
+
     Cost: some 100 microseconds a text of usual length, and ten for each pair that is compared.
     """
-    marks = [_Marks.of(text) for batch in source.text_batches() for text in batch]
+    taking_part = None if rows is None else set(rows)
+    every = (text for batch in source.text_batches() for text in batch)
+    marks = {
+        row: _Marks.of(text)
+        for row, text in enumerate(every)
+        if taking_part is None or row in taking_part
+    }
     same = list(_the_same(marks))
     copies = {one.second for one in same}
-    firsts = [row for row in range(len(marks)) if row not in copies]
+    firsts = [row for row in marks if row not in copies]
     found = {(one.first, one.second): one for one in _of_short(source, marks, firsts)}
     for one in _compared(source, marks, _candidates(marks, firsts)):
         found[one.first, one.second] = one
-    every = [*same, *found.values()]
-    return sorted(every, key=lambda one: (-one.likeness, one.first, one.second))
+    return sorted([*same, *found.values()], key=lambda one: (-one.likeness, one.first, one.second))
+
+
+def duplicates_in(store: Store, rows: PerDocument) -> list[Alike]:
+    """Those among some documents of a store; found on the first call, then taken from its cache.
+
+    Cost: as `duplicates`, the first time.
+
+    Raises:
+        StorageFull: There is no room for the cache.
+    """
+
+    def build(folder: Path) -> None:
+        found = duplicates(store, rows.tolist())
+        columns: dict[str, npt.NDArray[Any]] = {
+            "first": np.array([one.first for one in found], dtype=np.int64),
+            "second": np.array([one.second for one in found], dtype=np.int64),
+            "likeness": np.array([one.likeness for one in found], dtype=np.float64),
+            "how": np.array([_HOWS.index(one.how) for one in found], dtype=np.int8),
+        }
+        for name in _KEPT:
+            saved_array(folder, name, columns[name])
+
+    taking_part = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8).hexdigest()
+    folder = store.cached_folder(f"copies-{_VERSION}-{taking_part}", arrays=_KEPT, build=build)
+    kept = (mapped(folder, name).tolist() for name in _KEPT)
+    return [Alike(a, b, likeness, _HOWS[how]) for a, b, likeness, how in zip(*kept, strict=True)]
 
 
 def groups_of(found: Sequence[Alike], n_documents: int) -> PerDocument:
@@ -141,15 +185,18 @@ class _Marks:
         return cls(hash(bare or text), len(bare), fingerprints(bare), short)
 
 
-def _the_same(marks: Sequence[_Marks]) -> Iterator[Alike]:
+_MarksOfRows = Mapping[int, _Marks]
+
+
+def _the_same(marks: _MarksOfRows) -> Iterator[Alike]:
     first_of: dict[int, int] = {}
-    for row, mark in enumerate(marks):
+    for row, mark in marks.items():
         first = first_of.setdefault(mark.whole, row)
         if first != row:
             yield Alike(first, row, 1.0, "same")
 
 
-def _of_short(source: Texts, marks: Sequence[_Marks], rows: Sequence[int]) -> Iterator[Alike]:
+def _of_short(source: Texts, marks: _MarksOfRows, rows: Sequence[int]) -> Iterator[Alike]:
     shorts = {row: short for row in rows if (short := marks[row].short)}
     firsts = set(rows)
     every = (plain(text) for batch in source.text_batches() for text in batch)
@@ -161,7 +208,7 @@ def _of_short(source: Texts, marks: Sequence[_Marks], rows: Sequence[int]) -> It
             yield Alike(first, second, share, "nearly")
 
 
-def _candidates(marks: Sequence[_Marks], rows: Sequence[int]) -> npt.NDArray[np.int64]:
+def _candidates(marks: _MarksOfRows, rows: Sequence[int]) -> npt.NDArray[np.int64]:
     """Pairs of rows that share a long stretch, each pair once."""
     numbers, places = end_to_end([marks[row].prints for row in rows])
     sizes = np.array([marks[row].n_characters for row in rows], dtype=np.int64)
@@ -189,9 +236,7 @@ def _pairs_among(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.column_stack([places[left], places[right]])
 
 
-def _compared(
-    source: Texts, marks: Sequence[_Marks], pairs: npt.NDArray[np.int64]
-) -> Iterator[Alike]:
+def _compared(source: Texts, marks: _MarksOfRows, pairs: npt.NDArray[np.int64]) -> Iterator[Alike]:
     worth = [pair for pair in pairs.tolist() if _is_worth_comparing(marks[pair[0]], marks[pair[1]])]
     pieces = _pieces(source, sorted({row for pair in worth for row in pair}))
     for first, second in worth:
@@ -219,5 +264,7 @@ def _pieces(source: Texts, rows: Sequence[int]) -> dict[int, Numbers]:
     found: dict[int, Numbers] = {}
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         here = rows[start : start + _ROWS_AT_ONCE]
-        found |= dict(zip(here, map(pieces_of, source.texts(here)), strict=True))
+        found |= dict(
+            zip(here, (pieces_of(plain(text)) for text in source.texts(here)), strict=True)
+        )
     return found

@@ -37,12 +37,12 @@ def plain(text: str) -> str:
 
 
 def fingerprints(text: str) -> Numbers:
-    """Numbers of some of the text's long stretches, about two for nine characters.
+    """Numbers of some of a plain text's long stretches, about two for nine characters.
 
     Of each eight stretches in a row the one of the smallest number is kept. A text that is
     shorter than a stretch has one number, of all of it; an empty one has none.
     """
-    codes = _codes(plain(text))
+    codes = _codes(text)
     if len(codes) <= _STRETCH:
         return _numbers(codes, len(codes)) if len(codes) else np.empty(0, dtype=np.uint64)
     numbers = _numbers(codes, _STRETCH)
@@ -52,8 +52,8 @@ def fingerprints(text: str) -> Numbers:
 
 
 def pieces_of(text: str) -> Numbers:
-    """Numbers of all the text's stretches of four characters; of a shorter text, of all of it."""
-    codes = _codes(plain(text))
+    """Numbers of all a plain text's stretches of four characters; of a shorter one, of it all."""
+    codes = _codes(text)
     if not len(codes):
         return np.empty(0, dtype=np.uint64)
     return np.unique(_numbers(codes, min(_PIECE, len(codes))))

@@ -16,7 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.probing.attention_kernel import attended, in_single_precision, slopes_of_tokens
+from corpuscope.probing.attention_kernel import (
+    adam_step,
+    attended,
+    in_single_precision,
+    slopes_of_tokens,
+)
 from corpuscope.probing.design import Matrix, design_of
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.solver import Loss, Problems, solve
@@ -76,20 +81,33 @@ def tokens_of(states: Array | SparseRows, counts: Array) -> Tokens:
 
 @dataclass(eq=False)
 class AttentionPool:
-    """Queries, values and levels of several problems; `mean` and `scale` standardise tokens.
+    """Several problems. Features are divided alone, their mean is 0: the level does the centring.
 
-    Features are divided alone, their mean is 0 here: the level does the centring.
+    Attributes:
+        both: Columns x twice the problems: queries, then values; of standardised tokens.
+        level: For each problem what is added.
+        mean: What is subtracted from each column.
+        scale: What each is divided by.
     """
 
-    query: Array
-    value: Array
+    both: Array
     level: Array
     mean: Array
     scale: Array
 
+    @property
+    def query(self) -> Array:
+        """Columns x problems."""
+        return self.both[:, : len(self.level)]
+
+    @property
+    def value(self) -> Array:
+        """Columns x problems."""
+        return self.both[:, len(self.level) :]
+
     def scores(self, tokens: Tokens) -> Array:
         """Documents x problems."""
-        found = np.empty((len(tokens.counts), self.query.shape[1]), dtype=np.float32)
+        found = np.empty((len(tokens.counts), len(self.level)), dtype=np.float32)
         weights, constant = self.weights, self.constant
         for which, states, ends in tokens.batches(np.arange(len(tokens.counts)), _AT_ONCE):
             found[which] = attended(states @ weights, ends)[0] + constant
@@ -101,20 +119,17 @@ class AttentionPool:
 
         Nothing is subtracted from states: of pulls that changes nothing, of the rest `constant`.
         """
-        found: Array = np.hstack([self.query, self.value]) / self.scale[:, None]
-        return found
+        return self.both / self.scale[:, None]
 
     @property
     def constant(self) -> Array:
         """What is added to what the tokens of a document tell."""
         return self.level - (self.mean / self.scale) @ self.value
 
-    def columns(self, which: slice) -> "AttentionPool":
-        """Some of the problems, as they are now."""
-        return AttentionPool(
-            self.query[:, which].copy(), self.value[:, which].copy(), self.level[which].copy(),
-            self.mean, self.scale,
-        )  # fmt: skip
+    def last(self, n: int) -> "AttentionPool":
+        """The last problems, as they are now."""
+        both = np.hstack([self.query[:, -n:], self.value[:, -n:]])
+        return AttentionPool(both, self.level[-n:].copy(), self.mean, self.scale)
 
 
 def fit_attention(
@@ -129,23 +144,24 @@ def fit_attention(
         penalty: That of the probe of means.
         seed: In which order documents come.
     """
-    pool, weights = _from_means(tokens, means, lesson, penalty)
+    pool, weights, scores = _from_means(tokens, means, lesson, penalty)
     n_columns = lesson.targets.shape[1]
-    final = slice(-n_columns, None)
     targets = np.tile(lesson.targets, lesson.n_folds + 1)
-    best, best_out, best_told = pool.columns(final), np.empty(0), -np.inf
+    best, best_out, best_told = pool.last(n_columns), np.empty(0), -np.inf
     is_sparse = isinstance(tokens.states, SparseRows)
-    adam, waited = _Adam(pool, _RATE_OF_FEATURES if is_sparse else _RATE), 0
+    rate = _RATE_OF_FEATURES if is_sparse else _RATE
+    adam, waited = _Adam(pool, rate, penalty / len(targets)), 0
     for number in range(_ROUNDS + 1):
         if number:
             order = _order(len(targets), np.random.default_rng([seed, number]))
-            _learn(pool, adam, tokens, order, targets, weights, penalty, lesson.loss)
-        scores = pool.scores(tokens).reshape(len(targets), -1, n_columns)
-        out = scores[np.arange(len(targets)), lesson.folds]
+            _learn(pool, adam, tokens, order, targets, weights, lesson.loss)
+            scores = pool.scores(tokens)
+        by_fold = scores.reshape(len(targets), -1, n_columns)
+        out = by_fold[np.arange(len(targets)), lesson.folds]
         told = lesson.gain(out)
         waited = 0 if told > best_told else waited + 1
         if told > best_told:
-            best, best_out, best_told = pool.columns(final), out, told
+            best, best_out, best_told = pool.last(n_columns), out, told
         if waited == _PATIENCE:
             break
     return best, best_out
@@ -159,8 +175,12 @@ def _order(n: int, generator: np.random.Generator) -> Array:
 
 def _from_means(
     tokens: Tokens, means: Matrix, lesson: Lesson, penalty: float
-) -> tuple[AttentionPool, Array]:
-    """Queries of zero, and the values of a probe of means for each fold and for all."""
+) -> tuple[AttentionPool, Array, Array]:
+    """Queries of zero, and the values of a probe of means for each fold and for all.
+
+    Returns:
+        They, how much each row counts in each problem, and its score.
+    """
     design = design_of(means)
     n_columns = lesson.targets.shape[1]
     fold, column = (a.ravel() for a in np.indices((lesson.n_folds + 1, n_columns)))
@@ -174,7 +194,8 @@ def _from_means(
     raw = design.weights(solved.coefficients) / design.scale[:, None]
     mean, scale = _token_moments(tokens)
     level = solved.intercepts + (mean - design.mean) @ raw
-    return AttentionPool(np.zeros_like(raw), raw * scale[:, None], level, mean, scale), weights
+    both = np.hstack([np.zeros_like(raw), raw * scale[:, None]])
+    return AttentionPool(both, level, mean, scale), weights, solved.fitted
 
 
 def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
@@ -194,10 +215,10 @@ def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
 
 def _learn(
     pool: AttentionPool, adam: "_Adam", tokens: Tokens, order: Array, targets: Array,
-    weights: Array, penalty: float, loss: Loss,
+    weights: Array, loss: Loss,
 ) -> None:  # fmt: skip
     """One round."""
-    centre, shrink = (pool.mean / pool.scale)[:, None], penalty / len(targets)
+    centre, n = (pool.mean / pool.scale)[:, None], len(pool.level)
     for which, states, ends in tokens.batches(order, _DOCUMENTS):
         given = states @ pool.weights
         told, attention = attended(given, ends)
@@ -206,28 +227,29 @@ def _learn(
         slopes = (expected - targets[which]) * weights[which] / np.float32(len(which))
         level = slopes.sum(axis=0)
         of_tokens = slopes_of_tokens(given, ends, told, attention, slopes)
-        query, value = np.hsplit((states.T @ of_tokens) / pool.scale[:, None], 2)
-        value -= centre * level
-        adam.step((query + shrink * pool.query, value + shrink * pool.value, level))
+        both = (states.T @ of_tokens) / pool.scale[:, None]
+        both[:, n:] -= centre * level
+        adam.step(both, level)
 
 
 class _Adam:
-    """Kingma and Ba 2015, over the three arrays of a pool, in place."""
+    """What is kept from step to step."""
 
-    def __init__(self, pool: AttentionPool, rate: float) -> None:
-        self._rate = rate
-        self._arrays = (pool.query, pool.value, pool.level)
-        self._first = [np.zeros_like(a) for a in self._arrays]
-        self._second = [np.zeros_like(a) for a in self._arrays]
+    def __init__(self, pool: AttentionPool, rate: float, penalty: float) -> None:
+        self._pool, self._rate, self._penalty = pool, rate, penalty
+        self._of_both = (np.zeros_like(pool.both), np.zeros_like(pool.both))
+        self._of_level = (np.zeros_like(pool.level), np.zeros_like(pool.level))
         self._n = 0
 
-    def step(self, slopes: tuple[Array, Array, Array]) -> None:
+    def step(self, both: Array, level: Array) -> None:
+        """A step, given the slopes of the pool's arrays without their penalty."""
         self._n += 1
-        one, two = _MOMENTS
-        for array, first, second, slope in zip(
-            self._arrays, self._first, self._second, slopes, strict=True
-        ):
-            first += (1 - one) * (slope - first)
-            second += (1 - two) * (slope * slope - second)
-            corrected = np.sqrt(second / (1 - two**self._n)) + 1e-8
-            array -= (self._rate * first / (1 - one**self._n) / corrected).astype(array.dtype)
+        rest = (self._rate, _MOMENTS, self._n)
+        adam_step(
+            self._pool.both.ravel(),
+            *map(np.ravel, self._of_both),
+            both.ravel(),
+            self._penalty,
+            *rest,
+        )
+        adam_step(self._pool.level, *self._of_level, level, 0.0, *rest)

@@ -1,5 +1,6 @@
 """A matrix made ready for the solver: columns in one scale, learned on training rows alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +16,19 @@ Matrix = Any
 _NEGLIGIBLE = 1e-6
 _LEAST_DEVIATION = 1e-8
 
+# Columns with values in a larger share of rows are multiplied as dense ones are.
+_DENSE = 0.3
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
     """Training rows in the solver's coordinates, and the way there.
 
     Columns are centred and divided by their standard deviation. Dense ones are turned, too, so
-    that their Gram matrix is diagonal; sparse ones stay sparse, and what is
-    subtracted is taken off their products.
+    that their Gram matrix is diagonal. Neither is written out: products are.
 
     Attributes:
-        matrix: Rows x columns; where they are sparse, something with the same products.
+        matrix: Rows x columns, known by its products.
         curvature: The sum of squares of each column.
         mean: What is subtracted from each given column.
         scale: What each is divided by.
@@ -73,7 +76,12 @@ def _of_dense(given: Array) -> Design:
         rotation = values.T @ (left / np.sqrt(np.maximum(lengths, 1e-12)))
     is_there = lengths > _NEGLIGIBLE * max(float(lengths.max(initial=0)), 1e-12)
     rotation = rotation[:, is_there].astype(np.float32)
-    return Design(values @ rotation, lengths[is_there], mean, scale, rotation)
+    turned = _product_of(
+        (len(values), rotation.shape[1]),
+        lambda right: values @ (rotation @ right),
+        lambda right: rotation.T @ (values.T @ right),
+    )
+    return Design(turned, lengths[is_there], mean, scale, rotation)
 
 
 def _of_sparse(given: sp.csr_array) -> Design:
@@ -88,20 +96,36 @@ def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
     """A sparse matrix less a number for each column.
 
     The intercept could do the centring. Then columns that most rows have would stand beside it,
-    and the search for the minimum would take twice as many steps.
+    and the search for the minimum would take twice as many steps. Columns that are dense are
+    multiplied as such: the few that many rows have are most of the values.
     """
+    counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    is_dense = counts > _DENSE * matrix.shape[0]
+    dense = np.ascontiguousarray(matrix[:, is_dense].toarray())
+    sparse = sp.csr_array(matrix[:, ~is_dense])
 
     def times(right: Array) -> Array:
-        found: Array = matrix @ right - less @ right
+        found: Array = sparse @ right[~is_dense] + dense @ right[is_dense] - less @ right
         return found
 
     def transposed_times(right: Array) -> Array:
-        found: Array = matrix.T @ right - np.multiply.outer(less, right.sum(axis=0))
+        found: Array = np.multiply.outer(-less, right.sum(axis=0))
+        found[is_dense] += dense.T @ right
+        found[~is_dense] += sparse.T @ right
         return found
 
+    return _product_of(matrix.shape, times, transposed_times)
+
+
+def _product_of(
+    shape: tuple[int, int],
+    times: Callable[[Array], Array],
+    transposed_times: Callable[[Array], Array],
+) -> LinearOperator:
+    """A matrix that is known by its products."""
     return LinearOperator(
-        matrix.shape, matvec=times, rmatvec=transposed_times, matmat=times,
-        rmatmat=transposed_times, dtype=np.float32,
+        shape, matvec=times, rmatvec=transposed_times, matmat=times, rmatmat=transposed_times,
+        dtype=np.float32,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.analyses.duplicates import duplicates_in
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source
 from corpuscope.errors import InputError, NotEnoughData
@@ -187,7 +188,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
         if asked.group and asked.group in store.columns
         else None
     )
-    groups = groups_of([texts[row] for row in rows], keys)
+    groups = groups_of(duplicates_in(store, rows), rows, keys)
     targets = found.targets[is_new]
     return judged(
         name, "unseen", rows, targets, groups, n_draws=asked.n_draws, seed=asked.seed

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from corpuscope.probing.attention_kernel import numbers_of, wanted_values
+
 Array = npt.NDArray[Any]
 
 
@@ -15,7 +17,7 @@ class SparseRows:
     """Rows x wanted columns.
 
     Attributes:
-        values: Of all rows, end to end.
+        values: Of all rows, end to end, in half precision.
         columns: The columns of these values.
         starts: Where each row begins, and at the end where the last one ends.
         place: For each column which of the wanted ones it is; -1 for others.
@@ -33,17 +35,11 @@ class SparseRows:
 
     def __getitem__(self, rows: Array) -> sp.csr_array:
         """Some rows, in float32."""
-        counts = self.starts[rows + 1] - self.starts[rows]
-        ends = np.cumsum(counts)
-        at = np.repeat(self.starts[rows] - ends + counts, counts) + np.arange(counts.sum())
-        places = self.place[self.columns[at]]
-        is_wanted = places >= 0
-        n_before = np.concatenate([[0], np.cumsum(is_wanted)])
-        values = self.values[at[is_wanted]].astype(np.float32)
-        return sp.csr_array(
-            (values, places[is_wanted], n_before[np.concatenate([[0], ends])]),
-            shape=(len(rows), self.shape[1]),
+        bits, columns, ends = wanted_values(
+            rows, self.starts, self.values.view(np.uint16), self.columns, self.place
         )
+        shape = (len(rows), self.shape[1])
+        return sp.csr_array((numbers_of(bits), columns, ends), shape=shape)
 
 
 def of_columns(

@@ -8,40 +8,40 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from corpuscope.analyses.duplicates import Listed, duplicates
+from corpuscope.analyses.duplicates import Alike, Listed, duplicates
 from corpuscope.errors import NotEnoughData
 
 Rows = npt.NDArray[np.int64]
 
 
-def groups_of(texts: Sequence[str], keys: Sequence[Any] | None = None) -> Rows:
-    """For each document the number of its group.
+def groups_of(alike: Sequence[Alike], rows: Rows, keys: Sequence[Any] | None = None) -> Rows:
+    """For each of some documents the number of its group.
 
-    Documents are of one group if their texts are nearly the same or one is within the other
-    (`analyses.duplicates`), or if they have the same key; and so on, from one to the next.
+    Documents are of one group if their texts are nearly the same or one is within the other, or
+    if they have the same key; and so on, from one to the next.
 
     Args:
-        texts: One for each document.
-        keys: Likewise; None where a document has none.
+        alike: What `duplicates_in` finds among them.
+        rows: Which documents, ascending.
+        keys: One for each; None where a document has none.
     """
-    n = len(texts)
-    pairs = [(one.first, one.second) for one in duplicates(Listed(texts))]
+    pairs = np.array([(one.first, one.second) for one in alike], dtype=np.int64).reshape(-1, 2)
     first: dict[str, int] = {}
-    for i, key in enumerate(keys or ()):
-        if key is not None:
-            pairs.append((first.setdefault(str(key), i), i))
-    edges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    graph = sp.csr_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
+    of_keys = [
+        (first.setdefault(str(key), i), i) for i, key in enumerate(keys or ()) if key is not None
+    ]
+    links = [np.searchsorted(rows, pairs), np.array(of_keys, dtype=np.int64).reshape(-1, 2)]
+    left, right = np.concatenate(links).T
+    graph = sp.csr_array((np.ones(len(left)), (left, right)), shape=(len(rows), len(rows)))
     groups: Rows = connected_components(graph, directed=False)[1].astype(np.int64)
     return groups
 
 
 def are_known(texts: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Which texts are nearly the same as a known one, or one within the other."""
-    found = np.zeros(len(texts), dtype=bool)
-    groups = groups_of([*known, *texts])
-    found[:] = np.isin(groups[len(known) :], groups[: len(known)])
-    return found
+    every = [*known, *texts]
+    groups = groups_of(duplicates(Listed(every)), np.arange(len(every)))
+    return np.isin(groups[len(known) :], groups[: len(known)])
 
 
 def parts_of(groups: Rows, strata: Rows, shares: Sequence[float], *, seed: int) -> Rows:

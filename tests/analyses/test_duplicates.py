@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpuscope.analyses.duplicates import Listed, duplicates, groups_of
+from corpuscope.analyses.duplicates import Listed, duplicates, duplicates_in, groups_of
 from corpuscope.analyses.source import Source
 from corpuscope.store import Store
 from tests.analyses.worlds import Made, write
@@ -50,6 +50,13 @@ def test_groups_join_what_is_alike_to_one(texts: list[list[str]]) -> None:
     groups = groups_of(duplicates(Listed(every)), len(every))
     assert len(set(groups[59:].tolist())) == 1
     assert len(set(groups.tolist())) == 60
+
+
+def test_only_rows_that_take_part_are_compared(texts: list[list[str]]) -> None:
+    """Copies of one that does not take part are copies of each other."""
+    every = [" ".join(words) for words in (*texts[:3], texts[0], texts[0], texts[1])]
+    found = duplicates(Listed(every), [1, 2, 3, 4])
+    assert [(one.first, one.second, one.how) for one in found] == [(3, 4, "same")]
 
 
 def test_two_stores_are_searched_together(texts: list[list[str]], tmp_path: Path) -> None:
@@ -103,3 +110,16 @@ def test_a_phrase_that_stands_in_many_texts_is_no_copy() -> None:
     phrase = "thank you very much indeed"
     others = [f"{phrase}, said number {'x' * n} to all of us there" for n in range(1, 60)]
     assert not [one for one in duplicates(Listed([phrase, *others])) if one.first == 0]
+
+
+def test_what_is_found_in_a_store_is_kept(
+    texts: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_of(tmp_path / "s", [*texts[:5], texts[0], [*texts[1], "more"]])
+    everything, few = np.arange(7), np.array([0, 2, 3, 5])
+    first = [duplicates_in(store, rows) for rows in (everything, few, few[:3])]
+    assert first[0] == duplicates(store)
+    assert [(one.first, one.second) for one in first[1]] == [(0, 5)]
+    assert first[2] == []
+    monkeypatch.delattr("corpuscope.analyses.duplicates.duplicates")
+    assert [duplicates_in(store, rows) for rows in (everything, few, few[:3])] == first

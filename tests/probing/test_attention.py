@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import torch
 
 from corpuscope.probing.attention import fit_attention, tokens_of
-from corpuscope.probing.attention_kernel import attended, in_single_precision
+from corpuscope.probing.attention_kernel import adam_step, attended, in_single_precision
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.sparse_rows import of_columns
 
@@ -41,11 +42,12 @@ def test_it_begins_as_the_probe_of_means() -> None:
     from corpuscope.probing.fitting import _solved
 
     tokens, means, lesson = world()
-    pool, _ = _from_means(tokens, means, lesson, 5.0)
+    pool, _, scores = _from_means(tokens, means, lesson, 5.0)
     design = design_of(means)
     own = _solved(design, lesson.targets, np.array([5.0]), "logistic")
     expected = design.scores(means, own.coefficients, own.intercepts)[:, 0]
     assert np.allclose(pool.scores(tokens)[:, -1], expected, atol=0.02)
+    assert np.allclose(pool.scores(tokens), scores, atol=0.02)
 
 
 def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,22 +58,20 @@ def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
 
     tokens, _, lesson = world(n=30)
     rng = np.random.default_rng(1)
-    arrays = [rng.standard_normal(s).astype(np.float32) / 2 for s in ((6, 1), (6, 1), (1,))]
+    arrays = [rng.standard_normal(s).astype(np.float32) / 2 for s in ((6, 2), (1,))]
     mean, scale = rng.standard_normal(6), rng.random(6) + 0.5
     pool = AttentionPool(*arrays, mean.astype(np.float32), scale.astype(np.float32))
     kept = []
-    adam = _Adam(pool, 0.01)
-    adam.step = lambda slopes: kept.append(slopes)  # type: ignore[method-assign]
+    adam = _Adam(pool, 0.01, 0.0)
+    adam.step = lambda *slopes: kept.append(slopes)  # type: ignore[method-assign]
     weights = np.ones((30, 1), dtype=np.float32)
-    _learn(pool, adam, tokens, np.arange(30), lesson.targets, weights, 2.0, "logistic")
+    _learn(pool, adam, tokens, np.arange(30), lesson.targets, weights, "logistic")
 
     def loss() -> float:
         z = pool.scores(tokens).astype(np.float64)
-        own = np.logaddexp(0, z) - z * lesson.targets
-        size = (pool.query.astype(np.float64) ** 2).sum() + (pool.value**2).sum()
-        return float(own.mean() + size / 30)
+        return float((np.logaddexp(0, z) - z * lesson.targets).mean())
 
-    for array, slope in zip((pool.query, pool.value, pool.level), kept[0], strict=True):
+    for array, slope in zip((pool.both, pool.level), kept[0], strict=True):
         for at in np.ndindex(array.shape):
             before = array[at]
             array[at] = before + 1e-2
@@ -82,6 +82,20 @@ def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
             assert abs((above - below) / 2e-2 - slope[at]) < 2e-3
 
 
+def test_a_step_is_that_of_torch() -> None:
+    rng = np.random.default_rng(0)
+    array = rng.standard_normal(15).astype(np.float32)
+    expected = torch.tensor(array, requires_grad=True)
+    optimizer = torch.optim.Adam([expected], lr=0.01, betas=(0.9, 0.99), weight_decay=0.3)
+    first, second = np.zeros_like(array), np.zeros_like(array)
+    for number in range(1, 8):
+        slope = rng.standard_normal(15).astype(np.float32)
+        expected.grad = torch.tensor(slope)
+        optimizer.step()
+        adam_step(array, first, second, slope, 0.3, 0.01, (0.9, 0.99), number)
+    assert np.allclose(array, expected.detach().numpy(), atol=1e-5)
+
+
 def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same world, its numbers as sparse rows on disk would come."""
     monkeypatch.setattr("corpuscope.probing.attention._RATE_OF_FEATURES", 0.01)  # None is rare.
@@ -89,7 +103,7 @@ def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch
     states = np.asarray(tokens.states, dtype=np.float32)
     sparse = sp.csr_array(np.where(np.abs(states) > 1.5, states, 0))
     all_of_them = np.arange(states.shape[1])
-    rows = of_columns(sparse.data, sparse.indices, np.diff(sparse.indptr),
+    rows = of_columns(sparse.data.astype(np.float16), sparse.indices, np.diff(sparse.indptr),
                       wanted=all_of_them, n_columns=len(all_of_them))  # fmt: skip
     given = tokens_of(rows, tokens.counts)
     sums = np.add.reduceat(sparse.toarray(), tokens.starts)

@@ -3,14 +3,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpuscope.analyses.duplicates import Alike
 from corpuscope.errors import NotEnoughData
 from corpuscope.probing.splits import check_divisible, check_parts, groups_of, parts_of
 
 
 def test_equal_texts_and_keys_are_of_one_group() -> None:
-    texts = ["A  b.", "a B.", "c", "d", "e"]
-    assert groups_of(texts).tolist() == [0, 0, 1, 2, 3]
-    assert groups_of(texts, ["x", None, "x", "y", None]).tolist() == [0, 0, 0, 1, 2]
+    rows = np.array([2, 5, 6, 7, 9])
+    alike = [Alike(2, 5, 1.0, "same")]
+    assert groups_of(alike, rows).tolist() == [0, 0, 1, 2, 3]
+    assert groups_of(alike, rows, ["x", None, "x", "y", None]).tolist() == [0, 0, 0, 1, 2]
+    assert groups_of([], rows).tolist() == [0, 1, 2, 3, 4]
 
 
 @settings(max_examples=30)
