@@ -23,7 +23,7 @@ from corpuscope.probing.attention_kernel import (
     slopes_of_tokens,
 )
 from corpuscope.probing.design import Matrix, design_of
-from corpuscope.probing.fitting import Lesson
+from corpuscope.probing.fitting import ROUGHLY, Lesson
 from corpuscope.probing.solver import Loss, Problems, solve
 from corpuscope.probing.sparse_rows import SparseRows
 
@@ -188,7 +188,7 @@ def _from_means(
     solved = solve(
         Problems(
             design.matrix, design.curvature, lesson.targets[:, column], weights,
-            np.full(len(fold), penalty, dtype=np.float32), lesson.loss,
+            np.full(len(fold), penalty, dtype=np.float32), lesson.loss, tolerance=ROUGHLY,
         )
     )  # fmt: skip
     raw = design.weights(solved.coefficients) / design.scale[:, None]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.linalg import eigh
 from scipy.sparse.linalg import LinearOperator
 
 Array = npt.NDArray[Any]
@@ -18,6 +19,8 @@ _LEAST_DEVIATION = 1e-8
 
 # Columns with values in a larger share of rows are multiplied as dense ones are.
 _DENSE = 0.3
+
+_ROWS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,18 +64,18 @@ def design_of(given: Matrix) -> Design:
 
 
 def _of_dense(given: Array) -> Design:
-    values = given.astype(np.float32)
+    values = _by_column(given)
     mean = values.mean(axis=0, dtype=np.float64).astype(np.float32)
-    values = values - mean
+    values -= mean
     scale = _scale(np.sqrt(np.mean(values * values, axis=0, dtype=np.float64)))
     values /= scale
     n_rows, n_columns = values.shape
     if n_columns == 1:
         return Design(values, (values * values).sum(axis=0), mean, scale, None)
     if n_columns <= n_rows:
-        lengths, rotation = np.linalg.eigh(values.T @ values)
+        lengths, rotation = eigh(values.T @ values, driver="evd")
     else:
-        lengths, left = np.linalg.eigh(values @ values.T)
+        lengths, left = eigh(values @ values.T, driver="evd")
         rotation = values.T @ (left / np.sqrt(np.maximum(lengths, 1e-12)))
     is_there = lengths > _NEGLIGIBLE * max(float(lengths.max(initial=0)), 1e-12)
     rotation = rotation[:, is_there].astype(np.float32)
@@ -82,6 +85,15 @@ def _of_dense(given: Array) -> Design:
         lambda right: rotation.T @ (values.T @ right),
     )
     return Design(turned, lengths[is_there], mean, scale, rotation)
+
+
+def _by_column(given: Array) -> Array:
+    """In single precision, columns end to end: so products from the other side are fastest."""
+    values = np.empty(given.shape, dtype=np.float32, order="F")
+    for first in range(0, len(given), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        values[rows] = given[rows]
+    return values
 
 
 def _of_sparse(given: sp.csr_array) -> Design:
@@ -101,7 +113,7 @@ def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
     """
     counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
     is_dense = counts > _DENSE * matrix.shape[0]
-    dense = np.ascontiguousarray(matrix[:, is_dense].toarray())
+    dense = matrix[:, is_dense].toarray(order="F")
     sparse = sp.csr_array(matrix[:, ~is_dense])
 
     def times(right: Array) -> Array:
@@ -131,8 +143,11 @@ def _product_of(
 
 def moments(matrix: sp.csr_array) -> tuple[Array, Array]:
     """The mean and the standard deviation of each column."""
-    mean = np.asarray(matrix.mean(axis=0)).ravel()
-    square = np.asarray(matrix.power(2).mean(axis=0)).ravel()
+    n_rows, n_columns = matrix.shape
+    values = matrix.data.astype(np.float64)
+    mean = np.bincount(matrix.indices, values, minlength=n_columns) / n_rows
+    values *= values
+    square = np.bincount(matrix.indices, values, minlength=n_columns) / n_rows
     return mean, np.sqrt(np.maximum(square - mean * mean, 0.0))
 
 

@@ -23,8 +23,8 @@ _AS_GOOD = 1e-4
 # How many penalties are solved together, and how many may gain nothing before the path ends.
 _AT_ONCE, _PATIENCE = 2, 2
 
-# What fits of folds may leave to gain, as a share of their loss. Validation moves by 1e-5.
-_ROUGHLY = 1e-4
+ROUGHLY = 1e-4
+"""What fits of folds may leave to gain, as a share of their loss. Validation moves by 1e-5."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def fitted(given: Matrix, lesson: Lesson) -> Fitted:
                 penalties[penalty],
                 lesson.loss,
                 None if start is None else np.tile(start, len(penalties)),
-                _ROUGHLY,
+                ROUGHLY,
             )
         )
         # The next penalties are weaker: they begin where the weakest of these ended.
@@ -139,7 +139,7 @@ def fitted_to_chosen(
         out = np.empty((len(lesson.targets), len(penalties), lesson.targets.shape[1]), np.float32)
         for design, outside, inside in parts:
             solved = _solved(
-                design, lesson.targets[inside], penalties, lesson.loss, tolerance=_ROUGHLY
+                design, lesson.targets[inside], penalties, lesson.loss, tolerance=ROUGHLY
             )
             scores = design.scores(outside, solved.coefficients, solved.intercepts)
             out[~inside] = scores.reshape(len(outside), len(penalties), -1)

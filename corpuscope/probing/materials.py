@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from corpuscope.analyses.document_vectors import open_document_vectors
 from corpuscope.probing.attention import Tokens, tokens_of
+from corpuscope.probing.attention_kernel import in_single_precision
 from corpuscope.probing.design import Matrix
 from corpuscope.probing.pooled import PooledStore
 from corpuscope.probing.specs import Spec
@@ -53,7 +54,7 @@ class Material:
             features = self.pooled.features(spec.unit, spec.pooling)[rows]
             return sp.csr_array(features[:, columns])
         dense = self.pooled.dense(spec.unit, spec.pooling, _SIDES[spec.kind])
-        return dense[rows].astype(np.float32)
+        return in_single_precision(dense, rows)
 
     def tokens(self, spec: Spec, rows: npt.NDArray[np.int64], columns: Any) -> Tokens:
         """The tokens that attention looks at; `rows` and `columns` as of a matrix."""

@@ -1,7 +1,7 @@
 """What probes learn from: pooled states and features of a store's documents, kept in its cache."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class PooledStore:
     folder: Path
     n_documents: int
     parts: dict[str, tuple[int, int]]
+    _last: dict[tuple[str, str], sp.csr_array] = field(default_factory=dict, repr=False)
 
     def dense(self, unit: str, pooling: str, side: str) -> npt.NDArray[np.float16]:
         """Documents x width; `side` is states, reconstruction or error."""
@@ -45,7 +46,13 @@ class PooledStore:
         return found.reshape(self.n_documents, -1)
 
     def features(self, unit: str, pooling: str) -> sp.csr_array:
-        """Documents x features of the unit's part."""
+        """Documents x features of the unit's part; the last ones asked for are kept."""
+        if (unit, pooling) not in self._last:
+            self._last.clear()
+            self._last[unit, pooling] = self._read_features(unit, pooling)
+        return self._last[unit, pooling]
+
+    def _read_features(self, unit: str, pooling: str) -> sp.csr_array:
         values, columns, counts = self._sparse(f"{unit}-{pooling}-features")
         starts = np.concatenate([[0], np.cumsum(counts)])
         shape = (self.n_documents, self.parts[unit][1])

@@ -12,6 +12,8 @@ Why so, and what to expect: `docs/probe.md`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -250,12 +252,15 @@ def _judge(
     is_number = aim.kind == "number"
     threshold = None if is_number else training_threshold(one.out_of_fold, lesson.targets)
     found: list[Measured] = []
-    for material, documents in judged_on:
-        scores = one.scores(material, documents.rows)
-        test = found[1] if len(found) > 1 else None
-        found.append(
-            measured(scores, documents, threshold=threshold, is_number=is_number, test=test)
-        )
+    for material, corpora in groupby(judged_on, key=itemgetter(0)):
+        every = [documents for _, documents in corpora]
+        scores = one.scores(material, np.concatenate([documents.rows for documents in every]))
+        ends = np.cumsum([len(documents.rows) for documents in every])
+        for documents, own in zip(every, np.split(scores, ends[:-1]), strict=True):
+            test = found[1] if len(found) > 1 else None
+            found.append(
+                measured(own, documents, threshold=threshold, is_number=is_number, test=test)
+            )
     return found
 
 

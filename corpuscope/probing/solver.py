@@ -21,6 +21,7 @@ _MEMORY = 8
 _STEPS = 300
 _HALVINGS = 12
 _SUFFICIENT = 1e-4
+_BLOCK = 64
 TOLERANCE = 1e-6
 _CURVATURE = {"logistic": 0.25, "squared": 1.0}
 
@@ -121,38 +122,40 @@ class _State:
         self.x[-1] = _level(self._targets, self._weights, p.loss)
         self.z = np.repeat(self.x[-1:], n_rows, axis=0)
         lost = self._loss(self.z)
-        self._least = p.tolerance * (self._weights * lost[0]).sum(axis=0, dtype=np.float64)
+        self._least = p.tolerance * _sums(self._weights * lost[0])
         if p.start is not None:
             self.x = p.start.astype(np.float32)
             self.z = p.matrix @ self.x[:-1] + self.x[-1]
             lost = self._loss(self.z)
         self._pairs: list[tuple[Array, Array, Array]] = []
-        self._value, self._slope = self._at(self.x, lost)
+        self._value, self._slope = self._value_at(self.x, lost[0]), self._slope_at(self.x, lost[1])
         self._is_stuck = np.zeros(n_problems, dtype=bool)
 
     def _loss(self, z: Array) -> tuple[Array, Array]:
         return _loss(z, self._targets, self.problems.loss)
 
-    def _at(self, x: Array, loss: tuple[Array, Array]) -> tuple[Array, Array]:
-        """What is minimised, and its gradient, given the loss of rows and its derivative."""
-        value = (self._weights * loss[0]).sum(axis=0, dtype=np.float64)
-        residual = self._weights * loss[1]
+    def _value_at(self, x: Array, lost: Array) -> Array:
+        """What is minimised, given the loss of rows."""
+        return _sums(self._weights * lost) + 0.5 * _sums(self._penalties * x * x)
+
+    def _slope_at(self, x: Array, change: Array) -> Array:
+        """Its gradient, given how the loss of rows changes."""
+        residual = self._weights * change
         gradient = np.empty_like(x)
         gradient[:-1] = self.problems.matrix.T @ residual
-        gradient[-1] = residual.sum(axis=0)
-        value += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
+        gradient[-1] = _sums(residual)
         gradient += self._penalties * x
-        return value, gradient
+        return gradient
 
     def is_done(self) -> Array:
         """Whether so little is left to gain that it does not matter, or no step gains anything."""
-        left = (self._slope * self._inverse * self._slope).sum(axis=0, dtype=np.float64)
+        left = _sums(self._slope * self._inverse * self._slope)
         is_done: Array = (left < self._least) | self._is_stuck
         return is_done
 
     def step(self) -> None:
         direction = -self._newton()
-        gain = (direction * self._slope).sum(axis=0, dtype=np.float64)
+        gain = _sums(direction * self._slope)
         moved = self.problems.matrix @ direction[:-1] + direction[-1]
         size = np.ones(len(self.numbers), dtype=np.float32)
         is_good = gain >= 0
@@ -160,8 +163,7 @@ class _State:
         for _ in range(_HALVINGS):
             loss = self._loss(self.z + size * moved)
             x = self.x + size * direction
-            total = (self._weights * loss[0]).sum(axis=0, dtype=np.float64)
-            total += 0.5 * (self._penalties * x * x).sum(axis=0, dtype=np.float64)
+            total = self._value_at(x, loss[0])
             is_good |= total <= self._value + _SUFFICIENT * size * gain
             if is_good.all():
                 break
@@ -169,11 +171,13 @@ class _State:
         if not is_good.all():
             size[~is_good] = 0.0
             loss = self._loss(self.z + size * moved)
+            x = self.x + size * direction
+            total = self._value_at(x, loss[0])
         self._is_stuck |= size == 0
         before_x, before_slope = self.x, self._slope
-        self.x = self.x + size * direction
+        self.x, self._value = x, total
         self.z = self.z + size * moved
-        self._value, self._slope = self._at(self.x, loss)
+        self._slope = self._slope_at(x, loss[1])
         self._remember(self.x - before_x, self._slope - before_slope)
 
     def _remember(self, step: Array, change: Array) -> None:
@@ -203,10 +207,17 @@ class _State:
         self._pairs = [(s[:, which], c[:, which], i[which]) for s, c, i in self._pairs]
 
 
+def _sums(values: Array) -> Array:
+    """Of each column; in single precision within blocks of rows, in double over these."""
+    blocks = np.add.reduceat(values, np.arange(0, len(values), _BLOCK), axis=0)
+    found: Array = blocks.sum(axis=0, dtype=np.float64)
+    return found
+
+
 def _level(targets: Array, weights: Array, loss: Loss) -> Array:
     """The intercept that fits best where all weights are zero."""
-    total = np.maximum(weights.sum(axis=0, dtype=np.float64), 1e-12)
-    mean: Array = (weights * targets).sum(axis=0, dtype=np.float64) / total
+    total = np.maximum(_sums(weights), 1e-12)
+    mean = _sums(weights * targets) / total
     if loss == "squared":
         return mean
     chance = np.clip(mean, 1e-6, 1 - 1e-6)
