@@ -97,7 +97,7 @@ def test_a_column_that_does_not_vary_has_no_weight() -> None:
     solved = solve(
         Problems(design.matrix, design.curvature, targets[:, None], one, np.ones(1, np.float32))
     )
-    assert design.weights(solved.coefficients)[3, 0] == pytest.approx(0, abs=1e-6)
+    assert design.weights(solved.coefficients)[3, 0] == pytest.approx(0, abs=1e-4)
 
 
 def test_a_start_and_a_distant_level_change_the_way_and_not_the_end() -> None:
