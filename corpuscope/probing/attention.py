@@ -23,7 +23,7 @@ from corpuscope.probing.attention_kernel import (
     slopes_of_tokens,
 )
 from corpuscope.probing.design import Matrix, design_of
-from corpuscope.probing.fitting import ROUGHLY, Lesson
+from corpuscope.probing.fitting import ROUGHLY, Fitted, Lesson
 from corpuscope.probing.solver import Loss, Problems, solve
 from corpuscope.probing.sparse_rows import SparseRows
 
@@ -133,7 +133,7 @@ class AttentionPool:
 
 
 def fit_attention(
-    tokens: Tokens, means: Matrix, lesson: Lesson, *, penalty: float, seed: int
+    tokens: Tokens, means: Matrix, lesson: Lesson, *, before: Fitted, seed: int
 ) -> tuple[AttentionPool, Array]:
     """The probe, and scores of training rows by fits that had not seen them.
 
@@ -141,16 +141,16 @@ def fit_attention(
         tokens: Those of the training documents.
         means: Their means over tokens.
         lesson: What is learned.
-        penalty: That of the probe of means.
+        before: The probe of means.
         seed: In which order documents come.
     """
-    pool, weights, scores = _from_means(tokens, means, lesson, penalty)
+    pool, weights, scores = _from_means(tokens, means, lesson, before)
     n_columns = lesson.targets.shape[1]
     targets = np.tile(lesson.targets, lesson.n_folds + 1)
     best, best_out, best_told = pool.last(n_columns), np.empty(0), -np.inf
     is_sparse = isinstance(tokens.states, SparseRows)
     rate = _RATE_OF_FEATURES if is_sparse else _RATE
-    adam, waited = _Adam(pool, rate, penalty / len(targets)), 0
+    adam, waited = _Adam(pool, rate, before.penalty / len(targets)), 0
     for number in range(_ROUNDS + 1):
         if number:
             order = _order(len(targets), np.random.default_rng([seed, number]))
@@ -174,7 +174,7 @@ def _order(n: int, generator: np.random.Generator) -> Array:
 
 
 def _from_means(
-    tokens: Tokens, means: Matrix, lesson: Lesson, penalty: float
+    tokens: Tokens, means: Matrix, lesson: Lesson, before: Fitted
 ) -> tuple[AttentionPool, Array, Array]:
     """Queries of zero, and the values of a probe of means for each fold and for all.
 
@@ -188,12 +188,13 @@ def _from_means(
     solved = solve(
         Problems(
             design.matrix, design.curvature, lesson.targets[:, column], weights,
-            np.full(len(fold), penalty, dtype=np.float32), lesson.loss, tolerance=ROUGHLY,
+            np.full(len(fold), before.penalty, dtype=np.float32), lesson.loss,
+            np.tile(before.solution, lesson.n_folds + 1), ROUGHLY,
         )
     )  # fmt: skip
-    raw = design.weights(solved.coefficients) / design.scale[:, None]
+    raw = design.way.weights(solved.coefficients) / design.way.scale[:, None]
     mean, scale = _token_moments(tokens)
-    level = solved.intercepts + (mean - design.mean) @ raw
+    level = solved.intercepts + (mean - design.way.mean) @ raw
     both = np.hstack([np.zeros_like(raw), raw * scale[:, None]])
     return AttentionPool(both, level, mean, scale), weights, solved.fitted
 

@@ -67,12 +67,17 @@ class Course:
     seed: int
     _matrices: dict[_Base, tuple[Any, Matrix]] = field(default_factory=dict)
     _chosen: dict[tuple[_Base, str], list[dict[int, Array]]] = field(default_factory=dict)
-    _penalties: dict[tuple[str, frozenset[int]], float] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[int]], Learned] = field(default_factory=dict)
+    _of_means: dict[tuple[str, frozenset[int]], Fitted] = field(default_factory=dict)
 
     def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> Learned:
-        """The probe, without features that are struck out."""
-        if spec.pooling == "attention":
-            return self._attention(spec, without)
+        """The probe, without features that are struck out; each is learned once."""
+        if (spec.name, without) not in self._known:
+            learned = self._attention if spec.pooling == "attention" else self._linear
+            self._known[spec.name, without] = learned(spec, without)
+        return self._known[spec.name, without]
+
+    def _linear(self, spec: Spec, without: frozenset[int]) -> Learned:
         columns, matrix = self._matrix(spec, without)
         if spec.k is None:
             one, chosen = fitted(matrix, self.lesson), columns
@@ -81,7 +86,8 @@ class Course:
             at = choices[-1][spec.k]
             one = fitted_to_chosen(matrix, at, [own[spec.k] for own in choices[:-1]], self.lesson)
             chosen = columns[at]
-        self._penalties[spec.name, without] = one.penalty
+        if spec.pooling == "mean" and spec.k is None:
+            self._of_means[spec.name, without] = one
         return self._learned(spec, without, one, chosen, n_columns=len(one.weights))
 
     def _learned(
@@ -125,20 +131,19 @@ class Course:
     def _attention(self, spec: Spec, without: frozenset[int]) -> Learned:
         """Begins as the probe of means, with its penalty."""
         of_means = parsed(spec.name.replace("attention", "mean"))
-        if (of_means.name, without) not in self._penalties:
-            self.learn(of_means, without)
-        penalty = self._penalties[of_means.name, without]
+        self.learn(of_means, without)
+        before = self._of_means[of_means.name, without]
         columns, means = self._matrix(of_means, without)
         pool, out = fit_attention(
             self.material.tokens(spec, self.rows, columns), means, self.lesson,
-            penalty=penalty, seed=self.seed,
+            before=before, seed=self.seed,
         )  # fmt: skip
 
         def scores(material: Material, rows: Rows) -> Array:
             return pool.scores(material.tokens(spec, rows, columns))
 
         return Learned(
-            spec, without, scores, out, self.lesson.validation(out), penalty, means.shape[1],
+            spec, without, scores, out, self.lesson.validation(out), before.penalty, means.shape[1],
             *self._listed(spec, columns, pool.value), is_converged=True,
         )  # fmt: skip
 

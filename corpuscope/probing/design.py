@@ -1,4 +1,4 @@
-"""A matrix made ready for the solver: columns in one scale, learned on training rows alone."""
+"""A matrix made ready for the solver: columns in one scale, learned from training rows alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,22 +24,15 @@ _ROWS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
-    """Training rows in the solver's coordinates, and the way there.
-
-    Columns are centred and divided by their standard deviation. Dense ones are turned, too, so
-    that their Gram matrix is diagonal. Neither is written out: products are.
+class Way:
+    """From given columns to the solver's coordinates, and back.
 
     Attributes:
-        matrix: Rows x columns, known by its products.
-        curvature: The sum of squares of each column.
         mean: What is subtracted from each given column.
         scale: What each is divided by.
-        rotation: Given columns x columns of `matrix`; None where they are the same.
+        rotation: Given columns x the solver's; None where they are the same.
     """
 
-    matrix: Matrix
-    curvature: Array
     mean: Array
     scale: Array
     rotation: Array | None
@@ -49,12 +42,30 @@ class Design:
         return coefficients if self.rotation is None else self.rotation @ coefficients
 
     def scores(self, given: Matrix, coefficients: Array, intercepts: Array) -> Array:
-        """What is fitted for other rows: rows x problems."""
+        """What is fitted for given rows: rows x problems."""
         raw = self.weights(coefficients) / self.scale[:, None]
         shift = intercepts - self.mean @ raw
         rows: Any = given if sp.issparse(given) else given.astype(np.float32)
         found: Array = rows @ raw + shift
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Training rows in the solver's coordinates.
+
+    Columns are centred and divided by their standard deviation. Dense ones are turned, too, so
+    that their Gram matrix is diagonal. Neither is written out: products are.
+
+    Attributes:
+        matrix: Rows x columns, known by its products.
+        curvature: The sum of squares of each column.
+        way: How given columns come there.
+    """
+
+    matrix: Matrix
+    curvature: Array
+    way: Way
 
 
 def design_of(given: Matrix) -> Design:
@@ -71,7 +82,7 @@ def _of_dense(given: Array) -> Design:
     values /= scale
     n_rows, n_columns = values.shape
     if n_columns == 1:
-        return Design(values, (values * values).sum(axis=0), mean, scale, None)
+        return Design(values, (values * values).sum(axis=0), Way(mean, scale, None))
     if n_columns <= n_rows:
         lengths, rotation = eigh(values.T @ values, driver="evd")
     else:
@@ -79,12 +90,17 @@ def _of_dense(given: Array) -> Design:
         rotation = values.T @ (left / np.sqrt(np.maximum(lengths, 1e-12)))
     is_there = lengths > _NEGLIGIBLE * max(float(lengths.max(initial=0)), 1e-12)
     rotation = rotation[:, is_there].astype(np.float32)
+
+    def times(right: Array) -> Array:
+        # Rows end to end are fastest from this side; they are at hand as they were given.
+        weights = (rotation @ right) / scale[:, None]
+        found: Array = given @ weights - mean @ weights
+        return found
+
     turned = _product_of(
-        (len(values), rotation.shape[1]),
-        lambda right: values @ (rotation @ right),
-        lambda right: rotation.T @ (values.T @ right),
+        (n_rows, rotation.shape[1]), times, lambda right: rotation.T @ (values.T @ right)
     )
-    return Design(turned, lengths[is_there], mean, scale, rotation)
+    return Design(turned, lengths[is_there], Way(mean, scale, rotation))
 
 
 def _by_column(given: Array) -> Array:
@@ -101,7 +117,7 @@ def _of_sparse(given: sp.csr_array) -> Design:
     mean, scale = mean.astype(np.float32), _scale(deviation)
     matrix = sp.csr_array(given @ sp.diags_array(1 / scale)).astype(np.float32)
     curvature = np.where(deviation > _LEAST_DEVIATION, given.shape[0], 0)
-    return Design(_centred(matrix, mean / scale), curvature, mean, scale, None)
+    return Design(_centred(matrix, mean / scale), curvature, Way(mean, scale, None))
 
 
 def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
@@ -113,7 +129,8 @@ def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
     """
     counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
     is_dense = counts > _DENSE * matrix.shape[0]
-    dense = matrix[:, is_dense].toarray(order="F")
+    dense = matrix[:, is_dense].toarray()
+    by_column = np.asfortranarray(dense)
     sparse = sp.csr_array(matrix[:, ~is_dense])
 
     def times(right: Array) -> Array:
@@ -122,7 +139,7 @@ def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
 
     def transposed_times(right: Array) -> Array:
         found: Array = np.multiply.outer(-less, right.sum(axis=0))
-        found[is_dense] += dense.T @ right
+        found[is_dense] += by_column.T @ right
         found[~is_dense] += sparse.T @ right
         return found
 

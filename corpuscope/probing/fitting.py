@@ -23,7 +23,7 @@ _AS_GOOD = 1e-4
 # How many penalties are solved together, and how many may gain nothing before the path ends.
 _AT_ONCE, _PATIENCE = 2, 2
 
-ROUGHLY = 1e-4
+ROUGHLY = 1e-5
 """What fits of folds may leave to gain, as a share of their loss. Validation moves by 1e-5."""
 
 
@@ -77,6 +77,7 @@ class Fitted:
         out_of_fold: Training rows x columns: scores by fits that had not seen the row.
         validation: How well these tell the targets; the mean over folds.
         penalty: The one chosen.
+        solution: What the solver found, as it may start from: coefficients, then intercepts.
         is_converged: Whether the last fit came to its end.
     """
 
@@ -85,6 +86,7 @@ class Fitted:
     out_of_fold: Array
     validation: float
     penalty: float
+    solution: Array
     is_converged: bool
 
 
@@ -141,7 +143,7 @@ def fitted_to_chosen(
             solved = _solved(
                 design, lesson.targets[inside], penalties, lesson.loss, tolerance=ROUGHLY
             )
-            scores = design.scores(outside, solved.coefficients, solved.intercepts)
+            scores = design.way.scores(outside, solved.coefficients, solved.intercepts)
             out[~inside] = scores.reshape(len(outside), len(penalties), -1)
         return out
 
@@ -170,12 +172,14 @@ def _along_penalties(lesson: Lesson, tried: Callable[[Array], Array]) -> tuple[A
 def _with_penalty(design: Design, lesson: Lesson, out: Array, penalty: float) -> Fitted:
     """The probe of all training rows, given the scores out of fold by its penalty."""
     solved = _solved(design, lesson.targets, np.array([penalty], dtype=np.float32), lesson.loss)
+    way = design.way  # Not the design: that would keep the rows that were learned from.
     return Fitted(
-        lambda rows: design.scores(rows, solved.coefficients, solved.intercepts),
-        design.weights(solved.coefficients),
+        lambda rows: way.scores(rows, solved.coefficients, solved.intercepts),
+        way.weights(solved.coefficients),
         out,
         lesson.validation(out),
         penalty,
+        np.vstack([solved.coefficients, solved.intercepts]),
         bool(solved.is_converged.all()),
     )
 

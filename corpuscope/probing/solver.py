@@ -39,7 +39,7 @@ class Problems:
         loss: What is summed over rows.
         start: Coefficients and intercepts to begin from, columns + 1 x problems; by default
             weights of zero.
-        tolerance: What may be left to gain, as a share of what is lost with weights of zero.
+        tolerance: What may be left to gain, as a share of what is lost.
     """
 
     matrix: Any
@@ -122,13 +122,13 @@ class _State:
         self.x[-1] = _level(self._targets, self._weights, p.loss)
         self.z = np.repeat(self.x[-1:], n_rows, axis=0)
         lost = self._loss(self.z)
-        self._least = p.tolerance * _sums(self._weights * lost[0])
         if p.start is not None:
             self.x = p.start.astype(np.float32)
             self.z = p.matrix @ self.x[:-1] + self.x[-1]
             lost = self._loss(self.z)
         self._pairs: list[tuple[Array, Array, Array]] = []
         self._value, self._slope = self._value_at(self.x, lost[0]), self._slope_at(self.x, lost[1])
+        self._direction = -self._newton()
         self._is_stuck = np.zeros(n_problems, dtype=bool)
 
     def _loss(self, z: Array) -> tuple[Array, Array]:
@@ -149,12 +149,12 @@ class _State:
 
     def is_done(self) -> Array:
         """Whether so little is left to gain that it does not matter, or no step gains anything."""
-        left = _sums(self._slope * self._inverse * self._slope)
-        is_done: Array = (left < self._least) | self._is_stuck
+        left = -_sums(self._direction * self._slope)
+        is_done: Array = (left < self.problems.tolerance * self._value) | self._is_stuck
         return is_done
 
     def step(self) -> None:
-        direction = -self._newton()
+        direction = self._direction
         gain = _sums(direction * self._slope)
         moved = self.problems.matrix @ direction[:-1] + direction[-1]
         size = np.ones(len(self.numbers), dtype=np.float32)
@@ -179,6 +179,7 @@ class _State:
         self.z = self.z + size * moved
         self._slope = self._slope_at(x, loss[1])
         self._remember(self.x - before_x, self._slope - before_slope)
+        self._direction = -self._newton()
 
     def _remember(self, step: Array, change: Array) -> None:
         product = (step * change).sum(axis=0)
@@ -200,9 +201,18 @@ class _State:
     def keep(self, which: Array) -> None:
         """Go on with some of the problems."""
         self.numbers = self.numbers[which]
-        for name in ("x", "z", "_penalties", "_inverse", "_targets", "_weights", "_slope"):
+        for name in (
+            "x",
+            "z",
+            "_penalties",
+            "_inverse",
+            "_targets",
+            "_weights",
+            "_slope",
+            "_direction",
+        ):
             setattr(self, name, np.ascontiguousarray(getattr(self, name)[:, which]))
-        for name in ("_value", "_least", "_is_stuck"):
+        for name in ("_value", "_is_stuck"):
             setattr(self, name, getattr(self, name)[which])
         self._pairs = [(s[:, which], c[:, which], i[which]) for s, c, i in self._pairs]
 

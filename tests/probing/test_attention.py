@@ -5,7 +5,7 @@ import torch
 
 from corpuscope.probing.attention import fit_attention, tokens_of
 from corpuscope.probing.attention_kernel import adam_step, attended, in_single_precision
-from corpuscope.probing.fitting import Lesson
+from corpuscope.probing.fitting import Fitted, Lesson, fitted
 from corpuscope.probing.sparse_rows import of_columns
 
 
@@ -25,12 +25,17 @@ def world(n: int = 360, seed: int = 0, *, says_something: bool = True):  # type:
     return tokens, means, Lesson(targets[:, None], np.arange(n) % 3, "logistic")
 
 
+def of_means(means, lesson: Lesson, penalty: float) -> Fitted:  # type: ignore[no-untyped-def]
+    """A probe of means with this penalty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("corpuscope.probing.fitting.PENALTIES", (penalty,))
+        return fitted(means, lesson)
+
+
 def test_it_finds_the_token_that_tells_where_the_mean_hides_it() -> None:
     tokens, means, lesson = world()
-    pool, out = fit_attention(tokens, means, lesson, penalty=1.0, seed=0)
+    pool, out = fit_attention(tokens, means, lesson, before=of_means(means, lesson, 1.0), seed=0)
     assert lesson.validation(out) > 0.93
-    from corpuscope.probing.fitting import fitted
-
     assert fitted(means, lesson).validation < 0.85
     scores = pool.scores(tokens)
     assert lesson.validation(scores) > 0.95
@@ -38,14 +43,11 @@ def test_it_finds_the_token_that_tells_where_the_mean_hides_it() -> None:
 
 def test_it_begins_as_the_probe_of_means() -> None:
     from corpuscope.probing.attention import _from_means
-    from corpuscope.probing.design import design_of
-    from corpuscope.probing.fitting import _solved
 
     tokens, means, lesson = world()
-    pool, _, scores = _from_means(tokens, means, lesson, 5.0)
-    design = design_of(means)
-    own = _solved(design, lesson.targets, np.array([5.0]), "logistic")
-    expected = design.scores(means, own.coefficients, own.intercepts)[:, 0]
+    before = of_means(means, lesson, 5.0)
+    pool, _, scores = _from_means(tokens, means, lesson, before)
+    expected = before.scores(means)[:, 0]
     assert np.allclose(pool.scores(tokens)[:, -1], expected, atol=0.05)  # Roughly is enough.
     assert np.allclose(pool.scores(tokens), scores, atol=0.02)
 
@@ -107,9 +109,8 @@ def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch
                       wanted=all_of_them, n_columns=len(all_of_them))  # fmt: skip
     given = tokens_of(rows, tokens.counts)
     sums = np.add.reduceat(sparse.toarray(), tokens.starts)
-    pool, out = fit_attention(
-        given, sp.csr_array(sums / tokens.counts[:, None]), lesson, penalty=1.0, seed=0
-    )
+    means = sp.csr_array(sums / tokens.counts[:, None])
+    pool, out = fit_attention(given, means, lesson, before=of_means(means, lesson, 1.0), seed=0)
     assert lesson.validation(out) > 0.9
     assert lesson.validation(pool.scores(given)) > 0.93
     assert np.abs(pool.query[:, 0]).argmax() == 0  # Where to look.
@@ -118,7 +119,8 @@ def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch
 
 def test_noise_is_not_learned() -> None:
     tokens, means, lesson = world(says_something=False)
-    _, out = fit_attention(tokens, means, lesson, penalty=100.0, seed=0)
+    before = of_means(means, lesson, 100.0)
+    _, out = fit_attention(tokens, means, lesson, before=before, seed=0)
     assert lesson.validation(out) < 0.62
 
 

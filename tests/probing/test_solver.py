@@ -36,9 +36,9 @@ def test_every_penalty_and_fold_is_what_scikit_learn_finds() -> None:
     asked, penalty, fold = problems(design, targets, folds)
     solved = solve(asked)
     assert solved.is_converged.all()
-    scores = design.scores(matrix, solved.coefficients, solved.intercepts)
+    scores = design.way.scores(matrix, solved.coefficients, solved.intercepts)
     assert np.allclose(scores, solved.fitted, atol=1e-3)
-    scaled = (matrix - design.mean) / design.scale
+    scaled = (matrix - design.way.mean) / design.way.scale
     for i, (p, f) in enumerate(zip(penalty, fold, strict=True)):
         one = LogisticRegression(C=1 / PENALTIES[p], tol=1e-8, max_iter=5000)
         one.fit(scaled[folds != f], targets[folds != f])
@@ -55,7 +55,7 @@ def test_sparse_columns_give_what_dense_ones_give() -> None:
     for given in (matrix, sp.csr_array(matrix)):
         design = design_of(given)
         solved = solve(problems(design, targets, folds)[0])
-        found.append(design.scores(given, solved.coefficients, solved.intercepts))
+        found.append(design.way.scores(given, solved.coefficients, solved.intercepts))
     assert np.abs(found[0] - found[1]).max() < 0.02 * np.abs(found[0]).max()
 
 
@@ -67,7 +67,7 @@ def test_numbers_are_fitted_as_ridge_regression_fits_them() -> None:
     design = design_of(matrix)
     asked, penalty, fold = problems(design, targets, np.arange(300) % 3, "squared")
     solved = solve(asked)
-    scaled = (matrix - design.mean) / design.scale
+    scaled = (matrix - design.way.mean) / design.way.scale
     for i, (p, f) in enumerate(zip(penalty, fold, strict=True)):
         inside = np.arange(300) % 3 != f
         one = Ridge(alpha=PENALTIES[p]).fit(scaled[inside], targets[inside])
@@ -83,8 +83,8 @@ def test_more_columns_than_rows_are_solved_too() -> None:
     solved = solve(
         Problems(design.matrix, design.curvature, targets[:, None], one, np.ones(1, np.float32))
     )
-    scores = design.scores(matrix, solved.coefficients, solved.intercepts)[:, 0]
-    scaled = (matrix - design.mean) / design.scale
+    scores = design.way.scores(matrix, solved.coefficients, solved.intercepts)[:, 0]
+    scaled = (matrix - design.way.mean) / design.way.scale
     expected = LogisticRegression(C=1.0, tol=1e-8).fit(scaled, targets).decision_function(scaled)
     assert np.abs(scores - expected).max() < 0.02 * np.abs(expected).max()
 
@@ -97,7 +97,7 @@ def test_a_column_that_does_not_vary_has_no_weight() -> None:
     solved = solve(
         Problems(design.matrix, design.curvature, targets[:, None], one, np.ones(1, np.float32))
     )
-    assert design.weights(solved.coefficients)[3, 0] == pytest.approx(0, abs=1e-4)
+    assert design.way.weights(solved.coefficients)[3, 0] == pytest.approx(0, abs=1e-4)
 
 
 def test_a_start_and_a_distant_level_change_the_way_and_not_the_end() -> None:
