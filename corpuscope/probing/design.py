@@ -127,20 +127,20 @@ def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
     and the search for the minimum would take twice as many steps. Columns that are dense are
     multiplied as such: the few that many rows have are most of the values.
     """
-    counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    is_dense = counts > _DENSE * matrix.shape[0]
-    dense = matrix[:, is_dense].toarray()
+    is_dense = np.bincount(matrix.indices, minlength=matrix.shape[1]) > _DENSE * matrix.shape[0]
+    order, n = np.argsort(~is_dense, kind="stable"), int(is_dense.sum())
+    place = np.argsort(order)
+    dense, sparse = matrix[:, order[:n]].toarray(), sp.csr_array(matrix[:, order[n:]])
     by_column = np.asfortranarray(dense)
-    sparse = sp.csr_array(matrix[:, ~is_dense])
 
     def times(right: Array) -> Array:
-        found: Array = sparse @ right[~is_dense] + dense @ right[is_dense] - less @ right
+        turned = right[order]
+        found: Array = sparse @ turned[n:] + dense @ turned[:n] - less @ right
         return found
 
     def transposed_times(right: Array) -> Array:
-        found: Array = np.multiply.outer(-less, right.sum(axis=0))
-        found[is_dense] += by_column.T @ right
-        found[~is_dense] += sparse.T @ right
+        turned = np.concatenate([by_column.T @ right, sparse.T @ right])
+        found: Array = turned[place] - np.multiply.outer(less, right.sum(axis=0))
         return found
 
     return _product_of(matrix.shape, times, transposed_times)

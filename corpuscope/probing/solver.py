@@ -182,7 +182,7 @@ class _State:
         self._direction = -self._newton()
 
     def _remember(self, step: Array, change: Array) -> None:
-        product = (step * change).sum(axis=0)
+        product = _dots(step, change)
         inverse = np.where(product > 1e-12, 1 / np.maximum(product, 1e-12), 0.0)
         self._pairs = [*self._pairs[1 - _MEMORY :], (step, change, inverse.astype(np.float32))]
 
@@ -190,12 +190,12 @@ class _State:
         """The inverse of the Hessian, as far as it is known, times the gradient."""
         q, alphas = self._slope.copy(), []
         for step, change, inverse in reversed(self._pairs):
-            alpha = inverse * (step * q).sum(axis=0)
+            alpha = inverse * _dots(step, q)
             q -= alpha * change
             alphas.append(alpha)
         q *= self._inverse
         for (step, change, inverse), alpha in zip(self._pairs, reversed(alphas), strict=True):
-            q += (alpha - inverse * (change * q).sum(axis=0)) * step
+            q += (alpha - inverse * _dots(change, q)) * step
         return q
 
     def keep(self, which: Array) -> None:
@@ -215,6 +215,12 @@ class _State:
         for name in ("_value", "_is_stuck"):
             setattr(self, name, getattr(self, name)[which])
         self._pairs = [(s[:, which], c[:, which], i[which]) for s, c, i in self._pairs]
+
+
+def _dots(left: Array, right: Array) -> Array:
+    """The product of each column with its counterpart."""
+    found: Array = np.einsum("ij,ij->j", left, right)
+    return found
 
 
 def _sums(values: Array) -> Array:
