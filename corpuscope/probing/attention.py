@@ -16,14 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.probing.attention_kernel import (
-    adam_step,
-    attended,
-    in_single_precision,
-    slopes_of_tokens,
-)
+from corpuscope.probing.attention_kernel import adam_step, attended, slopes_of_tokens
 from corpuscope.probing.design import Matrix, design_of
 from corpuscope.probing.fitting import ROUGHLY, Fitted, Lesson
+from corpuscope.probing.half_precision import in_single_precision
 from corpuscope.probing.solver import Loss, Problems, solve
 from corpuscope.probing.sparse_rows import SparseRows
 

@@ -1,81 +1,12 @@
 """The loops of attention: over tokens of documents that lie end to end, for several problems.
 
-What numpy does with one array after another is done here while a token is at hand: reading half
-precision a fifth of the time, pooling a tenth.
+What numpy does with one array after another is done here while a token is at hand.
 """
 
-from typing import Any, no_type_check
+from typing import no_type_check
 
 import numba
 import numpy as np
-import numpy.typing as npt
-
-Array = npt.NDArray[Any]
-
-# Bits of half precision, in the places of single precision, are a number too small by this.
-_TOO_SMALL = np.float32(2.0**112)
-
-
-def in_single_precision(halves: npt.NDArray[np.float16], rows: Array) -> npt.NDArray[np.float32]:
-    """Some rows of finite numbers, exactly."""
-    bits = np.empty((len(rows), halves.shape[1]), dtype=np.uint32)
-    _moved_bits(halves.view(np.uint16), rows, bits)
-    return numbers_of(bits)
-
-
-def numbers_of(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-    """What bits of half precision mean that were moved to their places in single precision."""
-    found = bits.view(np.float32)
-    found *= _TOO_SMALL
-    return found
-
-
-@numba.njit(nogil=True, cache=True, error_model="numpy")
-@no_type_check
-def _moved(half):
-    bits = np.uint32(half)
-    sign = (bits & np.uint32(0x8000)) << np.uint32(16)
-    return sign | ((bits & np.uint32(0x7FFF)) << np.uint32(13))
-
-
-@numba.njit(nogil=True, cache=True, error_model="numpy")
-@no_type_check
-def _moved_bits(halves, rows, into):
-    for i in range(len(rows)):
-        given, own = halves[rows[i]], into[i]
-        for j in range(given.shape[0]):
-            own[j] = _moved(given[j])
-
-
-@numba.njit(nogil=True, cache=True, error_model="numpy")
-@no_type_check
-def wanted_values(rows, starts, halves, columns, place):
-    """Some rows of a sparse matrix, in the columns that are wanted.
-
-    Args:
-        rows: Which.
-        starts: Where each row begins, and where the last one ends.
-        halves: The bits of its values, end to end.
-        columns: Their columns.
-        place: For each column which of the wanted ones it is; -1 for others.
-
-    Returns:
-        Bits for `numbers_of`, wanted columns, and where each row begins and the last one ends.
-    """
-    most = 0
-    for row in rows:
-        most += starts[row + 1] - starts[row]
-    bits, at = np.empty(most, np.uint32), np.empty(most, np.int32)
-    ends = np.zeros(len(rows) + 1, np.int32)
-    n = 0
-    for i in range(len(rows)):
-        for j in range(starts[rows[i]], starts[rows[i] + 1]):
-            if place[columns[j]] >= 0:
-                bits[n] = _moved(halves[j])
-                at[n] = place[columns[j]]
-                n += 1
-        ends[i + 1] = n
-    return bits[:n], at[:n], ends
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")

@@ -9,8 +9,8 @@ import scipy.sparse as sp
 
 from corpuscope.analyses.document_vectors import open_document_vectors
 from corpuscope.probing.attention import Tokens, tokens_of
-from corpuscope.probing.attention_kernel import in_single_precision
 from corpuscope.probing.design import Matrix
+from corpuscope.probing.half_precision import in_single_precision
 from corpuscope.probing.pooled import PooledStore
 from corpuscope.probing.specs import Spec
 from corpuscope.store import Store, lexical_presence

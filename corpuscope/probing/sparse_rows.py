@@ -1,13 +1,14 @@
 """A sparse matrix on disk, of which some rows and columns are wanted at a time."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, no_type_check
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.probing.attention_kernel import numbers_of, wanted_values
+from corpuscope.probing.half_precision import moved, numbers_of
 
 Array = npt.NDArray[Any]
 
@@ -35,7 +36,7 @@ class SparseRows:
 
     def __getitem__(self, rows: Array) -> sp.csr_array:
         """Some rows, in float32."""
-        bits, columns, ends = wanted_values(
+        bits, columns, ends = _wanted_values(
             rows, self.starts, self.values.view(np.uint16), self.columns, self.place
         )
         shape = (len(rows), self.shape[1])
@@ -57,3 +58,34 @@ def of_columns(
     place = np.full(n_columns, -1, dtype=np.int64)
     place[wanted] = np.arange(len(wanted))
     return SparseRows(values, columns, np.concatenate([[0], np.cumsum(counts)]), place)
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+@no_type_check
+def _wanted_values(rows, starts, halves, columns, place):
+    """Some rows of a sparse matrix, in the columns that are wanted.
+
+    Args:
+        rows: Which.
+        starts: Where each row begins, and where the last one ends.
+        halves: The bits of its values, end to end.
+        columns: Their columns.
+        place: For each column which of the wanted ones it is; -1 for others.
+
+    Returns:
+        Bits for `numbers_of`, wanted columns, and where each row begins and the last one ends.
+    """
+    most = 0
+    for row in rows:
+        most += starts[row + 1] - starts[row]
+    bits, at = np.empty(most, np.uint32), np.empty(most, np.int32)
+    ends = np.zeros(len(rows) + 1, np.int32)
+    n = 0
+    for i in range(len(rows)):
+        for j in range(starts[rows[i]], starts[rows[i] + 1]):
+            if place[columns[j]] >= 0:
+                bits[n] = moved(halves[j])
+                at[n] = place[columns[j]]
+                n += 1
+        ends[i + 1] = n
+    return bits[:n], at[:n], ends

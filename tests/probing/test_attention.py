@@ -4,8 +4,9 @@ import scipy.sparse as sp
 import torch
 
 from corpuscope.probing.attention import fit_attention, tokens_of
-from corpuscope.probing.attention_kernel import adam_step, attended, in_single_precision
+from corpuscope.probing.attention_kernel import adam_step, attended
 from corpuscope.probing.fitting import Fitted, Lesson, fitted
+from corpuscope.probing.half_precision import in_single_precision
 from corpuscope.probing.sparse_rows import of_columns
 
 
