@@ -25,6 +25,11 @@ _BLOCK = 64
 TOLERANCE = 1e-6
 _CURVATURE = {"logistic": 0.25, "squared": 1.0}
 
+# What the state of a search has a column of for each problem.
+_BY_PROBLEM = (
+    "x", "z", "_penalties", "_inverse", "_targets", "_weights", "_slope", "_direction",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Problems:
@@ -201,16 +206,7 @@ class _State:
     def keep(self, which: Array) -> None:
         """Go on with some of the problems."""
         self.numbers = self.numbers[which]
-        for name in (
-            "x",
-            "z",
-            "_penalties",
-            "_inverse",
-            "_targets",
-            "_weights",
-            "_slope",
-            "_direction",
-        ):
+        for name in _BY_PROBLEM:
             setattr(self, name, np.ascontiguousarray(getattr(self, name)[:, which]))
         for name in ("_value", "_is_stuck"):
             setattr(self, name, getattr(self, name)[which])
