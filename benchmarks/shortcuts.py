@@ -150,6 +150,9 @@ def labelled(name: str) -> list[dict[str, str]]:
     elif name == "comments":
         found = [row | {"class": str(row["all_toxic_votes"] > 1)}
                  for row in rows("civil_comments_toxic_spans/comments.jsonl.gz")]  # fmt: skip
+    elif name == "verdicts":
+        found = [row | {"class": row["label"]}
+                 for row in rows("nltk_reviews/sentence_polarity.jsonl.gz")]  # fmt: skip
     elif name == "film reviews":
         found = [row | {"class": row["label"], "text": opening(row["text"])}
                  for row in rows("nltk_reviews/movie_reviews.jsonl.gz")]  # fmt: skip
@@ -174,7 +177,7 @@ def _of_news(*sections: str) -> list[dict[str, Any]]:
 
 
 CORPORA = {
-    "development": ("news", "comments"),
+    "development": ("news", "comments", "verdicts"),
     "report": ("film reviews", "science and sport", "subjectivity"),
 }
 
