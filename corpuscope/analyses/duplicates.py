@@ -161,9 +161,13 @@ def duplicates_in(store: Store, rows: PerDocument) -> list[Alike]:
 
 def groups_of(found: Sequence[Alike], n_documents: int) -> PerDocument:
     """For each document the number of its group: what is alike, and alike to these."""
-    firsts = np.array([one.first for one in found], dtype=np.int64)
-    seconds = np.array([one.second for one in found], dtype=np.int64)
-    links = sp.coo_array((np.ones(len(found)), (firsts, seconds)), shape=(n_documents,) * 2)
+    return groups_of_pairs([(one.first, one.second) for one in found], n_documents)
+
+
+def groups_of_pairs(pairs: Sequence[tuple[int, int]], n: int) -> PerDocument:
+    """For each of `n` things the number of its group: what is paired, and so on from one to one."""
+    first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    links = sp.coo_array((np.ones(len(first)), (first, second)), shape=(n, n))
     groups: PerDocument = connected_components(links, directed=False)[1].astype(np.int64)
     return groups
 

@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
-from corpuscope.analyses.duplicates import Alike, Listed, duplicates
+from corpuscope.analyses.duplicates import Alike, Listed, duplicates, groups_of_pairs
 from corpuscope.errors import NotEnoughData
 
 Rows = npt.NDArray[np.int64]
@@ -22,19 +20,16 @@ def groups_of(alike: Sequence[Alike], rows: Rows, keys: Sequence[Any] | None = N
 
     Args:
         alike: What `duplicates_in` finds among them.
-        rows: Which documents, ascending.
+        rows: Which documents.
         keys: One for each; None where a document has none.
     """
-    pairs = np.array([(one.first, one.second) for one in alike], dtype=np.int64).reshape(-1, 2)
+    place = {row: at for at, row in enumerate(rows.tolist())}
+    pairs = [(place[one.first], place[one.second]) for one in alike]
     first: dict[str, int] = {}
-    of_keys = [
-        (first.setdefault(str(key), i), i) for i, key in enumerate(keys or ()) if key is not None
-    ]
-    links = [np.searchsorted(rows, pairs), np.array(of_keys, dtype=np.int64).reshape(-1, 2)]
-    left, right = np.concatenate(links).T
-    graph = sp.csr_array((np.ones(len(left)), (left, right)), shape=(len(rows), len(rows)))
-    groups: Rows = connected_components(graph, directed=False)[1].astype(np.int64)
-    return groups
+    for at, key in enumerate(keys or ()):
+        if key is not None:
+            pairs.append((first.setdefault(str(key), at), at))
+    return groups_of_pairs(pairs, len(rows))
 
 
 def are_known(texts: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.bool_]:
