@@ -25,6 +25,9 @@ PerFeature = Float[np.ndarray, " features"]
 CountPerFeature = Int[np.ndarray, " features"]
 """A number of documents (or of pairs of documents) for each feature."""
 
+PerCluster = Float[np.ndarray, " clusters"]
+"""A number for each cluster of documents that belong together, such as an author's."""
+
 FeatureMask = Bool[np.ndarray, " features"]
 """Which features are meant."""
 

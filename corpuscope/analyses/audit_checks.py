@@ -177,7 +177,7 @@ class Checks:
 
     def _all_alike(self) -> list[Alike]:
         if self._alike is None:
-            self._alike = duplicates_in(self.source.stores[0], self.rows)
+            self._alike = duplicates_in(self.source, self.rows)
         return self._alike
 
     def _contradict(self, one: Alike) -> bool:

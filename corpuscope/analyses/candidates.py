@@ -94,9 +94,8 @@ def look_again(
     differences, p = [], np.ones(presence.shape[1])
     replicated = np.ones(presence.shape[1], dtype=bool)
     for half in (discovery, holdout):
-        measured = [
-            measure(presence, contrast.among(half), alike=None) for contrast in groups.contrasts
-        ]
+        halves = groups.among(half).calibrated(columns.presence)
+        measured = [measure(presence, contrast, alike=None) for contrast in halves.contrasts]
         direction, p = direction_and_p(measured, adjust=False)
         differences.append(_of_nearest(measured, candidates.direction))
         replicated &= direction == candidates.direction

@@ -24,12 +24,18 @@ import numpy as np
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.candidates import Candidates, SeenAgain, find_candidates, look_again
 from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.dependence import (
+    Suggestion,
+    check_clusters,
+    dependence_of,
+    suggestion,
+)
 from corpuscope.analyses.diff_result import DiffResult, Finding
 from corpuscope.analyses.effects import Alike, least_p, strata_of
 from corpuscope.analyses.evidence import EvidenceOfDiff, rows_of
 from corpuscope.analyses.findings import told_by
-from corpuscope.analyses.groups import Groups, as_names, check_columns, find_groups
-from corpuscope.analyses.halves import halves_of
+from corpuscope.analyses.groups import Groups, as_names, check_columns, check_sizes, find_groups
+from corpuscope.analyses.halves import halves_of, text_numbers
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.statistics import can_tell, smallest_detectable_difference
@@ -47,6 +53,8 @@ def diff(
     target: str | None = None,
     reference: str | Sequence[str] | None = None,
     pair: str | None = None,
+    group: str | None = None,
+    count_copies: bool = False,
     strata: Sequence[str] = (),
     adjust: bool = True,
     words: bool = True,
@@ -69,7 +77,11 @@ def diff(
         target: The group asked about. With two groups it defaults to the second in order.
         reference: The group or groups to compare it with; by default all others. With several,
             a finding must hold against each of them.
-        pair: The column whose values pair one document of each group, such as a prompt's id.
+        pair: The column whose values say which documents of different groups are compared,
+            such as a prompt's id; a group may have several of one value.
+        group: The column whose values say which documents are not independent, such as their
+            author or thread: these count then, and not their documents.
+        count_copies: Whether each copy of a text counts; else a text counts once in its group.
         strata: Columns that must not explain a difference: adjusted for beside length.
         adjust: Whether a finding must also hold at equal lengths and strata.
         words: Whether words, word pairs and format marks are asked about.
@@ -100,7 +112,7 @@ def diff(
     parameters["by"] = name_of_groups = name_of(by)
     check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
     strata = [strata] if isinstance(strata, str) else list(strata)
-    check_columns(by=name_of_groups, pair=pair, strata=strata)
+    check_columns(by=name_of_groups, pair=pair, group=group, strata=strata)
     source = Source(store)
     groups = find_groups(
         as_names(group_values(source, by)),
@@ -109,6 +121,9 @@ def diff(
         reference=reference,
         keys=None if pair is None else as_names(source.column(pair)),
         pair=pair or "",
+    )
+    groups, told_of_copies = _counted(
+        source, groups, group=group, count_copies=count_copies, by=name_of_groups, pair=pair
     )
     alike = Alike(source.n_tokens, strata_of(source, strata))
     discovery, held_out = halves_of(source, groups, share=holdout, seed=seed)
@@ -121,6 +136,8 @@ def diff(
         level=level,
     )
     columns = columns.among(can_tell(least_p(columns.presence, groups.contrasts)))
+    groups = groups.calibrated(columns.presence)
+    suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
     candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust)
     again = look_again(columns, groups, candidates, discovery=discovery, holdout=held_out)
     return DiffResult(
@@ -141,9 +158,12 @@ def diff(
         warnings=(
             *source.warnings,
             *groups.warnings,
+            *told_of_copies,
+            *([suggested.warning] if suggested else []),
             *_overlap_warnings(candidates, adjust),
             *_width_warnings(candidates, adjust and pair is not None),
         ),
+        suggested_group=suggested.group if suggested else None,
         names=Names(source, groups.rows, here=rename),
         shown_by=EvidenceOfDiff(
             source,
@@ -151,6 +171,35 @@ def diff(
             evidence,
             {contrast.reference: contrast for contrast in groups.contrasts},
         ),
+    )
+
+
+def _counted(
+    source: Source, groups: Groups, *, group: str | None, count_copies: bool, by: str,
+    pair: str | None,
+) -> tuple[Groups, tuple[str, ...]]:  # fmt: skip
+    """The groups with the documents that count, and what to say of the others."""
+    texts = text_numbers(source.text_batches())
+    found = dependence_of(
+        source, texts, groups.codes, rows=groups.rows, keys=groups.keys, group=group,
+        count_copies=count_copies,
+    )  # fmt: skip
+    groups = groups.counting(found.counted, texts=texts, clusters=found.clusters)
+    check_sizes(groups, by=by, pair=pair or "")
+    sides = {groups.target: groups.contrasts[0].target_rows} | {
+        contrast.reference: contrast.reference_rows for contrast in groups.contrasts
+    }
+    check_clusters(found.clusters, list(sides.values()), names=list(sides), group=group)
+    return groups, found.warnings
+
+
+def _suggested(
+    source: Source, columns: Columns, groups: Groups, known: Sequence[str | None]
+) -> Suggestion | None:
+    """By the contrast of the most documents."""
+    largest = max(groups.contrasts, key=lambda contrast: contrast.n_documents)
+    return suggestion(
+        source, columns, largest.is_target, rows=largest.rows, strata=largest.blocks, known=known
     )
 
 

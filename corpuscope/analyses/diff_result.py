@@ -107,6 +107,7 @@ class DiffResult(FeatureAnswer[Finding]):
             **heading("diff", self),
             "target": self.target,
             "references": list(self.references),
+            "suggested_group": self.suggested_group,
             "n_tested": self.n_tested,
             "n_candidates": self.n_candidates,
             "n_differing": self.n_differing,

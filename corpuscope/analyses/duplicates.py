@@ -24,6 +24,7 @@ from corpuscope.analyses.short_copies import (
     short_within,
     words_left_out,
 )
+from corpuscope.analyses.source import Source
 from corpuscope.corpus.fingerprints import (
     SURE_LENGTH,
     Numbers,
@@ -34,7 +35,6 @@ from corpuscope.corpus.fingerprints import (
     plain,
 )
 from corpuscope.shapes import PerDocument
-from corpuscope.store import Store
 from corpuscope.store.cache import mapped, saved_array
 
 How = Literal["same", "nearly", "within"]
@@ -133,8 +133,10 @@ def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[Alike]:
     return sorted([*same, *found.values()], key=lambda one: (-one.likeness, one.first, one.second))
 
 
-def duplicates_in(store: Store, rows: PerDocument) -> list[Alike]:
-    """Those among some documents of a store; found on the first call, then taken from its cache.
+def duplicates_in(source: Source, rows: PerDocument) -> list[Alike]:
+    """Those among some documents; found on the first call, then taken from the store's cache.
+
+    Of several stores the first keeps them.
 
     Cost: as `duplicates`, the first time.
 
@@ -143,7 +145,7 @@ def duplicates_in(store: Store, rows: PerDocument) -> list[Alike]:
     """
 
     def build(folder: Path) -> None:
-        found = duplicates(store, rows.tolist())
+        found = duplicates(source, rows.tolist())
         columns: dict[str, npt.NDArray[Any]] = {
             "first": np.array([one.first for one in found], dtype=np.int64),
             "second": np.array([one.second for one in found], dtype=np.int64),
@@ -153,8 +155,11 @@ def duplicates_in(store: Store, rows: PerDocument) -> list[Alike]:
         for name in _KEPT:
             saved_array(folder, name, columns[name])
 
-    taking_part = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8).hexdigest()
-    folder = store.cached_folder(f"copies-{_VERSION}-{taking_part}", arrays=_KEPT, build=build)
+    taking_part = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8)
+    if len(source.stores) > 1:
+        taking_part.update(source.digest.encode())
+    name = f"copies-{_VERSION}-{taking_part.hexdigest()}"
+    folder = source.stores[0].cached_folder(name, arrays=_KEPT, build=build)
     kept = (mapped(folder, name).tolist() for name in _KEPT)
     return [Alike(a, b, likeness, _HOWS[how]) for a, b, likeness, how in zip(*kept, strict=True)]
 

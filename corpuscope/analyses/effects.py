@@ -1,6 +1,6 @@
 """How much two groups differ in each feature, raw and at equal lengths, on some documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,10 @@ from corpuscope.analyses.groups import Contrast, Rows
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import CountPerFeature, DocumentMask, PerDocument, PerFeature, PresenceMatrix
 from corpuscope.statistics import (
+    clustered_p,
     cochran_mantel_haenszel_p,
+    design_effect,
+    least_trend_p,
     length_strata,
     mantel_haenszel_difference,
     mcnemar_p,
@@ -18,9 +21,12 @@ from corpuscope.statistics import (
     paired_length_adjusted,
     paired_newcombe_interval,
     present_counts,
+    slope_within_keys,
     stratum_counts,
+    trend_p,
     two_rates_p,
 )
+from corpuscope.statistics.rates import as_ones
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +81,11 @@ class Alike:
 
 def measure(presence: PresenceMatrix, contrast: Contrast, *, alike: Alike | None) -> Measured:
     """Rates and differences, with the adjusted ones where `alike` says how to adjust."""
-    if contrast.is_paired:
-        rate_target, rate_reference, raw = _raw_paired(presence, contrast)
-    else:
-        rate_target, rate_reference, raw = _raw_unpaired(presence, contrast)
+    design = _design_of(contrast)
+    rate_target, rate_reference, raw = design.raw(presence, contrast)
     if alike is None:
         return Measured(contrast, rate_target, rate_reference, raw, raw)
-    adjust = _adjusted_paired if contrast.is_paired else _adjusted_unpaired
-    adjusted, overlap = adjust(presence, contrast, alike)
+    adjusted, overlap = design.adjusted(presence, contrast, alike)
     return Measured(contrast, rate_target, rate_reference, raw, adjusted, overlap)
 
 
@@ -119,6 +122,9 @@ def least_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeatu
 
 def _least_p(presence: PresenceMatrix, contrast: Contrast) -> PerFeature:
     target, reference = contrast.target_rows, contrast.reference_rows
+    if contrast.keys is not None and not contrast.is_paired:
+        is_target = contrast.is_target.astype(np.int64)
+        return least_trend_p(presence[contrast.rows], is_target, strata=_numbered(contrast.blocks))
     if contrast.is_paired:
         counts = paired_counts(presence[target], presence[reference])
         differing = counts.only_target + counts.only_reference
@@ -143,6 +149,22 @@ def strata_of(source: Source, columns: Sequence[str]) -> PerDocument:
     return strata
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How one kind of comparison is measured, as it is and at equal lengths."""
+
+    raw: Callable[[PresenceMatrix, Contrast], _RatesAndEffect]
+    adjusted: Callable[[PresenceMatrix, Contrast, Alike], tuple[Effect, float]]
+
+
+def _design_of(contrast: Contrast) -> _Way:
+    if contrast.keys is not None and not (contrast.is_paired and contrast.clusters is None):
+        return _Way(_raw_within_keys, _adjusted_within_keys)
+    if contrast.is_paired:
+        return _Way(_raw_paired, _adjusted_paired)
+    return _Way(_raw_unpaired, _adjusted_unpaired)
+
+
 def _raw_unpaired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
     n1, n2 = len(contrast.target_rows), len(contrast.reference_rows)
     x1 = present_counts(presence, _mask(presence, contrast.target_rows))
@@ -150,7 +172,101 @@ def _raw_unpaired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffe
     lower, upper = newcombe_interval(x1, n1, x2, n2)
     p = two_rates_p(x1, n1, x2, n2)
     rate_1, rate_2 = x1 / max(n1, 1), x2 / max(n2, 1)
-    return rate_1, rate_2, Effect(rate_1 - rate_2, lower, upper, p)
+    effect = Effect(rate_1 - rate_2, lower, upper, p)
+    return rate_1, rate_2, _of_clusters(effect, presence, contrast, contrast.blocks)
+
+
+def _of_clusters(
+    effect: Effect, presence: PresenceMatrix, contrast: Contrast, strata: Rows
+) -> Effect:
+    """The effect with the error and the p-value that clusters leave it; as it is without."""
+    clusters = contrast.own_clusters
+    if clusters is None:
+        return effect
+    here, regressor = presence[contrast.rows], contrast.is_target
+    p = clustered_p(
+        here, regressor, strata=strata, clusters=clusters, calibration=contrast.calibration
+    )
+    wider = np.sqrt(
+        design_effect(
+            here, regressor, strata=strata, clusters=clusters, calibration=contrast.calibration
+        )
+    )
+    below, above = effect.difference - effect.lower, effect.upper - effect.difference
+    return Effect(
+        effect.difference,
+        np.maximum(effect.difference - below * wider, -1.0),
+        np.minimum(effect.difference + above * wider, 1.0),
+        np.maximum(effect.p_value, p),
+    )
+
+
+def _raw_within_keys(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
+    """Among documents of one key; keys weigh as regression on keys and groups weighs them."""
+    here, keys = presence[contrast.rows], _numbered(contrast.blocks)
+    found = slope_within_keys(
+        here, contrast.is_target.astype(np.int64), keys=keys, clusters=_renumbered(contrast)
+    )
+    effect = Effect(found.slope, found.lower, found.upper, _within_keys_p(here, contrast, keys))
+    target, reference = _rates_within_keys(here, contrast, keys)
+    return target, reference, effect
+
+
+def _within_keys_p(here: PresenceMatrix, contrast: Contrast, keys: PerDocument) -> PerFeature:
+    """The larger one: documents of a key change places, or clusters turn their groups around.
+
+    The first holds where documents of one key and group are independent, the second where the
+    groups of a key have as many documents.
+    """
+    exact = trend_p(here, contrast.is_target.astype(np.int64), strata=keys)
+    clusters = contrast.own_clusters
+    if clusters is None:
+        return exact
+    turned = clustered_p(
+        here, contrast.is_target, strata=keys, clusters=clusters, calibration=contrast.calibration
+    )
+    larger: PerFeature = np.maximum(exact, turned)
+    return larger
+
+
+def _rates_within_keys(
+    here: PresenceMatrix, contrast: Contrast, keys: PerDocument
+) -> tuple[PerFeature, PerFeature]:
+    is_target = contrast.is_target.astype(bool)
+    sizes = [np.bincount(keys[side], minlength=int(keys.max(initial=0)) + 1)
+             for side in (is_target, ~is_target)]  # fmt: skip
+    weight = sizes[0] * sizes[1] / np.maximum(sizes[0] + sizes[1], 1)
+    of_document = [
+        weight[keys] / np.maximum(size[keys], 1) * side / max(weight.sum(), 1e-12)
+        for size, side in zip(sizes, (is_target, ~is_target), strict=True)
+    ]
+    ones = as_ones(here)
+    return ones.T @ of_document[0], ones.T @ of_document[1]
+
+
+def _adjusted_within_keys(
+    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+) -> tuple[Effect, float]:
+    """The same at equal lengths; of one key only documents of one stratum are compared."""
+    rows = contrast.rows
+    keys = crossed(_numbered(contrast.blocks), alike.strata[rows])
+    found = slope_within_keys(
+        presence[rows], contrast.is_target.astype(np.int64), keys=keys,
+        clusters=_renumbered(contrast), lengths=alike.lengths[rows],
+    )  # fmt: skip
+    n_target = np.bincount(keys, weights=contrast.is_target)
+    is_shared = (n_target > 0) & (n_target < np.bincount(keys))
+    effect = Effect(found.slope, found.lower, found.upper, found.p_value)
+    return effect, float(is_shared[keys].mean()) if len(keys) else 0.0
+
+
+def _renumbered(contrast: Contrast) -> PerDocument | None:
+    return None if contrast.clusters is None else _numbered(contrast.clusters[contrast.rows])
+
+
+def _numbered(values: PerDocument) -> PerDocument:
+    """The same values counted from 0."""
+    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def _raw_paired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
@@ -173,7 +289,12 @@ def _adjusted_unpaired(
     counts = stratum_counts(presence[rows], target[rows], reference[rows], strata=strata)
     found = mantel_haenszel_difference(counts)
     p = cochran_mantel_haenszel_p(counts) if found.n_strata else np.ones(presence.shape[1])
-    return Effect(found.difference, found.lower, found.upper, p), found.overlap
+    effect = Effect(found.difference, found.lower, found.upper, p)
+    if found.n_strata:
+        numbers = np.empty(presence.shape[0], dtype=np.int64)
+        numbers[rows] = strata
+        effect = _of_clusters(effect, presence, contrast, numbers[contrast.rows])
+    return effect, found.overlap
 
 
 def _adjusted_paired(

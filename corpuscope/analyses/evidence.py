@@ -104,15 +104,19 @@ class EvidenceOfDiff(Showing):
     ) -> list[tuple[Evidence, Evidence]]:
         """Pairs of which the one of the `leading` side has the feature, the other shown beside."""
         contrast = self.contrasts[against]
-        left, right = contrast.target_rows.tolist(), contrast.reference_rows.tolist()
+        assert contrast.keys is not None
         is_target = leading == "target"
-        partner = dict(
-            zip(left, right, strict=True) if is_target else zip(right, left, strict=True)
-        )
+        others_rows = contrast.reference_rows if is_target else contrast.target_rows
+        has = set(self.rows_of[feature].tolist())
+        # Of several documents of a key the last one that lacks the feature stands beside.
+        partner = {
+            int(contrast.keys[row]): row
+            for row in sorted(others_rows.tolist(), key=lambda row: row not in has)
+        }
         shown = self._of_side(feature, against, leading)
         others = self.of_rows(
             feature,
-            [partner[row] for row, _ in shown],
+            [partner[int(contrast.keys[row])] for row, _ in shown],
             "reference" if is_target else "target",
         )
         both = [(evidence, other) for (_, evidence), other in zip(shown, others, strict=True)]
@@ -123,10 +127,11 @@ class EvidenceOfDiff(Showing):
         contrast = self.contrasts[against]
         rows = contrast.target_rows if side == "target" else contrast.reference_rows
         present = np.isin(rows, self.rows_of[feature])
-        if not contrast.is_paired:
+        if contrast.keys is None:
             return self.best(feature, [rows[present]], side)
         others = contrast.reference_rows if side == "target" else contrast.target_rows
-        alone = present & ~np.isin(others, self.rows_of[feature])
+        others = others[np.isin(others, self.rows_of[feature])]
+        alone = present & ~np.isin(contrast.keys[rows], contrast.keys[others])
         return self.best(feature, [rows[alone], rows[present & ~alone]], side)
 
 

@@ -110,6 +110,8 @@ class FeatureAnswer(ABC, Generic[_Finding]):
         n_tested: Features with enough support to reach a small p-value.
         raw_q: The q-value of each of them as it stands, whatever explains it.
         warnings: What was left out, and what to be careful about.
+        suggested_group: A column within which documents are so much alike that it should be
+            named as `group`; None where there is none.
     """
 
     candidates: tuple[_Finding, ...] = field(repr=False)
@@ -122,6 +124,7 @@ class FeatureAnswer(ABC, Generic[_Finding]):
     n_tested: int
     raw_q: PerTest = field(repr=False, compare=False)
     warnings: tuple[str, ...]
+    suggested_group: str | None
     names: Names = field(repr=False, compare=False)
 
     @property

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
-from corpuscope.shapes import DocumentMask, PerDocument
+from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, PresenceMatrix
+from corpuscope.statistics import ClusterCalibration, calibrated
 
 Rows = npt.NDArray[np.int64]
 """Which documents are meant, counted from 0."""
@@ -18,34 +19,79 @@ Rows = npt.NDArray[np.int64]
 LEAST_DOCUMENTS = 4
 """A side with fewer documents cannot be split in two halves of two."""
 
-_NAMED = 5
-
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
     """The target's documents and those of one other group.
 
-    Where `is_paired`, row `i` of one side belongs to row `i` of the other.
+    Attributes:
+        reference: The name of the other group.
+        target_rows: The target's documents.
+        reference_rows: Those of the other group.
+        is_paired: Whether row `i` of one side belongs to row `i` of the other.
+        keys: For each document of all the number of its key, such as its prompt, where documents
+            of one key are compared; one side of a key may have several.
+        clusters: For each document of all the number of what it belongs to, such as its author;
+            None where documents are taken as independent.
+        calibration: What features say together of the clusters (`statistics/clustered`).
     """
 
     reference: str
     target_rows: Rows
     reference_rows: Rows
     is_paired: bool
+    keys: PerDocument | None = None
+    clusters: PerDocument | None = None
+    calibration: ClusterCalibration | None = None
 
     @property
     def n_documents(self) -> int:
         """How many documents there are on both sides together."""
         return len(self.target_rows) + len(self.reference_rows)
 
+    @property
+    def rows(self) -> Rows:
+        """The documents of both sides, the target's first."""
+        return np.concatenate([self.target_rows, self.reference_rows])
+
+    @property
+    def is_target(self) -> NumberPerDocument:
+        """Of these, 1 for the target's and 0 for others."""
+        return np.repeat([1.0, 0.0], [len(self.target_rows), len(self.reference_rows)])
+
+    @property
+    def blocks(self) -> PerDocument:
+        """Of these, the numbers of their keys; all 0 where there are none."""
+        if self.keys is None:
+            return np.zeros(self.n_documents, dtype=np.int64)
+        return self.keys[self.rows]
+
+    @property
+    def own_clusters(self) -> PerDocument | None:
+        """Of these, the numbers of their clusters; several of one key belong together."""
+        if self.clusters is not None:
+            return self.clusters[self.rows]
+        return None if self.keys is None or self.is_paired else self.keys[self.rows]
+
+    def calibrated(self, presence: PresenceMatrix) -> "Contrast":
+        """The same with what these features say of the clusters."""
+        clusters = self.own_clusters
+        if clusters is None:
+            return self
+        known = calibrated(
+            presence[self.rows], self.is_target, strata=self.blocks, clusters=clusters
+        )
+        return replace(self, calibration=known)
+
     def among(self, documents: DocumentMask) -> "Contrast":
-        """What is left of it among some documents; pairs stay whole or go."""
+        """What is left of it among some documents; pairs and keys stay whole or go."""
         left, right = documents[self.target_rows], documents[self.reference_rows]
         if self.is_paired:
             left = right = left & right
-        return replace(
-            self, target_rows=self.target_rows[left], reference_rows=self.reference_rows[right]
-        )
+        left, right = self.target_rows[left], self.reference_rows[right]
+        if self.keys is None or self.is_paired:
+            return replace(self, target_rows=left, reference_rows=right, calibration=None)
+        return replace(_paired(self.reference, left, right, self.keys), clusters=self.clusters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +103,32 @@ class Groups:
     codes: PerDocument
     keys: PerDocument
     warnings: tuple[str, ...]
+    texts: PerDocument | None = None
+    clusters: PerDocument | None = None
+
+    @property
+    def together(self) -> list[PerDocument]:
+        """Numbers of what stays undivided: texts, keys and clusters."""
+        known = (self.texts, self.keys, self.clusters)
+        return [numbers for numbers in known if numbers is not None]
+
+    def among(self, documents: DocumentMask) -> "Groups":
+        """What is left of them among some documents."""
+        return replace(self, contrasts=tuple(one.among(documents) for one in self.contrasts))
+
+    def calibrated(self, presence: PresenceMatrix) -> "Groups":
+        """The same with what these features say of the clusters."""
+        contrasts = tuple(contrast.calibrated(presence) for contrast in self.contrasts)
+        return replace(self, contrasts=contrasts)
+
+    def counting(
+        self, counted: DocumentMask, *, texts: PerDocument, clusters: PerDocument | None
+    ) -> "Groups":
+        """The same with some of the documents, and what belongs together of them."""
+        contrasts = tuple(
+            replace(contrast.among(counted), clusters=clusters) for contrast in self.contrasts
+        )
+        return replace(self, contrasts=contrasts, texts=texts, clusters=clusters)
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -99,7 +171,7 @@ def find_groups(
     Raises:
         NotEnoughData: There is one group only, or too few documents in one.
         GroupNotFound: A group that is asked for is not there.
-        PairingError: A key is there twice in a group, or no key in two groups.
+        PairingError: No key is in two groups.
     """
     counts = Counter(value for value in values if value is not None)
     target, references, chosen = _choose(counts, by=by, target=target, reference=reference)
@@ -110,11 +182,9 @@ def find_groups(
         contrasts = [Contrast(g, rows[target], rows[g], is_paired=False) for g in references]
     else:
         key_codes = pd.factorize(keys)[0].astype(np.int64)
-        check_keys(keys, rows, by=by, pair=pair)
         contrasts = [_paired(g, rows[target], rows[g], key_codes) for g in references]
         warnings += _unpaired(contrasts, rows, target=target, pair=pair)
-    for contrast in contrasts:
-        _check_size(contrast, target=target, by=by, pair=pair)
+        warnings += _several(contrasts, pair)
     codes = pd.factorize(values, sort=True)[0].astype(np.int64)
     return Groups(target, tuple(contrasts), codes, key_codes, tuple(warnings))
 
@@ -165,27 +235,18 @@ def left_out(values: npt.NDArray[np.object_], by: str) -> list[str]:
     return [f"{n_missing} documents without {by!r} were left out"] if n_missing else []
 
 
-def check_keys(keys: npt.NDArray[np.object_], rows: dict[str, Rows], *, by: str, pair: str) -> None:
-    """Raise PairingError unless each key is at most once in each group's rows."""
-    doubled = {
-        f"{key!r} ({n} times in {by} {name!r})": n
-        for name, members in rows.items()
-        for key, n in Counter(keys[members]).items()
-        if key is not None and n > 1
-    }
-    if doubled:
-        raise PairingError(
-            f"{len(doubled)} keys of the column {pair!r} are not unique in their group: "
-            + ", ".join(list(doubled)[:_NAMED]),
-            expected="each key once in each group at most",
-            next_step="pair by a column that tells such documents apart, or drop the doubles",
-        )
-
-
 def _paired(name: str, target: Rows, reference: Rows, keys: PerDocument) -> Contrast:
+    """Documents of shared keys; row by row where no side of a key has several."""
     left, right = target[keys[target] >= 0], reference[keys[reference] >= 0]
-    _, at_left, at_right = np.intersect1d(keys[left], keys[right], return_indices=True)
-    return Contrast(name, left[at_left], right[at_right], is_paired=True)
+    left, right = (
+        left[np.isin(keys[left], keys[right])], right[np.isin(keys[right], keys[left])]
+    )  # fmt: skip
+    left, right = (rows[np.argsort(keys[rows], kind="stable")] for rows in (left, right))
+    return Contrast(name, left, right, is_paired=_is_one_to_one(left, right, keys), keys=keys)
+
+
+def _is_one_to_one(left: Rows, right: Rows, keys: PerDocument) -> bool:
+    return all(len(np.unique(keys[side])) == len(side) for side in (left, right))
 
 
 def _unpaired(
@@ -193,9 +254,10 @@ def _unpaired(
 ) -> list[str]:
     warnings = []
     for contrast in contrasts:
-        n_pairs = len(contrast.target_rows)
-        for name in (target, contrast.reference):
-            n_lost = len(rows[name]) - n_pairs
+        for name, kept in (
+            (target, contrast.target_rows), (contrast.reference, contrast.reference_rows)
+        ):  # fmt: skip
+            n_lost = len(rows[name]) - len(kept)
             if n_lost:
                 other = contrast.reference if name == target else target
                 warnings.append(
@@ -205,9 +267,26 @@ def _unpaired(
     return warnings
 
 
+def _several(contrasts: Sequence[Contrast], pair: str) -> list[str]:
+    if all(contrast.is_paired for contrast in contrasts):
+        return []
+    return [f"a group has several documents of one {pair!r}: these are compared on average"]
+
+
+def check_sizes(groups: Groups, *, by: str, pair: str) -> None:
+    """Refuse sides that are too small to be compared.
+
+    Raises:
+        PairingError: No key is in two groups.
+        NotEnoughData: A side has too few documents.
+    """
+    for contrast in groups.contrasts:
+        _check_size(contrast, target=groups.target, by=by, pair=pair)
+
+
 def _check_size(contrast: Contrast, *, target: str, by: str, pair: str) -> None:
     n_target, n_reference = len(contrast.target_rows), len(contrast.reference_rows)
-    if contrast.is_paired and n_target == 0:
+    if contrast.keys is not None and n_target == 0:
         raise PairingError(
             f"no key of the column {pair!r} is in both {target!r} and {contrast.reference!r}",
             expected="keys that both groups share",
@@ -217,23 +296,31 @@ def _check_size(contrast: Contrast, *, target: str, by: str, pair: str) -> None:
         what = "pairs" if contrast.is_paired else "documents"
         raise NotEnoughData(
             f"{target!r} has {n_target} {what} and {contrast.reference!r} {n_reference}",
-            expected=f"at least {LEAST_DOCUMENTS} on each side",
+            expected=f"at least {LEAST_DOCUMENTS} different ones on each side",
             next_step="bring more documents, or compare larger groups",
         )
 
 
-def check_columns(*, by: str | None, pair: str | None, strata: Sequence[str]) -> None:
+def check_columns(
+    *, by: str | None, pair: str | None, group: str | None, strata: Sequence[str]
+) -> None:
     """Refuse columns that cannot be used beside each other.
 
     Raises:
         PairingError: The groups cannot be the pairs.
-        InputError: The groups cannot be strata.
+        InputError: The groups cannot be strata, or what documents belong to.
     """
     if pair is not None and pair == by:
         raise PairingError(
             f"by and pair are both {by!r}",
             expected="a pair column whose values are shared by the groups",
             next_step="pair by what the documents answer, such as a prompt's id",
+        )
+    if group is not None and group == by:
+        raise InputError(
+            f"by and group are both {by!r}",
+            expected="a column of what documents belong to, such as their author",
+            next_step="leave out group, or name another column",
         )
     if by in strata:
         raise InputError(

@@ -1,6 +1,6 @@
 """Two halves of the documents, so that what is found in one can be looked for in the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,9 @@ def halves_of(
     Raises:
         NotEnoughData: A half has less than two documents of a group.
     """
-    first, second = split(source, groups.rows, groups.codes, groups.keys, share=share, seed=seed)
+    first, second = split(
+        source, groups.rows, groups.codes, groups.together, share=share, seed=seed
+    )
     for contrast in groups.contrasts:
         _check_halves(contrast.among(first), contrast.among(second), groups.target)
     return first, second
@@ -39,7 +41,7 @@ def halves_in_order(
     Raises:
         NotEnoughData: A half has less than two documents of a group.
     """
-    halves = split(source, groups.rows, groups.positions, groups.keys, share=share, seed=seed)
+    halves = split(source, groups.rows, groups.positions, groups.together, share=share, seed=seed)
     for at, name in enumerate(groups.names):
         sizes = [int((half & (groups.positions == at)).sum()) for half in halves]
         if min(sizes) < _LEAST_IN_A_HALF:
@@ -57,17 +59,18 @@ def split(
     source: Source,
     rows: DocumentMask,
     codes: PerDocument,
-    keys: PerDocument,
+    together: Sequence[PerDocument],
     *,
     share: float,
     seed: int,
 ) -> tuple[DocumentMask, DocumentMask]:
     """Those of the documents `rows` that are looked at first, and those held out.
 
-    `codes` number the groups; equal texts and documents of one key (-1 is none) stay together.
+    `codes` number the groups; documents that have one number in any of `together` stay together
+    (-1 is none).
     """
     taking_part = np.flatnonzero(rows)
-    blocks = blocks_of(text_numbers(source.text_batches())[taking_part], keys[taking_part])
+    blocks = blocks_of(*(numbers[taking_part] for numbers in together))
     is_held = held_out(
         blocks,
         groups=codes[taking_part],
@@ -95,23 +98,25 @@ def text_numbers(batches: Iterable[list[str]]) -> PerDocument:
     return pd.factorize(together)[0].astype(np.int64)
 
 
-def blocks_of(texts: PerDocument, keys: PerDocument) -> PerDocument:
+def blocks_of(*together: PerDocument) -> PerDocument:
     """A number for each document, equal for those that must stay together.
 
-    These are documents of one text and documents of one key (-1 is no key), also through
+    These are documents of one text, of one key or of one cluster (-1 is none), also through
     others.
 
     Example:
         >>> blocks_of(np.array([0, 1, 0, 2]), np.array([-1, 7, 7, -1]))
         array([0, 0, 0, 1], dtype=int32)
     """
-    n = len(texts)
-    keyed = np.flatnonzero(keys >= 0)
-    documents = np.concatenate([np.arange(n), keyed])
-    offset = n + int(texts.max(initial=-1)) + 1
-    hubs = np.concatenate([n + texts, offset + keys[keyed]])
-    size = offset + int(keys.max(initial=-1)) + 1
-    edges = sp.csr_array((np.ones(len(hubs), np.int8), (documents, hubs)), shape=(size, size))
+    size = n = len(together[0])
+    documents, hubs = [], []
+    for numbers in together:
+        there = np.flatnonzero(numbers >= 0)
+        documents.append(there)
+        hubs.append(size + numbers[there])
+        size += int(numbers.max(initial=-1)) + 1
+    ends = np.concatenate(documents), np.concatenate(hubs)
+    edges = sp.csr_array((np.ones(len(ends[0]), np.int8), ends), shape=(size, size))
     blocks: PerDocument = connected_components(edges, directed=False)[1][:n]
     return pd.factorize(blocks)[0].astype(np.int32)
 

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, check_keys, left_out, listed
+from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, left_out, listed
 from corpuscope.analyses.order import equal_parts, in_order, range_names
 from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
-from corpuscope.shapes import CountPerGroup, DocumentMask, PerDocument
+from corpuscope.shapes import CountPerGroup, DocumentMask, PerDocument, PresenceMatrix
+from corpuscope.statistics import ClusterCalibration, calibrated
 
 LEAST_GROUPS = 3
 """Between two groups a difference can be told, but no trend."""
@@ -31,6 +32,10 @@ class OrderedGroups:
         keys: For each document the number of its key; -1 where there are no keys.
         is_paired: Whether documents of one key are compared with each other.
         warnings: What was left out on the way.
+        texts: For each document the number of its text, where that is known.
+        clusters: For each document the number of what it belongs to; None where documents are
+            taken as independent.
+        calibration: What features say together of the clusters (`statistics/clustered`).
     """
 
     names: tuple[str, ...]
@@ -38,6 +43,9 @@ class OrderedGroups:
     keys: PerDocument
     is_paired: bool
     warnings: tuple[str, ...]
+    texts: PerDocument | None = None
+    clusters: PerDocument | None = None
+    calibration: ClusterCalibration | None = None
 
     @property
     def rows(self) -> DocumentMask:
@@ -58,6 +66,51 @@ class OrderedGroups:
     def sizes(self) -> CountPerGroup:
         """How many documents each group has."""
         return np.bincount(self.positions[self.rows], minlength=len(self.names))
+
+    @property
+    def together(self) -> list[PerDocument]:
+        """Numbers of what stays undivided: texts, keys and clusters."""
+        known = (self.texts, self.keys, self.clusters)
+        return [numbers for numbers in known if numbers is not None]
+
+    @cached_property
+    def own_clusters(self) -> PerDocument | None:
+        """The numbers of clusters of all documents; several of one key and group belong together.
+
+        None where documents, or those of different keys, are independent.
+        """
+        if self.clusters is not None:
+            return self.clusters
+        rows = np.flatnonzero(self.rows)
+        met = np.unique(np.stack([self.keys[rows], self.positions[rows]]), axis=1)
+        return self.keys if self.is_paired and met.shape[1] < len(rows) else None
+
+    def among(self, documents: DocumentMask) -> "OrderedGroups":
+        """What is left of them among some documents."""
+        return replace(self, positions=np.where(documents, self.positions, -1), calibration=None)
+
+    def calibrated(self, presence: PresenceMatrix) -> "OrderedGroups":
+        """The same with what these features say of the clusters."""
+        if self.own_clusters is None:
+            return self
+        rows = np.flatnonzero(self.rows)
+        known = calibrated(
+            presence[rows], self.positions[rows].astype(np.float64), strata=self.blocks[rows],
+            clusters=self.own_clusters[rows],
+        )  # fmt: skip
+        return replace(self, calibration=known)
+
+    @property
+    def blocks(self) -> PerDocument:
+        """The numbers of keys of all documents; all 0 where there are none."""
+        return self.keys if self.is_paired else np.zeros_like(self.keys)
+
+    def counting(
+        self, counted: DocumentMask, *, texts: PerDocument, clusters: PerDocument | None
+    ) -> "OrderedGroups":
+        """The same with some of the documents, and what belongs together of them."""
+        positions = np.where(counted, self.positions, -1)
+        return replace(self, positions=positions, texts=texts, clusters=clusters)
 
     def of_key(self, row: int) -> Rows:
         """The documents of the key of one document, in the order of the groups."""
@@ -97,7 +150,6 @@ def find_ordered_groups(
         found = OrderedGroups(groups, positions, without, False, tuple(warnings))
     else:
         found = _paired(groups, positions, keys, pair=pair, by=by, warnings=warnings)
-    _check_sizes(found, by)
     return found
 
 
@@ -172,11 +224,10 @@ def _paired(
     warnings: list[str],
 ) -> OrderedGroups:
     """Documents whose key is in another group too."""
-    rows = {name: np.flatnonzero(positions == at) for at, name in enumerate(groups)}
-    check_keys(keys, rows, by=by, pair=pair)
     codes = pd.factorize(keys)[0].astype(np.int64)
     has_key = (positions >= 0) & (codes >= 0)
-    times = np.bincount(codes[has_key], minlength=int(codes.max(initial=0)) + 1)
+    met = np.unique(np.stack([codes[has_key], positions[has_key]]), axis=1)
+    times = np.bincount(met[0], minlength=int(codes.max(initial=0)) + 1)
     is_shared = has_key & (times[codes] > 1)
     n_lost = int((positions >= 0).sum() - is_shared.sum())
     if not is_shared.any():
@@ -206,12 +257,13 @@ def _check_groups(groups: Sequence[str], by: str) -> None:
         )
 
 
-def _check_sizes(groups: OrderedGroups, by: str) -> None:
+def check_group_sizes(groups: OrderedGroups, by: str) -> None:
+    """Raise NotEnoughData where a group is too small to be compared."""
     for name, n in zip(groups.names, groups.sizes.tolist(), strict=True):
         if n < LEAST_DOCUMENTS:
             raise NotEnoughData(
                 f"the group {name!r} of {by!r} has {n} documents",
-                expected=f"at least {LEAST_DOCUMENTS} in each group",
+                expected=f"at least {LEAST_DOCUMENTS} different ones in each group",
                 next_step="leave it out of order, or let neighbours be put together by a "
                 "smaller max_groups",
             )

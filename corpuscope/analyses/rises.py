@@ -11,7 +11,6 @@ from corpuscope.analyses.ranking import Tested
 from corpuscope.shapes import (
     CountPerFeature,
     CountPerGroupAndFeature,
-    DocumentMask,
     FeatureMask,
     PerDocument,
     PerFeature,
@@ -19,7 +18,10 @@ from corpuscope.shapes import (
     PresenceMatrix,
 )
 from corpuscope.statistics import (
+    Slope,
     TestedSlope,
+    clustered_p,
+    design_effect,
     least_trend_p,
     length_strata,
     present_counts,
@@ -54,25 +56,64 @@ class Rates:
     turns: FeatureMask
 
 
-def raw_trend(presence: PresenceMatrix, groups: OrderedGroups, among: DocumentMask) -> Tested:
-    """The direction and p-value of each feature as it stands, among some documents."""
-    rows = np.flatnonzero(groups.rows & among)
+def raw_trend(presence: PresenceMatrix, groups: OrderedGroups) -> Tested:
+    """The direction and p-value of each feature as it stands."""
+    rows = np.flatnonzero(groups.rows)
     positions, strata = groups.positions[rows], _raw_strata(groups, rows)
     here = presence[rows]
     z = trend_z(here, positions, strata=strata)
-    p = trend_p(here, positions, strata=strata)
+    p = np.maximum(trend_p(here, positions, strata=strata), _clusters_p(here, groups, rows, strata))
     return np.sign(z).astype(np.int64), np.where(z == 0, 1.0, p)
 
 
-def raw_slope(presence: PresenceMatrix, groups: OrderedGroups, among: DocumentMask) -> TestedSlope:
+def _clusters_p(
+    here: PresenceMatrix, groups: OrderedGroups, rows: npt.NDArray[np.int64], strata: PerDocument
+) -> PerFeature:
+    """What clusters leave of it; 0 where documents are independent."""
+    if groups.own_clusters is None:
+        return np.zeros(here.shape[1])
+    return clustered_p(
+        here, groups.positions[rows].astype(np.float64), strata=strata,
+        clusters=groups.own_clusters[rows], calibration=groups.calibration,
+    )  # fmt: skip
+
+
+def _wider(
+    slope: Slope | TestedSlope, here: PresenceMatrix, groups: OrderedGroups,
+    rows: npt.NDArray[np.int64], strata: PerDocument,
+) -> Slope:  # fmt: skip
+    """The slope with the interval that clusters leave it."""
+    if groups.own_clusters is None:
+        return Slope(slope.slope, slope.lower, slope.upper)
+    effect = design_effect(
+        here, groups.positions[rows].astype(np.float64), strata=strata,
+        clusters=groups.own_clusters[rows], calibration=groups.calibration,
+    )  # fmt: skip
+    wider = np.sqrt(effect)
+    below, above = slope.slope - slope.lower, slope.upper - slope.slope
+    return Slope(
+        slope.slope,
+        np.maximum(slope.slope - below * wider, -1.0),
+        np.minimum(slope.slope + above * wider, 1.0),
+    )
+
+
+def raw_slope(presence: PresenceMatrix, groups: OrderedGroups) -> TestedSlope:
     """The slope as it stands; within keys where there are any."""
-    rows = np.flatnonzero(groups.rows & among)
+    rows = np.flatnonzero(groups.rows)
     positions, here = groups.positions[rows], presence[rows]
     if groups.is_paired:
-        return slope_within_keys(here, positions, keys=groups.keys[rows])
+        return slope_within_keys(
+            here, positions, keys=groups.keys[rows], clusters=_own(groups, rows)
+        )
     counts = _counts(here, positions, len(groups.names))
     sizes = np.bincount(positions, minlength=len(groups.names))
-    return TestedSlope(*slope_of_rates(counts, sizes), np.full(presence.shape[1], np.nan))
+    slope = _wider(slope_of_rates(counts, sizes), here, groups, rows, _raw_strata(groups, rows))
+    return TestedSlope(*slope, np.full(presence.shape[1], np.nan))
+
+
+def _own(groups: OrderedGroups, rows: npt.NDArray[np.int64]) -> PerDocument | None:
+    return None if groups.clusters is None else groups.clusters[rows]
 
 
 def adjusted_trend(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike) -> TestedSlope:
@@ -81,10 +122,13 @@ def adjusted_trend(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike
     positions, here = groups.positions[rows], presence[rows]
     if groups.is_paired:
         keys = crossed(groups.keys[rows], alike.strata[rows])
-        return slope_within_keys(here, positions, keys=keys, lengths=alike.lengths[rows])
+        return slope_within_keys(
+            here, positions, keys=keys, clusters=_own(groups, rows), lengths=alike.lengths[rows]
+        )
     strata = crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
-    slope = stratified_slope(here, positions, strata=strata)
-    return TestedSlope(*slope, trend_p(here, positions, strata=strata))
+    slope = _wider(stratified_slope(here, positions, strata=strata), here, groups, rows, strata)
+    p = trend_p(here, positions, strata=strata)
+    return TestedSlope(*slope, np.maximum(p, _clusters_p(here, groups, rows, strata)))
 
 
 def both(raw: Tested, adjusted: TestedSlope) -> Tested:

@@ -92,6 +92,12 @@ class Source:
         """
         return np.concatenate([store.column(name).astype(object) for store in self.stores])
 
+    @cached_property
+    def columns(self) -> list[str]:
+        """The metadata columns that all stores have, in the order of the first."""
+        first, *others = self.stores
+        return [name for name in first.columns if all(name in other.columns for other in others)]
+
     def store_names(self) -> npt.NDArray[np.object_]:
         """For each document the name of its store."""
         sizes = [store.n_documents for store in self.stores]

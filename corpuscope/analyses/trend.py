@@ -15,15 +15,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
-from corpuscope.analyses.columns import supported_columns
+from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.dependence import (
+    Suggestion,
+    check_clusters,
+    dependence_of,
+    suggestion,
+)
 from corpuscope.analyses.effects import Alike, strata_of
 from corpuscope.analyses.evidence import EvidenceOfTrend, rows_of
 from corpuscope.analyses.groups import as_names, check_columns
-from corpuscope.analyses.halves import halves_in_order
+from corpuscope.analyses.halves import halves_in_order, text_numbers
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.ordered_groups import (
     LEAST_GROUPS,
     OrderedGroups,
+    check_group_sizes,
     find_ordered_groups,
 )
 from corpuscope.analyses.rises import least_p, overlap
@@ -45,6 +52,8 @@ def trend(
     order: Sequence[object] | None = None,
     max_groups: int = 12,
     pair: str | None = None,
+    group: str | None = None,
+    count_copies: bool = False,
     strata: Sequence[str] = (),
     adjust: bool = True,
     words: bool = True,
@@ -69,8 +78,11 @@ def trend(
             these; any other order must be given.
         max_groups: Of more different values than this neighbours are put together, in so many
             groups of about as many documents; at least 3.
-        pair: The column whose values say which documents of different groups belong together,
-            such as a prompt's id.
+        pair: The column whose values say which documents of different groups are compared,
+            such as a prompt's id; a group may have several of one value.
+        group: The column whose values say which documents are not independent, such as their
+            author or thread: these count then, and not their documents.
+        count_copies: Whether each copy of a text counts; else a text counts once in its group.
         strata: Columns that must not explain a trend: adjusted for beside length.
         adjust: Whether a finding must also hold at equal lengths and strata.
         words: Whether words, word pairs and format marks are asked about.
@@ -103,7 +115,7 @@ def trend(
     check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
     _check_max_groups(max_groups)
     strata = [strata] if isinstance(strata, str) else list(strata)
-    check_columns(by=name_of_groups, pair=pair, strata=strata)
+    check_columns(by=name_of_groups, pair=pair, group=group, strata=strata)
     source = Source(store)
     groups = find_ordered_groups(
         group_values(source, by),
@@ -113,6 +125,9 @@ def trend(
         keys=None if pair is None else as_names(source.column(pair)),
         pair=pair or "",
     )
+    groups, told_of_copies = _counted(
+        source, groups, group=group, count_copies=count_copies, by=name_of_groups
+    )
     alike = Alike(source.n_tokens, strata_of(source, strata))
     halves = halves_in_order(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
@@ -120,6 +135,8 @@ def trend(
         min_support=max(min_support, _LEAST_SUPPORT),
     )  # fmt: skip
     columns = columns.among(can_tell(least_p(columns.presence, groups)))
+    groups = groups.calibrated(columns.presence)
+    suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
     found = find_trends(source, columns, groups, alike=alike if adjust else None)
     return TrendResult(
         groups=groups.names,
@@ -135,10 +152,39 @@ def trend(
         n_tested=len(columns),
         raw_q=found.raw_q,
         smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
-        warnings=(*source.warnings, *groups.warnings,
+        warnings=(*source.warnings, *groups.warnings, *told_of_copies,
+                  *([suggested.warning] if suggested else []),
                   *_overlap_warnings(overlap(groups, alike), adjust)),
+        suggested_group=suggested.group if suggested else None,
         names=Names(source, groups.rows, here=rename),
         shown_by=EvidenceOfTrend(source, rows_of(columns, found.leaders), evidence, groups),
+    )  # fmt: skip
+
+
+def _counted(
+    source: Source, groups: OrderedGroups, *, group: str | None, count_copies: bool, by: str
+) -> tuple[OrderedGroups, tuple[str, ...]]:
+    """The groups with the documents that count, and what to say of the others."""
+    texts = text_numbers(source.text_batches())
+    found = dependence_of(
+        source, texts, groups.positions, rows=groups.rows, keys=groups.keys, group=group,
+        count_copies=count_copies,
+    )  # fmt: skip
+    groups = groups.counting(found.counted, texts=texts, clusters=found.clusters)
+    check_group_sizes(groups, by)
+    ends = [np.flatnonzero(end) for end in (groups.earlier, groups.later)]
+    names = ["the earlier groups", "the later groups"]
+    check_clusters(found.clusters, ends, names=names, group=group)
+    return groups, found.warnings
+
+
+def _suggested(
+    source: Source, columns: Columns, groups: OrderedGroups, known: Sequence[str | None]
+) -> Suggestion | None:
+    rows = np.flatnonzero(groups.rows)
+    return suggestion(
+        source, columns, groups.positions[rows].astype(np.float64), rows=rows,
+        strata=groups.blocks[rows], known=known,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from corpuscope.analyses.rises import (
 )
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.trend_result import Step, TrendFinding
-from corpuscope.shapes import CandidateOrder, DocumentMask, FeatureMask, PresenceMatrix
+from corpuscope.shapes import CandidateOrder, DocumentMask, FeatureMask
 from corpuscope.statistics import TestedSlope
 
 
@@ -30,7 +30,7 @@ def find_trends(
     source: Source, columns: Columns, groups: OrderedGroups, *, alike: Alike | None
 ) -> Ranked:
     """Families of the features that rise or fall, with their p- and q-values."""
-    direction, p = raw_trend(columns.presence, groups, groups.rows)
+    direction, p = raw_trend(columns.presence, groups)
 
     def adjusted(alike: Alike, kept: CandidateOrder) -> Tested:
         found = adjusted_trend(columns.presence[:, kept], groups, alike)
@@ -57,12 +57,12 @@ def trend_findings(
     """A finding for each family, surest first, those that turn around last."""
     presence = columns.presence[:, found.leaders]
     slopes = {
-        "": raw_slope(presence, groups, groups.rows),
+        "": raw_slope(presence, groups),
         "adjusted_": adjusted_trend(presence, groups, alike),
-        "discovery_": raw_slope(presence, groups, halves[0]),
-        "holdout_": raw_slope(presence, groups, halves[1]),
+        "discovery_": raw_slope(presence, groups.among(halves[0])),
+        "holdout_": raw_slope(presence, groups.among(halves[1])),
     }
-    replicated = _seen_again(presence, groups, found, halves)
+    replicated = _seen_again(columns, groups, found, halves)
     rates = rates_of(presence, groups, found.direction)
     findings = [
         TrendFinding(
@@ -80,13 +80,16 @@ def trend_findings(
 
 
 def _seen_again(
-    presence: PresenceMatrix,
+    columns: Columns,
     groups: OrderedGroups,
     found: Ranked,
     halves: tuple[DocumentMask, DocumentMask],
 ) -> FeatureMask:
     """Whether both halves have the direction found, the held-out one with a small p-value."""
-    (first, _), (second, p) = (raw_trend(presence, groups, half) for half in halves)
+    presence = columns.presence[:, found.leaders]
+    (first, _), (second, p) = (
+        raw_trend(presence, groups.among(half).calibrated(columns.presence)) for half in halves
+    )
     replicated: FeatureMask = (first == found.direction) & (second == found.direction)
     return replicated & (p < REPLICATED_BELOW)
 

@@ -129,6 +129,7 @@ class TrendResult(FeatureAnswer[TrendFinding]):
             **heading("trend", self),
             "groups": list(self.groups),
             "group_sizes": list(self.group_sizes),
+            "suggested_group": self.suggested_group,
             "n_tested": self.n_tested,
             "n_candidates": self.n_candidates,
             "n_changing": self.n_changing,

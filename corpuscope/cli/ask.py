@@ -17,8 +17,10 @@ from corpuscope.cli import (
 from corpuscope.cli.options import (
     Adjust,
     AStore,
+    CountCopies,
     EvidenceTexts,
     Features,
+    Group,
     Json,
     MaxFindings,
     MinSupport,
@@ -45,6 +47,8 @@ def diff(
         list[str] | None, typer.Option(help="Compare with this group; repeat it. Default: all.")
     ] = None,
     pair: Pair = None,
+    group: Group = None,
+    count_copies: CountCopies = False,
     strata: Strata = None,
     adjust: Adjust = True,
     words: Words = True,
@@ -64,7 +68,8 @@ def diff(
     stores = [cs.open_store(path) for path in store]
     options = {
         "by": by, "target": target, "reference": reference or None, "pair": pair,
-        "strata": strata or (), "words": words, "features": features,
+        "group": group, "count_copies": count_copies, "strata": strata or (),
+        "words": words, "features": features,
         "min_support": min_support, "q": q, "max_findings": max_findings, "rename": rename,
         "evidence": _EVIDENCE if evidence is None else evidence, "seed": seed,
     }  # fmt: skip
@@ -94,6 +99,8 @@ def trend(
         int, typer.Option(help="Of more values neighbours are put together; at least 3.")
     ] = 12,
     pair: Pair = None,
+    group: Group = None,
+    count_copies: CountCopies = False,
     strata: Strata = None,
     adjust: Adjust = True,
     words: Words = True,
@@ -113,7 +120,8 @@ def trend(
     stores = [cs.open_store(path) for path in store]
     options = {
         "by": by, "order": order or None, "max_groups": max_groups, "pair": pair,
-        "strata": strata or (), "words": words, "features": features,
+        "group": group, "count_copies": count_copies, "strata": strata or (),
+        "words": words, "features": features,
         "min_support": min_support, "q": q, "max_findings": max_findings, "rename": rename,
         "evidence": _EVIDENCE if evidence is None else evidence, "seed": seed,
     }  # fmt: skip

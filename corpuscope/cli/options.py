@@ -24,6 +24,15 @@ AStore = Annotated[Path, typer.Argument(help="A store.")]
 Pair = Annotated[
     str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        help="Column of what documents belong to, such as their author: these count, not texts."
+    ),
+]
+CountCopies = Annotated[
+    bool, typer.Option("--count-copies", help="Count each copy of a text, not each text once.")
+]
 Strata = Annotated[
     list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
 ]

@@ -190,7 +190,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
         if asked.group and asked.group in store.columns
         else None
     )
-    groups = groups_of(duplicates_in(store, rows), rows, keys)
+    groups = groups_of(duplicates_in(Source(store), rows), rows, keys)
     targets = found.targets[is_new]
     return judged(
         name, "unseen", rows, targets, groups, n_draws=asked.n_draws, seed=asked.seed

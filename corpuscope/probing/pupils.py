@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.analyses.duplicates import duplicates_in
+from corpuscope.analyses.source import Source
 from corpuscope.probing.evaluating import Judged, Role, judged
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.splits import (
@@ -98,7 +99,7 @@ def find_pupils(store: Store, aim: Target, labels: Labels, division: Division) -
     keys: list[Any] | None = None
     if division.group is not None:
         keys = store.column(division.group).astype(object)[labels.rows].tolist()
-    groups = groups_of(duplicates_in(store, labels.rows), labels.rows, keys)
+    groups = groups_of(duplicates_in(Source(store), labels.rows), labels.rows, keys)
     strata, names = _strata(labels, aim)
     by = "texts" + (f" and the column {division.group!r}" if division.group else "")
     check_divisible(groups, strata, names, folds=division.folds, grouped_by=by)

@@ -1,5 +1,12 @@
 """Pure formulas: counts in, effects, intervals and p-values out, for all features at once."""
 
+from corpuscope.statistics.clustered import (
+    ClusterCalibration,
+    calibrated,
+    clustered_p,
+    design_effect,
+    inflation,
+)
 from corpuscope.statistics.conjugate import ridge_fitted
 from corpuscope.statistics.cooccurrence import (
     Pairs,
@@ -75,6 +82,7 @@ from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 __all__ = [
     "AdjustedDifference",
     "Alternative",
+    "ClusterCalibration",
     "Interval",
     "LengthSpike",
     "PairCounts",
@@ -92,15 +100,19 @@ __all__ = [
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "best_threshold",
+    "calibrated",
     "can_tell",
+    "clustered_p",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
+    "design_effect",
     "direction_sums",
     "fisher_p",
     "fold",
     "frequent_pairs",
     "group_draws",
     "holm",
+    "inflation",
     "intersection_union_p",
     "least_trend_p",
     "length_quantiles",

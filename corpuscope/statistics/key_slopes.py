@@ -40,13 +40,15 @@ def slope_within_keys(
     positions: PerDocument,
     *,
     keys: PerDocument,
+    clusters: PerDocument | None = None,
     lengths: PerDocument | None = None,
     level: float = 0.95,
 ) -> TestedSlope:
     """The slope among documents of one key.
 
     Least squares of presence on position with a constant for each key; the error is from how
-    much keys differ (clustered, HC3, t distribution). A key with one group tells nothing.
+    much keys differ (clustered, HC3, t distribution), or clusters of keys where `clusters` number
+    them from 0. A key with one group tells nothing.
 
     With `lengths`, the slope at equal lengths: presence is regressed on what firing independently
     predicts from the length, and on its logarithm, as `paired_length_adjusted` does, and each
@@ -68,7 +70,7 @@ def slope_within_keys(
         >>> found.slope
         array([0.5])
     """
-    within = _Within(positions, keys)
+    within = _Within(positions, keys, keys if clusters is None else clusters)
     ones = sp.csc_array(as_ones(presence)[within.rows])
     n_features = presence.shape[1]
     steps, own = np.zeros(n_features, dtype=np.int64), None
@@ -78,12 +80,12 @@ def slope_within_keys(
         steps = nearest_density(present, own)
     slope, error = np.full(n_features, np.nan), np.full(n_features, np.inf)
     freedom = np.ones(n_features)
-    for step in np.unique(steps) if within.n_keys else ():
+    for step in np.unique(steps) if within.n_clusters else ():
         design = within.design(own, float(DENSITIES[step]))
-        if within.n_keys > design.shape[1]:
+        if within.n_clusters > design.shape[1]:
             features = np.flatnonzero(steps == step)
             slope[features], error[features] = within.slope(ones[:, features], design)
-            freedom[features] = within.n_keys - design.shape[1]
+            freedom[features] = within.n_clusters - design.shape[1]
     found = summarise(slope, error, freedom, level=level)
     return TestedSlope(found.difference, found.lower, found.upper, found.p_value)
 
@@ -94,11 +96,12 @@ class _Within:
     `rows` are these documents; everything else is of them alone.
     """
 
-    def __init__(self, positions: PerDocument, keys: PerDocument) -> None:
+    def __init__(self, positions: PerDocument, keys: PerDocument, clusters: PerDocument) -> None:
         away = positions - _means(positions.astype(np.float64), keys)[keys]
         self.rows = np.flatnonzero(np.bincount(keys, weights=away**2)[keys] > _NO_CHANGE)
         self._keys = np.unique(keys[self.rows], return_inverse=True)[1].astype(np.int64)
-        self.n_keys = int(self._keys.max(initial=-1)) + 1
+        self._clusters = np.unique(clusters[self.rows], return_inverse=True)[1].astype(np.int64)
+        self.n_clusters = int(self._clusters.max(initial=-1)) + 1
         self._positions = positions[self.rows]
         self._away = away[self.rows]
 
@@ -127,7 +130,7 @@ class _Within:
         pull = design @ inverse[0]
         leverage = membership @ np.einsum("dk,kl,dl->d", design, inverse, design)
         weight = 1 / np.maximum(1 - leverage, LEAST_FREEDOM) ** 2
-        # Each key pulls by a weighted sum of its residuals: of presence less what is explained.
+        # Each cluster pulls by a weighted sum of its residuals: of presence less what is explained.
         seen = sp.csc_array(membership @ sp.diags_array(pull) @ ones)
         explained = membership @ (pull[:, None] * design)
         weighted = explained * weight[:, None]
@@ -153,7 +156,8 @@ class _Within:
 
     def _membership(self) -> sp.csr_array:
         n = len(self.rows)
-        return sp.csr_array((np.ones(n), (self._keys, np.arange(n))), shape=(self.n_keys, n))
+        ends = (self._clusters, np.arange(n))
+        return sp.csr_array((np.ones(n), ends), shape=(self.n_clusters, n))
 
 
 def _means(values: _Numbers, keys: PerDocument) -> _Numbers:

@@ -127,7 +127,9 @@ def test_nearly_equal_texts_are_shown_once(tmp_path: Path) -> None:
     for number, document in enumerate(made):
         if CERTAIN in document.features:
             document.words = [*[f"same{'abcdefghijklmnopqrs'[i]}" for i in range(19)], f"{number}"]
-    found = diff(write(tmp_path / "s", made), by="model", target="new", words=False)
+    found = diff(
+        write(tmp_path / "s", made), by="model", target="new", words=False, count_copies=True
+    )
     at = [finding.feature for finding in found.findings].index(CERTAIN)
     assert [evidence.side for evidence in found.evidence(at)] == ["target", "reference"]
 
@@ -405,7 +407,7 @@ def test_the_plot_has_a_row_for_each_finding(planted: Store) -> None:
 
 def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
     from corpuscope.analyses.groups import as_names, find_groups
-    from corpuscope.analyses.halves import halves_of
+    from corpuscope.analyses.halves import halves_of, text_numbers
     from corpuscope.analyses.source import Source
 
     made = pairs(200)
@@ -413,6 +415,8 @@ def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
         made[number + 100].words = made[number].words
     source = Source(write(tmp_path / "s", made))
     groups = find_groups(as_names(source.column("model")), by="model", target="new", reference=None)
+    texts = text_numbers(source.text_batches())
+    groups = groups.counting(np.ones(200, dtype=bool), texts=texts, clusters=None)
     first, second = halves_of(source, groups, share=0.5, seed=0)
     assert np.array_equal(first, ~second)
     for number in range(0, 100, 2):

@@ -117,9 +117,9 @@ def test_what_is_found_in_a_store_is_kept(
 ) -> None:
     store = store_of(tmp_path / "s", [*texts[:5], texts[0], [*texts[1], "more"]])
     everything, few = np.arange(7), np.array([0, 2, 3, 5])
-    first = [duplicates_in(store, rows) for rows in (everything, few, few[:3])]
+    first = [duplicates_in(Source(store), rows) for rows in (everything, few, few[:3])]
     assert first[0] == duplicates(store)
     assert [(one.first, one.second) for one in first[1]] == [(0, 5)]
     assert first[2] == []
     monkeypatch.delattr("corpuscope.analyses.duplicates.duplicates")
-    assert [duplicates_in(store, rows) for rows in (everything, few, few[:3])] == first
+    assert [duplicates_in(Source(store), rows) for rows in (everything, few, few[:3])] == first

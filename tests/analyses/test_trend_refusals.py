@@ -48,7 +48,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         ({"by": "few"}, errors.NotEnoughData, "'0' of 'few' has 3 documents"),
         ({"by": "year", "pair": "year"}, errors.PairingError, "both 'year'"),
         ({"by": "year", "pair": "own"}, errors.PairingError, "no key"),
-        ({"by": "year", "pair": "doubled"}, errors.PairingError, "'0' (2 times in year '2019')"),
+        ({"by": "year", "group": "half"}, errors.NotEnoughData, "at least 4, for they count"),
         ({"by": "year", "strata": ["year"]}, errors.InputError, "stratum"),
         ({"by": "year", "max_groups": 2}, errors.InputError, "max_groups is 2"),
         ({"by": "year", "q": 0.0}, errors.InputError, "q is 0.0"),

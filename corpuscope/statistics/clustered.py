@@ -1,0 +1,425 @@
+"""Does a rate differ, or rise, where documents belong together? Tests that count clusters.
+
+Documents of one author, prompt or thread are alike, so a hundred of them say less than a hundred
+of strangers. The statistic is a difference of rates (or a slope) over its cluster-robust error;
+what is extreme is read off random reassignments of whole clusters, of all features together, so
+that ten authors a side can still tell something of three thousand features. Reassignment supposes
+that clusters of the two sides are of like size. Where they are not, the ordinary error is widened
+by the design effect and read off a t distribution with as many degrees of freedom as there are
+effective clusters.
+
+Measured on 800 documents with 3,000 features, of which each author has his own rate (a spread of
+.8 in the logit) or a habit of all or nothing: `benchmarks/dependent_documents.py`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.special import ndtr, stdtr
+
+from corpuscope.shapes import NumberPerDocument, PerCluster, PerDocument, PerFeature, PresenceMatrix
+from corpuscope.statistics.rates import as_ones
+
+# Clusters of one side at most so many times as large as those of the other may change places.
+_LIKE_SIZES = 2.0
+
+# Statistics drawn in all, reassignments at least, and numbers held for clusters of all of them.
+_N_DRAWN, _LEAST_REASSIGNED, _MOST_HELD = 2_000_000, 400, 4_000_000
+
+# A cluster nearer to the middle is on neither side.
+_MIDDLE = 1e-9
+
+# Statistics this close are the same assignment up to rounding.
+_TIE = 1 - 1e-6
+
+# So many numbers, clusters x features, are held at a time.
+_BLOCK = 16_000_000
+
+_SMALLEST_ERROR = 1e-12
+
+_PerClusterAndFeature = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterCalibration:
+    """What the features of a question say together of its clusters.
+
+    Attributes:
+        drawn: The sizes of statistics of reassigned clusters, from small to large; None where
+            clusters of the two sides are of unlike size.
+        likeness: How alike documents of one cluster are in features on the whole, as an
+            intraclass correlation in [0, 1].
+    """
+
+    drawn: npt.NDArray[np.float64] | None
+    likeness: float
+
+    def p(self, observed: PerFeature) -> PerFeature:
+        """The chance of a statistic of reassigned clusters at least as large, in (0, 1]."""
+        assert self.drawn is not None
+        n_beyond = len(self.drawn) - np.searchsorted(self.drawn, observed * _TIE, side="left")
+        p = (1 + n_beyond) / (1 + len(self.drawn))
+        # Beyond all that was drawn as the normal tail falls, so that the order is kept.
+        falls = ndtr(-observed) / max(float(ndtr(-self.drawn[-1])), 1e-300)
+        return np.where(observed > self.drawn[-1], p * np.minimum(falls, 1.0), p)
+
+
+def calibrated(
+    presence: PresenceMatrix,
+    regressor: NumberPerDocument,
+    *,
+    strata: PerDocument,
+    clusters: PerDocument,
+    seed: int = 0,
+) -> ClusterCalibration:
+    """What `clustered_p` and `design_effect` need to know.
+
+    To be made of all features of a question, not of those chosen because they differ. Arguments
+    as of `clustered_p`; `seed` is that of the reassignments.
+    """
+    return _calibrated(_Design(regressor, strata, clusters), _as_columns(presence), seed)
+
+
+def clustered_p(
+    presence: PresenceMatrix,
+    regressor: NumberPerDocument,
+    *,
+    strata: PerDocument,
+    clusters: PerDocument,
+    calibration: ClusterCalibration | None = None,
+) -> PerFeature:
+    """Chance of so strong a relation of each feature to `regressor` if there were none.
+
+    Two-sided, in [0, 1]. To be used beside a test that takes documents as independent, for it
+    is no exact test of rare features: the larger of the two p-values holds either way.
+
+    Args:
+        presence: Documents x features.
+        regressor: What presence may go with: 1 and 0 for two groups, positions for several.
+        strata: Numbers of strata, such as lengths or prompts; only differences within them
+            count.
+        clusters: Numbers of clusters. A cluster may have documents of several groups.
+        calibration: What is extreme, by default what these features make of it. Where clusters
+            are of unlike size a t distribution with a widened error says so.
+
+    Source: cluster-robust score, Liang and Zeger 1986, Biometrika 73:13; reassignment of
+    studentised statistics, Janssen 1997, Stat. Probab. Lett. 36:9; p-values pooled over
+    features, Tusher, Tibshirani and Chu 2001, PNAS 98:5116; design effect, Moulton 1990, Rev.
+    Econ. Stat. 72:334; t distribution, Bell and McCaffrey 2002, Surv. Methodol. 28.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> author = np.repeat(np.arange(12), 5)
+        >>> has = rng.random((60, 200)) < 0.2
+        >>> has[author < 6, 0] = True
+        >>> design = {"regressor": (author < 6).astype(float), "clusters": author,
+        ...     "strata": np.zeros(60, dtype=int)}
+        >>> known = calibrated(sp.csr_array(has), **design)
+        >>> p = clustered_p(sp.csr_array(has), **design, calibration=known)
+        >>> int(p.argmin()), bool(p[0] < 0.001)
+        (0, True)
+    """
+    design = _Design(regressor, strata, clusters)
+    ones = _as_columns(presence)
+    known = calibration or _calibrated(design, ones, seed=0)
+    if known.drawn is None:
+        widths = _widths(design, ones)
+        error = np.sqrt(widths.variance(design, known.likeness))
+        return np.asarray(2 * stdtr(design.freedom, -np.abs(widths.total) / error), np.float64)
+    observed = np.empty(ones.shape[1])
+    for block in _blocks(design, ones.shape[1]):
+        observed[block] = _studentised(design.scores(ones[:, block]).pull)
+    return known.p(observed)
+
+
+def design_effect(
+    presence: PresenceMatrix,
+    regressor: NumberPerDocument,
+    *,
+    strata: PerDocument,
+    clusters: PerDocument,
+    calibration: ClusterCalibration | None = None,
+) -> PerFeature:
+    """For each feature how many times as large its variance is as if documents were independent.
+
+    At least 1, and at least what the likeness of documents in features on the whole makes of it.
+    Arguments as of `clustered_p`.
+    """
+    design = _Design(regressor, strata, clusters)
+    ones = _as_columns(presence)
+    known = calibration or _calibrated(design, ones, seed=0)
+    widths = _widths(design, ones)
+    variance = widths.variance(design, known.likeness)
+    effect: PerFeature = np.maximum(variance / np.maximum(widths.ordinary, _SMALLEST_ERROR), 1.0)
+    return effect
+
+
+def inflation(
+    presence: PresenceMatrix,
+    regressor: NumberPerDocument,
+    *,
+    strata: PerDocument,
+    clusters: PerDocument,
+) -> float:
+    """How many times as large the variance of differences is as if documents were independent.
+
+    Of all features together: the robust variance over the ordinary one, 1 where documents of
+    one cluster are no more alike than others. Below 1 where clusters hold documents of several
+    groups, which then differ less than documents of strangers.
+
+    Source: the design effect of Kish 1965, "Survey Sampling", of a difference.
+
+    Example:
+        >>> has = sp.csr_array(np.array([[1], [1], [0], [0], [1], [1], [0], [0]]))
+        >>> groups, authors = np.array([1, 1, 1, 1, 0, 0, 0, 0]), np.repeat(np.arange(4), 2)
+        >>> inflation(has, groups.astype(float), strata=np.zeros(8, dtype=int), clusters=authors)
+        1.75
+    """
+    design = _Design(regressor, strata, clusters)
+    robust = ordinary = 0.0
+    ones = _as_columns(presence)
+    for block in _blocks(design, ones.shape[1]):
+        scores = design.scores(ones[:, block])
+        robust += float((scores.pull**2).sum())
+        ordinary += float(scores.ordinary_variance.sum())
+    return robust / max(ordinary, _SMALLEST_ERROR)
+
+
+class _Design:
+    """What documents are set against, within strata, and which of them belong together."""
+
+    def __init__(
+        self, regressor: NumberPerDocument, strata: PerDocument, clusters: PerDocument
+    ) -> None:
+        self.strata = np.unique(strata, return_inverse=True)[1].reshape(-1)
+        self.clusters = np.unique(clusters, return_inverse=True)[1].reshape(-1)
+        self.sizes = np.bincount(self.clusters)
+        size_of = np.bincount(self.strata)
+        means = np.bincount(self.strata, weights=regressor) / np.maximum(size_of, 1)
+        self.away = regressor - means[self.strata]
+        self.total = np.bincount(self.clusters, weights=self.away)
+        self.mean = self.total / self.sizes
+        """How far each cluster lies from the middle."""
+        self.within = self.away - self.mean[self.clusters]
+        self.spread = float((self.away**2).sum())
+        self._stratum_sizes = size_of
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.sizes)
+
+    @cached_property
+    def sizes_are_like(self) -> bool:
+        """Whether clusters of both sides are of like size, as a document meets them."""
+        sizes = [
+            float((side**2).sum() / side.sum())
+            for side in (self.sizes[self.mean > _MIDDLE], self.sizes[self.mean < -_MIDDLE])
+            if len(side)
+        ]
+        return not sizes or max(sizes) <= _LIKE_SIZES * min(sizes)
+
+    @cached_property
+    def moulton(self) -> float:
+        """What a likeness of 1 within clusters adds to the variance, in ordinary variances."""
+        return float((self.total**2).sum()) / max(self.spread, _SMALLEST_ERROR) - 1
+
+    @cached_property
+    def freedom(self) -> float:
+        """Degrees of freedom of the error: effective clusters of both sides, as in Welch's test.
+
+        As few as where documents of one cluster say one thing.
+        """
+        variance, terms = 0.0, 0.0
+        for side in (self.mean > 0, self.mean <= 0):
+            adds = self.total[side] ** 2
+            variance += float(adds.sum())
+            terms += float(adds.sum()) ** 2 / max(_effective(adds) - 1, 0.5)
+        return variance**2 / max(terms, _SMALLEST_ERROR) if variance else float(self.n_clusters)
+
+    @cached_property
+    def membership(self) -> sp.csr_array:
+        """Clusters x documents."""
+        return self._grouped(np.ones(len(self.clusters)))
+
+    @cached_property
+    def weighted(self) -> sp.csr_array:
+        """Clusters x documents, weighted by what is left of the regressor within clusters."""
+        return self._grouped(self.within)
+
+    @cached_property
+    def of_strata(self) -> sp.csr_array:
+        """Documents x strata."""
+        n = len(self.strata)
+        ones = np.ones(n, dtype=np.float32)
+        return sp.csr_array((ones, (np.arange(n), self.strata)))
+
+    @cached_property
+    def stratum_spread(self) -> npt.NDArray[np.float64]:
+        """What each stratum adds to the spread of the regressor, for an unbiased variance."""
+        spread = np.bincount(self.strata, weights=self.away**2)
+        found: npt.NDArray[np.float64] = (
+            spread * self._stratum_sizes / np.maximum(self._stratum_sizes - 1, 1)
+        )
+        return found
+
+    def scores(self, ones: sp.csc_array) -> "_Scores":
+        """What each cluster adds to the relation of some features."""
+        rates = (self.of_strata.T @ ones).toarray() / self._stratum_sizes[:, None]
+        rates = rates.astype(np.float32)
+        residual = self._without(self.membership, ones, rates)
+        weighted = self._without(self.weighted, ones, rates)
+        variance = rates * (1 - rates)
+        return _Scores(
+            residual=residual,
+            weighted=weighted,
+            pull=self.mean.astype(np.float32)[:, None] * residual + weighted,
+            ordinary_variance=self.stratum_spread @ variance.astype(np.float64),
+            within_strata=self._stratum_sizes @ variance.astype(np.float64),
+        )
+
+    def _without(
+        self, weights: sp.csr_array, ones: sp.csc_array, rates: npt.NDArray[np.float32]
+    ) -> _PerClusterAndFeature:
+        """Sums over clusters of presence less the rate of its stratum."""
+        expected = sp.csr_array(weights @ self.of_strata) @ rates
+        found: _PerClusterAndFeature = (weights @ ones).toarray() - expected
+        return found.astype(np.float32)
+
+    def _grouped(self, weights: NumberPerDocument) -> sp.csr_array:
+        n = len(self.clusters)
+        return sp.csr_array(
+            (weights.astype(np.float32), (self.clusters, np.arange(n))), shape=(self.n_clusters, n)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Scores:
+    """What each cluster adds, clusters x features.
+
+    Attributes:
+        residual: Presence less the rate of its stratum, summed over the cluster's documents.
+        weighted: The same, weighted by the regressor within the cluster.
+        pull: How far the cluster pulls the difference.
+        ordinary_variance: For each feature the variance of the sum of pulls, were documents
+            independent.
+        within_strata: For each feature the sum of squared residuals.
+    """
+
+    residual: _PerClusterAndFeature
+    weighted: _PerClusterAndFeature
+    pull: _PerClusterAndFeature
+    ordinary_variance: npt.NDArray[np.float64]
+    within_strata: npt.NDArray[np.float64]
+
+
+def _calibrated(design: _Design, ones: sp.csc_array, seed: int) -> ClusterCalibration:
+    likeness = _widths(design, ones).likeness
+    drawn = None
+    if design.sizes_are_like and ones.shape[1]:
+        drawn = _reassigned(design, ones, seed)
+    return ClusterCalibration(drawn, float(likeness.mean()) if len(likeness) else 0.0)
+
+
+def _reassigned(design: _Design, ones: sp.csc_array, seed: int) -> npt.NDArray[np.float64]:
+    """The sizes of statistics of reassigned clusters; of some features where there are many.
+
+    Clusters change places, and those with documents of several groups turn them around.
+    """
+    rng = np.random.default_rng(seed)
+    n_features = min(ones.shape[1], max(_MOST_HELD // design.n_clusters, 1))
+    chosen = np.sort(rng.permutation(ones.shape[1])[:n_features])
+    scores = design.scores(ones[:, chosen])
+    residual, weighted = scores.residual, scores.weighted
+    n_drawn = min(_N_DRAWN // n_features, _MOST_HELD // design.n_clusters)
+    n_drawn = max(n_drawn, _LEAST_REASSIGNED)
+    places = rng.permuted(np.tile(design.mean.astype(np.float32), (n_drawn, 1)), axis=1)
+    signs = rng.choice(np.array([-1, 1], dtype=np.float32), size=places.shape)
+    # The assignment as it is belongs to those that chance could have made.
+    places[0], signs[0] = design.mean, 1
+    total = places @ residual + signs @ weighted
+    variance = places**2 @ residual**2 + 2 * (places * signs) @ (residual * weighted)
+    variance += (weighted**2).sum(axis=0)
+    drawn = np.abs(total) / np.sqrt(np.maximum(variance, _SMALLEST_ERROR))
+    return np.sort(drawn, axis=None).astype(np.float64)
+
+
+def _studentised(pull: _PerClusterAndFeature) -> npt.NDArray[np.float64]:
+    error = np.sqrt(np.maximum((pull.astype(np.float64) ** 2).sum(axis=0), _SMALLEST_ERROR))
+    found: npt.NDArray[np.float64] = np.abs(pull.sum(axis=0, dtype=np.float64)) / error
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Widths:
+    """How unsure each feature is.
+
+    Attributes:
+        total: The sum of pulls.
+        ordinary: Its variance, were documents independent.
+        robust: Its variance, by how much clusters pull apart.
+        likeness: How alike documents of one cluster are, an intraclass correlation.
+    """
+
+    total: PerFeature
+    ordinary: PerFeature
+    robust: PerFeature
+    likeness: PerFeature
+
+    def variance(self, design: _Design, likeness: float) -> PerFeature:
+        """The larger of the robust one and of the ordinary one, widened by the design effect.
+
+        Few clusters hardly say how alike documents are in one feature: no less than `likeness`.
+        """
+        widening = 1 + np.maximum(self.likeness, likeness) * design.moulton
+        widened = self.ordinary * np.maximum(widening, 1.0)
+        variance: PerFeature = np.maximum(np.maximum(widened, self.robust), _SMALLEST_ERROR)
+        return variance
+
+
+def _widths(design: _Design, ones: sp.csc_array) -> _Widths:
+    total, ordinary, robust, likeness = (np.empty(ones.shape[1]) for _ in range(4))
+    for block in _blocks(design, ones.shape[1]):
+        scores = design.scores(ones[:, block])
+        total[block] = scores.pull.sum(axis=0)
+        ordinary[block] = scores.ordinary_variance
+        robust[block], likeness[block] = _around_the_line(design, scores)
+    return _Widths(total, ordinary, robust, np.clip(likeness, 0, 1))
+
+
+def _around_the_line(design: _Design, scores: _Scores) -> tuple[Any, Any]:
+    """The robust variance, and how alike documents of one cluster are, beside the relation found.
+
+    The second is the intraclass correlation, from pairs of documents of one cluster; up to 1.
+    """
+    total = scores.pull.sum(axis=0, dtype=np.float64)
+    slope = total / max(design.spread, _SMALLEST_ERROR)
+    residual = scores.residual - np.outer(design.total, slope)
+    own = np.bincount(design.clusters, weights=design.away**2)
+    pull = scores.pull - np.outer(own, slope)
+    robust = np.zeros(len(slope))
+    for side in (design.mean > 0, design.mean <= 0):
+        n = _effective(design.sizes[side].astype(np.float64))
+        robust += (pull[side] ** 2).sum(axis=0) * n / max(n - 1, 0.5)
+    left = np.maximum(scores.within_strata - slope * total, _SMALLEST_ERROR)
+    n_pairs = float((design.sizes * (design.sizes - 1)).sum())
+    variance = left / len(design.clusters)
+    alike = ((residual**2).sum(axis=0) - left) / max(n_pairs, 1.0) / variance
+    return robust, alike
+
+
+def _as_columns(presence: PresenceMatrix) -> sp.csc_array:
+    return sp.csc_array(as_ones(presence), dtype=np.float32)
+
+
+def _effective(weights: PerCluster) -> float:
+    """How many equal ones these are worth (Kish)."""
+    return float(weights.sum() ** 2 / max((weights**2).sum(), _SMALLEST_ERROR))
+
+
+def _blocks(design: _Design, n_features: int) -> list[slice]:
+    width = max(_BLOCK // max(design.n_clusters, 1), 1)
+    return [slice(start, start + width) for start in range(0, n_features, width)]
