@@ -19,6 +19,8 @@ def audit(
     *,
     label: By = None,
     split: By = None,
+    group: str | None = None,
+    count_copies: bool = False,
     checks: Sequence[str] = CHECKS,
     q: float = 0.05,
     folds: int = 5,
@@ -36,6 +38,11 @@ def audit(
             it only copies, leaks and oddities are looked for.
         split: The column that says which split a document is in, or one value for each; without
             it no leaks are looked for.
+        group: The column whose values say which documents are not independent, such as their
+            author or thread: these count in the search for shortcuts, and stay in one fold where
+            labels are predicted.
+        count_copies: Whether each copy of a text counts in the search for shortcuts; else a text
+            counts once in its class.
         checks: Which checks are made; of "shortcuts", "suspect_labels", "duplicates", "leaks",
             "templates", "oddities" and "small_groups".
         q: The share of shortcuts that may be false.
@@ -66,7 +73,9 @@ def audit(
     labels = None if label is None else as_names(group_values(source, label))
     splits = None if split is None else as_names(group_values(source, split))
     wanted = [check for check in CHECKS if check in checks]
-    asked = Checks(source, labels, splits, min_support, max_lines, evidence, rename, seed)
+    asked = Checks(
+        source, labels, splits, group, count_copies, min_support, max_lines, evidence, rename, seed
+    )
     if labels is not None:
         asked.check_labels(parameters["label"])
     lines: dict[str, list[Any]] = {check: [] for check in CHECKS}

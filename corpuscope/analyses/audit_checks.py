@@ -8,10 +8,12 @@ import numpy as np
 
 from corpuscope.analyses.audit_result import Line, ShortcutLine
 from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.dependence import numbered
 from corpuscope.analyses.directions import directions_of
 from corpuscope.analyses.duplicates import Alike, duplicates_in, groups_of
 from corpuscope.analyses.evidence import Showing
 from corpuscope.analyses.groups import Rows, left_out
+from corpuscope.analyses.halves import blocks_of
 from corpuscope.analyses.length_shortcuts import characters, length_of_name
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.oddities import odd_documents
@@ -21,7 +23,7 @@ from corpuscope.analyses.source import Source
 from corpuscope.analyses.suspects import predicted, shown_by, suspects, told_in_words
 from corpuscope.analyses.templates import Template, templates
 from corpuscope.errors import NotEnoughData
-from corpuscope.shapes import DocumentMask, GroupNames
+from corpuscope.shapes import DocumentMask, GroupNames, PerDocument
 from corpuscope.store import Evidence
 
 _LEAST_SUPPORT = 5
@@ -39,6 +41,8 @@ class Checks:
     source: Source
     labels: GroupNames | None
     splits: GroupNames | None
+    group: str | None
+    count_copies: bool
     min_support: int
     max_lines: int
     evidence: int
@@ -69,8 +73,8 @@ class Checks:
         if self.labels is None:
             return [], 0
         found, warnings = find_shortcuts(
-            self.source, self.labels, q=q, min_support=max(self.min_support, _LEAST_SUPPORT),
-            seed=self.seed,
+            self.source, self.labels, group=self.group, count_copies=self.count_copies, q=q,
+            min_support=max(self.min_support, _LEAST_SUPPORT), seed=self.seed,
         )  # fmt: skip
         self.warnings += warnings
         shown = self._named(found[: self.max_lines])
@@ -129,7 +133,7 @@ class Checks:
             )
         rows = np.array([row for row in self.rows if str(self.labels[row]) in large])
         columns = self._columns(rows)
-        groups = groups_of(self._all_alike(), self.source.n_documents)[rows]
+        groups = self._undivided()[rows]
         told = predicted(
             self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
             seed=self.seed,
@@ -145,6 +149,13 @@ class Checks:
             for id, one in zip(ids, found, strict=False)
         ]  # fmt: skip
         return lines, len(found)
+
+    def _undivided(self) -> PerDocument:
+        """A number for each document, equal for near copies and what belongs together."""
+        groups = groups_of(self._all_alike(), self.source.n_documents)
+        if self.group is None:
+            return groups
+        return blocks_of(groups, numbered(self.source.column(self.group))).astype(np.int64)
 
     def _columns(self, rows: Rows) -> Columns:
         """What some documents have, features and words."""

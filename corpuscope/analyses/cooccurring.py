@@ -89,6 +89,7 @@ def find_pairs(
     right: View,
     *,
     strata: PerDocument,
+    clusters: PerDocument | None,
     is_held: DocumentMask,
     min_npmi: float,
     min_support: int,
@@ -109,7 +110,9 @@ def find_pairs(
         min_npmi=min_npmi,
         min_support=min_support,
     )
-    together = measured(left, right, pairs, strata=strata)
+    together = measured(left, right, pairs, strata=strata, clusters=clusters)
+    if clusters is not None:
+        together = together.among(np.flatnonzero(together.support >= min_support))
     reached = np.flatnonzero(together.adjusted >= min_npmi)
     n_explained = len(together) - len(reached)
     # No pair with a larger p-value can become a finding, whatever the others are.

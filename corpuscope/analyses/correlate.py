@@ -30,7 +30,8 @@ from corpuscope.analyses.correlate_result import (
     PairMember,
     named_by_dictionary,
 )
-from corpuscope.analyses.halves import held_out
+from corpuscope.analyses.dependence import numbered, suggested_for_pairs
+from corpuscope.analyses.halves import blocks_of, held_out
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source, Stores
@@ -54,6 +55,7 @@ def correlate(
     by: str | None = None,
     among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
     one_per: str | None = None,
+    group: str | None = None,
     strata: Sequence[str] = (),
     words: bool = False,
     features: bool = True,
@@ -78,6 +80,8 @@ def correlate(
         among: For each document of `store` whether it takes part; None takes all.
         one_per: A column of which each value counts once, by one document drawn at random: the
             prompt, where several models answer each.
+        group: A column whose values say which documents of `store` are not independent: pairs
+            are counted in its values, such as prompts or authors, and not in their documents.
         strata: Columns that must not explain it, such as a topic, beside length.
         words: Whether words, word pairs and format marks are paired too.
         features: Whether the dictionary's features are.
@@ -117,9 +121,14 @@ def correlate(
     right = left if two is None else view_of(two, rows.right, **options)  # type: ignore[arg-type]
     alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
     groups = None if by is None else _groups(left, by)
+    clusters = None if group is None else numbered(left.values(group))
+    suggested = None
+    if group is None and one_per is None:
+        suggested = suggested_for_pairs(one, left.presence, rows.left, [by, *strata])
     similarity = Similarity(left, right, seed)
     found = find_pairs(
-        left, right, strata=alike, is_held=_held(left, share=holdout, seed=seed), min_npmi=min_npmi,
+        left, right, strata=alike, clusters=clusters,
+        is_held=_held(left, clusters, share=holdout, seed=seed), min_npmi=min_npmi,
         min_support=max(min_support, _LEAST_SUPPORT), q=q, similarity=similarity,
         unexpected_below=unexpected_below,
     )  # fmt: skip
@@ -140,7 +149,8 @@ def correlate(
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
-                  *_left_out(found)),
+                  *_left_out(found), *_told_of(suggested)),
+        suggested_group=suggested,
         views=(left, right),
         names=_names(left, right, rename=rename),
         similarity=similarity,
@@ -196,11 +206,21 @@ def _groups(view: View, by: str) -> dict[str, DocumentMask]:
     return {name: values == name for name in names}
 
 
-def _held(view: View, *, share: float, seed: int) -> DocumentMask:
-    """Which of the documents are held out."""
+def _held(view: View, clusters: PerDocument | None, *, share: float, seed: int) -> DocumentMask:
+    """Which of the documents are held out, clusters undivided."""
     ids = view.source.ids[view.rows]
-    one_each = np.arange(len(ids), dtype=np.int64)
-    return held_out(one_each, groups=np.zeros_like(one_each), ids=ids, share=share, seed=seed)
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    blocks = np.arange(len(ids), dtype=np.int64) if clusters is None else clusters
+    return held_out(blocks_of(blocks), groups=nothing, ids=ids, share=share, seed=seed)
+
+
+def _told_of(suggested: str | None) -> list[str]:
+    if suggested is None:
+        return []
+    return [
+        f"documents of one {suggested!r} are alike: pairs may be what a few of them are about "
+        f"(group={suggested!r} counts these and not their documents)"
+    ]
 
 
 def _by_group(

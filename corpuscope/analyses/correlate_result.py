@@ -139,6 +139,8 @@ class CorrelateResult:
         n_same_places: Pairs that were dropped since their features peak at one place.
         n_spelling: Pairs that were dropped since a feature peaks inside words.
         warnings: What was left out, and what to be careful about.
+        suggested_group: A column of which the values should be counted and not their documents;
+            None where there is none.
     """
 
     candidates: tuple[Candidate, ...] = field(repr=False)
@@ -155,6 +157,7 @@ class CorrelateResult:
     n_same_places: int
     n_spelling: int
     warnings: tuple[str, ...]
+    suggested_group: str | None
     views: tuple[View, View] = field(repr=False, compare=False)
     names: tuple[Names, Names] = field(repr=False, compare=False)
     similarity: Similarity = field(repr=False, compare=False)
@@ -284,6 +287,7 @@ class CorrelateResult:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
         return {
             **heading("correlate", self),
+            "suggested_group": self.suggested_group,
             "n_possible": self.n_possible,
             "n_reaching": self.n_reaching,
             "n_explained": self.n_explained,

@@ -20,7 +20,7 @@ from corpuscope.analyses.groups import as_names
 from corpuscope.analyses.source import Source
 from corpuscope.errors import NotEnoughData
 from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, PresenceMatrix
-from corpuscope.statistics import inflation
+from corpuscope.statistics import inflation, likeness
 
 LEAST_CLUSTERS = 4
 """A side of fewer clusters can tell nothing."""
@@ -41,6 +41,9 @@ _LEAST_VALUES, _LEAST_SIZE = 8, 1.3
 # and larger than with its values shuffled by so many standard deviations; pairs where it is so
 # much smaller.
 _MUCH_INFLATED, _DEVIATIONS, _MUCH_DEFLATED = 1.1, 4.0, 0.8
+# Of clusters that count in place of documents there must be many.
+_LARGEST_OF_MANY = 50
+
 _SHUFFLES, _FEATURES_LOOKED_AT, _DOCUMENTS_LOOKED_AT = 19, 300, 20_000
 
 
@@ -100,7 +103,7 @@ def dependence_of(
     """
     is_keyed = bool((keys[rows] >= 0).any())
     counted = rows if count_copies else counted_once(texts, codes, keys, rows=rows)
-    warnings = _told_of_copies(texts, codes, rows=rows, counted=counted)
+    warnings = told_of_copies(texts, codes, rows=rows, counted=counted)
     clusters: PerDocument | None = None
     if not (count_copies or is_keyed):
         clusters, told = _near_copies(source, counted)
@@ -188,7 +191,9 @@ def suggestion(
     presence = columns.presence[rows][:, chosen[chosen < len(columns)]]
     found: list[tuple[float, str]] = []
     for name in source.columns:
-        if name not in known and (values := _repeated(source, name, rows)) is not None:
+        if name in known or (values := _repeated(source, name, rows)) is None:
+            continue
+        if all(len(np.unique(values[side])) >= LEAST_CLUSTERS for side in _sides(regressor)):
             found.append((_inflation(presence, regressor, strata, values), name))
     if not found:
         return None
@@ -209,9 +214,38 @@ def suggestion(
     return None
 
 
-def _told_of_copies(
+def suggested_for_pairs(
+    source: Source,
+    presence: PresenceMatrix,
+    rows: npt.NDArray[np.int64],
+    known: Sequence[str | None],
+) -> str | None:
+    """The column within which some documents are most alike; None where they are in none.
+
+    Only columns of many values, such as prompts or authors: documents of one topic are alike, too,
+    and what travels together within it is what is asked for.
+    """
+    found: list[tuple[float, str]] = []
+    rng = np.random.default_rng(0)
+    for name in source.columns:
+        if name in known or (values := _repeated(source, name, rows)) is None:
+            continue
+        sizes = np.bincount(values)
+        effective = float((sizes**2).sum() / sizes.sum())
+        if effective <= _LARGEST_OF_MANY:
+            alike = likeness(presence, values)
+            by_chance = [likeness(presence, rng.permutation(values)) for _ in range(_SHUFFLES)]
+            is_sure = alike > np.mean(by_chance) + _DEVIATIONS * np.std(by_chance)
+            adds = alike * (effective - 1)
+            if is_sure and adds > _MUCH_INFLATED - 1:
+                found.append((adds, name))
+    return max(found)[1] if found else None
+
+
+def told_of_copies(
     texts: PerDocument, codes: PerDocument, *, rows: DocumentMask, counted: DocumentMask
 ) -> list[str]:
+    """What to say of copies that do not count, of some documents with their texts and groups."""
     n_copies = int(rows.sum() - counted.sum())
     if not n_copies:
         return []
@@ -243,6 +277,11 @@ def _near_copies(source: Source, counted: DocumentMask) -> tuple[PerDocument | N
         f"{n_alike:,} of {n:,} documents are near copies of others, such as filled templates: "
         "they are taken as belonging together"
     ]
+
+
+def _sides(regressor: NumberPerDocument) -> tuple[DocumentMask, DocumentMask]:
+    middle = regressor.mean()
+    return regressor > middle, regressor < middle
 
 
 def _repeated(source: Source, name: str, rows: npt.NDArray[np.int64]) -> PerDocument | None:

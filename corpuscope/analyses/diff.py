@@ -138,6 +138,7 @@ def diff(
     columns = columns.among(can_tell(least_p(columns.presence, groups.contrasts)))
     groups = groups.calibrated(columns.presence)
     suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
+    told_of_dependence = (*told_of_copies, *([suggested.warning] if suggested else []))
     candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust)
     again = look_again(columns, groups, candidates, discovery=discovery, holdout=held_out)
     return DiffResult(
@@ -158,12 +159,12 @@ def diff(
         warnings=(
             *source.warnings,
             *groups.warnings,
-            *told_of_copies,
-            *([suggested.warning] if suggested else []),
+            *told_of_dependence,
             *_overlap_warnings(candidates, adjust),
             *_width_warnings(candidates, adjust and pair is not None),
         ),
         suggested_group=suggested.group if suggested else None,
+        told_of_dependence=told_of_dependence,
         names=Names(source, groups.rows, here=rename),
         shown_by=EvidenceOfDiff(
             source,

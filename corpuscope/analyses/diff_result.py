@@ -59,6 +59,7 @@ class DiffResult(FeatureAnswer[Finding]):
         target: The group that is compared.
         references: The groups that it is compared with.
         is_paired: Whether documents were compared pair by pair.
+        told_of_dependence: The warnings that are of copies and of documents that belong together.
         smallest_detectable: How far above a rate of 10 % the target would have to lie for four
             chances in five to be found; NaN where even 100 % would not do.
     """
@@ -68,6 +69,7 @@ class DiffResult(FeatureAnswer[Finding]):
     is_paired: bool
     smallest_detectable: float
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
+    told_of_dependence: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def n_differing(self) -> int:

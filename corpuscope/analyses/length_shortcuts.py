@@ -7,17 +7,29 @@ import numpy as np
 from corpuscope.analyses.shortcut import LENGTH, Shortcut, is_labelled
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import DocumentMask, GroupNames, PerDocument
-from corpuscope.statistics import auroc, auroc_p, length_spikes, two_rates_p, two_rates_z
+from corpuscope.statistics import (
+    auroc,
+    auroc_p,
+    clustered_ranks,
+    length_spikes,
+    two_rates_p,
+    two_rates_z,
+)
 
 _NAN = float("nan")
 
 
-def longer_texts(source: Source, values: GroupNames, value: str, *, alpha: float) -> list[Shortcut]:
+def longer_texts(
+    source: Source, values: GroupNames, value: str, *, clusters: PerDocument | None, alpha: float
+) -> list[Shortcut]:
     """Whether texts of a class are longer or shorter than the rest, in tokens."""
     rows = np.flatnonzero(is_labelled(values))
     lengths = source.n_tokens[rows].astype(np.float64)
     is_own = values[rows] == value
     z, p = auroc_p(lengths, is_own)
+    if clusters is not None:
+        z_of_clusters, p_of_clusters = clustered_ranks(lengths, is_own, clusters=clusters[rows])
+        z, p = min(z, z_of_clusters, key=abs), max(p, p_of_clusters)
     if p > alpha:
         return []
     return [

@@ -7,18 +7,26 @@ it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from corpuscope.analyses.class_features import ClassFeatures, Company, Counted
+from corpuscope.analyses.dependence import (
+    LEAST_CLUSTERS,
+    counted_once,
+    numbered,
+    told_of_copies,
+)
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
+from corpuscope.analyses.halves import text_numbers
 from corpuscope.analyses.length_shortcuts import cut_texts, longer_texts
 from corpuscope.analyses.shortcut import Nature, Shortcut, is_labelled
 from corpuscope.analyses.source import Source
 from corpuscope.corpus import feature_kind
-from corpuscope.shapes import GroupNames
+from corpuscope.shapes import GroupNames, PerDocument
 
 # Of so many of the surest findings of each class the company is looked at, and of so many of the
 # features that each of them tells; one that is so much more suspect is told in its place.
@@ -40,35 +48,83 @@ _MOST_CLASSES = 12
 _LONGER, _CUT = 0.1, 0.1
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """How shortcuts are searched: as the arguments of `find_shortcuts`."""
+
+    source: Source
+    values: GroupNames
+    group: str | None
+    count_copies: bool
+    min_support: int
+    seed: int
+
+    @cached_property
+    def clusters(self) -> PerDocument | None:
+        """The number of what each document belongs to."""
+        return None if self.group is None else numbered(self.source.column(self.group))
+
+
 def find_shortcuts(
-    source: Source, values: GroupNames, *, q: float, min_support: int, seed: int
+    source: Source,
+    values: GroupNames,
+    *,
+    group: str | None,
+    count_copies: bool,
+    q: float,
+    min_support: int,
+    seed: int,
 ) -> tuple[list[Shortcut], list[str]]:
     """Shortcuts of each class, the most suspect first, and what to be careful about.
 
     Args:
         source: The texts.
         values: The class of each document; None leaves it out.
+        group: The column of what documents belong to, such as their author.
+        count_copies: Whether each copy of a text counts; else a text counts once in its class.
         q: The share of findings that may be false.
         min_support: Documents that must have a feature, and lack it.
         seed: Of halves and draws.
     """
-    classes, warnings = _classes(values, min_support)
+    values, told_of_copies = (values, []) if count_copies else _once(source, values)
+    asked = _Asked(source, values, group, count_copies, min_support, seed)
+    classes, warnings = _classes(asked)
+    warnings += told_of_copies
     found = cut_texts(source, values, classes, min_support=min_support, alpha=_CUT * q)
     # Of two classes each has what the other lacks.
     are_two = len({name for name in values if name is not None}) == 2
     for value in classes[-1:] if are_two else classes:
-        found += longer_texts(source, values, value, alpha=_LONGER * q / len(classes))
-        found += _of_features(
-            source, values, value, q=(1 - _LONGER - _CUT) * q, min_support=min_support, seed=seed,
-            two=classes if are_two else None,
-        )  # fmt: skip
+        found += longer_texts(
+            source, values, value, clusters=asked.clusters, alpha=_LONGER * q / len(classes)
+        )
+        of_class, told = _of_features(
+            asked, value, q=(1 - _LONGER - _CUT) * q, two=classes if are_two else None
+        )
+        found += of_class
+        warnings += [one for one in told if one not in warnings]
     return sorted(found, key=_suspicion, reverse=True), warnings
 
 
-def _classes(values: GroupNames, least: int) -> tuple[list[str], list[str]]:
+def _once(source: Source, values: GroupNames) -> tuple[GroupNames, list[str]]:
+    """The classes without those of copies of a text of the class, and what to say of these."""
+    rows = is_labelled(values)
+    codes = np.unique(values.astype(str), return_inverse=True)[1].reshape(-1).astype(np.int64)
+    texts, nobody = text_numbers(source.text_batches()), np.full(len(values), -1, dtype=np.int64)
+    counted = counted_once(texts, codes, nobody, rows=rows)
+    told = told_of_copies(texts, codes, rows=rows, counted=counted)
+    once = values.copy()
+    once[~counted] = None
+    return once, told
+
+
+def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
     """The classes that are searched, and a remark where these are not all."""
+    values, least = asked.values, asked.min_support
     names, counts = np.unique(values[is_labelled(values)].astype(str), return_counts=True)
     is_large = (counts >= least) & (counts.sum() - counts >= least)
+    if asked.clusters is not None:
+        of_class = [asked.clusters[values == name] for name in names]
+        is_large &= np.array([len(np.unique(own)) >= LEAST_CLUSTERS for own in of_class])
     largest = np.argsort(-counts * is_large, kind="stable")[:_MOST_CLASSES]
     chosen = np.sort(largest[is_large[largest]])
     if len(chosen) == len(names):
@@ -76,6 +132,7 @@ def _classes(values: GroupNames, least: int) -> tuple[list[str], list[str]]:
     told = (
         f"{len(chosen)} of {len(names)} classes were searched for shortcuts: the largest, with "
         f"{least} documents or more"
+        + ("" if asked.group is None else f" of {LEAST_CLUSTERS} values of {asked.group!r}")
     )
     return names[chosen].tolist(), [told]
 
@@ -106,22 +163,17 @@ def _loneliness(one: Shortcut) -> float:
 
 
 def _of_features(
-    source: Source,
-    values: GroupNames,
-    value: str,
-    *,
-    q: float,
-    min_support: int,
-    seed: int,
-    two: Sequence[str] | None,
-) -> list[Shortcut]:
-    """What the class has more often and, of two classes, what the other has."""
+    asked: _Asked, value: str, *, q: float, two: Sequence[str] | None
+) -> tuple[list[Shortcut], list[str]]:
+    """What the class has more often and, of two classes, what the other has; with remarks."""
+    source, values, min_support = asked.source, asked.values, asked.min_support
     other = two[0] if two else "others"
     by = np.array([name if name is None else (value if name == value else other)
                    for name in values], dtype=object)  # fmt: skip
     answer = diff(
         source.stores, by=by, target=value, reference=other, adjust=False, q=q,
-        min_support=min_support, max_findings=None, rename=False, seed=seed,
+        group=asked.group, count_copies=asked.count_copies, min_support=min_support,
+        max_findings=None, rename=False, seed=asked.seed,
     )  # fmt: skip
     held = [one for one in answer.holding() if two or one.difference > 0][:_MOST_JUDGED]
     found: list[Shortcut] = []
@@ -132,7 +184,7 @@ def _of_features(
             is_other = is_labelled(by) & ~is_own
             of = ClassFeatures(source, is_own, is_other, min_support)
             found += _most_suspect(mine, side, of)
-    return found
+    return found, list(answer.told_of_dependence)
 
 
 def _most_suspect(findings: Sequence[Finding], value: str, of: ClassFeatures) -> list[Shortcut]:

@@ -35,6 +35,7 @@ class Together:
         upper: Upper end.
         adjusted: The NPMI against what the strata alone would give.
         p: Within strata, one-sided.
+        support: Clusters with both; documents where these are independent.
     """
 
     left: PerPair
@@ -47,6 +48,7 @@ class Together:
     upper: NumberPerPair
     adjusted: NumberPerPair
     p: NumberPerPair
+    support: PerPair
 
     def __len__(self) -> int:
         return len(self.both)
@@ -84,9 +86,17 @@ def measured(
     pairs: Pairs,
     *,
     strata: PerDocument,
+    clusters: PerDocument | None = None,
     among: DocumentMask | None = None,
 ) -> Together:
-    """The figures of some pairs, on all documents or on some."""
+    """The figures of some pairs, on all documents or on some.
+
+    Where documents belong to `clusters`, those with both count as so many independent ones as
+    their clusters are worth, and all others in proportion: of ten by one author one is left.
+
+    Source: the effective number of clusters of Kish 1965, "Survey Sampling"; a design effect of
+    the pair's own, as in Rao and Scott 1992, Biometrics 48:577.
+    """
     one, two = as_ones(left.presence), as_ones(right.presence)
     both = pairs.both
     if among is not None:
@@ -99,15 +109,18 @@ def measured(
     n = int(size.sum())
     n_left, n_right = lefts.sum(axis=0)[pairs.left], rights.sum(axis=0)[pairs.right]
     p, by_chance = np.ones(len(pairs)), np.zeros(len(pairs))
+    effect, support = np.ones(len(pairs)), both
+    if clusters is not None:
+        effect, support = _effect_of_clusters(one, two, pairs, clusters)
     for first in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = slice(first, first + _PAIRS_AT_ONCE)
         a = lefts[:, pairs.left[some]].astype(np.int64)
         b = rights[:, pairs.right[some]].astype(np.int64)
-        p[some] = together_p(both[some], a, b, size)
+        p[some] = together_p(both[some], a, b, size, effect=effect[some])
         by_chance[some] = (a * b / size[:, None]).sum(axis=0)
     share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
     adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
-    lower, upper = npmi_interval(both, n_left, n_right, n)
+    lower, upper = npmi_interval(both, n_left, n_right, n, effect=effect)
     return Together(
         left=pairs.left,
         right=pairs.right,
@@ -119,7 +132,25 @@ def measured(
         upper=upper,
         adjusted=np.where(both > 0, np.clip(adjusted, -1.0, 1.0), -1.0),
         p=p,
+        support=support,
     )
+
+
+def _effect_of_clusters(
+    left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs, clusters: PerDocument
+) -> tuple[NumberPerPair, PerPair]:
+    """For each pair its documents over its effective clusters, and how many clusters have it."""
+    effect, support = np.ones(len(pairs)), np.zeros(len(pairs), dtype=np.int64)
+    n = len(clusters)
+    member = sp.csr_array((np.ones(n), (clusters, np.arange(n))), shape=(clusters.max() + 1, n))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = slice(first, first + _PAIRS_AT_ONCE)
+        joint = joint_documents(left, right, pairs.left[some], pairs.right[some])
+        counts = sp.csc_array(member @ joint)
+        squares = np.asarray(counts.multiply(counts).sum(axis=0))
+        effect[some] = np.maximum(squares / np.maximum(pairs.both[some], 1), 1.0)
+        support[some] = np.diff(counts.indptr)
+    return effect, support
 
 
 def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> PerPair:

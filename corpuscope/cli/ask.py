@@ -148,6 +148,7 @@ def correlate(
     one_per: Annotated[
         str | None, typer.Option(help="Column of which each value counts once.")
     ] = None,
+    group: Group = None,
     strata: Strata = None,
     words: Annotated[bool, typer.Option(help="Pair words and format marks too.")] = False,
     features: Annotated[bool, typer.Option(help="Pair the dictionary's features.")] = True,
@@ -173,7 +174,7 @@ def correlate(
     found = cs.correlate(
         cs.open_store(store),
         None if other is None else cs.open_store(other),
-        by=by, one_per=one_per, strata=strata or (), words=words, features=features,
+        by=by, one_per=one_per, group=group, strata=strata or (), words=words, features=features,
         min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below, q=q,
         evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings,
         rename=rename, seed=seed,

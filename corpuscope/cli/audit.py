@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import show, show_audits
-from corpuscope.cli.options import EvidenceTexts, Json, MinSupport, Plot, Q, Rename
+from corpuscope.cli.options import (
+    CountCopies,
+    EvidenceTexts,
+    Group,
+    Json,
+    MinSupport,
+    Plot,
+    Q,
+    Rename,
+)
 
 _EVIDENCE, _PRINTED = 5, 1
 
@@ -17,6 +26,8 @@ def audit(
     split: Annotated[
         str | None, typer.Option(help="Column of the splits, such as train and test.")
     ] = None,
+    group: Group = None,
+    count_copies: CountCopies = False,
     check: Annotated[
         list[str] | None,
         typer.Option(
@@ -45,6 +56,7 @@ def audit(
 
     found = cs.audit(
         [cs.open_store(path) for path in store], label=label, split=split,
+        group=group, count_copies=count_copies,
         **({"checks": check} if check else {}), q=q, folds=folds, min_support=min_support,
         max_lines=max_lines, evidence=_EVIDENCE if evidence is None else evidence, rename=rename,
         seed=seed,

@@ -4,8 +4,10 @@ from corpuscope.statistics.clustered import (
     ClusterCalibration,
     calibrated,
     clustered_p,
+    clustered_ranks,
     design_effect,
     inflation,
+    likeness,
 )
 from corpuscope.statistics.conjugate import ridge_fitted
 from corpuscope.statistics.cooccurrence import (
@@ -103,6 +105,7 @@ __all__ = [
     "calibrated",
     "can_tell",
     "clustered_p",
+    "clustered_ranks",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
     "design_effect",
@@ -118,6 +121,7 @@ __all__ = [
     "length_quantiles",
     "length_spikes",
     "length_strata",
+    "likeness",
     "mantel_haenszel_difference",
     "mcnemar_p",
     "mcnemar_z",

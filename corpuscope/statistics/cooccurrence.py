@@ -118,12 +118,19 @@ def npmi(both: PerPair, left: PerPair, right: PerPair, n_documents: int) -> Numb
 
 
 def npmi_interval(
-    both: PerPair, left: PerPair, right: PerPair, n_documents: int, *, level: float = 0.95
+    both: PerPair,
+    left: PerPair,
+    right: PerPair,
+    n_documents: int,
+    *,
+    level: float = 0.95,
+    effect: NumberPerPair | None = None,
 ) -> tuple[NumberPerPair, NumberPerPair]:
     """An interval of the NPMI, by the delta method on the logarithms of the three rates.
 
     With half a document added to each of the four cells, so that a pair that is always
-    together has one too. Meant for pairs of five documents or more.
+    together has one too. Meant for pairs of five documents or more. `effect` says for each pair
+    how many documents are worth one, where they are not independent.
 
     Example:
         >>> low, high = npmi_interval(np.array([50]), np.array([80]), np.array([90]), 1000)
@@ -131,7 +138,8 @@ def npmi_interval(
         (0.58, 0.73)
     """
     cells = np.stack([both, left - both, right - both, n_documents - left - right + both])
-    shares = (cells + 0.5) / (n_documents + 2)
+    n_worth = n_documents / (np.ones(len(both)) if effect is None else effect)
+    shares = (cells * (n_worth / n_documents) + 0.5) / (n_worth + 2)
     together, first, second = shares[0], shares[0] + shares[1], shares[0] + shares[2]
     log = -np.log(together)
     value = np.log(together / (first * second)) / log
@@ -141,12 +149,17 @@ def npmi_interval(
     slopes = np.stack([by_both, by_left, by_right])
     mean = (slopes * shares[:3]).sum(axis=0)
     variance = (slopes**2 * shares[:3]).sum(axis=0) - mean**2
-    half = normal_quantile(level) * np.sqrt(np.maximum(variance, 0) / n_documents)
+    half = normal_quantile(level) * np.sqrt(np.maximum(variance, 0) / n_worth)
     return np.maximum(value - half, -1.0), np.minimum(value + half, 1.0)
 
 
 def together_p(
-    both: PerPair, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], size: Columns
+    both: PerPair,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    size: Columns,
+    *,
+    effect: NumberPerPair | None = None,
 ) -> NumberPerPair:
     """The chance that so many documents or more have both, if they fall at random in strata.
 
@@ -160,6 +173,7 @@ def together_p(
         left: Strata x pairs: documents with the one.
         right: Strata x pairs: documents with the other.
         size: Documents of each stratum.
+        effect: For each pair how many documents are worth one, where they are not independent.
 
     Source: that hypergeometric counts are such sums, Vatutin and Mikhailov 1982; the bound,
     Hoeffding 1956, theorem 4, for counts at least one above the mean; else the answer is 1.
@@ -172,9 +186,11 @@ def together_p(
     n_trials = np.minimum(left, right).sum(axis=0)
     expected = (left * right / size[:, None]).sum(axis=0)
     chance = np.clip(expected / np.maximum(n_trials, 1), 0.0, 1.0)
-    is_tail = (both >= expected + 1) & (both <= n_trials)
-    a = np.where(is_tail, both, 1)
-    b = np.where(is_tail, n_trials - both + 1, 1)
+    worth = np.ones(len(both)) if effect is None else effect
+    met, n_trials, expected = both / worth, n_trials / worth, expected / worth
+    is_tail = (met >= expected + 1) & (met <= n_trials)
+    a = np.where(is_tail, met, 1)
+    b = np.where(is_tail, n_trials - met + 1, 1)
     p: NumberPerPair = np.where(is_tail, betainc(a, b, chance), 1.0)
     return p
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpuscope.analyses import diff, trend
+from corpuscope.analyses import audit, correlate, diff, trend
 from corpuscope.analyses.dependence import counted_once
 from corpuscope.store import Store
 from tests.analyses.worlds import Made, noise, vocabulary, write
@@ -176,3 +176,72 @@ def test_filled_templates_are_taken_as_belonging_together_and_counted(tmp_path: 
     assert any("near copies" in told for told in found.warnings)
     assert len(found) == 0
     assert len(asked_diff(write(tmp_path / "t", made), words=False, count_copies=True)) > 0
+
+
+def test_of_several_classes_their_own_column_is_no_suggestion(tmp_path: Path) -> None:
+    rng, made = np.random.default_rng(8), []
+    for label in range(10):
+        habits = rng.choice([0.02, 0.6], size=12)
+        for _ in range(30):
+            has = set(np.flatnonzero(rng.random(12) < habits).tolist())
+            made.append(Made(vocabulary(rng, 20), has, {"label": f"c{label}"}))
+    by = ["c0" if one.metadata["label"] == "c0" else "rest" for one in made]
+    found = diff(write(tmp_path / "s", made), by=by, target="c0", rename=False, words=False)
+    assert found.suggested_group is None
+
+
+def shortcuts_of(store: Store, **options: Any) -> Any:
+    return audit(store, label="side", checks=("shortcuts",), rename=False, **options)
+
+
+def test_shortcuts_are_counted_by_texts_and_by_authors(tmp_path: Path) -> None:
+    made = texts(np.random.default_rng(9), 240)
+    once = shortcuts_of(write(tmp_path / "once", made))
+    many = shortcuts_of(write(tmp_path / "many", [one for one in made for _ in range(4)]))
+    assert [(one.feature, one.z) for one in many.shortcuts] == [
+        (one.feature, one.z) for one in once.shortcuts
+    ]
+    assert any("4 times in its group" in told for told in many.warnings)
+    n_alone, n_known = 0, 0
+    for seed in range(4):
+        store = write(tmp_path / f"{seed}", by_authors(np.random.default_rng(seed)))
+        alone = shortcuts_of(store)
+        assert any("'author'" in told for told in alone.warnings)
+        n_alone += alone.counts["shortcuts"]
+        n_known += shortcuts_of(store, group="author").counts["shortcuts"] > 0
+    assert n_alone >= 4
+    assert n_known <= 1
+
+
+def test_lengths_of_authors_are_no_shortcut(tmp_path: Path) -> None:
+    rng, made = np.random.default_rng(11), []
+    for author in range(30):
+        length = int(rng.integers(10, 80))
+        for _ in range(10):
+            about = {"side": "ab"[author % 2], "author": author}
+            made.append(Made(vocabulary(rng, length), set(), about))
+    for _ in range(100):
+        made.append(Made(vocabulary(rng, 30), set(), {"side": "a", "author": "many"}))
+    store = write(tmp_path / "s", made)
+    lengths = [one for one in shortcuts_of(store).shortcuts if one.nature == "length"]
+    known = [one for one in shortcuts_of(store, group="author").shortcuts if one.nature == "length"]
+    assert len(lengths) >= len(known)
+    assert not known
+
+
+def test_pairs_of_few_authors_are_no_pairs_and_prompts_are_suggested(tmp_path: Path) -> None:
+    """Each of 60 prompts has topics of its own, in all six answers to it."""
+    rng, made = np.random.default_rng(12), []
+    for prompt in range(60):
+        topics = set(np.flatnonzero(rng.random(24) < 0.05).tolist())
+        for model in range(6):
+            has = topics | ({24, 25} if rng.random() < 0.12 else set())
+            made.append(Made(vocabulary(rng, 20), has, {"prompt": prompt, "model": model}))
+    store = write(tmp_path / "s", made)
+    alone = correlate(store, rename=False)
+    known = correlate(store, group="prompt", rename=False)
+    pairs = [{(one.feature_a, one.feature_b) for one in found.findings} for found in (alone, known)]
+    assert alone.suggested_group == "prompt"
+    assert (24, 25) in pairs[1]
+    assert pairs[1] < pairs[0]
+    assert known.suggested_group is None
