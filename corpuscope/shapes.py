@@ -64,6 +64,9 @@ CountPerGroup = Int[np.ndarray, " groups"]
 CountPerGroupAndFeature = Int[np.ndarray, "groups features"]
 """A number of documents for each group and feature."""
 
+PerContrastAndFeature = Float[np.ndarray, "contrasts features"]
+"""A number for each contrast of two groups and each feature."""
+
 PerGroupAndFeature = Float[np.ndarray, "groups features"]
 """A number for each group and feature, such as a p-value."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import Alike, Measured, direction_and_p, measure
+from corpuscope.analyses.effects import Alike, Effect, Measured, direction_and_p, measure
 from corpuscope.analyses.groups import Groups
 from corpuscope.analyses.ranking import (
     REPLICATED_BELOW,
@@ -26,6 +26,8 @@ from corpuscope.shapes import (
     FeatureMask,
     PerFeature,
 )
+from corpuscope.statistics import smallest_difference
+from corpuscope.statistics.intervals import normal_quantile
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +37,14 @@ class Candidates(Ranked):
     Attributes:
         measured: For each other group what it shows, on all documents.
         nearest: Which of these comes nearest to the target.
+        raw: The difference from the nearest, without the luck of its having been chosen.
+        adjusted: The same at equal lengths and strata.
     """
 
     measured: tuple[Measured, ...]
     nearest: CountPerFeature
+    raw: Effect
+    adjusted: Effect
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +83,11 @@ def find_candidates(
     presence = columns.presence[:, found.leaders]
     measured = tuple(measure(presence, contrast, alike=alike) for contrast in groups.contrasts)
     return Candidates(
-        **vars(found), measured=measured, nearest=nearest_contrast(measured, found.direction)
+        **vars(found),
+        measured=measured,
+        nearest=nearest_contrast(measured, found.direction),
+        raw=_nearest_of(measured, [one.raw for one in measured], found.direction),
+        adjusted=_nearest_of(measured, [one.adjusted for one in measured], found.direction),
     )
 
 
@@ -107,6 +117,30 @@ def nearest_contrast(measured: Sequence[Measured], direction: CountPerFeature) -
     differences = np.array([one.raw.difference for one in measured])
     nearest: CountPerFeature = np.argmin(differences * np.where(direction < 0, -1, 1), axis=0)
     return nearest
+
+
+def _nearest_of(
+    measured: Sequence[Measured], effects: Sequence[Effect], direction: CountPerFeature
+) -> Effect:
+    """The difference from the nearest of several groups; of one group as it is."""
+    if len(effects) == 1:
+        return effects[0]
+    sign = np.where(direction < 0, -1.0, 1.0)
+    # What is not known at equal lengths is not in the running.
+    difference = np.array([np.nan_to_num(sign * one.difference, nan=np.inf) for one in effects])
+    error = np.array([(one.upper - one.lower) / (2 * normal_quantile(0.95)) for one in effects])
+    own = error * np.sqrt([[_share_of_reference(one)] for one in measured])
+    found = smallest_difference(difference, error, own)
+    lower, upper = np.sort(sign * np.array(found.interval), axis=0)
+    estimate = np.where(np.isfinite(found.estimate), sign * found.estimate, np.nan)
+    p = np.array([one.p_value for one in effects]).max(axis=0)
+    return Effect(estimate, np.fmax(lower, -1.0), np.fmin(upper, 1.0), p)
+
+
+def _share_of_reference(one: Measured) -> float:
+    """How much of the variance of a difference is the other group's, by the sizes of both."""
+    n_target, n_reference = len(one.contrast.target_rows), len(one.contrast.reference_rows)
+    return n_target / max(n_target + n_reference, 1)
 
 
 def _of_nearest(measured: Sequence[Measured], direction: CountPerFeature) -> PerFeature:

@@ -218,8 +218,8 @@ def _findings(
 def _numbers(groups: Groups, candidates: Candidates, again: SeenAgain, at: int) -> dict[str, Any]:
     """The figures of the finding told by leader number `at`, against the nearest group."""
     nearest = candidates.measured[int(candidates.nearest[at])]
-    difference, *interval = nearest.raw.at(at)
-    adjusted_difference, *adjusted_interval = nearest.adjusted.at(at)
+    difference, *interval = candidates.raw.at(at)
+    adjusted_difference, *adjusted_interval = candidates.adjusted.at(at)
     rates = {groups.target: nearest.rate_target} | {
         one.contrast.reference: one.rate_reference for one in candidates.measured
     }

@@ -24,7 +24,9 @@ class Finding(FeatureFinding):
     Attributes:
         rate_target: Share of the target's documents that have it, in [0, 1].
         rate_reference: Share of those of `against` that have it.
-        difference: The first minus the second; below 0 where the target has it less often.
+        difference: The first minus the second; below 0 where the target has it less often. With
+            several other groups the smallest of the true differences: a little more than the
+            first minus the second, for `against` was chosen by its luck, too.
         interval: 95 % interval of the difference.
         adjusted_difference: The difference at equal lengths and strata; NaN where no documents
             are alike.

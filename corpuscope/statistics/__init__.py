@@ -27,6 +27,7 @@ from corpuscope.statistics.discrimination import (
     mean_auroc,
     precision_of_scores,
 )
+from corpuscope.statistics.extremes import SmallestDifference, smallest_difference
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -90,6 +91,7 @@ __all__ = [
     "PairCounts",
     "Pairs",
     "Slope",
+    "SmallestDifference",
     "StratifiedDifference",
     "StratumCounts",
     "StratumPairCounts",
@@ -142,6 +144,7 @@ __all__ = [
     "slope_of_rates",
     "slope_within_keys",
     "smallest_detectable_difference",
+    "smallest_difference",
     "spectral_coordinates",
     "stratified_slope",
     "stratum_counts",
