@@ -54,7 +54,7 @@ from corpuscope.statistics.rates import (
 )
 from corpuscope.statistics.redundancy import fold
 from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
-from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
+from corpuscope.statistics.spectral import spectral_coordinates
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
     cochran_mantel_haenszel_p,
@@ -114,7 +114,6 @@ __all__ = [
     "newcombe_interval",
     "npmi",
     "npmi_interval",
-    "on_sphere",
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
