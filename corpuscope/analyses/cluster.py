@@ -6,8 +6,8 @@
    with each pole are learned from the documents (`grouping`). Without, documents that share
    features are together: weighted Jaccard, spectral coordinates, k-means; of more than 20,000
    documents, nearest neighbours and Leiden's communities.
-3. How many groups there are is chosen by how well they are found again in eight of ten documents,
-   unless poles or the caller say it.
+3. How many groups there are is chosen by how well they, and each of them, are found again in eight
+   of ten documents, unless poles or the caller say it.
 4. What sets each group apart is told by rates inside and outside, at equal lengths too.
 5. The same is done with features dealt out by chance among documents of like length: what those
    groups explain is the bar.
@@ -25,6 +25,7 @@ import scipy.sparse as sp
 from corpuscope.analyses.axis import Axis, axis_of
 from corpuscope.analyses.cluster_names import told_of
 from corpuscope.analyses.cluster_result import (
+    DISSOLVED,
     LOOSE,
     AxisFeature,
     Cluster,
@@ -137,12 +138,13 @@ def cluster(
     placed = Placed(rows, labels, grouped, whole)
     shares = share_between(np.log1p(lengths.astype(np.float64)), whole.labels)
     told_by = _with_words(source, columns, taking_part, words=words, min_support=min_support)
+    clusters = _clusters(
+        source, told_by, axis, placed, asked,
+        names=Names(source, taking_part, here=rename),
+        poles=[axis.phrases[at] for at in order] if whole.is_by_pole else [],
+    )  # fmt: skip
     return ClusterResult(
-        clusters=_clusters(
-            source, told_by, axis, placed, asked,
-            names=Names(source, taking_part, here=rename),
-            poles=[axis.phrases[at] for at in order] if whole.is_by_pole else [],
-        ),
+        clusters=clusters,
         along=axis.phrases,
         axis=_axis_features(source, here, axis),
         curves=asked.curves(),
@@ -152,7 +154,11 @@ def cluster(
         store="+".join(str(each.path) for each in source.stores),
         digest=source.digest,
         n_documents=len(rows),
-        warnings=(*source.warnings, *_warnings(source, axis, placed, structure, shares)),
+        warnings=(
+            *source.warnings,
+            *_warnings(source, axis, placed, structure, shares),
+            *_unstable(clusters),
+        ),
         placed=placed,
         source=source,
         seed=seed,
@@ -340,3 +346,11 @@ def _warnings(
         found.append(f"clusters differ in length: {length_share:.0%} of its variance lies "
                      "between them")  # fmt: skip
     return found
+
+
+def _unstable(clusters: Sequence[Cluster]) -> list[str]:
+    """A note on clusters that dissolve when some documents are left out."""
+    numbers = [str(one.cluster) for one in clusters if one.stability < DISSOLVED]
+    if not numbers:
+        return []
+    return [f"not stable, not found again in eight of ten documents: cluster {', '.join(numbers)}"]

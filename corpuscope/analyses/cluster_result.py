@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # So many times the evidence wanted is looked at, for doubles are passed over.
 _LOOKED_AT = 4
 
+DISSOLVED = 0.5
+"""A cluster of lower stability is not the same one when some documents are left out."""
+
 LOOSE = 0.1
 """A document that fits its cluster by less is between clusters."""
 
@@ -46,7 +49,7 @@ class Cluster:
         features: Features of the axis that set it apart, strongest first.
         beside: What else does: features that documents were not grouped by, and words.
         stability: How well it is found again in eight of ten documents, in [0, 1]: the largest
-            Jaccard index, a mean of twenty draws. Below .5 it dissolves; above .75 it is firm.
+            Jaccard index, a mean of twenty draws. Below .5 it dissolves; above .75 it is stable.
         n_loose: How many of its documents lie between clusters.
     """
 

@@ -34,7 +34,6 @@ from corpuscope.shapes import (
 )
 from corpuscope.statistics import (
     nearest_documents,
-    on_sphere,
     spectral_coordinates,
     weighted_jaccard,
 )
@@ -44,8 +43,9 @@ MOST_COMPARED = 20_000
 
 N_NEIGHBOURS = 15
 
-_EVENED = 0.25
-_STARTS = 4
+# Much more than this hides a group of a tenth of the documents.
+_REGULARISATION = 0.01
+_STARTS = 10
 _LEAST = 1e-9
 _ROWS_AT_ONCE = 1024
 
@@ -105,10 +105,8 @@ class BySharedFeatures:
     def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
         """Some of the documents by themselves, into these numbers of groups."""
         affinity = weighted_jaccard(self.presence[rows], self.weights)
-        values, vectors = spectral_coordinates(
-            affinity, min(max(numbers) + 1, len(rows)), evened=_EVENED, seed=self.seed
-        )
-        labels = {n: k_means(on_sphere(vectors[:, :n]), n, self.seed, starts=1) for n in numbers}
+        values, vectors = self._coordinates(affinity, min(max(numbers) + 1, len(rows)))
+        labels = {n: k_means(vectors[:, :n], n, self.seed, starts=1) for n in numbers}
         return Divided(labels, values)
 
     def whole(self, n: int) -> Grouped:
@@ -116,11 +114,14 @@ class BySharedFeatures:
         if self.presence.shape[0] > MOST_COMPARED:
             return self._of_many(n)
         affinity = weighted_jaccard(self.presence, self.weights)
-        _, vectors = spectral_coordinates(affinity, n, evened=_EVENED, seed=self.seed)
-        labels = k_means(on_sphere(vectors), n, self.seed, starts=_STARTS)
+        _, vectors = self._coordinates(affinity, n)
+        labels = k_means(vectors, n, self.seed, starts=_STARTS)
         near, near_affinity = _nearest_of_all(affinity)
         to_each = affinity @ _mean_of_each(labels, n)
         return Grouped(labels, *_own_and_next(to_each, labels), near, near_affinity)
+
+    def _coordinates(self, affinity: Affinity, n: int) -> tuple[PerComponent, Coordinates]:
+        return spectral_coordinates(affinity, n, regularisation=_REGULARISATION, seed=self.seed)
 
     def _of_many(self, n: int) -> Grouped:
         near, affinity = nearest_documents(

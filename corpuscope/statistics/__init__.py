@@ -64,7 +64,7 @@ from corpuscope.statistics.rates import (
 )
 from corpuscope.statistics.redundancy import fold
 from corpuscope.statistics.slopes import Slope, slope_of_rates, stratified_slope
-from corpuscope.statistics.spectral import on_sphere, spectral_coordinates
+from corpuscope.statistics.spectral import spectral_coordinates
 from corpuscope.statistics.stratified import (
     StratifiedDifference,
     cochran_mantel_haenszel_p,
@@ -132,7 +132,6 @@ __all__ = [
     "newcombe_interval",
     "npmi",
     "npmi_interval",
-    "on_sphere",
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",

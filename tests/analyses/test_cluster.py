@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score
 
 from corpuscope.analyses import ClusterResult, cluster
@@ -15,7 +17,13 @@ from corpuscope.analyses.cluster_names import ClusterFeature, titles_of
 from corpuscope.analyses.columns import supported_columns
 from corpuscope.analyses.communities import communities
 from corpuscope.analyses.grouping import BySharedFeatures
-from corpuscope.analyses.how_many import explained, most_stable, resampled, some_of
+from corpuscope.analyses.how_many import (
+    Curve,
+    explained,
+    most_stable,
+    resampled,
+    some_of,
+)
 from corpuscope.analyses.layout import layout_of
 from corpuscope.analyses.source import Source
 from corpuscope.errors import InputError, NotEnoughData
@@ -131,9 +139,13 @@ def test_worlds_without_groups_say_so(seed: int, store: Maker) -> None:
     found = cluster(opened, n_clusters=3, words=False, rename=False, seed=seed)
     assert found.structure.explained < 1.6 * found.structure.by_chance
     assert max(one.stability for one in found.clusters) < 0.75
+    unstable = [str(one.cluster) for one in found.clusters if one.stability < 0.5]
+    notes = [warning for warning in found.warnings if warning.startswith("not stable")]
+    assert bool(unstable) == bool(notes)
+    assert all(note.endswith(f"cluster {', '.join(unstable)}") for note in notes)
 
 
-def test_length_alone_is_no_structure(store: Maker) -> None:
+def test_length_alone_is_no_structure_and_not_what_is_divided_along(store: Maker) -> None:
     rng = np.random.default_rng(0)
     rows = []
     for i in range(400):
@@ -141,9 +153,47 @@ def test_length_alone_is_no_structure(store: Maker) -> None:
         made.features = {f for f in range(N_FEATURES) if rng.random() < (0.05 if i % 2 else 0.6)}
         rows.append(made)
     found = cluster(store(rows), n_clusters=2, words=False, rename=False)
+    assert found.length_explained < 0.25
+    assert found.structure.p_value > 0.05
+
+
+def test_clusters_that_differ_in_length_say_so(store: Maker) -> None:
+    rows = world()
+    for made in rows:
+        made.words = ["word"] * (200 if made.metadata["subject"] == "1" else 10)
+    found = cluster(store(rows), n_clusters=2, words=False, rename=False)
     assert found.length_explained > 0.25
     assert any("differ in length" in warning for warning in found.warnings)
-    assert found.structure.explained < 1.5 * found.structure.by_chance
+
+
+def of_sizes(*sizes: int, seed: int = 0) -> tuple[sp.csr_array, np.ndarray]:
+    """Groups of these sizes, each with features of its own, and the group of each document."""
+    kinds = np.repeat(np.arange(len(sizes)), sizes)
+    own = kinds[:, None] == np.arange(60)[None] % len(sizes)
+    drawn = np.random.default_rng(seed).random(own.shape)
+    return sp.csr_array((drawn < np.where(own, 0.4, 0.05)).astype(np.float32)), kinds
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("sizes", [(300, 30, 30), (200, 40), (150, 60, 30, 15)])
+def test_small_groups_beside_a_large_one_are_found(sizes: tuple[int, ...], seed: int) -> None:
+    presence, kinds = of_sizes(*sizes, seed=seed)
+    labels = BySharedFeatures(presence, np.ones(60), 0).whole(len(sizes)).labels
+    assert adjusted_rand_score(kinds, labels) > 0.9
+
+
+def test_small_groups_count_when_the_number_is_chosen() -> None:
+    presence, _ = of_sizes(150, 60, 30, 15)
+    grouping = BySharedFeatures(presence, np.ones(60), 0)
+    asked = resampled(grouping, some_of(255, 0), range(2, 8), seed=0)
+    assert most_stable(asked.curves()) == 4
+
+
+def test_of_stable_numbers_the_largest_is_chosen_whose_groups_all_hold() -> None:
+    curves = [Curve(n, 0.1, stability, least) for n, stability, least in
+              [(2, 0.97, 0.9), (3, 0.95, 0.7), (4, 0.95, 0.5), (5, 0.6, 0.8)]]  # fmt: skip
+    assert most_stable(curves) == 3
+    assert most_stable([replace(curve, least_stable=0.4) for curve in curves]) == 2
 
 
 def test_the_number_of_planted_groups_is_chosen() -> None:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.linalg import block_diag
 from scipy.sparse.linalg import eigsh
 
 from corpuscope.statistics import (
     nearest_documents,
-    on_sphere,
     ridge_fitted,
     spectral_coordinates,
     weighted_jaccard,
@@ -53,21 +53,32 @@ def test_jaccard_does_not_ask_how_large_weights_are_nor_in_which_order_features_
 def test_eigenvalues_and_spaces_are_those_of_a_reference_solver() -> None:
     affinity = weighted_jaccard(groups(300))
     values, vectors = spectral_coordinates(affinity, 6)
-    roots = 1 / np.sqrt(affinity.sum(axis=1))
-    scaled = (affinity * roots[:, None] * roots[None]).astype(float)
-    expected, basis = eigsh(scaled, k=6)
+    between = affinity - np.diag(affinity.diagonal())
+    roots = np.sqrt(between.sum(axis=1))
+    expected, basis = eigsh((between / roots[:, None] / roots[None]).astype(float), k=6)
     assert np.allclose(values[:4], expected[::-1][:4], atol=2e-4)
     # Of the noise the solver finds the place, not the digits.
     assert np.allclose(values[4:], expected[::-1][4:], atol=0.01)
     leading = vectors[:, :4].T @ basis[:, ::-1][:, :4]
     assert np.allclose(np.linalg.svd(leading)[1], 1, atol=1e-3)
-    assert np.allclose(np.linalg.norm(on_sphere(vectors), axis=1), 1)
 
 
 def test_as_many_eigenvalues_are_one_as_there_are_pieces() -> None:
-    pieces = np.kron(np.eye(3, dtype=np.float32), np.ones((5, 5), np.float32))
-    values, _ = spectral_coordinates(pieces, 5)
-    assert np.allclose(values, [1, 1, 1, 0, 0], atol=1e-4)
+    pieces = block_diag(*(np.ones((n, n), np.float32) for n in (20, 6, 3)))
+    values, vectors = spectral_coordinates(pieces, 5)
+    assert np.allclose(values[:3], 1, atol=1e-4)
+    assert values[3] < 0.01
+    for rows in (range(20), range(20, 26), range(26, 29)):
+        assert np.allclose(vectors[rows, :3], vectors[rows[0], :3], atol=1e-4)
+
+
+def test_documents_apart_are_a_group_only_without_regularisation() -> None:
+    affinity = block_diag(weighted_jaccard(groups(200, k=2)), np.ones((2, 2), np.float32))
+    kinds = np.arange(200) % 2
+    _, alone = spectral_coordinates(affinity, 2)
+    assert abs(np.corrcoef(alone[:200, 1], kinds)[0, 1]) < 0.5
+    _, found = spectral_coordinates(affinity, 2, regularisation=0.1)
+    assert abs(np.corrcoef(found[:200, 1], kinds)[0, 1]) > 0.9
 
 
 @pytest.mark.parametrize("seed", range(3))
