@@ -47,8 +47,9 @@ class FeatureFinding:
         feature: The number of a dictionary feature, or the name of a word feature.
         kind: What it is a feature of.
         label: Its name for people: what it means in the documents compared.
-        label_score: How often the label picks a document with the feature out of it and ten
-            without, in [0, 1]; NaN for word features, which are what they are called.
+        label_score: How often the label picks the token or sentence at which the feature peaks
+            out of it and ten random ones of documents without the feature, in [0, 1]; NaN for
+            word features, which are what they are called.
         label_source: Where the name is from: `here` from the documents compared, `dictionary`
             from the words of other texts, `word` of word features, `number` where there is no
             name; else who gave it, as the store has it.
