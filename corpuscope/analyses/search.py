@@ -136,8 +136,8 @@ def _warnings(matcher: Matcher, request: Request, match: Match) -> list[str]:
     if not request.like and (bar := _usual(matcher, match)) > match.nearest_cosine:
         told.append(
             f"no text is nearer to the phrase than texts here are to unrelated names (the nearest "
-            f"has a cosine of {match.nearest_cosine:.2f}, a quarter of the names one of {bar:.2f} or "
-            "more): the hits may have nothing of it"
+            f"has a cosine of {match.nearest_cosine:.2f}, a quarter of the names one of {bar:.2f} "
+            "or more): the hits may have nothing of it"
         )
     if "dense" in request.using and request.has_texts and not are_at_hand(matcher.store):
         told.append(
