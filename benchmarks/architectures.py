@@ -57,7 +57,7 @@ def main(*, named_documents: int) -> None:
     means = rows.groupby(["objective", "sparsity"], sort=False).mean(numeric_only=True)
     columns = ["l0", "unexplained_variance", "dead_share", "dense_share", "stability", "shared"]
     if named_documents:
-        columns += ["label_score", "label_score_weighted"]
+        columns += ["label_score", "label_score_weighted", "label_score_left_out"]
     body = [
         [objective, f"{sparsity:g}", *(f"{row[column]:.4f}" for column in columns)]
         for (objective, sparsity), row in means.iterrows()

@@ -81,11 +81,12 @@ class Checks:
         return [self._shortcut_line(one) for one in shown], len(found)
 
     def _named(self, found: Sequence[Shortcut]) -> list[Shortcut]:
-        names = Names(self.source, self._mask(self.rows), here=self.rename)
-        known = names.of(one.feature for one in found if isinstance(one.feature, int))
-        return [
-            one.called(known[one.feature].label) if one.feature in known else one for one in found
-        ]
+        names = self._names()
+        known = names.of(f for one in found for f in one.named if isinstance(f, int))
+        return [one.called(known) for one in found]
+
+    def _names(self) -> Names:
+        return Names(self.source, self._mask(self.rows), here=self.rename)
 
     def _shortcut_line(self, one: Shortcut) -> ShortcutLine:
         return ShortcutLine(**vars(one), reason=one.in_words(), evidence=self._texts_of(one))
@@ -139,10 +140,18 @@ class Checks:
             seed=self.seed,
         )  # fmt: skip
         found = suspects(rows, self.labels[rows], told)
+        called = self._names()
+        # All at once: each time some are named, the texts are read.
+        called.of(
+            name
+            for one in found[: self.max_lines]
+            for column in one.reasons
+            if isinstance(name := columns.name(column), int)
+        )
         ids = self.source.ids_of([one.row for one in found[: self.max_lines]])
         lines = [
             Line(
-                id, 1 - one.p_given, told_in_words(self.source, columns, one), given=one.given,
+                id, 1 - one.p_given, told_in_words(columns, one, called), given=one.given,
                 instead=one.instead,
                 evidence=(shown_by(self.source, columns, one),) if self.evidence else (),
             )

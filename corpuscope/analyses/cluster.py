@@ -314,6 +314,7 @@ def _axis_features(source: Source, columns: Columns, axis: Axis) -> tuple[AxisFe
         AxisFeature(
             feature=int(numbers[at]),
             label=source.label(int(numbers[at])),
+            label_source=source.label_source(int(numbers[at])),
             phrase=axis.phrase_of(int(at)),
             likeness=float(likeness[at]),
             rate=float(rates[at]),

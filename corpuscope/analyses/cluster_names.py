@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corpuscope.analyses.candidates import Candidates, find_candidates
-from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of
+from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of, label_source_of
 from corpuscope.analyses.effects import Alike
 from corpuscope.analyses.groups import Contrast, Groups
 from corpuscope.analyses.names import Names
@@ -33,6 +33,7 @@ class ClusterFeature:
         kind: What it is a feature of.
         label: Its name for people: what it means in these documents.
         label_score: How often the name finds the feature, in [0, 1]; NaN for words.
+        label_source: Where the name is from, as in a finding of `diff`.
         rate_inside: Share of the cluster's documents that have it, in [0, 1].
         rate_outside: Share of all others that have it.
         difference: The first minus the second.
@@ -45,6 +46,7 @@ class ClusterFeature:
     kind: Kind
     label: str
     label_score: float
+    label_source: str
     rate_inside: float
     rate_outside: float
     difference: float
@@ -98,8 +100,10 @@ def told_of(
     )
 
     def named(one: ClusterFeature) -> ClusterFeature:
-        given = known.get(one.feature)
-        return one if given is None else replace(one, label=given.label, label_score=given.score)
+        name = known.get(one.feature)
+        if name is None:
+            return one
+        return replace(one, label=name.label, label_score=name.score, label_source=name.source)
 
     told = [[tuple(named(one) for one in some) for some in kept] for kept in found]
     titles = titles_of([features or beside for features, beside in told])
@@ -180,6 +184,7 @@ def _feature(
         kind=kind_of(source, columns, family.leader),
         label=label_of(source, columns, family.leader),
         label_score=float("nan") if isinstance(name, str) else source.score(name),
+        label_source=label_source_of(source, columns, family.leader),
         rate_inside=float(measured.rate_target[at]),
         rate_outside=float(measured.rate_reference[at]),
         difference=float(measured.raw.difference[at]),

@@ -71,6 +71,7 @@ class AxisFeature:
     Attributes:
         feature: Its number.
         label: Its name, by the dictionary.
+        label_source: Where the name is from, as in a finding of `diff`.
         phrase: Which phrase it is nearest to; None where it was not found by one.
         likeness: How much nearer than most features, in standard deviations; 0 without phrase.
         rate: Share of the documents that have it.
@@ -78,6 +79,7 @@ class AxisFeature:
 
     feature: int
     label: str
+    label_source: str
     phrase: str | None
     likeness: float
     rate: float

@@ -90,6 +90,18 @@ def label_of(source: Source, columns: Columns, column: int) -> str:
     return name if name.startswith("‹") else f'"{name}"'
 
 
+def own_label_of(source: Source, columns: Columns, column: int) -> str:
+    """The same by the dictionary alone, whatever the texts are; for comparing features."""
+    name = columns.name(column)
+    return source.own_label(name) if isinstance(name, int) else label_of(source, columns, column)
+
+
+def label_source_of(source: Source, columns: Columns, column: int) -> str:
+    """Where `label_of` is from: `word` for word features, which are what they are called."""
+    name = columns.name(column)
+    return source.label_source(name) if isinstance(name, int) else "word"
+
+
 def _supported(presence: PresenceMatrix, rows: DocumentMask, min_support: int) -> CandidateOrder:
     n_present = present_counts(presence, rows)
     is_kept = (n_present >= min_support) & (n_present <= rows.sum() - min_support)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy.stats import chi2
 
 from corpuscope.analyses.asked import check_numbers
-from corpuscope.analyses.columns import label_of
+from corpuscope.analyses.columns import kind_of, label_of
 from corpuscope.analyses.cooccurring import Found, find_pairs
 from corpuscope.analyses.correlate_result import (
     Candidate,
@@ -263,19 +263,21 @@ def _candidates(
         columns = int(pairs.left[at]), int(pairs.right[at])
         told = found.members[at]
         members = tuple(zip(told.left.tolist(), told.right.tolist(), strict=True))
-        (kind_a, label_a, score_a), (kind_b, label_b, score_b) = (
+        one, other = (
             named_by_dictionary(view, column)
             for view, column in zip((left, right), columns, strict=True)
         )
         finding = PairFinding(
             feature_a=left.columns.name(columns[0]),
             feature_b=right.columns.name(columns[1]),
-            kind_a=kind_a,
-            kind_b=kind_b,
-            label_a=label_a,
-            label_b=label_b,
-            label_score_a=score_a,
-            label_score_b=score_b,
+            kind_a=kind_of(left.source, left.columns, columns[0]),
+            kind_b=kind_of(right.source, right.columns, columns[1]),
+            label_a=one.label,
+            label_b=other.label,
+            label_score_a=one.score,
+            label_score_b=other.score,
+            label_source_a=one.source,
+            label_source_b=other.source,
             members=tuple(_member(left, right, pair) for pair in members),
             n_both=int(pairs.both[at]),
             share_apart=float(found.apart[at]),

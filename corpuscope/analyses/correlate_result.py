@@ -1,7 +1,7 @@
 """What `correlate` answers: pairs of features, what was asked, and how to show them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corpuscope.analyses.columns import Kind, kind_of, label_of
+from corpuscope.analyses.columns import Kind, label_of, own_label_of
 from corpuscope.analyses.cooccurring import SURE_NAME
 from corpuscope.analyses.evidence import as_json, distinct
 from corpuscope.analyses.findings import heading, plain
-from corpuscope.analyses.names import Names
+from corpuscope.analyses.names import Name, Names, name_given
 from corpuscope.analyses.similarity import Similarity
+from corpuscope.analyses.source import UNNAMED
 from corpuscope.analyses.together import rows_with_both
 from corpuscope.analyses.views import View
 from corpuscope.store import Evidence
@@ -52,6 +53,8 @@ class PairFinding:
         label_b: That of the other.
         label_score_a: How often the name finds the feature, in [0, 1]; NaN for words.
         label_score_b: That of the other.
+        label_source_a: Where the name is from, as in a finding of `diff`.
+        label_source_b: That of the other.
         members: Pairs in the same documents that are told by this one.
         n_both: Documents with both.
         share_apart: In which share of these the two are strongest in different sentences, in
@@ -83,6 +86,8 @@ class PairFinding:
     label_b: str
     label_score_a: float
     label_score_b: float
+    label_source_a: str
+    label_source_b: str
     members: tuple[PairMember, ...]
     n_both: int
     share_apart: float
@@ -171,7 +176,7 @@ class CorrelateResult:
             for one in self.candidates
             if one.finding.q_value <= self.q and one.finding.replicated
         ]
-        told = self._compared(kept)
+        told = self._compared(kept, self._own_names(kept))
         told.sort(key=lambda one: not one.finding.unexpected)
         named = self._named(told[: self.max_findings])
         return sorted(named, key=lambda one: not one.finding.unexpected)
@@ -184,11 +189,20 @@ class CorrelateResult:
     def __len__(self) -> int:
         return len(self._shown)
 
-    def _compared(self, candidates: list[Candidate]) -> list[Candidate]:
-        """With what the dictionary's own names say of how unexpected they are."""
-        cosines = self.similarity.of_names(
-            [(one.finding.label_a, one.finding.label_b) for one in candidates]
-        )
+    def _own_names(self, candidates: list[Candidate]) -> list[tuple[str, str]]:
+        """The dictionary's names of each pair, whatever the texts are."""
+        left, right = self.views
+        return [
+            (own_label_of(left.source, left.columns, one.columns[0]),
+             own_label_of(right.source, right.columns, one.columns[1]))
+            for one in candidates
+        ]  # fmt: skip
+
+    def _compared(
+        self, candidates: list[Candidate], names: list[tuple[str, str]]
+    ) -> list[Candidate]:
+        """With what these names say of how unexpected they are."""
+        cosines = self.similarity.of_names(names)
         lefts, rights = np.array([one.columns for one in candidates], np.int64).reshape(-1, 2).T
         ranks = self.similarity.rank(lefts, rights, names=cosines)
         return [
@@ -215,35 +229,47 @@ class CorrelateResult:
             for side, (view, names) in enumerate(zip(self.views, self.names, strict=True))
         ]
 
-        def name(side: int, column: int) -> tuple[str, float]:
+        def name(side: int, column: int) -> Name:
             view = self.views[side]
-            given = known[side].get(view.columns.name(column))
-            if given is None:
-                return label_of(view.source, view.columns, column), math.nan
-            # In few documents a name may find nothing; the dictionary's was made from many.
-            _, label, score = named_by_dictionary(view, column)
-            is_better = given.score < SURE_NAME <= score
-            return (label, score) if is_better else (given.label, given.score)
+            found = known[side].get(view.columns.name(column))
+            return named_by_dictionary(view, column) if found is None else found
 
         def named(one: Candidate) -> Candidate:
-            (label_a, score_a), (label_b, score_b) = (
-                name(side, column) for side, column in enumerate(one.columns)
-            )
+            a, b = (name(side, column) for side, column in enumerate(one.columns))
             members = tuple(
-                replace(member, label_a=name(0, a)[0], label_b=name(1, b)[0])
+                replace(member, label_a=name(0, left).label, label_b=name(1, right).label)
                 if at < _TOLD_MEMBERS
                 else member
-                for at, (member, (a, b)) in enumerate(
+                for at, (member, (left, right)) in enumerate(
                     zip(one.finding.members, one.members, strict=True)
                 )
             )
             finding = replace(
-                one.finding, label_a=label_a, label_b=label_b, label_score_a=score_a,
-                label_score_b=score_b, members=members,
+                one.finding, label_a=a.label, label_b=b.label, label_score_a=a.score,
+                label_score_b=b.score, label_source_a=a.source, label_source_b=b.source,
+                members=members,
             )  # fmt: skip
             return replace(one, finding=finding)
 
-        return self._compared([named(one) for one in candidates])
+        told = [named(one) for one in candidates]
+        return self._compared(told, [self._meanings(one, known) for one in told])
+
+    def _meanings(
+        self, one: Candidate, known: Sequence[Mapping[int | str, Name]]
+    ) -> tuple[str, str]:
+        """The names by which a pair is compared.
+
+        From few documents a name may find nothing: then the dictionary's, made from many.
+        """
+        shown = (one.finding.label_a, one.finding.label_b)
+        own = self._own_names([one])[0]
+        chosen = [
+            mine if _is_poor(known[side], view, column) else here
+            for side, (view, column, mine, here) in enumerate(
+                zip(self.views, one.columns, own, shown, strict=True)
+            )
+        ]
+        return chosen[0], chosen[1]
 
     def evidence(self, i: int) -> list[Evidence]:
         """Documents with both features of finding `i`, the places of both in `spans`.
@@ -312,17 +338,24 @@ class CorrelateResult:
             for one in self.candidates
             if one.finding.q_value <= self.q and one.finding.replicated
         ]
-        return [one.finding for one in self._compared(kept)]
+        return [one.finding for one in self._compared(kept, self._own_names(kept))]
 
 
-def named_by_dictionary(view: View, column: int) -> tuple[Kind, str, float]:
-    """Kind, name and score of a column, by the dictionary."""
+def named_by_dictionary(view: View, column: int) -> Name:
+    """The name of a column by the dictionary, if it can be one of these texts."""
     name = view.columns.name(column)
-    return (
-        kind_of(view.source, view.columns, column),
-        label_of(view.source, view.columns, column),
-        math.nan if isinstance(name, str) else view.source.score(name),
-    )
+    if isinstance(name, int):
+        return name_given(view.source, name)
+    return Name(label_of(view.source, view.columns, column), math.nan, "word")
+
+
+def _is_poor(known: Mapping[int | str, Name], view: View, column: int) -> bool:
+    """Whether the name from here is none, or finds the feature too seldom where another does."""
+    feature = view.columns.name(column)
+    if not isinstance(feature, int) or feature not in known:
+        return False
+    own = float(view.source.scores[feature])
+    return known[feature].source == UNNAMED or known[feature].score < SURE_NAME <= own
 
 
 def _strongest(view: View, column: int, both: Any, *, n: int, side: str) -> dict[int, Evidence]:

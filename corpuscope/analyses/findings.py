@@ -10,10 +10,10 @@ from importlib.metadata import version
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from corpuscope.analyses.asked import check_q
-from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of
+from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of, label_source_of
 from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.families import Family
-from corpuscope.analyses.names import Names
+from corpuscope.analyses.names import Name, Names
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import PerTest
 from corpuscope.store import Evidence
@@ -24,11 +24,19 @@ _NAMED_MEMBERS = 6
 
 @dataclass(frozen=True)
 class Member:
-    """A feature that is told by the leader of its family."""
+    """A feature that is told by the leader of its family.
+
+    Attributes:
+        feature: The number of a dictionary feature, or the name of a word feature.
+        kind: What it is a feature of.
+        label: Its name for people.
+        label_source: Where the name is from, as in a finding.
+    """
 
     feature: int | str
     kind: Kind
     label: str
+    label_source: str
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,12 @@ class FeatureFinding:
         feature: The number of a dictionary feature, or the name of a word feature.
         kind: What it is a feature of.
         label: Its name for people: what it means in the documents compared.
-        label_score: How often the label picks a document with the feature out of it and ten
-            without, in [0, 1]; NaN for word features, which are what they are called.
+        label_score: How often the label picks the token or sentence at which the feature peaks
+            out of it and ten random ones of documents without the feature, in [0, 1]; NaN for
+            word features, which are what they are called.
+        label_source: Where the name is from: `here` from the documents compared, `dictionary`
+            from the words of other texts, `word` of word features, `number` where there is no
+            name; else who gave it, as the store has it.
         members: What else sits in the same documents, or at the same places in them, and is
             told by this finding; strongest first.
         p_value: Two-sided; the larger of the raw and the adjusted one unless told otherwise.
@@ -54,6 +66,7 @@ class FeatureFinding:
     kind: Kind
     label: str
     label_score: float
+    label_source: str
     members: tuple[Member, ...]
     p_value: float
     q_value: float
@@ -170,14 +183,18 @@ class FeatureAnswer(ABC, Generic[_Finding]):
 def told_by(source: Source, columns: Columns, family: Family) -> dict[str, Any]:
     """The fields of a `FeatureFinding`, under the dictionary's own names."""
     leader, *members = (
-        Member(columns.name(c), kind_of(source, columns, c), label_of(source, columns, c))
+        Member(
+            columns.name(c), kind_of(source, columns, c), label_of(source, columns, c),
+            label_source_of(source, columns, c),
+        )
         for c in family.columns
-    )
+    )  # fmt: skip
     return {
         "feature": leader.feature,
         "kind": leader.kind,
         "label": leader.label,
         "label_score": math.nan,
+        "label_source": leader.label_source,
         "members": tuple(members),
     }
 
@@ -186,17 +203,20 @@ def named(findings: Sequence[_Finding], names: Names) -> tuple[_Finding, ...]:
     """The findings and their strongest members under the names they have here."""
     told = [one.features[: 1 + _NAMED_MEMBERS] for one in findings]
     known = names.of(f for features in told for f in features if isinstance(f, int))
-    return tuple(
-        replace(
-            one,
-            label=known[one.feature].label if one.feature in known else one.label,
-            label_score=known[one.feature].score if one.feature in known else math.nan,
-            members=tuple(
-                replace(m, label=known[m.feature].label) if m.feature in known else m
-                for m in one.members
-            ),
-        )
-        for one in findings
+    return tuple(_called(one, known) for one in findings)
+
+
+def _called(one: _Finding, known: Mapping[int | str, Name]) -> _Finding:
+    members = tuple(
+        replace(m, label=known[m.feature].label, label_source=known[m.feature].source)
+        if m.feature in known
+        else m
+        for m in one.members
+    )
+    if (name := known.get(one.feature)) is None:
+        return replace(one, members=members)
+    return replace(
+        one, label=name.label, label_score=name.score, label_source=name.source, members=members
     )
 
 

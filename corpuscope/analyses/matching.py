@@ -31,9 +31,15 @@ from corpuscope.analyses.feature_scores import (
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.request import Method, Request, rows_of
 from corpuscope.analyses.word_index import WordIndex, open_word_index, searched_words
-from corpuscope.labels.meanings import Meanings, meanings
+from corpuscope.labels.meanings import Meanings, load_shipped, meanings
 from corpuscope.phrases import PHRASE_WIDTH, load_phrase_embedder
-from corpuscope.shapes import DocumentMask, NumberPerDocument, PhraseVector
+from corpuscope.shapes import (
+    DocumentMask,
+    NumberPerDocument,
+    NumberPerDraw,
+    PhraseVector,
+    PhraseVectors,
+)
 from corpuscope.statistics import ranked, reciprocal_rank_fusion
 from corpuscope.store import Store
 
@@ -54,6 +60,9 @@ _N_FED_BACK, _FED_BACK = 10, 1.0
 # Features by the likeness of their meaning, as in Jiang et al. 2025, with the temperature that
 # was best there.
 _MEANING_IN_NEAREST, _MEANING_TEMPERATURE = 0.6, 0.2
+
+# What is unrelated to a corpus comes as near to it as these names, most of which are of others.
+_N_NAMES, _LEAST_WORDS, _MOST_COMPARED = 300, 3, 20_000
 
 _N_WORDS = 100
 _UNLIKE = 0.5
@@ -77,8 +86,8 @@ class Match:
         n_nearest: From how many texts features and words were taken.
         examples: Rows of the examples.
         n_asked_words: How many words of the phrase are in any text.
-        nearest_likeness: The cosine of the nearest text to what was asked; NaN where texts were
-            not compared so.
+        nearest_cosine: The cosine of the nearest text to the phrase; NaN where there is no
+            phrase, or texts were not compared so.
     """
 
     order: Rows
@@ -89,7 +98,7 @@ class Match:
     n_nearest: int
     examples: Rows
     n_asked_words: int
-    nearest_likeness: float
+    nearest_cosine: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +162,27 @@ class Matcher:
             n_nearest=len(nearest),
             examples=examples,
             n_asked_words=len(asked),
-            nearest_likeness=np.nan if likeness is None else float(likeness.max(initial=-1.0)),
+            nearest_cosine=self._nearest_cosine(request, vectors),
         )
+
+    def usual_nearness(self, vectors: DocumentVectors) -> NumberPerDraw:
+        """The cosine of the nearest text to each of 300 names of the built-in dictionary.
+
+        How near something is to unrelated texts depends on how many there are, how long and how
+        much alike. Of many texts 20,000 are compared, spread over all.
+        """
+        may_be = np.arange(len(vectors.scales)) if self.allowed is None else (
+            np.flatnonzero(self.allowed)
+        )  # fmt: skip
+        rows = may_be[:: -(-len(may_be) // _MOST_COMPARED)]
+        texts = vectors.steps[rows].astype(np.float32) * vectors.scales[rows, None]
+        nearness: NumberPerDraw = (_some_names() @ texts.T).max(axis=1)
+        return nearness
+
+    def _nearest_cosine(self, request: Request, vectors: DocumentVectors | None) -> float:
+        if not request.phrase or vectors is None:
+            return float("nan")
+        return float(self._among(vectors.likeness(self._embedded(request.phrase))).max())
 
     def _asked_words(self, request: Request) -> dict[int, float]:
         words = searched_words(request.phrase or "")
@@ -332,3 +360,15 @@ def _meanings(store: Store) -> Meanings:
 def _known(scores: NumberPerDocument) -> NumberPerDocument:
     """Minus infinity in place of 0, which says that the method knows nothing of a document."""
     return np.where(scores == 0, -np.inf, scores)
+
+
+@lru_cache(maxsize=1)
+def _some_names() -> PhraseVectors:
+    """Vectors of names of sentences with some words, which read most like phrases."""
+    shipped = load_shipped()
+    is_long = [label is not None and len(label.split()) >= _LEAST_WORDS for label in shipped.labels]
+    known = np.flatnonzero(is_long)
+    # Features of sentences come last.
+    known = known[known >= len(is_long) // 2]
+    chosen = np.random.default_rng(0).choice(known, _N_NAMES, replace=False)
+    return np.asarray(shipped.meanings.names[np.sort(chosen)])

@@ -8,24 +8,41 @@ come from words, but from people or a language model, stay.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from corpuscope.analyses.source import Source
-from corpuscope.labels import label_features
+from corpuscope.analyses.source import UNNAMED, Source, unnamed
+from corpuscope.labels import CHANCE, label_features
 from corpuscope.shapes import DocumentMask
 from corpuscope.store import Store
 
 _N_CONTEXTS = 50
 _N_BACKGROUND = 6000
 
+# Tested on fewer places a name is not known to hold.
+_LEAST_TRIALS = 4
+# The strongest word wins so much more than a word at random, or it is no name.
+_BETTER_THAN_CHANCE = 2 * CHANCE
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A feature's label, and the share of trials that it wins; NaN where that is not known."""
+    """What a feature is called.
+
+    Attributes:
+        label: The name; `feature 123` where there is none.
+        score: The share of trials that it wins; NaN where that is not known. Of names from here
+            among the documents asked about, of others where they were made.
+        source: `here` for names made from the documents asked about, `dictionary` for those made
+            from the words of other texts, `number` for none; else who gave it, as the store has
+            it.
+    """
 
     label: str
     score: float
+    source: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +63,24 @@ class Names:
     def of(self, features: Iterable[int]) -> Mapping[int | str, Name]:
         """A name for each of these dictionary features, and for all asked for before."""
         fresh = sorted(set(features) - self._known.keys())
-        self._known.update({feature: self._given(feature) for feature in fresh})
-        fresh = [feature for feature in fresh if self.source.is_named_from_words(feature)]
-        if self.here and fresh:
-            present = [_counts(store, mask, fresh) for store, mask in self._parts()]
+        made = [f for f in fresh if self.here and self.source.is_named_from_words(f)]
+        self._known.update({f: name_given(self.source, f) for f in set(fresh) - set(made)})
+        if made:
+            present = [_counts(store, mask, made) for store, mask in self._parts()]
             # Of several stores the one in which most of the documents have it.
             best = np.argmax(present, axis=0)
             for number, (store, mask) in enumerate(self._parts()):
-                own = [feature for feature, at in zip(fresh, best, strict=True) if at == number]
+                own = [feature for feature, at in zip(made, best, strict=True) if at == number]
                 self._known.update(_named_in(store, mask, own))
         return self._known
 
     def _parts(self) -> list[tuple[Store, DocumentMask]]:
         return list(zip(self.source.stores, self.source.split(self.documents), strict=True))
 
-    def _given(self, feature: int) -> Name:
-        """The dictionary's own label, with its score."""
-        return Name(self.source.label(feature), self.source.score(feature))
+
+def name_given(source: Source, feature: int) -> Name:
+    """The dictionary's own name, if it can be one of these texts."""
+    return Name(source.label(feature), source.score(feature), source.label_source(feature))
 
 
 def _counts(store: Store, documents: DocumentMask, features: Sequence[int]) -> list[int]:
@@ -74,7 +92,18 @@ def _counts(store: Store, documents: DocumentMask, features: Sequence[int]) -> l
 def _named_in(
     store: Store, documents: DocumentMask, features: Sequence[int]
 ) -> dict[int | str, Name]:
-    """Names from these documents, for those features that can be named there."""
+    """Names from these documents; where their sentences repeat, from every copy."""
+    found = _labelled(store, documents, features, copies=False)
+    doubted = [feature for feature, row in found.items() if not _is_tested(row)]
+    again = _labelled(store, documents, doubted, copies=True)
+    # A name of few sentences stays if the copies tell nothing better.
+    better = {f: row for f, row in again.items() if _is_tested(row) or not _is_name(found[f])}
+    return {feature: _named(row) for feature, row in (found | better).items()}
+
+
+def _labelled(
+    store: Store, documents: DocumentMask, features: Sequence[int], *, copies: bool
+) -> dict[int, "pd.Series[Any]"]:
     if not features:
         return {}
     table = label_features(
@@ -83,8 +112,23 @@ def _named_in(
         n_contexts=_N_CONTEXTS,
         n_background=_N_BACKGROUND,
         among=documents,
+        copies=copies,
     )
-    found = zip(table["feature"], table["label"], table["score"], strict=True)
-    return {
-        int(f): Name(label, float(score)) for f, label, score in found if isinstance(label, str)
-    }
+    return {int(row["feature"]): row for _, row in table.iterrows()}
+
+
+def _is_name(row: "pd.Series[Any]") -> bool:
+    return isinstance(row["label"], str)
+
+
+def _is_tested(row: "pd.Series[Any]") -> bool:
+    return _is_name(row) and row["n_trials"] >= _LEAST_TRIALS
+
+
+def _named(row: "pd.Series[Any]") -> Name:
+    """The label; else the strongest word, if it finds the feature; else the number."""
+    if _is_name(row):
+        return Name(row["label"], float(row["score"]), "here")
+    if isinstance(row["baseline_label"], str) and row["baseline_score"] > _BETTER_THAN_CHANCE:
+        return Name(row["baseline_label"], float(row["baseline_score"]), "here")
+    return Name(unnamed(int(row["feature"])), np.nan, UNNAMED)

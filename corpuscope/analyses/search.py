@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.document_vectors import Progress, are_at_hand
+from corpuscope.analyses.document_vectors import Progress, are_at_hand, open_document_vectors
 from corpuscope.analyses.matching import Match, Matcher, open_matcher
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.request import (
@@ -27,9 +27,6 @@ from corpuscope.analyses.search_result import SearchResult
 from corpuscope.analyses.source import Source
 from corpuscope.errors import InputError
 from corpuscope.store import Store
-
-# Of a random phrase and a random text some one in a hundred are as like as this.
-_HARDLY_LIKE = 0.2
 
 
 def search(
@@ -136,13 +133,26 @@ def _warnings(matcher: Matcher, request: Request, match: Match) -> list[str]:
     told = []
     if request.phrase and "words" in request.using and not match.n_asked_words:
         told.append("no text has any word of the phrase; texts were found by what they mean")
-    if request.phrase and match.nearest_likeness < _HARDLY_LIKE:
+    if not request.like and (bar := _usual(matcher, match)) > match.nearest_cosine:
         told.append(
-            f"no text is much like the phrase (the nearest has a cosine of "
-            f"{match.nearest_likeness:.2f}): the hits may have nothing of it"
+            f"no text is nearer to the phrase than texts here are to unrelated names (the nearest "
+            f"has a cosine of {match.nearest_cosine:.2f}, a quarter of the names one of {bar:.2f} "
+            "or more): the hits may have nothing of it"
         )
     if "dense" in request.using and request.has_texts and not are_at_hand(matcher.store):
         told.append(
             "the store came without vectors; they were made for this search and are in its cache"
         )
     return told
+
+
+# Chosen on development queries (`benchmarks/search_warning.py`).
+_UNRELATED = 0.75
+
+
+def _usual(matcher: Matcher, match: Match) -> float:
+    """What three in four of some names are less near to their nearest text; NaN without phrase."""
+    if np.isnan(match.nearest_cosine):
+        return float("nan")
+    vectors = open_document_vectors(matcher.store, matcher.progress)
+    return float(np.quantile(matcher.usual_nearness(vectors), _UNRELATED))

@@ -13,7 +13,7 @@ from corpuscope.analyses.columns import Kind
 from corpuscope.analyses.evidence import Found, distinct
 from corpuscope.analyses.findings import plain
 from corpuscope.analyses.matching import Match, Matcher
-from corpuscope.analyses.names import Name, Names
+from corpuscope.analyses.names import Names, name_given
 from corpuscope.analyses.request import Method, Request
 from corpuscope.analyses.word_places import places_of_words
 from corpuscope.store import Evidence, StoredDocument
@@ -37,6 +37,7 @@ class SearchedFeature:
         kind: What it is a feature of.
         label: Its name for people.
         label_score: How often the name finds it, in [0, 1]; NaN where that is not known.
+        label_source: Where the name is from, as in a finding of `diff`.
         weight: How much it counts: the first 1, others less; below 0 against a text.
         n_documents: In how many documents it is present.
     """
@@ -45,6 +46,7 @@ class SearchedFeature:
     kind: Kind
     label: str
     label_score: float
+    label_source: str
     weight: float
     n_documents: int
 
@@ -56,6 +58,7 @@ class HitFeature:
     Attributes:
         feature: Its number.
         label: Its name for people.
+        label_source: Where the name is from, as in a finding of `diff`.
         weight: How much it counts in the search.
         strength: How strong it is in the text, in units of the dictionary.
         share: Its part of all that features gave to the text, in [0, 1].
@@ -64,6 +67,7 @@ class HitFeature:
 
     feature: int
     label: str
+    label_source: str
     weight: float
     strength: float
     share: float
@@ -126,13 +130,14 @@ class SearchResult:
         numbers = weighted.features.tolist()
         known = self.names.of(numbers[:_NAMED])
         source = self.names.source
-        given = {f: Name(source.label(f), source.score(f)) for f in numbers if f not in known}
+        given = {number: known.get(number) or name_given(source, number) for number in numbers}
         return tuple(
             SearchedFeature(
                 feature=number,
                 kind="sentence" if source.kind(number) == "sentence" else "token",
-                label=(known.get(number) or given[number]).label,
-                label_score=(known.get(number) or given[number]).score,
+                label=given[number].label,
+                label_score=given[number].score,
+                label_source=given[number].source,
                 weight=float(weight),
                 n_documents=int(self.matcher.features.n_present[number]),
             )
@@ -232,9 +237,11 @@ class SearchResult:
         unit = int(found.peaks[np.searchsorted(found.rows, row)])
         is_token = self.names.source.kind(feature) != "sentence"
         start, end = (document.token_spans if is_token else document.sentence_spans)[unit].tolist()
+        name = self.names.of([])[feature]
         return HitFeature(
             feature=feature,
-            label=self.names.of([])[feature].label,
+            label=name.label,
+            label_source=name.source,
             weight=float(weighted.weights[at]),
             strength=self.matcher.features.strengths_in(row)[feature],
             share=float(given[at] / given[given > 0].sum()),

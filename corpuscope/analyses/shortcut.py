@@ -1,10 +1,12 @@
 """What gives a class away, and how it is told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from corpuscope.analyses.names import Name
 from corpuscope.shapes import DocumentMask, GroupNames
 
 Nature = Literal["form", "length", "alone", "content"]
@@ -37,6 +39,8 @@ class Shortcut:
         alone_below: Up to this company it stands alone.
         z: How sure the difference is, in standard errors.
         q_value: The share of false ones among those at least as sure.
+        label_source: Where `label` is from, as in a finding of `diff`; empty for lengths.
+        member_features: The features that `members` names.
     """
 
     value: str
@@ -51,10 +55,27 @@ class Shortcut:
     alone_below: float
     z: float
     q_value: float
+    label_source: str = ""
+    member_features: tuple[int | str, ...] = ()
 
-    def called(self, label: str) -> "Shortcut":
-        """The same under another name."""
-        return replace(self, label=label)
+    @property
+    def named(self) -> tuple[int | str, ...]:
+        """The feature, and those beside it whose names are told."""
+        return (self.feature, *self.member_features[:_NAMED])
+
+    def called(self, known: Mapping[int | str, Name]) -> "Shortcut":
+        """The same under these names."""
+        own = known.get(self.feature)
+        members = [
+            known[feature].label if feature in known else label
+            for feature, label in zip(self.member_features, self.members, strict=True)
+        ]
+        return replace(
+            self,
+            label=own.label if own else self.label,
+            label_source=own.source if own else self.label_source,
+            members=tuple(members),
+        )
 
     def in_words(self) -> str:
         """What was found, for people."""

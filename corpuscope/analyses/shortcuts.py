@@ -21,6 +21,7 @@ from corpuscope.analyses.dependence import (
 )
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
+from corpuscope.analyses.findings import Member
 from corpuscope.analyses.halves import text_numbers
 from corpuscope.analyses.length_shortcuts import cut_texts, longer_texts
 from corpuscope.analyses.shortcut import Nature, Shortcut, is_labelled
@@ -192,7 +193,7 @@ def _most_suspect(findings: Sequence[Finding], value: str, of: ClassFeatures) ->
     least_sure = min(abs(one.z) for one in findings)
     found = []
     for one in findings:
-        labels = [one.label, *(member.label for member in one.members)]
+        told = [Member(one.feature, one.kind, one.label, one.label_source), *one.members]
         best: Shortcut | None = None
         for at, feature in enumerate(one.features[: 1 + _MOST_RIVALS]):
             counted = of.counted(feature)
@@ -200,8 +201,8 @@ def _most_suspect(findings: Sequence[Finding], value: str, of: ClassFeatures) ->
             bar = 0.0 if best is None else _MORE_SUSPECT * _suspicion(best)[0]
             if at and (counted.z < least_sure or counted.z * _purity(counted) <= bar):
                 continue
-            rest = tuple(labels[:at] + labels[at + 1 :])
-            rival = _shortcut(value, feature, labels[at], rest, counted, of.company(feature))
+            rest = told[:at] + told[at + 1 :]
+            rival = _shortcut(value, told[at], rest, counted=counted, company=of.company(feature))
             if best is None or _suspicion(rival)[0] > bar:
                 best = replace(rival, q_value=_q_at(findings, counted.z) if at else one.q_value)
         assert best is not None
@@ -215,20 +216,17 @@ def _q_at(findings: Sequence[Finding], z: float) -> float:
 
 
 def _shortcut(
-    value: str,
-    feature: int | str,
-    label: str,
-    members: tuple[str, ...],
-    counted: Counted,
-    company: Company,
+    value: str, one: Member, others: Sequence[Member], *, counted: Counted, company: Company
 ) -> Shortcut:
     bar = _ALONE + _ERRORS * company.error
     return Shortcut(
         value=value,
-        feature=feature,
-        label=label,
-        members=members,
-        nature=_nature(feature, is_alone=not company.auroc >= bar),
+        feature=one.feature,
+        label=one.label,
+        label_source=one.label_source,
+        members=tuple(other.label for other in others),
+        member_features=tuple(other.feature for other in others),
+        nature=_nature(one.feature, is_alone=not company.auroc >= bar),
         rate=counted.rate,
         rate_elsewhere=counted.elsewhere,
         auroc=0.5 + (counted.rate - counted.elsewhere) / 2,

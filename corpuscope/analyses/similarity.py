@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.analyses.columns import label_of
+from corpuscope.analyses.columns import own_label_of
 from corpuscope.analyses.views import View
 from corpuscope.labels.meanings import Meanings, embedded_names, is_name
 from corpuscope.shapes import FeatureMeanings, NumberPerDraw, NumberPerPair, PairMask, PerPair
@@ -64,7 +64,7 @@ class Similarity:
             vectors = view.source.meanings.names
             for column, feature in enumerate(view.columns.features.tolist()):
                 if vectors[feature].any():
-                    found[label_of(view.source, view.columns, column)] = vectors[feature]
+                    found[own_label_of(view.source, view.columns, column)] = vectors[feature]
         return found
 
     def rank(
@@ -215,7 +215,7 @@ def _words_of_names(view: View, vocabulary: dict[str, int]) -> npt.NDArray[np.in
     found = {
         (column, vocabulary.setdefault(word[:_BEGINNING], len(vocabulary)))
         for column in range(len(view.columns))
-        for word in re.findall(r"\w+", label_of(view.source, view.columns, column).lower())
+        for word in re.findall(r"\w+", own_label_of(view.source, view.columns, column).lower())
         if len(word) >= _LEAST_LETTERS
     }
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)

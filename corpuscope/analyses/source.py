@@ -10,7 +10,8 @@ import scipy.sparse as sp
 
 from corpuscope.errors import FeatureMismatch, InputError
 from corpuscope.labels.meanings import Meanings, meanings
-from corpuscope.shapes import PerDocument, PerFeature, PresenceMatrix
+from corpuscope.labels.said import are_said_in
+from corpuscope.shapes import FeatureMask, PerDocument, PerFeature, PresenceMatrix
 from corpuscope.store import (
     Evidence,
     LexicalMatrix,
@@ -24,6 +25,15 @@ _T = TypeVar("_T")
 
 Stores = Store | Sequence[Store]
 """One store, or several that were read with one dictionary."""
+
+
+UNNAMED = "number"
+"""The source of a name that is a feature's number alone."""
+
+
+def unnamed(feature: int) -> str:
+    """What a feature is called that has no name."""
+    return f"feature {feature}"
 
 
 class Source:
@@ -167,23 +177,56 @@ class Source:
         return found[:n]
 
     def label(self, feature: int) -> str:
-        """The name of a dictionary feature, `feature 123` where it has none."""
-        label = self._labels[feature] if len(self._labels) else None
-        return label if isinstance(label, str) and label.strip() else f"feature {feature}"
+        """The dictionary's name of a feature, if it can be one here; else `feature 123`.
+
+        A name that was made from words of other texts can be one where these texts have all
+        the words that it says.
+        """
+        return self.own_label(feature) if self._is_shown[feature] else unnamed(feature)
+
+    def own_label(self, feature: int) -> str:
+        """The dictionary's name of a feature, whatever the texts are; for comparing features."""
+        return self._labels[feature] or unnamed(feature)
+
+    def label_source(self, feature: int) -> str:
+        """Where `label` is from: `dictionary` for names made from words of other texts."""
+        if not self._is_shown[feature]:
+            return UNNAMED
+        return "dictionary" if self.is_named_from_words(feature) else self._sources[feature]
 
     @cached_property
-    def _labels(self) -> npt.NDArray[np.object_]:
-        """As they are in the store; none where it has no column of them."""
+    def _labels(self) -> list[str | None]:
+        """As they are in the store."""
         table = self.stores[0].features
-        return np.asarray(table.get("label", []), dtype=object)
+        given = table["label"] if "label" in table else [None] * len(table)
+        return [one if isinstance(one, str) and one.strip() else None for one in given]
+
+    @cached_property
+    def _sources(self) -> list[str]:
+        """Who gave each name, as the store has it."""
+        table = self.stores[0].features
+        given = table["label_source"] if "label_source" in table else [None] * len(table)
+        return [one if isinstance(one, str) else "unknown" for one in given]
+
+    @cached_property
+    def _is_shown(self) -> FeatureMask:
+        """Which names can be names of these texts: all that people or a language model gave."""
+        is_there = np.array([label is not None for label in self._labels], dtype=bool)
+        is_made = is_there & np.array([one == "words" for one in self._sources], dtype=bool)
+        made = [label if is_it else None for label, is_it in zip(self._labels, is_made.tolist(),
+                                                                 strict=True)]  # fmt: skip
+        shown: FeatureMask = np.where(
+            is_made, are_said_in(self.stores, made, self._kinds.tolist()), is_there
+        )
+        return shown
 
     def score(self, feature: int) -> float:
-        """How far to trust the name of a dictionary feature; NaN where that is not known."""
-        return float(self.scores[feature])
+        """How far to trust `label`, on the texts it was made from; NaN where that is not known."""
+        return float(self.scores[feature]) if self._is_shown[feature] else np.nan
 
     @cached_property
     def scores(self) -> PerFeature:
-        """The same of all features."""
+        """How far to trust the dictionary's names, on the texts that they were made from."""
         table = self.stores[0].features
         if "score" not in table:
             return np.full(len(table), np.nan)
@@ -191,10 +234,7 @@ class Source:
 
     def is_named_from_words(self, feature: int) -> bool:
         """Whether a dictionary feature's name was made from words, or there is none."""
-        table = self.stores[0].features
-        sources = table.get("label_source")
-        has_label = "label" in table and isinstance(table["label"].iloc[feature], str)
-        return not has_label or (sources is not None and sources.iloc[feature] == "words")
+        return self._labels[feature] is None or self._sources[feature] == "words"
 
     def split(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         """One array for each store of an array with a value for each document."""

@@ -20,6 +20,7 @@ import scipy.sparse as sp
 from corpuscope.analyses.columns import Columns, label_of
 from corpuscope.analyses.directions import directions_of, weighted
 from corpuscope.analyses.groups import Rows
+from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import GroupNames, PerDocument
 from corpuscope.store import Evidence
@@ -129,10 +130,17 @@ def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> list[Suspect]:
     ]  # fmt: skip
 
 
-def told_in_words(source: Source, columns: Columns, one: Suspect) -> str:
+def told_in_words(columns: Columns, one: Suspect, names: Names) -> str:
     """The reason of a suspect, for people."""
-    names = "; ".join(label_of(source, columns, column) for column in one.reasons)
-    against = f": {names}" if names else ""
+    known = names.of(
+        name for column in one.reasons if isinstance(name := columns.name(column), int)
+    )
+    told = "; ".join(
+        known[name].label if isinstance(name := columns.name(column), int)
+        else label_of(names.source, columns, column)
+        for column in one.reasons
+    )  # fmt: skip
+    against = f": {told}" if told else ""
     return (
         f"labelled {one.given!r} ({one.p_given:.0%} likely), reads like {one.instead!r} "
         f"({one.p_instead:.0%}){against}"

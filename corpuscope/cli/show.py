@@ -32,6 +32,10 @@ N_BESIDE = 8
 WHAT_IS_BESIDE = "\nThese {differ} as well, but not surely at equal lengths (all: --no-adjust):"
 
 _SURE = 0.5
+_ELSEWHERE = "dictionary"
+_WHAT_ELSEWHERE_MEANS = (
+    "°  The dictionary's own name, made from other texts and not tested on these."
+)
 _WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 _WITH = 6
 
@@ -122,20 +126,24 @@ def _facts_of(opened: "Store", command: str, parameters: Mapping[str, object]) -
     }
 
 
-def name_cell(label: str, score: float, more: str = "") -> Text:
-    """A name, with a mark where it finds its feature less than half the time."""
-    return Text(visible(label)) + Text((" ?" if score < _SURE else "") + more, style="dim")
+def name_cell(label: str, score: float, source: str, more: str = "") -> Text:
+    """A name, with marks where it is from other texts or finds its feature too seldom."""
+    marks = (" °" if source == _ELSEWHERE else "") + (" ?" if score < _SURE else "")
+    return Text(visible(label)) + Text(marks + more, style="dim")
 
 
 def name_of(finding: "FeatureFinding") -> Text:
     """The name of a finding, and how many others it stands for."""
     more = f"  (+{len(finding.members)})" if finding.members else ""
-    return name_cell(finding.label, finding.label_score, more)
+    return name_cell(finding.label, finding.label_score, finding.label_source, more)
 
 
-def explain_unsure(console: Console, scores: Iterable[float]) -> None:
-    """What the mark beside names means, if one of these got it."""
-    if any(score < _SURE for score in scores):
+def explain_marks(console: Console, names: Iterable[tuple[float, str]]) -> None:
+    """What the marks beside names mean, if one of these, a score and a source, got them."""
+    known = list(names)
+    if any(source == _ELSEWHERE for _, source in known):
+        console.print(Text(_WHAT_ELSEWHERE_MEANS, style="dim"))
+    if any(score < _SURE for score, _ in known):
         console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
 
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.show import (
-    explain_unsure,
+    explain_marks,
     name_cell,
     print_indented,
     print_json,
@@ -38,7 +38,8 @@ def search(found: "SearchResult", *, as_json: bool) -> None:
     console.print(_headline(found))
     if found.features:
         console.print(_features(found))
-    explain_unsure(console, (one.label_score for one in found.features[:_FEATURES]))
+    shown = found.features[:_FEATURES]
+    explain_marks(console, ((one.label_score, one.label_source) for one in shown))
     for hit in found.hits:
         _print_hit(console, hit)
     warn(found.warnings)
@@ -67,7 +68,7 @@ def _features(found: "SearchResult") -> Table:
     for one in found.features[:_FEATURES]:
         table.add_row(
             Text(str(one.feature), style="dim"),
-            name_cell(one.label, one.label_score),
+            name_cell(one.label, one.label_score, one.label_source),
             f"{one.weight:.2f}",
             f"{one.n_documents:,}",
         )

@@ -51,6 +51,7 @@ _SWEPT = (
     ("dense", "dense_share", "{:.2%}"),
     ("label", "label_score", "{:.3f}"),
     ("weighted", "label_score_weighted", "{:.3f}"),
+    ("left out", "label_score_left_out", "{:.1%}"),
     ("stable", "stability", "{:.3f}"),
 )
 
@@ -234,6 +235,7 @@ def named(
         ("features with a score", "n_scored", "{:,}"),
         ("label score, chance .09", "uniform", "{:.3f}"),
         ("the same, weighted by density", "weighted", "{:.3f}"),
+        ("firings it leaves out, without a score", "left_out", "{:.1%}"),
     )
     columns = {f"{unit}s": one for unit, one in found.items()}
     table = _columns(columns)

@@ -9,7 +9,7 @@ from rich.text import Text
 from corpuscope.cli.show import (
     AROUND,
     N_WITH_TEXTS,
-    explain_unsure,
+    explain_marks,
     name_cell,
     print_indented,
     print_json,
@@ -48,7 +48,7 @@ def correlate(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> No
         console.print(_nothing(found))
     if any(one.unexpected for one in found.findings):
         console.print(Text(_WHAT_STARS_MEAN, style="dim"))
-    explain_unsure(console, (score for one in found.findings for score in _scores(one)))
+    explain_marks(console, (name for one in found.findings for name in _names(one)))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
     warn(found.warnings)
@@ -86,8 +86,8 @@ def _table(found: "CorrelateResult") -> Table:
         table.add_row(
             Text(str(number), style="dim"),
             "*" if one.unexpected else "",
-            name_cell(one.label_a, one.label_score_a),
-            name_cell(one.label_b, one.label_score_b),
+            name_cell(one.label_a, one.label_score_a, one.label_source_a),
+            name_cell(one.label_b, one.label_score_b, one.label_source_b),
             _percent(one.rate_a),
             _percent(one.rate_b),
             _percent(one.rate_both),
@@ -101,8 +101,8 @@ def _percent(rate: float) -> str:
     return f"{100 * rate:.0f}%" if rate >= 0.095 else f"{100 * rate:.1f}%"
 
 
-def _scores(one: "PairFinding") -> tuple[float, float]:
-    return one.label_score_a, one.label_score_b
+def _names(one: "PairFinding") -> tuple[tuple[float, str], tuple[float, str]]:
+    return (one.label_score_a, one.label_source_a), (one.label_score_b, one.label_source_b)
 
 
 def _print_evidence(console: Console, found: "CorrelateResult", i: int, n: int) -> None:

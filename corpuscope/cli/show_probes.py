@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.show import (
-    explain_unsure,
+    explain_marks,
     name_cell,
     print_indented,
     print_json,
@@ -126,12 +126,13 @@ def _print_features(console: Console, found: "ProbeResult", one: "Probe", n_evid
     for feature in one.features[:_FEATURES]:
         table.add_row(
             Text(str(feature.feature), style="dim"),
-            name_cell(feature.label, feature.label_score),
+            name_cell(feature.label, feature.label_score, feature.label_source),
             f"{feature.weight:+.2f}",
             _rates(feature),
         )
     console.print(table)
-    explain_unsure(console, (f.label_score for f in one.features[:_FEATURES]))
+    shown = one.features[:_FEATURES]
+    explain_marks(console, ((f.label_score, f.label_source) for f in shown))
     for feature in one.features[:_FEATURES] if n_evidence else ():
         console.print(Text(f"\n{feature.feature}  {visible(feature.label)}", style="bold"))
         for entry in found.evidence(feature.feature)[:n_evidence]:

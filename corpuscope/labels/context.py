@@ -39,7 +39,8 @@ class Context:
 class FeatureContexts:
     """The contexts of one feature, each from a document of its own.
 
-    `training` and `held_out` share no document, nor parts of one, nor a long sentence.
+    `training` and `held_out` share no document, nor parts of one; nor a long sentence, unless
+    copies were asked for.
     """
 
     feature: int

@@ -48,6 +48,7 @@ def collect_contexts(
     *,
     n: int = 60,
     among: npt.NDArray[np.bool_] | None = None,
+    copies: bool = False,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[int, FeatureContexts]:
@@ -55,8 +56,8 @@ def collect_contexts(
 
     Each is the peak of one document in which the feature is present. Every document is read
     once. Of sentences that are the same but for case and digits one is kept, of short ones
-    three; of the parts of one document (ids that agree before `#`) three. `among` says in which
-    documents to look.
+    three; with `copies` all. Of the parts of one document (ids that agree before `#`) three.
+    `among` says in which documents to look.
 
     Memory: about 1 KB for each context.
     """
@@ -74,7 +75,13 @@ def collect_contexts(
         (top if places.is_top[index] else rest).append(context)
     return {
         feature: divided(
-            feature, kinds[feature], found[feature], int(n_present[feature]), n=n, seed=seed
+            feature,
+            kinds[feature],
+            found[feature],
+            int(n_present[feature]),
+            n=n,
+            copies=copies,
+            seed=seed,
         )
         for feature in features
     }

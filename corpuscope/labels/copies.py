@@ -23,9 +23,10 @@ def divided(
     n_documents: int,
     *,
     n: int,
+    copies: bool,
     seed: int,
 ) -> FeatureContexts:
-    """Up to `n` of the contexts without near copies, and so that no document is on both sides.
+    """Up to `n` of the contexts, so that no document is on both sides; as a rule no near copies.
 
     Args:
         feature: The feature's number; also a seed.
@@ -33,16 +34,18 @@ def divided(
         halves: The contexts drawn from the strongest and from the rest.
         n_documents: In how many documents the feature is present.
         n: How many contexts are kept, half of them from each of `halves`.
+        copies: Whether sentences that are the same all count.
         seed: Of which are kept.
     """
     rng = np.random.default_rng([seed, feature, 1])
-    copies: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
     families: Counter[str] = Counter()
     kept: list[Context] = []
     for half in halves:
         n_before = len(kept)
         for at in rng.permutation(len(half)):
-            if len(kept) - n_before < -(-n // 2) and _is_new(half[at], copies, families):
+            is_wanted = len(kept) - n_before < -(-n // 2)
+            if is_wanted and _is_new(half[at], seen, families, copies=copies):
                 kept.append(half[at])
     held_out: list[Context] = []
     training: list[Context] = []
@@ -52,13 +55,13 @@ def divided(
     return FeatureContexts(feature, kind, tuple(training), tuple(held_out), n_documents)
 
 
-def _is_new(context: Context, copies: Counter[str], families: Counter[str]) -> bool:
+def _is_new(context: Context, seen: Counter[str], families: Counter[str], *, copies: bool) -> bool:
     key = _without_digits(context.text)
     n_copies = _MAX_COPIES_OF_SHORT if key.count(" ") < _SHORT_WORDS else 1
     family = _family(context)
-    if copies[key] >= n_copies or families[family] >= _MAX_PER_FAMILY:
+    if (seen[key] >= n_copies and not copies) or families[family] >= _MAX_PER_FAMILY:
         return False
-    copies[key] += 1
+    seen[key] += 1
     families[family] += 1
     return True
 

@@ -32,6 +32,7 @@ def label_features(
     features: Sequence[int] | None = None,
     n_contexts: int = 60,
     among: npt.NDArray[np.bool_] | None = None,
+    copies: bool = False,
     n_background: int = _N_BACKGROUND,
     seed: int = 0,
     with_examples: bool = False,
@@ -44,6 +45,8 @@ def label_features(
         features: Which; by default all.
         n_contexts: From how many places of a feature, at most, its label is made and tested.
         among: For each document whether to look there; by default everywhere.
+        copies: Whether sentences that are the same all count, as they should where texts are
+            made of a few sentences; else one of each.
         n_background: How many tokens, and two fifths as many sentences, each feature's places
             are held against.
         seed: Which places these are.
@@ -67,7 +70,7 @@ def label_features(
     work = []
     for first in range(0, len(wanted), _FEATURES_AT_ONCE):
         batch = wanted[first : first + _FEATURES_AT_ONCE]
-        found = collect_contexts(store, batch, n=n_contexts, among=among, seed=seed)
+        found = collect_contexts(store, batch, n=n_contexts, among=among, copies=copies, seed=seed)
         for position, feature in enumerate(batch):
             contexts = found[feature]
             work.append(_proposed(store, contexts, others[contexts.kind]))

@@ -1,9 +1,9 @@
 """How far to trust a label: how often it picks the context with the feature out of eleven.
 
-A trial sets one held-out context with the feature beside ten random ones without it, and the
-label picks the one that it fits best; ties share. A label that says nothing gets 1/11. The
-mean over all possible draws of ten is computed rather than drawn, so only the held-out
-contexts are left to chance.
+A trial sets one held-out context, a unit at which the feature peaks, beside ten units drawn with
+replacement from random ones of documents without the feature, and the label picks the one that it
+fits best; ties share. A label that says nothing gets 1/11. The mean over all possible draws of ten
+is computed rather than drawn, so only the held-out contexts and the pool are left to chance.
 """
 
 from collections import defaultdict

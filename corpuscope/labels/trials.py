@@ -68,7 +68,7 @@ class Contrast:
 
     @cached_property
     def is_supported(self) -> npt.NDArray[np.bool_]:
-        """Which traits enough contexts have: two, and one in ten where there are many."""
+        """Which traits enough contexts have: two, and one in twelve where there are many."""
         least = max(2, round(_SUPPORT_SHARE * self.table.shape[0]))
         supported: npt.NDArray[np.bool_] = np.asarray(self.n_contexts >= least)
         return supported

@@ -95,9 +95,9 @@ def _without_ending(word: str) -> str:
 
 WORD_CLASSES: dict[str, frozenset[str]] = {
     "modal verb": word_set("can could may might must shall should will would cannot can't won't"),
-    'form of "be"': word_set("am is are was were be been being isn't aren't wasn't weren't"),
-    'form of "have"': word_set("have has had having haven't hasn't hadn't"),
-    'form of "do"': word_set("do does did doing done don't doesn't didn't"),
+    "form of to be": word_set("am is are was were be been being isn't aren't wasn't weren't"),
+    "form of to have": word_set("have has had having haven't hasn't hadn't"),
+    "form of to do": word_set("do does did doing done don't doesn't didn't"),
     "personal pronoun": word_set("i you he she it we they me him us them"),
     "possessive": word_set("my your his her its our their mine yours hers ours theirs"),
     "article": word_set("a an the"),

@@ -1,18 +1,22 @@
 """From the parts of a label to its text."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from corpuscope.labels.context import Context, Kind
 from corpuscope.labels.label import Clause
 from corpuscope.labels.word_forms import pieces, stem
 
-__all__ = ["surface_forms", "wording"]
+__all__ = ["FORM_NAMES", "surface_forms", "wording"]
 
 _OFTEN = 1 / 3
 """A form counts as usual from this share of the most usual one."""
 
+_ANY_NUMBER = "‹number›"
+_NO_SPACE_BEFORE = frozenset(",.;:!?)]}%…”")
+_NO_SPACE_AFTER = frozenset("([{$£€#@“")
 _SIGN_NAMES = {
     ",": "comma", ".": "full stop", "?": "question mark", "!": "exclamation mark",
     ":": "colon", ";": "semicolon", "-": "hyphen", "--": "dash", "–": "dash", "—": "dash",
@@ -35,8 +39,10 @@ _TAILS = {
     "ends with a colon": "before a colon", "no final punctuation": "without final punctuation",
     "negation": "with a negation", "the whole text": "as the whole text",
     "no words": "without words", "mostly signs or digits": "among signs or digits",
-    'first person "I"': 'with "I"',
-    'first person "we"': 'with "we"', 'second person "you"': 'with "you"',
+    'first person "I"': "in the first person", 'first person "we"': "in the first person plural",
+    'second person "you"': "in the second person", '"he"': "with he or him",
+    '"she"': "with she or her", '"they"': "with they or them",
+    "not in Latin letters": "not in Latin letters",
 }  # fmt: skip
 _HEADS = {
     "few words": "a few words", "with a number": "sentence with a number",
@@ -44,7 +50,9 @@ _HEADS = {
     "ends with a colon": "line ending with a colon", "negation": "negation (not, no, never)",
     "opening the text": "opening of the text", "ending the text": "end of the text",
     "after a question": "reply to a question", "the whole text": "text of one sentence",
-    '"he"': '"he" or "his"', '"she"': '"she" or "her"', '"they"': '"they" or "their"',
+    'first person "I"': "first person (I)", 'first person "we"': "first person plural (we)",
+    'second person "you"': "second person (you)", '"he"': "he or him", '"she"': "she or her",
+    '"they"': "they or them",
     "bracketed remark": "remark in brackets", "link or address": "link or address",
     "no final punctuation": "no final punctuation",
 }  # fmt: skip
@@ -153,8 +161,21 @@ def _named(word: str) -> str:
     words = word.split()
     if len(words) == 1 and word in _SIGN_NAMES:
         return _SIGN_NAMES[word]
-    shown = word.replace("‹number›", "number") if word == "‹number›" else f'"{word}"'
-    return re.sub("‹number›", "9", shown)
+    is_number = [piece == _ANY_NUMBER for piece in words]
+    # Any number stood there: it is said, not quoted.
+    runs = [
+        "number" if is_one else f'"{_joined([piece for piece, _ in run])}"'
+        for is_one, run in groupby(zip(words, is_number, strict=True), key=itemgetter(1))
+    ]
+    return " ".join(runs)
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Words and signs as they are usually written: `however ,` is `however,`."""
+    text = words[0]
+    for before, word in pairwise(words):
+        text += word if word in _NO_SPACE_BEFORE or before in _NO_SPACE_AFTER else f" {word}"
+    return text
 
 
 def _sentence_wording(criteria: Sequence[Clause], surfaces: dict[str, str]) -> str:
@@ -176,3 +197,11 @@ def _tail(form: str) -> str:
     return _TAILS.get(
         form, form if form.startswith(("with", "opening", "ending", "after")) else f"with {form}"
     )
+
+
+FORM_NAMES = frozenset({
+    *_HEADS, *_HEADS.values(), *_TAILS, *_TAILS.values(), *map(_tail, [*_HEADS, *_TAILS]),
+    # Said by names of older dictionaries.
+    'with "I"', '"he" or "his"', "with not in Latin letters",
+})  # fmt: skip
+"""How the forms of a sentence are called, as the head of a name or behind it."""

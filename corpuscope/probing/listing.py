@@ -25,6 +25,7 @@ def listed_features(
             feature=int(one.features[at]),
             label=source.label(int(one.features[at])),
             label_score=source.score(int(one.features[at])),
+            label_source=source.label_source(int(one.features[at])),
             weight=float(one.weights[at, np.abs(one.weights[at]).argmax()]),
             towards=_towards(one.weights[at], aim),
             rates=of_class,

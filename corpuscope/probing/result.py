@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpuscope.analyses.evidence import as_json, distinct
 from corpuscope.analyses.findings import heading, plain
-from corpuscope.analyses.names import Names
+from corpuscope.analyses.names import Name, Names
 from corpuscope.analyses.source import Source
 from corpuscope.errors import InputError
 from corpuscope.probing.evaluating import BestOf, Evaluation
@@ -32,6 +32,7 @@ class ProbeFeature:
         feature: Its number.
         label: Its name.
         label_score: How far to trust the name, in [0, 1]; NaN where that is not known.
+        label_source: Where the name is from, as in a finding of `diff`.
         weight: What the score gains for a standard deviation more of it; of several classes
             the largest.
         towards: The class that it speaks for; empty of a number.
@@ -41,6 +42,7 @@ class ProbeFeature:
     feature: int
     label: str
     label_score: float
+    label_source: str
     weight: float
     towards: str
     rates: Mapping[str, float]
@@ -125,12 +127,9 @@ class ProbeResult:
         """Each probe, its features named from the documents that were learned from."""
         known = self.names.of({f.feature for probe in self.told for f in probe.features})
         return tuple(
-            replace(probe, features=tuple(
-                replace(f, label=known[f.feature].label, label_score=known[f.feature].score)
-                for f in probe.features
-            ))
+            replace(probe, features=tuple(_called(f, known[f.feature]) for f in probe.features))
             for probe in self.told
-        )  # fmt: skip
+        )
 
     def named(self, name: str) -> Probe:
         """The probe of that name.
@@ -205,3 +204,7 @@ def _as_json(probe: Probe, shown: Mapping[int, list[dict[str, object]]]) -> dict
     for one in found["features"]:
         one["evidence"] = shown[one["feature"]]
     return found
+
+
+def _called(feature: ProbeFeature, name: Name) -> ProbeFeature:
+    return replace(feature, label=name.label, label_score=name.score, label_source=name.source)

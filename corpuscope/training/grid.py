@@ -307,6 +307,7 @@ def _row(one: Swept) -> dict[str, Any]:
         "decoder_cosine": found.decoder_cosine,
         "label_score": names.uniform if names else np.nan,
         "label_score_weighted": names.weighted if names else np.nan,
+        "label_score_left_out": names.left_out if names else np.nan,
         "stability": same.overlap if same else np.nan,
         "shared": same.shared if same else np.nan,
     }

@@ -27,18 +27,23 @@ class NameScores:
 
     Attributes:
         uniform: The mean over features with a score.
-        weighted: The mean over firings: features count by their densities.
+        weighted: The mean over firings: features count by their densities. Those without a score
+            are left out.
+        left_out: The share of firings that this mean leaves out, in [0, 1]: of features without a
+            score, such as those in nearly every document, beside which nothing can be set that
+            is without them.
         n_scored: How many features have a score.
         named_share: The share of live features that have a name.
     """
 
     uniform: float
     weighted: float
+    left_out: float
     n_scored: int
     named_share: float
 
     def to_json(self) -> dict[str, float | None]:
-        """All four as JSON values; None where there is nothing to average."""
+        """All of them as JSON values; None where there is nothing to average."""
         found = asdict(self)
         return {name: None if value != value else value for name, value in found.items()}
 
@@ -104,14 +109,16 @@ def name_scores(dictionary: Dictionary) -> dict[Unit, NameScores]:
 
 
 def _scores(table: pd.DataFrame) -> NameScores:
-    scored = table[table["score"].notna()]
+    is_scored = table["score"].notna().to_numpy()
     live = table[table["density"] > 0]
-    if scored.empty:
-        return NameScores(float("nan"), float("nan"), 0, 0.0)
-    weights = np.asarray(scored["density"].fillna(0.0), dtype=np.float64)
+    if not is_scored.any():
+        return NameScores(float("nan"), float("nan"), float("nan"), 0, 0.0)
+    firings = np.asarray(table["density"].fillna(0.0), dtype=np.float64)
+    scores, weights = table["score"].to_numpy(dtype=np.float64)[is_scored], firings[is_scored]
     return NameScores(
-        uniform=float(scored["score"].mean()),
-        weighted=float(np.average(scored["score"], weights=weights)) if weights.sum() else np.nan,
-        n_scored=len(scored),
+        uniform=float(scores.mean()),
+        weighted=float(np.average(scores, weights=weights)) if weights.sum() else np.nan,
+        left_out=float(1 - weights.sum() / firings.sum()) if firings.sum() else np.nan,
+        n_scored=len(scores),
         named_share=float(live["label"].notna().mean()) if len(live) else 0.0,
     )

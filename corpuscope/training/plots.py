@@ -73,7 +73,7 @@ def _labels(sweep: "Sweep") -> "Figure":
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
     columns = (("label_score", "each feature counts the same"),
-               ("label_score_weighted", "each firing counts the same"))  # fmt: skip
+               ("label_score_weighted", _title_of_weighted(sweep)))  # fmt: skip
     for ax, (column, title) in zip(axes, columns, strict=True):
         for position, (objective, table) in enumerate(_by_objective(sweep)):
             for is_control, arm in table.groupby("control"):
@@ -86,6 +86,12 @@ def _labels(sweep: "Sweep") -> "Figure":
         _finish(ax, "features that fire (L0)", "label score" if ax is axes[0] else "")
     axes[1].legend(frameon=False, fontsize=8)
     return figure
+
+
+def _title_of_weighted(sweep: "Sweep") -> str:
+    """With the most that a mean over firings leaves out, since what has no score is not in it."""
+    most = sweep.table["label_score_left_out"].max()
+    return f"each firing counts the same ({most:.0%} at most left out)"
 
 
 def _densities(sweep: "Sweep") -> "Figure":

@@ -254,7 +254,9 @@ def test_neighbours_are_together_on_the_map_and_the_same_seed_draws_the_same_map
 
 
 def feature(label: str, difference: float, score: float = 0.9) -> ClusterFeature:
-    return ClusterFeature(1, "token", label, score, 0.5, 0.5, difference, difference, True, 0)
+    return ClusterFeature(
+        1, "token", label, score, "here", 0.5, 0.5, difference, difference, True, 0
+    )
 
 
 def test_no_name_is_in_two_titles_and_poor_names_come_last() -> None:

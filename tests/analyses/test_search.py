@@ -173,6 +173,13 @@ def test_nothing_is_overlooked_where_all_is_asked_for(store: Store) -> None:
     assert 0 < scores[-1] <= scores[0] <= 1
 
 
+def test_a_property_that_no_text_has_is_warned_of(store: Store) -> None:
+    for phrase, is_here in (("happy and full of joy", True), ("fees of a bank", True),
+                            ("sentenced by the supreme court", False)):  # fmt: skip
+        warnings = cs.search(store, phrase, rename=False).warnings
+        assert any("nothing of it" in warning for warning in warnings) != is_here, phrase
+
+
 def test_a_phrase_like_nothing_is_warned_of(store: Store) -> None:
     warnings = cs.search(store, "qqzzx 0x7f eigenvalues", rename=False).warnings
     assert any("no text has any word" in warning for warning in warnings)

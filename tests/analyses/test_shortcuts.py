@@ -28,7 +28,8 @@ def finding(feature: int | str, *members: int | str, z: float, q: float) -> Find
     known: dict[str, Any] = dict.fromkeys(Finding.__dataclass_fields__, 0.0)
     return Finding(**known | {
         "feature": feature, "kind": "token", "label": f"name of {feature}", "z": z, "q_value": q,
-        "members": tuple(Member(one, "word", f"name of {one}") for one in members),
+        "label_source": "here",
+        "members": tuple(Member(one, "word", f"name of {one}", "word") for one in members),
         "interval": (0.0, 0.0), "adjusted_interval": (0.0, 0.0), "n_target": 1, "n_reference": 1,
         "replicated": True, "rates": {}, "against": "rest",
     })  # fmt: skip

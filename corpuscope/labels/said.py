@@ -1,0 +1,138 @@
+"""Which words a name says, and whether some texts have them.
+
+A dictionary's own name was made from other texts. Where none of these texts has a word that the
+name says, it is no name of what is here.
+"""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.labels.wording import FORM_NAMES
+from corpuscope.shapes import FeatureMask
+from corpuscope.store import Store
+from corpuscope.store.cache import mapped, saved_array
+
+__all__ = ["are_said_in", "phrases_in", "said_by"]
+
+# What is rarer than once in so many texts is no word to know a corpus by.
+_MOST_TEXTS = 20_000
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_QUOTED = re.compile(r'"([^"]+)"')
+_ARRAY = "found"
+
+
+def said_by(label: str, kind: str) -> tuple[str, ...]:
+    """The words and phrases that a name made from words says, in lower case, signs left out.
+
+    Args:
+        label: Such as `"free" in "feel free"`, or of a sentence `question: hotel, room`.
+        kind: Names of tokens quote their words; those of sentences list them.
+
+    Example:
+        >>> said_by('"free" in "feel free"', "token")
+        ('free', 'feel free')
+        >>> said_by("question: hotel or inn, room, in few words", "sentence")
+        ('hotel', 'inn', 'room')
+    """
+    said = _QUOTED.findall(label)
+    if kind == "sentence":
+        said += _listed(label)
+    return tuple(dict.fromkeys(phrase for one in said if (phrase := " ".join(words_of_text(one)))))
+
+
+def words_of_text(text: str) -> list[str]:
+    """The words and numbers of a text in lower case, as names are compared with texts."""
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def _listed(label: str) -> list[str]:
+    """What the name of a sentence says beside its forms."""
+    if _is_of_forms(label):
+        return []
+    head, colon, rest = label.partition(": ")
+    parts = (rest if colon and _is_of_forms(head) else label).split(", ")
+    return [word for part in parts if not _is_of_forms(part) for word in part.split(" or ")]
+
+
+def _is_of_forms(text: str) -> bool:
+    return _FORMS.fullmatch(_without_quoted(text)) is not None
+
+
+def _without_quoted(text: str) -> str:
+    return _QUOTED.sub('""', text)
+
+
+_FORM = "|".join(sorted({re.escape(_without_quoted(name)) for name in FORM_NAMES}))
+_FORMS = re.compile(f"(?:{_FORM})(?: (?:{_FORM}))*")
+
+
+def phrases_in(texts: Iterable[str], phrases: Iterable[str]) -> frozenset[str]:
+    """Those of some words and phrases that one of the texts has, its signs left out."""
+    wanted = set(phrases)
+    by_first: dict[str, set[str]] = defaultdict(set)
+    for phrase in wanted:
+        by_first[phrase.split(" ")[0]].add(phrase)
+    found: set[str] = set()
+    for text in texts:
+        words = words_of_text(text)
+        line = f" {' '.join(words)} "
+        for first in by_first.keys() & set(words):
+            new = {phrase for phrase in by_first[first] if f" {phrase} " in line}
+            found |= new
+            # What was found once is not looked for again.
+            by_first[first] -= new
+            if not by_first[first]:
+                del by_first[first]
+    return frozenset(found)
+
+
+def are_said_in(
+    stores: Sequence[Store], labels: Sequence[str | None], kinds: Sequence[str]
+) -> FeatureMask:
+    """For each name whether the texts of these stores have all words that it says.
+
+    No name says nothing, and is not said. Of large stores 20,000 texts are read, spread over all.
+
+    Cost: some seconds for 20,000 texts, the first time; kept in the stores' caches.
+    """
+    said = _said(tuple(labels), tuple(kinds))
+    wanted = sorted(set(chain.from_iterable(said)) - {""})
+    found = np.zeros(len(wanted), dtype=np.bool_)
+    for store in stores if wanted else ():
+        found |= _found(store, wanted)
+    known = {phrase for phrase, is_there in zip(wanted, found.tolist(), strict=True) if is_there}
+    return np.array([known.issuperset(own) for own in said], dtype=np.bool_)
+
+
+@lru_cache(maxsize=4)
+def _said(labels: tuple[str | None, ...], kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What each name says; what is in no text where there is no name. Slow, and asked for often."""
+    return [
+        said_by(label, kind) if label else ("",) for label, kind in zip(labels, kinds, strict=True)
+    ]
+
+
+def _found(store: Store, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
+    def build(folder: Path) -> None:
+        found = phrases_in(_spread_texts(store), wanted)
+        saved_array(folder, _ARRAY, np.array([one in found for one in wanted], dtype=np.int8))
+
+    key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:16]
+    folder = store.cached_folder(f"said-{key}", arrays=[_ARRAY], build=build)
+    return mapped(folder, _ARRAY).astype(np.bool_)
+
+
+def _spread_texts(store: Store) -> Iterator[str]:
+    every = -(-store.n_documents // _MOST_TEXTS)
+    texts = chain.from_iterable(store.text_batches())
+    return (text for row, text in enumerate(texts) if row % every == 0)
