@@ -22,9 +22,9 @@ from corpuscope.analyses.source import Source
 from corpuscope.shapes import (
     CandidateOrder,
     CountPerFeature,
-    DocumentMask,
     FeatureMask,
     PerFeature,
+    PresenceMatrix,
 )
 from corpuscope.statistics import smallest_difference
 from corpuscope.statistics.intervals import normal_quantile
@@ -91,24 +91,22 @@ def find_candidates(
     )
 
 
-def look_again(
-    columns: Columns,
-    groups: Groups,
-    candidates: Candidates,
-    *,
-    discovery: DocumentMask,
-    holdout: DocumentMask,
-) -> SeenAgain:
+def look_again(columns: Columns, candidates: Candidates, halves: Sequence[Groups]) -> SeenAgain:
     """The leaders of the families, on each half of the documents alone."""
-    presence = columns.presence[:, candidates.leaders]
+    return seen_again(columns.presence[:, candidates.leaders], halves, candidates.direction)
+
+
+def seen_again(
+    presence: PresenceMatrix, halves: Sequence[Groups], found: CountPerFeature
+) -> SeenAgain:
+    """Whether features have the direction found on each half alone, the one held out last."""
     differences, p = [], np.ones(presence.shape[1])
     replicated = np.ones(presence.shape[1], dtype=bool)
-    for half in (discovery, holdout):
-        halves = groups.among(half).calibrated(columns.presence)
-        measured = [measure(presence, contrast, alike=None) for contrast in halves.contrasts]
+    for half in halves:
+        measured = [measure(presence, contrast, alike=None) for contrast in half.contrasts]
         direction, p = direction_and_p(measured, adjust=False)
-        differences.append(_of_nearest(measured, candidates.direction))
-        replicated &= direction == candidates.direction
+        differences.append(_of_nearest(measured, found))
+        replicated &= direction == found
     return SeenAgain(differences[0], differences[1], replicated & (p < REPLICATED_BELOW))
 
 

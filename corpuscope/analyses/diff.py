@@ -17,12 +17,19 @@ loses a third of the findings.
 """
 
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
-from corpuscope.analyses.candidates import Candidates, SeenAgain, find_candidates, look_again
+from corpuscope.analyses.candidates import (
+    Candidates,
+    SeenAgain,
+    find_candidates,
+    look_again,
+    seen_again,
+)
 from corpuscope.analyses.columns import Columns, supported_columns
 from corpuscope.analyses.dependence import (
     Suggestion,
@@ -30,20 +37,21 @@ from corpuscope.analyses.dependence import (
     dependence_of,
     suggestion,
 )
+from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
 from corpuscope.analyses.diff_result import DiffResult, Finding
-from corpuscope.analyses.effects import Alike, least_p, strata_of
+from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure, strata_of
 from corpuscope.analyses.evidence import EvidenceOfDiff, rows_of
 from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.groups import Groups, as_names, check_columns, check_sizes, find_groups
 from corpuscope.analyses.halves import halves_of, text_numbers
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.statistics import can_tell, smallest_detectable_difference
+from corpuscope.shapes import FeatureMask, PresenceMatrix
+from corpuscope.statistics import can_tell
 
 _LEAST_SUPPORT = 5
 _LITTLE_OVERLAP = 0.5
 _MUCH_WIDER = 3.0
-_USUAL_RATE = 0.1
 
 
 def diff(
@@ -140,7 +148,19 @@ def diff(
     suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
     told_of_dependence = (*told_of_copies, *([suggested.warning] if suggested else []))
     candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust)
-    again = look_again(columns, groups, candidates, discovery=discovery, holdout=held_out)
+    halves = [groups.among(half).calibrated(columns.presence) for half in (discovery, held_out)]
+    again = look_again(columns, candidates, halves)
+    detectable = cache(
+        partial(
+            _detectable,
+            columns,
+            groups,
+            halves,
+            alike=alike,
+            adjust=adjust,
+            alpha=q / max(len(columns), 1),
+        )
+    )
     return DiffResult(
         target=groups.target,
         references=groups.references,
@@ -155,11 +175,12 @@ def diff(
         n_documents=int(groups.rows.sum()),
         n_tested=len(columns),
         raw_q=candidates.raw_q,
-        smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
+        detectable=detectable,
         warnings=(
             *source.warnings,
             *groups.warnings,
             *told_of_dependence,
+            *told_of_few(len(columns), int(groups.rows.sum()), detectable),
             *_overlap_warnings(candidates, adjust),
             *_width_warnings(candidates, adjust and pair is not None),
         ),
@@ -243,16 +264,29 @@ def _numbers(groups: Groups, candidates: Candidates, again: SeenAgain, at: int) 
     }
 
 
-def _smallest_detectable(groups: Groups, *, alpha: float) -> float:
+def _detectable(
+    columns: Columns, groups: Groups, halves: Sequence[Groups], *, alike: Alike, adjust: bool,
+    alpha: float,
+) -> float:  # fmt: skip
     """At the p-value that a feature has to reach when no other differs."""
-    smallest = min(groups.contrasts, key=lambda contrast: contrast.n_documents)
-    found = smallest_detectable_difference(
-        np.array([_USUAL_RATE]),
-        len(smallest.target_rows),
-        len(smallest.reference_rows),
-        alpha=alpha,
-    )
-    return float(found[0])
+    rows = np.flatnonzero(groups.rows)
+    place = np.full(columns.presence.shape[0], -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    is_target = np.zeros(len(rows))
+    is_target[place[groups.contrasts[0].target_rows]] = 1.0
+    raw = [measure(columns.presence, contrast, alike=None) for contrast in groups.contrasts]
+
+    def is_found(planted: PresenceMatrix) -> FeatureMask:
+        everywhere = among_all(planted, rows, len(place))
+        how = alike if adjust else None
+        measured = [measure(everywhere, contrast, alike=how) for contrast in groups.contrasts]
+        direction, p = direction_and_p(measured, adjust=adjust)
+        again = seen_again(everywhere, halves, direction)
+        found: FeatureMask = (p <= alpha) & (direction > 0) & again.replicated
+        return found
+
+    p = direction_and_p(raw, adjust=False)[1]
+    return smallest_detectable(columns.presence[rows], p, is_target, is_found)
 
 
 def _overlap_warnings(candidates: Candidates, adjust: bool) -> list[str]:

@@ -1,7 +1,8 @@
 """What `diff` answers: findings, what was asked, and how to show them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -62,21 +63,28 @@ class DiffResult(FeatureAnswer[Finding]):
         references: The groups that it is compared with.
         is_paired: Whether documents were compared pair by pair.
         told_of_dependence: The warnings that are of copies and of documents that belong together.
-        smallest_detectable: How far above a rate of 10 % the target would have to lie for four
-            chances in five to be found; NaN where even 100 % would not do.
     """
 
     target: str
     references: tuple[str, ...]
     is_paired: bool
-    smallest_detectable: float
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
+    detectable: Callable[[], float] = field(repr=False, compare=False)
     told_of_dependence: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def n_differing(self) -> int:
         """How many features differ as they stand; their lengths may explain it."""
         return int((self.raw_q <= self.q).sum())
+
+    @cached_property
+    def smallest_detectable(self) -> float:
+        """How far above a rate of 10 % the target would have to lie to be found.
+
+        Four times in five, by the whole rule, among these documents, where no other feature
+        differs; NaN where even 100 % would not do. Worked out when it is asked for.
+        """
+        return self.detectable()
 
     def evidence(self, i: int) -> list[Evidence]:
         """Documents that have finding `i`: the target's, then the other group's.

@@ -11,6 +11,7 @@ Why so: `docs/trend.md`, and `docs/diff.md` for what is shared.
 """
 
 from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from corpuscope.analyses.dependence import (
     dependence_of,
     suggestion,
 )
+from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
 from corpuscope.analyses.effects import Alike, strata_of
 from corpuscope.analyses.evidence import EvidenceOfTrend, rows_of
 from corpuscope.analyses.groups import as_names, check_columns
@@ -33,16 +35,16 @@ from corpuscope.analyses.ordered_groups import (
     check_group_sizes,
     find_ordered_groups,
 )
-from corpuscope.analyses.rises import least_p, overlap
+from corpuscope.analyses.rises import adjusted_trend, both, least_p, overlap, raw_trend
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.analyses.trend_findings import find_trends, trend_findings
+from corpuscope.analyses.trend_findings import find_trends, seen_again, trend_findings
 from corpuscope.analyses.trend_result import TrendResult
 from corpuscope.errors import InputError
-from corpuscope.statistics import can_tell, smallest_detectable_difference
+from corpuscope.shapes import FeatureMask, PresenceMatrix
+from corpuscope.statistics import can_tell
 
 _LEAST_SUPPORT = 5
 _LITTLE_OVERLAP = 0.5
-_USUAL_RATE = 0.1
 
 
 def trend(
@@ -129,15 +131,26 @@ def trend(
         source, groups, group=group, count_copies=count_copies, by=name_of_groups
     )
     alike = Alike(source.n_tokens, strata_of(source, strata))
-    halves = halves_in_order(source, groups, share=holdout, seed=seed)
+    masks = halves_in_order(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
         source, groups.rows, words=words, features=features, level=level,
         min_support=max(min_support, _LEAST_SUPPORT),
     )  # fmt: skip
     columns = columns.among(can_tell(least_p(columns.presence, groups)))
     groups = groups.calibrated(columns.presence)
+    halves = [groups.among(half).calibrated(columns.presence) for half in masks]
     suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
     found = find_trends(source, columns, groups, alike=alike if adjust else None)
+    detectable = cache(
+        partial(
+            _detectable,
+            columns,
+            groups,
+            halves,
+            alike=alike if adjust else None,
+            alpha=q / max(len(columns), 1),
+        )
+    )
     return TrendResult(
         groups=groups.names,
         group_sizes=tuple(groups.sizes.tolist()),
@@ -151,9 +164,10 @@ def trend(
         n_documents=int(groups.rows.sum()),
         n_tested=len(columns),
         raw_q=found.raw_q,
-        smallest_detectable=_smallest_detectable(groups, alpha=q / max(len(columns), 1)),
+        detectable=detectable,
         warnings=(*source.warnings, *groups.warnings, *told_of_copies,
                   *([suggested.warning] if suggested else []),
+                  *told_of_few(len(columns), int(groups.rows.sum()), detectable),
                   *_overlap_warnings(overlap(groups, alike), adjust)),
         suggested_group=suggested.group if suggested else None,
         names=Names(source, groups.rows, here=rename),
@@ -197,16 +211,28 @@ def _check_max_groups(max_groups: int) -> None:
         )
 
 
-def _smallest_detectable(groups: OrderedGroups, *, alpha: float) -> float:
-    """At the p-value that a feature has to reach when no other changes.
+def _detectable(
+    columns: Columns, groups: OrderedGroups, halves: Sequence[OrderedGroups], *,
+    alike: Alike | None, alpha: float,
+) -> float:  # fmt: skip
+    """At the p-value that a feature has to reach when no other changes; an even drift."""
+    rows = np.flatnonzero(groups.rows)
+    place = np.full(columns.presence.shape[0], -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    lift = groups.positions[rows] / (len(groups.names) - 1)
 
-    An even drift through all groups is as sure as a difference of two groups of a like size.
-    """
-    sizes, places = groups.sizes, np.arange(len(groups.names))
-    away = places - (sizes * places).sum() / sizes.sum()
-    like = 2 * float((sizes * away**2).sum()) / (len(sizes) - 1) ** 2
-    found = smallest_detectable_difference(np.array([_USUAL_RATE]), like, like, alpha=alpha)
-    return float(found[0])
+    def is_found(planted: PresenceMatrix) -> FeatureMask:
+        everywhere = among_all(planted, rows, len(place))
+        told = raw_trend(everywhere, groups)
+        if alike is not None:
+            told = both(told, adjusted_trend(everywhere, groups, alike))
+        direction, p = told
+        again = seen_again(everywhere, direction, halves)
+        found: FeatureMask = (p <= alpha) & (direction > 0) & again
+        return found
+
+    _, p = raw_trend(columns.presence, groups)
+    return smallest_detectable(columns.presence[rows], p, lift, is_found)
 
 
 def _overlap_warnings(share: float, adjust: bool) -> list[str]:

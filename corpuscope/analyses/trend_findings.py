@@ -22,7 +22,7 @@ from corpuscope.analyses.rises import (
 )
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.trend_result import Step, TrendFinding
-from corpuscope.shapes import CandidateOrder, DocumentMask, FeatureMask
+from corpuscope.shapes import CandidateOrder, CountPerFeature, FeatureMask, PresenceMatrix
 from corpuscope.statistics import TestedSlope
 
 
@@ -52,17 +52,17 @@ def trend_findings(
     found: Ranked,
     *,
     alike: Alike,
-    halves: tuple[DocumentMask, DocumentMask],
+    halves: Sequence[OrderedGroups],
 ) -> tuple[TrendFinding, ...]:
     """A finding for each family, surest first, those that turn around last."""
     presence = columns.presence[:, found.leaders]
     slopes = {
         "": raw_slope(presence, groups),
         "adjusted_": adjusted_trend(presence, groups, alike),
-        "discovery_": raw_slope(presence, groups.among(halves[0])),
-        "holdout_": raw_slope(presence, groups.among(halves[1])),
+        "discovery_": raw_slope(presence, halves[0]),
+        "holdout_": raw_slope(presence, halves[1]),
     }
-    replicated = _seen_again(columns, groups, found, halves)
+    replicated = seen_again(presence, found.direction, halves)
     rates = rates_of(presence, groups, found.direction)
     findings = [
         TrendFinding(
@@ -79,18 +79,12 @@ def trend_findings(
     return tuple(sorted(findings, key=lambda one: (one.turns, -abs(one.z), -abs(one.slope))))
 
 
-def _seen_again(
-    columns: Columns,
-    groups: OrderedGroups,
-    found: Ranked,
-    halves: tuple[DocumentMask, DocumentMask],
+def seen_again(
+    presence: PresenceMatrix, found: CountPerFeature, halves: Sequence[OrderedGroups]
 ) -> FeatureMask:
     """Whether both halves have the direction found, the held-out one with a small p-value."""
-    presence = columns.presence[:, found.leaders]
-    (first, _), (second, p) = (
-        raw_trend(presence, groups.among(half).calibrated(columns.presence)) for half in halves
-    )
-    replicated: FeatureMask = (first == found.direction) & (second == found.direction)
+    (first, _), (second, p) = (raw_trend(presence, half) for half in halves)
+    replicated: FeatureMask = (first == found) & (second == found)
     return replicated & (p < REPLICATED_BELOW)
 
 

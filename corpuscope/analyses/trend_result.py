@@ -1,7 +1,8 @@
 """What `trend` answers: features that rise or fall along ordered groups."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -78,16 +79,22 @@ class TrendResult(FeatureAnswer[TrendFinding]):
         groups: Their names, from first to last.
         group_sizes: How many documents each has.
         is_paired: Whether documents of one key were compared with each other.
-        smallest_detectable: How far a rate of 10 % would have to rise from the first to the
-            last group, evenly, for four chances in five to be found; NaN where even 100 %
-            would not do.
     """
 
     groups: tuple[str, ...]
     group_sizes: tuple[int, ...]
     is_paired: bool
-    smallest_detectable: float
     shown_by: EvidenceOfTrend = field(repr=False, compare=False)
+    detectable: Callable[[], float] = field(repr=False, compare=False)
+
+    @cached_property
+    def smallest_detectable(self) -> float:
+        """How far a rate of 10 % would have to rise from the first group to the last to be found.
+
+        In even steps, four times in five, by the whole rule, among these documents, where no
+        other feature changes; NaN where even 100 % would not do. Worked out when it is asked for.
+        """
+        return self.detectable()
 
     @property
     def n_changing(self) -> int:

@@ -46,7 +46,6 @@ from corpuscope.statistics.multiplicity import (
 )
 from corpuscope.statistics.neighbours import nearest_documents
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
-from corpuscope.statistics.power import smallest_detectable_difference
 from corpuscope.statistics.rankings import (
     average_precision,
     ranked,
@@ -142,7 +141,6 @@ __all__ = [
     "ridge_fitted",
     "slope_of_rates",
     "slope_within_keys",
-    "smallest_detectable_difference",
     "smallest_difference",
     "spectral_coordinates",
     "stratified_slope",

@@ -356,8 +356,47 @@ def test_nothing_found_says_what_could_have_been(tmp_path: Path) -> None:
         document.metadata["half"] = number % 2
     found = diff(write(tmp_path / "s", made), by="half")
     assert found.findings == ()
-    assert 0.3 < found.smallest_detectable < 0.7
+    assert 0.3 < found.smallest_detectable < 0.8
     assert list(found.to_frame().columns)[:3] == ["feature", "kind", "label"]
+
+
+@pytest.mark.parametrize("pair", [None, "pair"])
+def test_what_could_have_been_found_is_found_four_times_in_five(
+    tmp_path: Path, pair: str | None
+) -> None:
+    """By the whole rule: differences of that size, planted in other documents, one in each run."""
+
+    def made(seed: int, difference: float) -> list[Made]:
+        rng = np.random.default_rng(seed)
+        documents = noise(rng, 240)
+        for number, document in enumerate(documents):
+            document.metadata = {"half": number % 2, "pair": number // 2}
+            document.features.discard(3)
+            if rng.random() < 0.1 + difference * (number % 2):
+                document.features.add(3)
+        return documents
+
+    def asked(name: str, documents: list[Made]) -> DiffResult:
+        store = write(tmp_path / name, documents)
+        return diff(store, by="half", pair=pair, words=False, rename=False)
+
+    difference = asked("s", made(0, 0.0)).smallest_detectable
+    found = [3 in by_feature(asked(f"{run}", made(run, difference))) for run in range(1, 26)]
+    assert np.mean(found) == pytest.approx(0.8, abs=0.2)
+
+
+def test_few_documents_say_what_they_can_tell(tmp_path: Path) -> None:
+    rng = np.random.default_rng(13)
+
+    def asked(n: int) -> tuple[str, ...]:
+        documents = noise(rng, n)
+        for number, document in enumerate(documents):
+            document.metadata["half"] = number % 2
+        return diff(write(tmp_path / f"{n}", documents), by="half", min_support=5).warnings
+
+    assert any("no feature was tested: among 10 documents" in told for told in asked(10))
+    assert any("36 documents are few" in told for told in asked(36))
+    assert not any("few" in told for told in asked(80))
 
 
 def test_json_has_the_fixed_names(planted: Store) -> None:
