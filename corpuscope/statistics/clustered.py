@@ -8,12 +8,10 @@ that clusters of the two sides are of like size. Where they are not, the ordinar
 by the design effect and read off a t distribution with as many degrees of freedom as there are
 effective clusters.
 
-Measured on 800 documents with 3,000 features, of which each author has his own rate (a spread of
-.8 in the logit) or a habit of all or nothing: `benchmarks/dependent_documents.py`.
+Why so: `docs/diff.md`, and `benchmarks/clustered_rules.py`, which sets this rule beside others.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,31 +23,25 @@ from scipy.stats import rankdata
 from corpuscope.shapes import (
     DocumentMask,
     NumberPerDocument,
-    PerCluster,
     PerDocument,
     PerFeature,
     PresenceMatrix,
 )
+from corpuscope.statistics.cluster_design import (
+    SMALLEST,
+    ClusterDesign,
+    ClusterMatrix,
+    ClusterScores,
+    blocks,
+    effective,
+)
 from corpuscope.statistics.rates import as_ones
 
-# Clusters of one side at most so many times as large as those of the other may change places.
-_LIKE_SIZES = 2.0
-
 # Statistics drawn in all, reassignments at least, and numbers held for clusters of all of them.
-_N_DRAWN, _LEAST_REASSIGNED, _MOST_HELD = 2_000_000, 400, 4_000_000
-
-# A cluster nearer to the middle is on neither side.
-_MIDDLE = 1e-9
+_N_DRAWN, _LEAST_REASSIGNED, _MOST_HELD = 2_000_000, 40, 4_000_000
 
 # Statistics this close are the same assignment up to rounding.
 _TIE = 1 - 1e-6
-
-# So many numbers, clusters x features, are held at a time.
-_BLOCK = 16_000_000
-
-_SMALLEST_ERROR = 1e-12
-
-_PerClusterAndFeature = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +81,7 @@ def calibrated(
     To be made of all features of a question, not of those chosen because they differ. Arguments
     as of `clustered_p`; `seed` is that of the reassignments.
     """
-    return _calibrated(_Design(regressor, strata, clusters), _as_columns(presence), seed)
+    return _calibrated(ClusterDesign(regressor, strata, clusters), _as_columns(presence), seed)
 
 
 def clustered_p(
@@ -131,7 +123,7 @@ def clustered_p(
         >>> int(p.argmin()), bool(p[0] < 0.001)
         (0, True)
     """
-    design = _Design(regressor, strata, clusters)
+    design = ClusterDesign(regressor, strata, clusters)
     ones = _as_columns(presence)
     known = calibration or _calibrated(design, ones, seed=0)
     if known.drawn is None:
@@ -139,7 +131,7 @@ def clustered_p(
         error = np.sqrt(widths.variance(design, known.likeness))
         return np.asarray(2 * stdtr(design.freedom, -np.abs(widths.total) / error), np.float64)
     observed = np.empty(ones.shape[1])
-    for block in _blocks(design, ones.shape[1]):
+    for block in blocks(design, ones.shape[1]):
         observed[block] = _studentised(design.scores(ones[:, block]).pull)
     return known.p(observed)
 
@@ -157,12 +149,12 @@ def design_effect(
     At least 1, and at least what the likeness of documents in features on the whole makes of it.
     Arguments as of `clustered_p`.
     """
-    design = _Design(regressor, strata, clusters)
+    design = ClusterDesign(regressor, strata, clusters)
     ones = _as_columns(presence)
     known = calibration or _calibrated(design, ones, seed=0)
     widths = _widths(design, ones)
     variance = widths.variance(design, known.likeness)
-    effect: PerFeature = np.maximum(variance / np.maximum(widths.ordinary, _SMALLEST_ERROR), 1.0)
+    effect: PerFeature = np.maximum(variance / np.maximum(widths.ordinary, SMALLEST), 1.0)
     return effect
 
 
@@ -187,14 +179,14 @@ def inflation(
         >>> inflation(has, groups.astype(float), strata=np.zeros(8, dtype=int), clusters=authors)
         1.75
     """
-    design = _Design(regressor, strata, clusters)
+    design = ClusterDesign(regressor, strata, clusters)
     robust = ordinary = 0.0
     ones = _as_columns(presence)
-    for block in _blocks(design, ones.shape[1]):
+    for block in blocks(design, ones.shape[1]):
         scores = design.scores(ones[:, block])
         robust += float((scores.pull**2).sum())
         ordinary += float(scores.ordinary_variance.sum())
-    return robust / max(ordinary, _SMALLEST_ERROR)
+    return robust / max(ordinary, SMALLEST)
 
 
 def clustered_ranks(
@@ -214,16 +206,16 @@ def clustered_ranks(
         >>> bool(z > 0), 0.01 < p < 0.5
         (True, True)
     """
-    design = _Design(is_own.astype(np.float64), np.zeros(len(values), np.int64), clusters)
+    design = ClusterDesign(is_own.astype(np.float64), np.zeros(len(values), np.int64), clusters)
     ranks = rankdata(values) / len(values)
     total = float(design.away @ ranks)
     line = np.where(is_own, ranks[is_own].mean(), ranks[~is_own].mean())
     pull = np.bincount(design.clusters, weights=design.away * (ranks - line))
     variance = 0.0
     for side in (design.mean > 0, design.mean <= 0):
-        n = _effective(design.sizes[side].astype(np.float64))
+        n = effective(design.sizes[side].astype(np.float64))
         variance += float((pull[side] ** 2).sum()) * n / max(n - 1, 0.5)
-    z = total / float(np.sqrt(max(variance, _SMALLEST_ERROR)))
+    z = total / float(np.sqrt(max(variance, SMALLEST)))
     return z, float(2 * stdtr(design.freedom, -abs(z)))
 
 
@@ -239,146 +231,19 @@ def likeness(presence: PresenceMatrix, clusters: PerDocument) -> float:
         >>> likeness(sp.csr_array(np.array([[1], [1], [0], [0]])), np.array([0, 0, 1, 1]))
         1.0
     """
-    design = _Design(np.zeros(len(clusters)), np.zeros(len(clusters), np.int64), clusters)
+    design = ClusterDesign(np.zeros(len(clusters)), np.zeros(len(clusters), np.int64), clusters)
     alike = spread = 0.0
     ones = _as_columns(presence)
-    for block in _blocks(design, ones.shape[1]):
+    for block in blocks(design, ones.shape[1]):
         scores = design.scores(ones[:, block])
         left = float(scores.within_strata.sum())
         alike += float((scores.residual.astype(np.float64) ** 2).sum()) - left
         spread += left
     n_pairs = float((design.sizes * (design.sizes - 1)).sum())
-    return alike / max(n_pairs, 1.0) / max(spread / len(clusters), _SMALLEST_ERROR)
+    return alike / max(n_pairs, 1.0) / max(spread / len(clusters), SMALLEST)
 
 
-class _Design:
-    """What documents are set against, within strata, and which of them belong together."""
-
-    def __init__(
-        self, regressor: NumberPerDocument, strata: PerDocument, clusters: PerDocument
-    ) -> None:
-        self.strata = np.unique(strata, return_inverse=True)[1].reshape(-1)
-        self.clusters = np.unique(clusters, return_inverse=True)[1].reshape(-1)
-        self.sizes = np.bincount(self.clusters)
-        size_of = np.bincount(self.strata)
-        means = np.bincount(self.strata, weights=regressor) / np.maximum(size_of, 1)
-        self.away = regressor - means[self.strata]
-        self.total = np.bincount(self.clusters, weights=self.away)
-        self.mean = self.total / self.sizes
-        """How far each cluster lies from the middle."""
-        self.within = self.away - self.mean[self.clusters]
-        self.spread = float((self.away**2).sum())
-        self._stratum_sizes = size_of
-
-    @property
-    def n_clusters(self) -> int:
-        return len(self.sizes)
-
-    @cached_property
-    def sizes_are_like(self) -> bool:
-        """Whether clusters of both sides are of like size, as a document meets them."""
-        sizes = [
-            float((side**2).sum() / side.sum())
-            for side in (self.sizes[self.mean > _MIDDLE], self.sizes[self.mean < -_MIDDLE])
-            if len(side)
-        ]
-        return not sizes or max(sizes) <= _LIKE_SIZES * min(sizes)
-
-    @cached_property
-    def moulton(self) -> float:
-        """What a likeness of 1 within clusters adds to the variance, in ordinary variances."""
-        return float((self.total**2).sum()) / max(self.spread, _SMALLEST_ERROR) - 1
-
-    @cached_property
-    def freedom(self) -> float:
-        """Degrees of freedom of the error: effective clusters of both sides, as in Welch's test.
-
-        As few as where documents of one cluster say one thing.
-        """
-        variance, terms = 0.0, 0.0
-        for side in (self.mean > 0, self.mean <= 0):
-            adds = self.total[side] ** 2
-            variance += float(adds.sum())
-            terms += float(adds.sum()) ** 2 / max(_effective(adds) - 1, 0.5)
-        return variance**2 / max(terms, _SMALLEST_ERROR) if variance else float(self.n_clusters)
-
-    @cached_property
-    def membership(self) -> sp.csr_array:
-        """Clusters x documents."""
-        return self._grouped(np.ones(len(self.clusters)))
-
-    @cached_property
-    def weighted(self) -> sp.csr_array:
-        """Clusters x documents, weighted by what is left of the regressor within clusters."""
-        return self._grouped(self.within)
-
-    @cached_property
-    def of_strata(self) -> sp.csr_array:
-        """Documents x strata."""
-        n = len(self.strata)
-        ones = np.ones(n, dtype=np.float32)
-        return sp.csr_array((ones, (np.arange(n), self.strata)))
-
-    @cached_property
-    def stratum_spread(self) -> npt.NDArray[np.float64]:
-        """What each stratum adds to the spread of the regressor, for an unbiased variance."""
-        spread = np.bincount(self.strata, weights=self.away**2)
-        found: npt.NDArray[np.float64] = (
-            spread * self._stratum_sizes / np.maximum(self._stratum_sizes - 1, 1)
-        )
-        return found
-
-    def scores(self, ones: sp.csc_array) -> "_Scores":
-        """What each cluster adds to the relation of some features."""
-        rates = (self.of_strata.T @ ones).toarray() / self._stratum_sizes[:, None]
-        rates = rates.astype(np.float32)
-        residual = self._without(self.membership, ones, rates)
-        weighted = self._without(self.weighted, ones, rates)
-        variance = rates * (1 - rates)
-        return _Scores(
-            residual=residual,
-            weighted=weighted,
-            pull=self.mean.astype(np.float32)[:, None] * residual + weighted,
-            ordinary_variance=self.stratum_spread @ variance.astype(np.float64),
-            within_strata=self._stratum_sizes @ variance.astype(np.float64),
-        )
-
-    def _without(
-        self, weights: sp.csr_array, ones: sp.csc_array, rates: npt.NDArray[np.float32]
-    ) -> _PerClusterAndFeature:
-        """Sums over clusters of presence less the rate of its stratum."""
-        expected = sp.csr_array(weights @ self.of_strata) @ rates
-        found: _PerClusterAndFeature = (weights @ ones).toarray() - expected
-        return found.astype(np.float32)
-
-    def _grouped(self, weights: NumberPerDocument) -> sp.csr_array:
-        n = len(self.clusters)
-        return sp.csr_array(
-            (weights.astype(np.float32), (self.clusters, np.arange(n))), shape=(self.n_clusters, n)
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class _Scores:
-    """What each cluster adds, clusters x features.
-
-    Attributes:
-        residual: Presence less the rate of its stratum, summed over the cluster's documents.
-        weighted: The same, weighted by the regressor within the cluster.
-        pull: How far the cluster pulls the difference.
-        ordinary_variance: For each feature the variance of the sum of pulls, were documents
-            independent.
-        within_strata: For each feature the sum of squared residuals.
-    """
-
-    residual: _PerClusterAndFeature
-    weighted: _PerClusterAndFeature
-    pull: _PerClusterAndFeature
-    ordinary_variance: npt.NDArray[np.float64]
-    within_strata: npt.NDArray[np.float64]
-
-
-def _calibrated(design: _Design, ones: sp.csc_array, seed: int) -> ClusterCalibration:
+def _calibrated(design: ClusterDesign, ones: sp.csc_array, seed: int) -> ClusterCalibration:
     likeness = _widths(design, ones).likeness
     drawn = None
     if design.sizes_are_like and ones.shape[1]:
@@ -386,7 +251,7 @@ def _calibrated(design: _Design, ones: sp.csc_array, seed: int) -> ClusterCalibr
     return ClusterCalibration(drawn, float(likeness.mean()) if len(likeness) else 0.0)
 
 
-def _reassigned(design: _Design, ones: sp.csc_array, seed: int) -> npt.NDArray[np.float64]:
+def _reassigned(design: ClusterDesign, ones: sp.csc_array, seed: int) -> npt.NDArray[np.float64]:
     """The sizes of statistics of reassigned clusters; of some features where there are many.
 
     Clusters change places, and those with documents of several groups turn them around.
@@ -405,12 +270,12 @@ def _reassigned(design: _Design, ones: sp.csc_array, seed: int) -> npt.NDArray[n
     total = places @ residual + signs @ weighted
     variance = places**2 @ residual**2 + 2 * (places * signs) @ (residual * weighted)
     variance += (weighted**2).sum(axis=0)
-    drawn = np.abs(total) / np.sqrt(np.maximum(variance, _SMALLEST_ERROR))
+    drawn = np.abs(total) / np.sqrt(np.maximum(variance, SMALLEST))
     return np.sort(drawn, axis=None).astype(np.float64)
 
 
-def _studentised(pull: _PerClusterAndFeature) -> npt.NDArray[np.float64]:
-    error = np.sqrt(np.maximum((pull.astype(np.float64) ** 2).sum(axis=0), _SMALLEST_ERROR))
+def _studentised(pull: ClusterMatrix) -> npt.NDArray[np.float64]:
+    error = np.sqrt(np.maximum((pull.astype(np.float64) ** 2).sum(axis=0), SMALLEST))
     found: npt.NDArray[np.float64] = np.abs(pull.sum(axis=0, dtype=np.float64)) / error
     return found
 
@@ -431,20 +296,20 @@ class _Widths:
     robust: PerFeature
     likeness: PerFeature
 
-    def variance(self, design: _Design, likeness: float) -> PerFeature:
+    def variance(self, design: ClusterDesign, likeness: float) -> PerFeature:
         """The larger of the robust one and of the ordinary one, widened by the design effect.
 
         Few clusters hardly say how alike documents are in one feature: no less than `likeness`.
         """
         widening = 1 + np.maximum(self.likeness, likeness) * design.moulton
         widened = self.ordinary * np.maximum(widening, 1.0)
-        variance: PerFeature = np.maximum(np.maximum(widened, self.robust), _SMALLEST_ERROR)
+        variance: PerFeature = np.maximum(np.maximum(widened, self.robust), SMALLEST)
         return variance
 
 
-def _widths(design: _Design, ones: sp.csc_array) -> _Widths:
+def _widths(design: ClusterDesign, ones: sp.csc_array) -> _Widths:
     total, ordinary, robust, likeness = (np.empty(ones.shape[1]) for _ in range(4))
-    for block in _blocks(design, ones.shape[1]):
+    for block in blocks(design, ones.shape[1]):
         scores = design.scores(ones[:, block])
         total[block] = scores.pull.sum(axis=0)
         ordinary[block] = scores.ordinary_variance
@@ -452,21 +317,21 @@ def _widths(design: _Design, ones: sp.csc_array) -> _Widths:
     return _Widths(total, ordinary, robust, np.clip(likeness, 0, 1))
 
 
-def _around_the_line(design: _Design, scores: _Scores) -> tuple[Any, Any]:
+def _around_the_line(design: ClusterDesign, scores: ClusterScores) -> tuple[Any, Any]:
     """The robust variance, and how alike documents of one cluster are, beside the relation found.
 
     The second is the intraclass correlation, from pairs of documents of one cluster; up to 1.
     """
     total = scores.pull.sum(axis=0, dtype=np.float64)
-    slope = total / max(design.spread, _SMALLEST_ERROR)
+    slope = total / max(design.spread, SMALLEST)
     residual = scores.residual - np.outer(design.total, slope)
     own = np.bincount(design.clusters, weights=design.away**2)
     pull = scores.pull - np.outer(own, slope)
     robust = np.zeros(len(slope))
     for side in (design.mean > 0, design.mean <= 0):
-        n = _effective(design.sizes[side].astype(np.float64))
+        n = effective(design.sizes[side].astype(np.float64))
         robust += (pull[side] ** 2).sum(axis=0) * n / max(n - 1, 0.5)
-    left = np.maximum(scores.within_strata - slope * total, _SMALLEST_ERROR)
+    left = np.maximum(scores.within_strata - slope * total, SMALLEST)
     n_pairs = float((design.sizes * (design.sizes - 1)).sum())
     variance = left / len(design.clusters)
     alike = ((residual**2).sum(axis=0) - left) / max(n_pairs, 1.0) / variance
@@ -475,13 +340,3 @@ def _around_the_line(design: _Design, scores: _Scores) -> tuple[Any, Any]:
 
 def _as_columns(presence: PresenceMatrix) -> sp.csc_array:
     return sp.csc_array(as_ones(presence), dtype=np.float32)
-
-
-def _effective(weights: PerCluster) -> float:
-    """How many equal ones these are worth (Kish)."""
-    return float(weights.sum() ** 2 / max((weights**2).sum(), _SMALLEST_ERROR))
-
-
-def _blocks(design: _Design, n_features: int) -> list[slice]:
-    width = max(_BLOCK // max(design.n_clusters, 1), 1)
-    return [slice(start, start + width) for start in range(0, n_features, width)]
