@@ -11,13 +11,15 @@ from corpuscope.statistics.cooccurrence import (
 from corpuscope.statistics.directions import at_length_one, direction_sums
 from corpuscope.statistics.discrimination import (
     auroc,
-    auroc_of_draws,
     auroc_p,
     best_threshold,
-    group_draws,
     mean_auroc,
+    placements,
     precision_of_scores,
 )
+from corpuscope.statistics.estimates import Estimate, difference_interval
+from corpuscope.statistics.grouped_auroc import auroc_estimate
+from corpuscope.statistics.grouped_correlation import correlation_estimate
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -75,6 +77,7 @@ from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 __all__ = [
     "AdjustedDifference",
     "Alternative",
+    "Estimate",
     "Interval",
     "LengthSpike",
     "PairCounts",
@@ -86,7 +89,7 @@ __all__ = [
     "TestedSlope",
     "at_length_one",
     "auroc",
-    "auroc_of_draws",
+    "auroc_estimate",
     "auroc_p",
     "average_precision",
     "benjamini_hochberg",
@@ -95,11 +98,12 @@ __all__ = [
     "can_tell",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
+    "correlation_estimate",
+    "difference_interval",
     "direction_sums",
     "fisher_p",
     "fold",
     "frequent_pairs",
-    "group_draws",
     "holm",
     "intersection_union_p",
     "least_trend_p",
@@ -118,6 +122,7 @@ __all__ = [
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
+    "placements",
     "precision_of_scores",
     "present_counts",
     "ranked",
