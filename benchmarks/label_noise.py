@@ -1,4 +1,4 @@
-"""Changed labels: `python -m benchmarks.label_noise report|development`.
+"""Changed labels: `python -m benchmarks.label_noise report|development [--counts]`.
 
 Of 1, 5 and 10 % of the documents the label is changed to another, drawn at random. Of as many
 first suspects, which share was changed? `audit` beside confident learning (cleanlab, which
@@ -6,10 +6,18 @@ must be installed beside this package) on the same folds' predictions of a logis
 dense embeddings: of the two ways in which cleanlab ranks, and of four strengths of the ridge, the
 best in hindsight is told, which is more than its user would get. Three draws each. Choices were
 made on the development corpora.
+
+With `--counts`, of 600 documents of each corpus: how many suspects there are where no label is
+changed, 5 % are (to any other, or to the one that models take for likeliest of the others), and
+all are drawn anew; beside all documents that models disagree on (the list of before), and what
+cleanlab counts on the same probabilities.
 """
 
 import argparse
+import importlib
 import random
+from collections import Counter
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +26,11 @@ import corpuscope as cs
 from benchmarks.axes import DEVELOPMENT
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
+from corpuscope.analyses.columns import supported_columns
 from corpuscope.analyses.document_vectors import open_document_vectors
+from corpuscope.analyses.source import Source
+from corpuscope.analyses.suspects import Predicted, predicted
+from corpuscope.analyses.wrong_labels import count_wrong
 from corpuscope.corpus import read_corpus
 from corpuscope.store import Store
 
@@ -79,6 +91,80 @@ def changed(
     return names[codes].astype(object), is_bad
 
 
+def changed_to_similar(
+    labels: npt.NDArray[np.object_], share: float, seed: int, found: Predicted
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
+    """The labels with some changed to the likeliest of the others, and which."""
+    names, codes = np.unique(labels.astype(str), return_inverse=True)
+    bad = np.random.default_rng(seed).choice(len(labels), round(share * len(labels)), replace=False)
+    others = found.probabilities.copy()
+    others[np.arange(len(labels)), codes] = -1
+    is_bad = np.zeros(len(labels), dtype=bool)
+    is_bad[bad] = True
+    return names[np.where(is_bad, others.argmax(axis=1), codes)].astype(object), is_bad
+
+
+def predicted_of(store: Store, labels: npt.NDArray[np.object_]) -> Predicted:
+    """What the audit's models say of all documents."""
+    source, rows = Source(store), np.arange(store.n_documents)
+    columns = supported_columns(source, np.ones(len(rows), dtype=bool), words=True, features=True,
+                                min_support=5, level=None)  # fmt: skip
+    return predicted(source, columns, rows, labels, groups=rows, folds=FOLDS, seed=0)
+
+
+def counts_row(name: str, world: str, found: Predicted, labels: npt.NDArray[np.object_],
+               is_bad: npt.NDArray[np.bool_]) -> list[object]:  # fmt: skip
+    """How many suspects there are, by each way of counting, and how many of them are changed."""
+    num_label_issues = cleanlab_module("count").num_label_issues
+    codes = np.unique(labels.astype(str), return_inverse=True)[1]
+    told = count_wrong(found.probabilities, codes)
+    is_other = found.probabilities.argmax(axis=1) != codes
+    p_given = found.probabilities[np.arange(len(codes)), codes]
+    order = np.argsort(np.where(is_other, p_given, 2.0), kind="stable")[: told.n]
+    precision = f"{is_bad[order].mean():.2f}" if told.n and is_bad.any() else ""
+    return [name, world, int(is_bad.sum()), int(is_other.sum()),
+            num_label_issues(codes, found.probabilities), told.n,
+            "{} to {}".format(*told.interval), precision]  # fmt: skip
+
+
+def count(family: str) -> None:
+    """Record how many suspects there are in each world."""
+    body = []
+    for name, texts in (report() if family == "report" else development()).items():
+        known = [one for one in texts if one["text"].strip()]
+        random.Random(1).shuffle(known)
+        sizes = Counter(one["label"] for one in known)
+        # Of many classes the 30 first by name, so that each has some twenty documents.
+        kept = sorted(sizes)[:30]
+        known = [one for one in known if one["label"] in kept][:600]
+        store = cs.extract(read_corpus(known), into=CACHE / f"counts-{name}.scope", progress=True)
+        labels, none = store.column("label").astype(object), np.zeros(len(known), dtype=bool)
+        clean = predicted_of(store, labels)
+        drawn = np.random.default_rng(0).permutation(labels)
+        worlds = {
+            "none changed": (labels, none),
+            "5 % changed": changed(labels, 0.05, 0),
+            "5 % changed to a similar class": changed_to_similar(labels, 0.05, 0, clean),
+            "exchanged at random": (drawn, none),
+        }
+        for world, (own, is_bad) in worlds.items():
+            found = clean if own is labels else predicted_of(store, own)
+            body.append(counts_row(name, world, found, own, is_bad))
+            print(body[-1], flush=True)
+    header = ["corpus", "labels", "changed", "models disagree", "cleanlab counts", "suspects",
+              "95 % interval", "of them changed"]  # fmt: skip
+    title = "Wrong labels: how many suspects there are"
+    record(title if family == "report" else f"{title} (development)", table(header, body))
+
+
+def cleanlab_module(name: str) -> ModuleType:
+    """A part of cleanlab, or what to do to have it."""
+    try:
+        return importlib.import_module(f"cleanlab.{name}")
+    except ModuleNotFoundError:
+        raise SystemExit("this benchmark compares with cleanlab: pip install cleanlab") from None
+
+
 def found_by_audit(store: Store, labels: npt.NDArray[np.object_], n: int) -> list[str]:
     """The ids of the first suspects."""
     told = cs.audit(store, label=labels, checks=["suspect_labels"], max_lines=n, evidence=0)
@@ -89,10 +175,10 @@ def found_by_confident_learning(
     store: Store, labels: npt.NDArray[np.object_], n: int
 ) -> dict[str, list[str]]:
     """The same of cleanlab, for each way of ranking and strength."""
-    from cleanlab.rank import get_label_quality_scores
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+    get_label_quality_scores = cleanlab_module("rank").get_label_quality_scores
     vectors = open_document_vectors(store)
     inputs = vectors.steps * vectors.scales[:, None]
     inputs = inputs / np.linalg.norm(inputs, axis=1, keepdims=True)
@@ -138,4 +224,6 @@ def main(family: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("family", choices=["report", "development"])
-    main(parser.parse_args().family)
+    parser.add_argument("--counts", action="store_true")
+    asked = parser.parse_args()
+    (count if asked.counts else main)(asked.family)

@@ -159,8 +159,14 @@ CompanionVectors = Float[np.ndarray, "features directions"]
 PhraseByFeature = Float[np.ndarray, "phrases features"]
 """A number for each phrase and feature, such as a cosine."""
 
-DocumentWeights = Float[np.ndarray, "documents draws"]
-"""How often each document is in each draw."""
+NumberPerOther = Float[np.ndarray, " others"]
+"""A number for each document of the other side."""
+
+NumberPerGroup = Float[np.ndarray, " groups"]
+"""A number for each group of documents."""
+
+NumberPerValue = Float[np.ndarray, " values"]
+"""A number for each value that a figure may have."""
 
 ScorePerClass = Float[np.ndarray, "documents classes"]
 """A number for each document and class."""

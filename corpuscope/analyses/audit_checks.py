@@ -121,7 +121,7 @@ class Checks:
         return Evidence(id, text, side, (), 0.0)
 
     def suspect_labels(self, folds: int) -> tuple[list[Line], int]:
-        """Documents that read like another class."""
+        """Documents that read like another class, as many as labels are likely wrong."""
         if self.labels is None:
             return [], 0
         names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
@@ -139,7 +139,8 @@ class Checks:
             self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
             seed=self.seed,
         )  # fmt: skip
-        found = suspects(rows, self.labels[rows], told)
+        found, wrong = suspects(rows, self.labels[rows], told)
+        self.warnings.append(wrong.in_words())
         called = self._names()
         # All at once: each time some are named, the texts are read.
         called.of(

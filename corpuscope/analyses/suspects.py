@@ -6,7 +6,7 @@ the label that a document has is its score. Near copies are never on both sides.
 
 Where labels were changed on purpose this finds more of them than the vectors alone do
 (`benchmarks/label_noise.py`); the score is the self-confidence of confident learning (Northcutt,
-Jiang and Chuang 2021).
+Jiang and Chuang 2021). As many are listed as labels are likely wrong (`wrong_labels`).
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from corpuscope.analyses.directions import directions_of, weighted
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source
+from corpuscope.analyses.wrong_labels import WrongLabels, count_wrong
 from corpuscope.shapes import GroupNames, PerDocument
 from corpuscope.store import Evidence
 from corpuscope.store.lexical import spans
@@ -111,14 +112,19 @@ def predicted(
     return Predicted(tuple(classes.tolist()), found, weights, fold, tuple(coefficients))
 
 
-def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> list[Suspect]:
-    """Documents for which another class is likelier than theirs, the least likely label first."""
+def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> tuple[list[Suspect], WrongLabels]:
+    """As many documents as labels are likely wrong, the least likely label first.
+
+    Returns:
+        Documents for which another class is likelier than theirs, and how many are likely wrong.
+    """
     place = {name: at for at, name in enumerate(found.classes)}
     given = np.array([place[str(label)] for label in labels], dtype=np.int64)
-    every = np.arange(len(rows))
-    p_given = found.probabilities[every, given]
+    wrong = count_wrong(found.probabilities, given)
+    p_given = found.probabilities[np.arange(len(rows)), given]
     likeliest = found.probabilities.argmax(axis=1)
     order = np.argsort(p_given, kind="stable")
+    order = order[likeliest[order] != given[order]][: wrong.n]
     return [
         Suspect(
             int(rows[at]), found.classes[given[at]], found.classes[likeliest[at]],
@@ -126,8 +132,7 @@ def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> list[Suspect]:
             _reasons(found, at, given=int(given[at]), instead=int(likeliest[at])),
         )
         for at in order.tolist()
-        if likeliest[at] != given[at]
-    ]  # fmt: skip
+    ], wrong  # fmt: skip
 
 
 def told_in_words(columns: Columns, one: Suspect, names: Names) -> str:

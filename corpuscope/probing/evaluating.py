@@ -8,17 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.statistics import (
-    auroc_of_draws,
+    Estimate,
+    auroc_estimate,
     best_threshold,
-    group_draws,
-    mean_auroc,
+    correlation_estimate,
+    difference_interval,
     precision_of_scores,
 )
 
 Array = npt.NDArray[Any]
 Role = Literal["train", "test", "unseen"]
-
-_LEVEL = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Evaluation:
         auroc: The area under the ROC curve; of several classes the mean of each against all
             others. NaN where there is one class only, or the label is a number.
         correlation: Pearson's, where the label is a number; else NaN.
-        interval: 95 % of bootstrap draws of whole groups lie in it; of the AUROC, or of the
-            correlation.
+        interval: Its 95 % interval, or that of the correlation; documents of one group count as
+            dependent. NaN where there is no figure.
         average_precision: Likewise the mean over classes; NaN of a number.
         accuracy: The share that is told right, at the threshold that tells most of the training
             documents right (by fits that had not seen them); of several classes the one with
@@ -43,7 +42,7 @@ class Evaluation:
         share_above: Of two classes, the share of scores above that threshold; else NaN. Where
             a corpus has one class only, this is what can be said of it.
         drop: Of an unseen corpus, how far the AUROC (or the correlation) lies below that of test.
-        drop_interval: Its 95 % interval.
+        drop_interval: Its 95 % interval; NaN where there is no drop.
     """
 
     corpus: str
@@ -74,30 +73,22 @@ class Judged:
         role: What they are to the probes.
         rows: Which documents of their store.
         targets: Documents x columns.
-        draws: Bootstrap draws: how often each is in each.
+        groups: For each its group; those of one are not independent.
     """
 
     corpus: str
     role: Role
     rows: Array
     targets: Array
-    draws: Array
-
-
-def judged(
-    corpus: str, role: Role, rows: Array, targets: Array, groups: Array, *, n_draws: int, seed: int
-) -> Judged:
-    """Documents with their draws, which all probes share: they are compared on the same ones."""
-    draws = group_draws(groups.astype(np.int64), n_draws=n_draws, seed=seed)
-    return Judged(corpus, role, rows, targets, draws)
+    groups: Array
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """An evaluation, and its measure in each draw."""
+    """An evaluation, and what is known of the error of its measure."""
 
     evaluation: Evaluation
-    draws: Array
+    estimate: Estimate
 
 
 def measured(
@@ -114,28 +105,29 @@ def measured(
         test: What unseen documents are held against.
     """
     scores, targets = scores.astype(np.float64), documents.targets
-    value, draws = _told(scores, documents, is_number=is_number)
+    found = _estimated(scores, documents, is_number=is_number)
     is_of = targets > 0.5
     is_binary = not is_number and targets.shape[1] == 1
-    drop, drop_draws = np.nan, np.full(1, np.nan)
+    drop, drop_interval = np.nan, (np.nan, np.nan)
     if test is not None and documents.role == "unseen":
-        drop, drop_draws = test.evaluation.measure - value, test.draws - draws
+        drop = test.estimate.value - found.value
+        drop_interval = difference_interval(test.estimate, found, paired=False)
     above = scores[:, 0] > threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
     evaluation = Evaluation(
         corpus=documents.corpus,
         role=documents.role,
         n=len(targets),
         n_positive=int(is_of.sum()) if is_binary else None,
-        auroc=float("nan") if is_number else value,
-        correlation=value if is_number else float("nan"),
-        interval=interval_of(draws),
+        auroc=float("nan") if is_number else found.value,
+        correlation=found.value if is_number else float("nan"),
+        interval=found.interval,
         average_precision=float("nan") if is_number else _mean_precision(scores, is_of),
         accuracy=float("nan") if is_number else _accuracy(scores, is_of, above),
         share_above=float(above.mean()) if is_binary and len(above) else float("nan"),
         drop=float(drop),
-        drop_interval=interval_of(drop_draws),
+        drop_interval=drop_interval,
     )
-    return Measured(evaluation, draws)
+    return Measured(evaluation, found)
 
 
 def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
@@ -145,40 +137,12 @@ def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
     return best_threshold(out_of_fold[:, 0].astype(np.float64), targets[:, 0] > 0.5)
 
 
-def interval_of(draws: Array) -> tuple[float, float]:
-    """The middle 95 % of draws; NaN where fewer than half have a value."""
-    known = draws[~np.isnan(draws)]
-    if len(known) * 2 < len(draws) or not len(known):
-        return (float("nan"), float("nan"))
-    low, high = np.quantile(known, _LEVEL)
-    return (float(low), float(high))
-
-
-def _told(scores: Array, documents: Judged, *, is_number: bool) -> tuple[float, Array]:
-    once = np.ones((len(scores), 1), dtype=np.float32)
+def _estimated(scores: Array, documents: Judged, *, is_number: bool) -> Estimate:
+    groups = documents.groups.astype(np.int64)
     if is_number:
-        pair = (scores[:, 0], documents.targets[:, 0].astype(np.float64))
-        return float(_correlations(*pair, once)[0]), _correlations(*pair, documents.draws)
-    is_of = documents.targets > 0.5
-    draws = [
-        auroc_of_draws(np.ascontiguousarray(one), of, documents.draws)
-        for one, of in zip(scores.T, is_of.T, strict=True)
-    ]
-    known = [one for one in draws if not np.isnan(one).all()]
-    of_draws = np.mean(known, axis=0) if known else np.full(documents.draws.shape[1], np.nan)
-    return mean_auroc(scores, is_of), of_draws
-
-
-def _correlations(left: Array, right: Array, weights: Array) -> Array:
-    total = np.maximum(weights.sum(axis=0, dtype=np.float64), 1e-12)
-    sums = [
-        (value.astype(np.float64) @ weights) / total
-        for value in (left, right, left * right, left * left, right * right)
-    ]
-    variance = (sums[3] - sums[0] ** 2) * (sums[4] - sums[1] ** 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Array = (sums[2] - sums[0] * sums[1]) / np.sqrt(np.maximum(variance, 0))
-    return np.where(variance > 0, found, np.nan)
+        numbers = documents.targets[:, 0].astype(np.float64)
+        return correlation_estimate(scores[:, 0], numbers, groups)
+    return auroc_estimate(scores, documents.targets > 0.5, groups)
 
 
 def _mean_precision(scores: Array, is_of: Array) -> float:
@@ -208,7 +172,7 @@ class BestOf:
         with_sae: The probe chosen of all.
         without_sae: The probe chosen of those without.
         gain: How much higher the first's AUROC (or correlation) is; 0 where both are one.
-        interval: Its 95 % interval, both on the same draws.
+        interval: Its 95 % interval; both are judged on the same documents.
     """
 
     corpus: str
@@ -238,8 +202,14 @@ def best_of(
         BestOf(
             one.evaluation.corpus, one.evaluation.role, names[best], names[plain],
             one.evaluation.measure - other.evaluation.measure,
-            interval_of(one.draws - other.draws),
+            _gain_interval(one, other),
         )
         for one, other in zip(found[best], found[plain], strict=True)
         if one.evaluation.role != "train"
     )  # fmt: skip
+
+
+def _gain_interval(one: Measured, other: Measured) -> tuple[float, float]:
+    if one is other:
+        return (0.0, 0.0)
+    return difference_interval(one.estimate, other.estimate, paired=True)

@@ -4,7 +4,7 @@
 2. A quarter of the groups is held out to test on. All choices, of penalties and of features, are
    made by cross-validation among the others.
 3. Probes of states, of features, of what the dictionary reconstructs and of what it leaves out,
-   and three humble ones, learn from the same documents and are judged on the same draws of them.
+   and three humble ones, learn from the same documents and are judged on the same others.
 4. Corpora that none has seen are judged by the same probes; what counts is how far they drop.
 
 Why so, and what to expect: `docs/probe.md`.
@@ -29,7 +29,6 @@ from corpuscope.probing.evaluating import (
     Judged,
     Measured,
     best_of,
-    judged,
     measured,
     training_threshold,
 )
@@ -62,7 +61,6 @@ def probe(
     without: Sequence[int] = (),
     test: float = 0.25,
     folds: int = 5,
-    draws: int = 1000,
     evidence: int = 2,
     rename: bool = True,
     dictionary: "str | Path | Dictionary" = "builtin",
@@ -85,7 +83,6 @@ def probe(
             are shown.
         test: The share of the documents that is tested on.
         folds: Of the cross-validation; at least 2.
-        draws: Of the bootstrap.
         evidence: How many documents show a feature, of each class.
         rename: Whether features are named from these documents, which takes some seconds.
         dictionary: That of the stores: itself, its folder, or "builtin".
@@ -109,7 +106,7 @@ def probe(
         >>> found.to_frame()  # doctest: +SKIP
     """
     parameters = _parameters(locals())
-    _check_numbers(test=test, folds=folds, draws=draws, evidence=evidence)
+    _check_numbers(test=test, folds=folds, evidence=evidence)
     struck = _struck_out(store, without)
     others = named_unseen(unseen, store)
     values = column_or_constant(store, label, None)
@@ -119,13 +116,13 @@ def probe(
     material, specs = _material(store, probes, dictionary, reader, progress)
     course = Course(material, pupils.train, pupils.lesson(aim), specs, seed)
     judged_on, warnings = [], [*store.warnings, *pupils.labels.warnings]
-    for number, (name, one) in enumerate(others.items(), 1):
-        asked = _Asked(name, label, group, draws, seed + number)
+    for name, one in others.items():
+        asked = _Asked(name, label, group)
         found, remarks = _unseen(one, asked, aim, pupils)
         pooled = _read(one.store, specs, dictionary, reader, progress)
         judged_on.append((Material(one.store, pooled), found))
         warnings += remarks
-    judged_on = [(material, own) for own in pupils.judged(draws, seed)] + judged_on
+    judged_on = [(material, own) for own in pupils.judged] + judged_on
     learned, remarks = _learn_all(course, struck)
     results = [_judge(one, judged_on, aim, course.lesson) for one in learned]
     full = [i for i, one in enumerate(learned) if not one.without]
@@ -161,8 +158,6 @@ class _Asked:
     name: str
     label: str
     group: str | None
-    n_draws: int
-    seed: int
 
 
 def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Judged, list[str]]:
@@ -192,9 +187,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
     )
     groups = groups_of(duplicates_in(Source(store), rows), rows, keys)
     targets = found.targets[is_new]
-    return judged(
-        name, "unseen", rows, targets, groups, n_draws=asked.n_draws, seed=asked.seed
-    ), remarks
+    return Judged(name, "unseen", rows, targets, groups), remarks
 
 
 def _material(
@@ -304,11 +297,11 @@ def _struck_out(store: Store, without: Sequence[int]) -> frozenset[int]:
     return frozenset(int(one) for one in without)
 
 
-def _check_numbers(*, test: float, folds: int, draws: int, evidence: int) -> None:
-    if not 0 < test < 1 or folds < 2 or draws < 1 or evidence < 0:
+def _check_numbers(*, test: float, folds: int, evidence: int) -> None:
+    if not 0 < test < 1 or folds < 2 or evidence < 0:
         raise InputError(
-            f"test is {test}, folds is {folds}, draws is {draws}, evidence is {evidence}",
-            expected="test between 0 and 1, 2 folds or more, a draw or more, evidence 0 or more",
+            f"test is {test}, folds is {folds}, evidence is {evidence}",
+            expected="test between 0 and 1, 2 folds or more, evidence 0 or more",
             next_step="leave them out for the usual ones",
         )
 

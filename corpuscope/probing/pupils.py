@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from corpuscope.analyses.duplicates import duplicates_in
 from corpuscope.analyses.source import Source
-from corpuscope.probing.evaluating import Judged, Role, judged
+from corpuscope.probing.evaluating import Judged, Role
 from corpuscope.probing.fitting import Lesson
 from corpuscope.probing.splits import (
     check_divisible,
@@ -68,17 +68,15 @@ class Pupils:
         targets, folds = self.labels.targets[learned], self.folds[learned]
         return Lesson(targets, folds, "squared" if aim.kind == "number" else "logistic")
 
-    def judged(self, n_draws: int, seed: int) -> list[Judged]:
+    @property
+    def judged(self) -> list[Judged]:
         """The rows that are learned from, and those tested on."""
         roles: tuple[tuple[Role, npt.NDArray[np.bool_]], ...]
         roles = (("train", ~self.is_test), ("test", self.is_test))
         return [
-            judged(
-                role, role, self.labels.rows[own], self.labels.targets[own], self.groups[own],
-                n_draws=n_draws, seed=seed,
-            )
+            Judged(role, role, self.labels.rows[own], self.labels.targets[own], self.groups[own])
             for role, own in roles
-        ]  # fmt: skip
+        ]
 
     def mask(self, n: int) -> npt.NDArray[np.bool_]:
         """Of `n` documents of the store those that are learned from."""

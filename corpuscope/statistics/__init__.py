@@ -20,14 +20,16 @@ from corpuscope.statistics.cooccurrence import (
 from corpuscope.statistics.directions import at_length_one, direction_sums
 from corpuscope.statistics.discrimination import (
     auroc,
-    auroc_of_draws,
     auroc_p,
     best_threshold,
-    group_draws,
     mean_auroc,
+    placements,
     precision_of_scores,
 )
+from corpuscope.statistics.estimates import Estimate, difference_interval
 from corpuscope.statistics.extremes import SmallestDifference, smallest_difference
+from corpuscope.statistics.grouped_auroc import auroc_estimate
+from corpuscope.statistics.grouped_correlation import correlation_estimate
 from corpuscope.statistics.intervals import (
     Interval,
     newcombe_interval,
@@ -85,6 +87,7 @@ __all__ = [
     "AdjustedDifference",
     "Alternative",
     "ClusterCalibration",
+    "Estimate",
     "Interval",
     "LengthSpike",
     "PairCounts",
@@ -97,7 +100,7 @@ __all__ = [
     "TestedSlope",
     "at_length_one",
     "auroc",
-    "auroc_of_draws",
+    "auroc_estimate",
     "auroc_p",
     "average_precision",
     "benjamini_hochberg",
@@ -109,12 +112,13 @@ __all__ = [
     "clustered_ranks",
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
+    "correlation_estimate",
     "design_effect",
+    "difference_interval",
     "direction_sums",
     "fisher_p",
     "fold",
     "frequent_pairs",
-    "group_draws",
     "holm",
     "inflation",
     "intersection_union_p",
@@ -134,6 +138,7 @@ __all__ = [
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
+    "placements",
     "precision_of_scores",
     "present_counts",
     "ranked",

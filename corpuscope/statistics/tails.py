@@ -1,11 +1,12 @@
 """Tail probabilities of a count whose margins are fixed; what the tests stand on.
 
 A p-value that has to survive a correction over many features is read far out in the tail.
-There the normal distribution is badly wrong as soon as the groups differ in size: with one
-document in ten in the target and 5 expected, it gives 2e-8 where the truth is 1e-5. So
-small counts are summed exactly and larger ones use a tail with the right skewness: down to
-1e-7 the truth is 0.16 to 1.4 times what it says (measured for 5 to 80 expected and shares
-of 0.02 to 0.5).
+There the normal distribution is badly wrong as soon as the groups differ in size: of 1,000
+documents 100 in the target, and of 50 with the feature 16 in the target where 5 are expected,
+it gives 5e-8; the exact p-value is 9e-6. Small counts are therefore summed exactly, and for
+larger ones a distribution with the right skewness is used (9e-6 in the example). Down to 1e-7
+the exact p-value is between a quarter and twice what that gives, for 5 to 80 expected and
+shares of the target of .02 to .5.
 """
 
 from typing import Literal

@@ -11,7 +11,7 @@ from tests.reader.tiny import tiny_bert
 from tests.sae.worlds import random_dictionary
 
 WORDS = str.split("cat mat pan oil sleep warm sat knows one two three four five six seven ten")
-CHEAP: dict[str, Any] = {"rename": False, "draws": 60, "folds": 3}
+CHEAP: dict[str, Any] = {"rename": False, "folds": 3}
 
 
 def rows(

@@ -118,6 +118,18 @@ def test_p_of_one_stratum_bounds_fisher_closely() -> None:
     assert (p[both < 12] < 2 * exact[both < 12]).all()
 
 
+def test_p_of_frequent_features_is_near_the_exact_one_and_not_below_it() -> None:
+    for n, left, right in ((1000, 500, 500), (1000, 700, 400), (10_000, 2000, 2000)):
+        both = np.arange(n)
+        exact = hypergeom.sf(both - 1, n, left, right)
+        both = both[(exact > 1e-12) & (both > left * right / n + 1)]
+        ones = np.ones(len(both), dtype=np.int64)
+        p = together_p(both, (left * ones)[None], (right * ones)[None], np.array([n]))
+        ratio = p / hypergeom.sf(both - 1, n, left, right)
+        assert ratio.min() > 0.99
+        assert ratio.max() < 1.7
+
+
 def test_p_holds_its_level_in_strata_that_drive_both() -> None:
     """Long documents have more of everything; within strata nothing is together."""
     generator = np.random.default_rng(1)

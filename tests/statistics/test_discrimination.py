@@ -4,10 +4,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from corpuscope.statistics import (
     auroc,
-    auroc_of_draws,
     best_threshold,
-    group_draws,
     mean_auroc,
+    placements,
     precision_of_scores,
 )
 
@@ -21,7 +20,7 @@ def world(n: int, *, seed: int, digits: int = 9) -> tuple[np.ndarray, np.ndarray
 
 @pytest.mark.parametrize("digits", [9, 0])
 @pytest.mark.parametrize("seed", range(5))
-def test_one_draw_of_all_is_what_scikit_learn_finds(seed: int, digits: int) -> None:
+def test_figures_are_what_scikit_learn_finds(seed: int, digits: int) -> None:
     scores, is_positive = world(200, seed=seed, digits=digits)
     assert auroc(scores, is_positive) == pytest.approx(roc_auc_score(is_positive, scores))
     expected = average_precision_score(is_positive, scores)
@@ -29,53 +28,18 @@ def test_one_draw_of_all_is_what_scikit_learn_finds(seed: int, digits: int) -> N
 
 
 @pytest.mark.parametrize("digits", [9, 0])
-def test_a_draw_is_weighed_as_if_documents_were_repeated(digits: int) -> None:
-    scores, is_positive = world(120, seed=1, digits=digits)
-    draws = group_draws(np.arange(120), n_draws=150, seed=3)
-    found = auroc_of_draws(scores, is_positive, draws)
-    for draw in (0, 77, 149):
-        repeated = np.repeat(np.arange(120), draws[:, draw].astype(int))
-        expected = roc_auc_score(is_positive[repeated], scores[repeated])
-        assert found[draw] == pytest.approx(expected)
+def test_placements_are_shares_of_the_pairs_that_are_in_order(digits: int) -> None:
+    scores, is_positive = world(80, seed=1, digits=digits)
+    ahead = np.sign(scores[is_positive][:, None] - scores[~is_positive]) / 2 + 0.5
+    found = placements(scores, is_positive)
+    assert found[is_positive] == pytest.approx(ahead.mean(axis=1))
+    assert found[~is_positive] == pytest.approx(ahead.mean(axis=0))
 
 
 def test_one_side_alone_has_no_auroc() -> None:
     scores = np.array([0.1, 0.2])
     assert np.isnan(auroc(scores, np.array([True, True])))
     assert np.isnan(precision_of_scores(scores, np.array([False, False])))
-
-
-def test_documents_of_a_group_are_drawn_together() -> None:
-    groups = np.array([0, 0, 1, 2, 2, 2])
-    draws = group_draws(groups, n_draws=50)
-    assert draws.shape == (6, 50)
-    assert (draws[0] == draws[1]).all()
-    assert (draws[3] == draws[5]).all()
-    assert (draws[[0, 2, 3]].sum(axis=0) == 3).all()
-    assert (draws[0] != draws[2]).any()
-
-
-def test_copies_do_not_make_an_interval_narrower() -> None:
-    scores, is_positive = world(80, seed=2)
-    twice = np.repeat(np.arange(80), 4)
-    one = auroc_of_draws(scores, is_positive, group_draws(np.arange(80), n_draws=400))
-    copies = auroc_of_draws(scores[twice], is_positive[twice], group_draws(twice, n_draws=400))
-    naive = auroc_of_draws(scores[twice], is_positive[twice], group_draws(np.arange(320)))
-    assert copies.std() == pytest.approx(one.std(), rel=1e-6)
-    assert naive.std() < 0.7 * one.std()
-
-
-def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
-    truth = (
-        0.760250  # Phi(1 / sqrt 2): the scores of the two sides lie one standard deviation apart
-    )
-    held = 0
-    for seed in range(200):
-        scores, is_positive = world(150, seed=seed)
-        draws = auroc_of_draws(scores, is_positive, group_draws(np.arange(150), n_draws=200))
-        low, high = np.quantile(draws, [0.025, 0.975])
-        held += low <= truth <= high
-    assert 0.89 <= held / 200 <= 0.985
 
 
 def test_several_classes_count_the_same() -> None:

@@ -1,10 +1,15 @@
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats import hypergeom, norm
 
+from corpuscope.statistics import two_rates_p, two_rates_z
 from corpuscope.statistics.tails import (
+    Alternative,
     hypergeometric_pmf,
     opposite,
     skewed_tail,
@@ -45,3 +50,29 @@ def test_opposites_are_opposite() -> None:
         "greater",
         "two-sided",
     ]
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+def test_the_skewed_tail_is_as_near_to_the_exact_one_as_is_said(alternative: Alternative) -> None:
+    n, ratios = 1000, []
+    for share, expected in product((0.02, 0.05, 0.1, 0.2, 0.3, 0.5), (5, 10, 20, 40, 80)):
+        n_target, n_present = round(share * n), round(expected / share)
+        if n_present > n / 2:
+            continue
+        k = np.arange(min(n_target, n_present) + 1)
+        ends = hypergeom(n, n_present, n_target)
+        exact = ends.sf(k - 1) if alternative == "greater" else ends.cdf(k)
+        p = two_rates_p(
+            k, n_target, n_present - k, n - n_target, alternative=alternative, exact_below=0.0
+        )
+        ratios += (exact / p)[(exact > 1e-7) & (exact < 0.05)].tolist()
+    assert 0.25 <= min(ratios) < 0.26
+    assert 1.8 < max(ratios) < 2
+
+
+def test_the_example_of_a_normal_tail_that_is_far_too_small() -> None:
+    counts = (np.array([16]), 100, np.array([34]), 900)
+    assert hypergeom.sf(15, 1000, 50, 100) == pytest.approx(9e-6, rel=0.06)
+    assert norm.sf(two_rates_z(*counts)) == pytest.approx(5e-8, rel=0.06)
+    p = two_rates_p(*counts, alternative="greater", exact_below=0.0)
+    assert p == pytest.approx(9e-6, rel=0.06)
