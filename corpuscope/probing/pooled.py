@@ -13,7 +13,8 @@ from corpuscope.errors import StoreDamaged
 from corpuscope.probing.pooling import ALWAYS
 from corpuscope.probing.sparse_rows import SparseRows, of_columns
 from corpuscope.store import Store
-from corpuscope.store.cache import mapped
+from corpuscope.store.cache import check_starts, mapped
+from corpuscope.store.matrix import csr_of
 
 if TYPE_CHECKING:
     from corpuscope.extraction.progress import Report
@@ -55,8 +56,11 @@ class PooledStore:
     def _read_features(self, unit: str, pooling: str) -> sp.csr_array:
         values, columns, counts = self._sparse(f"{unit}-{pooling}-features")
         starts = np.concatenate([[0], np.cumsum(counts)])
-        shape = (self.n_documents, self.parts[unit][1])
-        return sp.csr_array((values.astype(np.float32), columns, starts), shape=shape)
+        check_starts(starts, n_runs=self.n_documents, n_entries=len(values))
+        matrix: sp.csr_array = csr_of(
+            values.astype(np.float32), columns, starts, self.parts[unit][1]
+        )
+        return matrix
 
     def _sparse(self, name: str) -> tuple[npt.NDArray[Any], ...]:
         return tuple(mapped(self.folder, f"{name}-{kind}") for kind in _SPARSE)

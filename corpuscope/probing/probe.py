@@ -10,7 +10,7 @@
 Why so, and what to expect: `docs/probe.md`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -118,7 +118,7 @@ def probe(
     pupils = find_pupils(store, aim, labels, Division(group, test, folds, seed))
     material, specs = _material(store, probes, dictionary, reader, progress)
     course = Course(material, pupils.train, pupils.lesson(aim), specs, seed)
-    judged_on, warnings = [], [*store.warnings, *pupils.labels.warnings]
+    judged_on, warnings = [], list(pupils.labels.warnings)
     for number, (name, one) in enumerate(others.items(), 1):
         asked = _Asked(name, label, group, draws, seed + number)
         found, remarks = _unseen(one, asked, aim, pupils)
@@ -146,7 +146,8 @@ def probe(
         store=str(store.path),
         digest=store.digest,
         n_documents=len(pupils.labels.rows),
-        warnings=(*warnings, *remarks),
+        # What the stores warn of comes last to be asked: caches are opened until here.
+        warnings=(*source.warnings, *_warnings_of(others), *warnings, *remarks),
         names=Names(source, pupils.mask(store.n_documents), here=rename),
         source=source,
         sides=_sides(values, pupils.labels, aim),
@@ -165,6 +166,10 @@ class _Asked:
     seed: int
 
 
+def _warnings_of(others: Mapping[str, Unseen]) -> list[str]:
+    return [warning for one in others.values() for warning in one.store.warnings]
+
+
 def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Judged, list[str]]:
     """The documents of an unseen corpus, without those whose text was learned from or tested on."""
     store, name = one.store, asked.name
@@ -179,7 +184,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
             expected=f"labels among {list(aim.classes)}" if aim.classes else "numbers",
             next_step="name the column of its labels, or the class of all its documents",
         )
-    remarks = [*store.warnings, *found.warnings]
+    remarks = list(found.warnings)
     if n_known := int((~is_new).sum()):
         remarks.append(
             f"{n_known:,} documents of {name} have nearly the text of one that was learned from or "
