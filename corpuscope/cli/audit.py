@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import show, show_audits
-from corpuscope.cli.options import EvidenceTexts, Json, MinSupport, Plot, Q, Rename
+from corpuscope.cli.options import EvidenceTexts, Json, MinSupport, Plot, Q, Rename, SeveralStores
 
 _EVIDENCE, _PRINTED = 5, 1
 
 
 def audit(
-    store: Annotated[list[Path], typer.Argument(help="A store; several are read as one.")],
+    store: SeveralStores,
     label: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     split: Annotated[
         str | None, typer.Option(help="Column of the splits, such as train and test.")

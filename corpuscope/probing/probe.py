@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from corpuscope.analyses.duplicates import duplicates_in
 from corpuscope.analyses.names import Names
-from corpuscope.analyses.source import Source
+from corpuscope.analyses.source import Source, Stores
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.probing.course import Course, Learned
 from corpuscope.probing.evaluating import (
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 
 def probe(
-    store: Store,
+    store: Stores,
     *,
     label: str,
     unseen: UnseenStores = (),
@@ -73,7 +73,8 @@ def probe(
     """Which probes can tell a label, and how far they drop on unseen corpora.
 
     Args:
-        store: What probes learn from, and are tested on.
+        store: What probes learn from, and are tested on. Several stores of one dictionary are
+            read as one.
         label: The column of the labels: classes, or numbers.
         unseen: Stores that are only judged on, of the same dictionary, or names for them. Where
             one has its labels in another column, or is of one class altogether, `Unseen` says so.
@@ -110,6 +111,8 @@ def probe(
     """
     parameters = _parameters(locals())
     _check_numbers(test=test, folds=folds, draws=draws, evidence=evidence)
+    source = Source(store)
+    store = source.as_one
     struck = _struck_out(store, without)
     others = named_unseen(unseen, store)
     values = column_or_constant(store, label, None)
@@ -129,7 +132,6 @@ def probe(
     learned, remarks = _learn_all(course, struck)
     results = [_judge(one, judged_on, aim, course.lesson) for one in learned]
     full = [i for i, one in enumerate(learned) if not one.without]
-    source = Source(store)
     return ProbeResult(
         told=tuple(
             _told(one, own, aim, course, source) for one, own in zip(learned, results, strict=True)

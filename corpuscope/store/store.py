@@ -76,6 +76,11 @@ class Store:
         return f"<Store {self.path}: {self.n_documents} documents x {self.n_features} features>"
 
     @property
+    def parts(self) -> "tuple[Store, ...]":
+        """The stores that it was made of by `joined`: itself alone, unless it was."""
+        return (self,)
+
+    @property
     def n_documents(self) -> int:
         """How many documents there are, without those that were skipped."""
         return sum(shard.n_documents for shard in self._manifest.shards)
@@ -238,7 +243,7 @@ class Store:
         shape = {"n_documents": self.n_documents, "n_features": self.n_features}
         shards = self._manifest.shards
         n_nonzeros = sum(shard.n_nonzeros for shard in self._manifest.shards)
-        folder = self._cache.folder(
+        folder = self.cached_folder(
             "strengths",
             arrays=MATRIX_ARRAYS,
             build=lambda into: build_matrix(
