@@ -77,6 +77,7 @@ class CheckedFiles:
 
     def __init__(self, root: Path, log: Path) -> None:
         self._root, self._log = root, log
+        self._names: dict[str, str] = {}
 
     def is_whole(self, path: Path, expected: Expected) -> bool:
         """Whether the file at `path` is the one expected.
@@ -126,6 +127,12 @@ class CheckedFiles:
             found = path.stat()
         except (OSError, ValueError):  # The latter where a name is none that a file may have.
             return None
-        name = Path(os.path.relpath(path, self._root)).as_posix()
-        times = (found.st_mtime_ns, found.st_ctime_ns)
-        return json.dumps([name, expected.digest, found.st_size, *times, found.st_ino])
+        times = f"{found.st_mtime_ns} {found.st_ctime_ns}"
+        return f"{self._name(path)} {expected.digest} {found.st_size} {times} {found.st_ino}"
+
+    def _name(self, path: Path) -> str:
+        """As the log calls it; kept, for evidence asks for the same files thousands of times."""
+        key = os.fspath(path)
+        if key not in self._names:
+            self._names[key] = json.dumps(Path(os.path.relpath(path, self._root)).as_posix())
+        return self._names[key]
