@@ -7,7 +7,7 @@ without a GPU library, and what comes of it is kept in the store's cache. There 
 to make them at extraction: it would run a second model for stores that nobody may search.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +66,14 @@ class DocumentVectors:
 
 
 def are_at_hand(store: Store) -> bool:
-    """Whether the store came with vectors that phrases can be compared with."""
+    """Whether the store, or each of several, came with vectors that phrases compare with."""
     return store.vector_width == PHRASE_WIDTH
 
 
 def open_document_vectors(store: Store, progress: Progress | None = None) -> DocumentVectors:
     """The vectors of a store's documents; put into its cache on the first call.
+
+    Those of several stores lie in the cache of each, and are put end to end in memory.
 
     Args:
         store: Whose documents.
@@ -84,6 +86,8 @@ def open_document_vectors(store: Store, progress: Progress | None = None) -> Doc
         StoreDamaged: A shard cannot be read.
         StorageFull: There is no room for the cache.
     """
+    if len(store.parts) > 1:
+        return _end_to_end([open_document_vectors(part, progress) for part in store.parts])
     folder = store.cached_folder(
         f"vectors-{_VERSION}",
         arrays=("steps", "scales", "mean"),
@@ -91,6 +95,17 @@ def open_document_vectors(store: Store, progress: Progress | None = None) -> Doc
     )
     steps = mapped(folder, "steps").reshape(-1, PHRASE_WIDTH)
     return DocumentVectors(steps, mapped(folder, "scales"), mapped(folder, "mean"))
+
+
+def _end_to_end(parts: Sequence[DocumentVectors]) -> DocumentVectors:
+    sizes = np.array([len(part.scales) for part in parts])
+    means = np.stack([part.mean for part in parts]).astype(np.float64)
+    mean = sizes @ means / max(int(sizes.sum()), 1)
+    return DocumentVectors(
+        steps=np.concatenate([part.steps for part in parts]),
+        scales=np.concatenate([part.scales for part in parts]),
+        mean=mean.astype(np.float32),
+    )
 
 
 def _build(folder: Path, store: Store, progress: Progress | None) -> None:

@@ -136,8 +136,6 @@ def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[Alike]:
 def duplicates_in(source: Source, rows: PerDocument) -> list[Alike]:
     """Those among some documents; found on the first call, then taken from the store's cache.
 
-    Of several stores the first keeps them.
-
     Cost: as `duplicates`, the first time.
 
     Raises:
@@ -155,11 +153,9 @@ def duplicates_in(source: Source, rows: PerDocument) -> list[Alike]:
         for name in _KEPT:
             saved_array(folder, name, columns[name])
 
-    taking_part = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8)
-    if len(source.stores) > 1:
-        taking_part.update(source.digest.encode())
-    name = f"copies-{_VERSION}-{taking_part.hexdigest()}"
-    folder = source.stores[0].cached_folder(name, arrays=_KEPT, build=build)
+    taking_part = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8).hexdigest()
+    name = f"copies-{_VERSION}-{taking_part}"
+    folder = source.as_one.cached_folder(name, arrays=_KEPT, build=build)
     kept = (mapped(folder, name).tolist() for name in _KEPT)
     return [Alike(a, b, likeness, _HOWS[how]) for a, b, likeness, how in zip(*kept, strict=True)]
 

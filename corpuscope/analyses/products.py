@@ -10,6 +10,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.errors import StoreDamaged
 from corpuscope.shapes import NumberPerDocument, PhraseVector
 
 # Of 15 bits, so that a sum of 384 products of 7 and 15 bits fits 32.
@@ -21,6 +22,8 @@ def products(steps: npt.NDArray[np.int8], vector: PhraseVector) -> NumberPerDocu
     largest = max(float(np.abs(vector).max(initial=0.0)), 1e-12)
     whole = np.round(vector * (_LARGEST / largest)).astype(np.int16)
     found = np.empty(len(steps), dtype=np.int32)
+    if steps.shape[1:] != whole.shape:
+        raise ValueError(f"rows of {steps.shape[1:]} numbers and a vector of {whole.shape}")
     _integer_products(steps, whole, found)
     scaled: NumberPerDocument = found * np.float32(largest / _LARGEST)
     return scaled
@@ -44,8 +47,13 @@ def add_features(
         spans: For each feature that is added, where its documents begin and end.
         factors: What a strength of each is multiplied with.
         caps: What each strength counts for at most.
+
+    Raises:
+        StoreDamaged: A row is that of no document.
     """
-    _add_features(total, rows, strengths.view(np.uint16), spans, factors, caps, _value_of_bits())
+    bits = strengths.view(np.uint16)
+    if not _add_features(total, rows, bits, spans, factors, caps, _value_of_bits()):
+        raise _beyond(total)
 
 
 def add_words(
@@ -57,7 +65,16 @@ def add_words(
     factors: npt.NDArray[np.float32],
 ) -> None:
     """Add to the documents' totals what some words give; as `add_features`."""
-    _add_words(total, rows, scores, spans, factors)
+    if not _add_words(total, rows, scores, spans, factors):
+        raise _beyond(total)
+
+
+def _beyond(total: npt.NDArray[np.float32]) -> StoreDamaged:
+    return StoreDamaged(
+        f"an array in the cache names a document beyond the {len(total)} that there are",
+        expected="a cache that was made from this store",
+        next_step="remove the folder `cache` in the store and ask again: it is computed again",
+    )
 
 
 @cache
@@ -83,7 +100,11 @@ def _add_features(total, rows, bits, spans, factors, caps, value_of):
     for feature in range(len(factors)):
         factor, cap = factors[feature], caps[feature]
         for at in range(spans[feature, 0], spans[feature, 1]):
-            total[rows[at]] += factor * min(value_of[bits[at]], cap)
+            row = rows[at]
+            if not 0 <= row < len(total):
+                return False
+            total[row] += factor * min(value_of[bits[at]], cap)
+    return True
 
 
 @numba.njit(nogil=True, cache=True, boundscheck=False)
@@ -91,4 +112,8 @@ def _add_features(total, rows, bits, spans, factors, caps, value_of):
 def _add_words(total, rows, scores, spans, factors):
     for word in range(len(factors)):
         for at in range(spans[word, 0], spans[word, 1]):
-            total[rows[at]] += factors[word] * scores[at]
+            row = rows[at]
+            if not 0 <= row < len(total):
+                return False
+            total[row] += factors[word] * scores[at]
+    return True

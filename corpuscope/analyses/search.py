@@ -24,13 +24,12 @@ from corpuscope.analyses.request import (
     check_request,
 )
 from corpuscope.analyses.search_result import SearchResult
-from corpuscope.analyses.source import Source
+from corpuscope.analyses.source import Source, Stores
 from corpuscope.errors import InputError
-from corpuscope.store import Store
 
 
 def search(
-    store: Store,
+    store: Stores,
     phrase: str | None = None,
     *,
     like: Sequence[str] = (),
@@ -48,7 +47,7 @@ def search(
     """The texts that have a property, the surest first, and what shows it.
 
     Args:
-        store: Where to look.
+        store: Where to look. Several stores of one dictionary are read as one.
         phrase: The property in plain words, such as "hedges instead of answering".
         like: Ids of texts that have it. They are not among the hits.
         unlike: Ids of texts that have it not; not among the hits either.
@@ -68,6 +67,7 @@ def search(
         InputError: There is nothing to search for, an id, a feature or a method is not there, a
             number is out of its range, or no text has anything of what was asked.
         NotEnoughData: `among` chooses no document.
+        FeatureMismatch: The stores were read with different dictionaries.
 
     Example:
         >>> found = search(store, "hedges instead of answering")  # doctest: +SKIP
@@ -88,10 +88,12 @@ def search(
         temperature=temperature,
         seed=seed,
     )
-    check_request(request, store)
-    matcher = open_matcher(store, allowed=allowed_rows(among, store), progress=progress)
-    documents = np.ones(store.n_documents, dtype=bool)
-    names = Names(Source(store), documents, here=rename)
+    source = Source(store)
+    check_request(request, source.as_one)
+    allowed = allowed_rows(among, source.as_one)
+    matcher = open_matcher(source.as_one, allowed=allowed, progress=progress)
+    documents = np.ones(source.n_documents, dtype=bool)
+    names = Names(source, documents, here=rename)
     return _answer(matcher, names, request, n)
 
 

@@ -17,6 +17,7 @@ from corpuscope.store import (
     LexicalMatrix,
     Store,
     StoredDocument,
+    joined,
     lexical_presence,
     strongest,
 )
@@ -55,6 +56,11 @@ class Source:
             )
         _check_dictionaries(self.stores)
         self._starts = np.cumsum([0, *(store.n_documents for store in self.stores)])
+
+    @cached_property
+    def as_one(self) -> Store:
+        """All documents as one store."""
+        return joined(self.stores)
 
     @property
     def n_documents(self) -> int:

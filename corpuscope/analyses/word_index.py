@@ -24,7 +24,7 @@ from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
 from corpuscope.shapes import NumberPerDocument, PlacesOfWords, SurplusPerWord
 from corpuscope.statistics import surplus
 from corpuscope.store import Store
-from corpuscope.store.cache import mapped, new_array, saved_array
+from corpuscope.store.cache import check_starts, mapped, new_array, saved_array
 
 _K1, _B = 1.2, 0.75
 _ARRAYS = ("hashes", "starts", "rows", "scores", "document_starts", "words")
@@ -102,6 +102,9 @@ def open_word_index(store: Store) -> WordIndex:
         f"bm25-{_VERSION}", arrays=_ARRAYS, build=lambda into: _build(into, store)
     )
     arrays: dict[str, Any] = {name: mapped(folder, name) for name in _ARRAYS}
+    n_entries = len(arrays["rows"])
+    check_starts(arrays["starts"], n_runs=len(arrays["hashes"]), n_entries=n_entries)
+    check_starts(arrays["document_starts"], n_runs=store.n_documents, n_entries=n_entries)
     return WordIndex(store.n_documents, **arrays)
 
 

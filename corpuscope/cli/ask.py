@@ -16,6 +16,7 @@ from corpuscope.cli import (
 )
 from corpuscope.cli.options import (
     Adjust,
+    Also,
     AStore,
     CountCopies,
     EvidenceTexts,
@@ -28,6 +29,7 @@ from corpuscope.cli.options import (
     Plot,
     Q,
     Rename,
+    SeveralStores,
     Strata,
     Words,
 )
@@ -142,6 +144,7 @@ def correlate(
         Path | None,
         typer.Argument(help="Another view of the same documents, such as the answers to prompts."),
     ] = None,
+    also: Also = None,
     by: Annotated[
         str | None, typer.Option(help="Column of groups; the NPMI is told for each.")
     ] = None,
@@ -172,7 +175,7 @@ def correlate(
     import corpuscope as cs
 
     found = cs.correlate(
-        cs.open_store(store),
+        [cs.open_store(path) for path in (store, *(also or ()))],
         None if other is None else cs.open_store(other),
         by=by, one_per=one_per, group=group, strata=strata or (), words=words, features=features,
         min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below, q=q,
@@ -185,7 +188,7 @@ def correlate(
 
 
 def cluster(
-    store: AStore,
+    store: SeveralStores,
     along: Annotated[
         list[str] | None,
         typer.Option(help="The axis, by a word or by a phrase for each end; repeat it."),
@@ -212,9 +215,10 @@ def cluster(
     import corpuscope as cs
 
     found = cs.cluster(
-        cs.open_store(store), along=along or None, n_clusters=n_clusters, features=feature or (),
-        without=without or (), n_features=n_features, words=words, min_support=min_support,
-        evidence=_EVIDENCE if evidence is None else evidence, rename=rename, seed=seed,
+        [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
+        features=feature or (), without=without or (), n_features=n_features, words=words,
+        min_support=min_support, evidence=_EVIDENCE if evidence is None else evidence,
+        rename=rename, seed=seed,
     )  # fmt: skip
     if plot:
         show.save_plot(found, plot)
@@ -228,6 +232,7 @@ def search(
     phrase: Annotated[
         str | None, typer.Argument(help="The property, in plain words and in quotes.")
     ] = None,
+    also: Also = None,
     like: Annotated[
         list[str] | None, typer.Option(help="Id of a text that has it; repeat it.")
     ] = None,
@@ -257,9 +262,9 @@ def search(
 
     with show_learning.counting("texts embedded") as progress:
         found = cs.search(
-            cs.open_store(store), phrase, like=like or (), unlike=unlike or (),
-            weights=_weights(weight or []), using=using or _METHODS,
-            n=n, n_features=n_features,
+            [cs.open_store(path) for path in (store, *(also or ()))], phrase,
+            like=like or (), unlike=unlike or (), weights=_weights(weight or []),
+            using=using or _METHODS, n=n, n_features=n_features,
             temperature=temperature, rename=rename, seed=seed, progress=progress,
         )  # fmt: skip
     if plot:

@@ -15,13 +15,14 @@ from corpuscope.cli.options import (
     Plot,
     Q,
     Rename,
+    SeveralStores,
 )
 
 _EVIDENCE, _PRINTED = 5, 1
 
 
 def audit(
-    store: Annotated[list[Path], typer.Argument(help="A store; several are read as one.")],
+    store: SeveralStores,
     label: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     split: Annotated[
         str | None, typer.Option(help="Column of the splits, such as train and test.")

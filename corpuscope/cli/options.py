@@ -21,6 +21,11 @@ def picture(path: Path | None) -> Path | None:
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 AStore = Annotated[Path, typer.Argument(help="A store.")]
+SeveralStores = Annotated[list[Path], typer.Argument(help="A store; several are read as one.")]
+Also = Annotated[
+    list[Path] | None,
+    typer.Option(help="Another store, read as one with the first; repeat it."),
+]
 Pair = Annotated[
     str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
 ]

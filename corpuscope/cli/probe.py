@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpuscope.cli import show, show_probes
-from corpuscope.cli.options import AStore, Json, Plot, Reader, Rename
+from corpuscope.cli.options import Json, Plot, Reader, Rename, SeveralStores
 
 if TYPE_CHECKING:
     from corpuscope.probing import Unseen
@@ -16,7 +16,7 @@ _EVIDENCE, _PRINTED = 2, 1
 
 
 def probe(
-    store: AStore,
+    store: SeveralStores,
     label: Annotated[str, typer.Option(help="Column of the labels: classes, or numbers.")],
     unseen: Annotated[
         list[str] | None,
@@ -59,7 +59,7 @@ def probe(
 
     opened = [_unseen(one) for one in unseen or ()]
     found = cs.probe(
-        cs.open_store(store), label=label,
+        [cs.open_store(path) for path in store], label=label,
         unseen={_name(one, opened): one for one in opened},
         target=target, group=group, probes=probe or None, without=without or (), test=test,
         folds=folds, evidence=_EVIDENCE if evidence is None else evidence, rename=rename,

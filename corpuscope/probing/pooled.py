@@ -13,7 +13,8 @@ from corpuscope.errors import StoreDamaged
 from corpuscope.probing.pooling import ALWAYS
 from corpuscope.probing.sparse_rows import SparseRows, of_columns
 from corpuscope.store import Store
-from corpuscope.store.cache import mapped
+from corpuscope.store.cache import check_starts, mapped, new_array
+from corpuscope.store.matrix import csr_of
 
 if TYPE_CHECKING:
     from corpuscope.extraction.progress import Report
@@ -55,8 +56,11 @@ class PooledStore:
     def _read_features(self, unit: str, pooling: str) -> sp.csr_array:
         values, columns, counts = self._sparse(f"{unit}-{pooling}-features")
         starts = np.concatenate([[0], np.cumsum(counts)])
-        shape = (self.n_documents, self.parts[unit][1])
-        return sp.csr_array((values.astype(np.float32), columns, starts), shape=shape)
+        check_starts(starts, n_runs=self.n_documents, n_entries=len(values))
+        matrix: sp.csr_array = csr_of(
+            values.astype(np.float32), columns, starts, self.parts[unit][1]
+        )
+        return matrix
 
     def _sparse(self, name: str) -> tuple[npt.NDArray[Any], ...]:
         return tuple(mapped(self.folder, f"{name}-{kind}") for kind in _SPARSE)
@@ -85,7 +89,8 @@ def open_pooled(
     """A store's pooled states and features; read on the first call, then taken from its cache.
 
     Args:
-        store: Whose documents.
+        store: Whose documents. Those of several stores lie in the cache of each, and once more
+            end to end.
         positions: Ways to pool beside mean, max and last, such as `position=3`.
         tokens: Whether the states and features of tokens are kept, too, for attention.
         dictionary: That of the store: itself, its folder, or "builtin".
@@ -101,8 +106,17 @@ def open_pooled(
         StoreDamaged: The store does not say how it was read.
         StorageFull: There is no room for the cache.
     """
+    if len(store.parts) > 1:
+        every = [
+            open_pooled(
+                part, positions=positions, tokens=tokens, dictionary=dictionary, reader=reader,
+                progress=progress,
+            )
+            for part in store.parts
+        ]  # fmt: skip
+        return _end_to_end(store, every, positions=positions, tokens=tokens)
     parts = _parts(store)
-    poolings = (*ALWAYS, *sorted(set(positions)))
+    poolings = _poolings(positions)
 
     def build(into: Path) -> None:
         from corpuscope.probing.reading import read_again
@@ -124,6 +138,28 @@ def open_pooled(
         arrays=_arrays(parts, poolings, tokens=has_tokens),
         build=build,
     )
+    return PooledStore(folder, store.n_documents, parts)
+
+
+def _poolings(positions: Sequence[str]) -> tuple[str, ...]:
+    return (*ALWAYS, *sorted(set(positions)))
+
+
+def _end_to_end(
+    store: Store, every: Sequence[PooledStore], *, positions: Sequence[str], tokens: bool
+) -> PooledStore:
+    """Several stores' arrays as one's: all are flat, row after row, so they only follow on."""
+    parts, poolings = every[0].parts, _poolings(positions)
+    has_tokens = tokens and "token" in parts
+    names = _arrays(parts, poolings, tokens=has_tokens)
+
+    def build(into: Path) -> None:
+        for name in names:
+            found = [mapped(one.folder, name) for one in every]
+            array = new_array(into, name, dtype=found[0].dtype, length=sum(map(len, found)))
+            np.concatenate(found, out=array)
+
+    folder = store.cached_folder(_name(store, poolings, has_tokens), arrays=names, build=build)
     return PooledStore(folder, store.n_documents, parts)
 
 

@@ -10,7 +10,7 @@
 Why so, and what to expect: `docs/probe.md`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from corpuscope.analyses.duplicates import duplicates_in
 from corpuscope.analyses.names import Names
-from corpuscope.analyses.source import Source
+from corpuscope.analyses.source import Source, Stores
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.probing.course import Course, Learned
 from corpuscope.probing.evaluating import (
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 def probe(
-    store: Store,
+    store: Stores,
     *,
     label: str,
     unseen: UnseenStores = (),
@@ -71,7 +71,8 @@ def probe(
     """Which probes can tell a label, and how far they drop on unseen corpora.
 
     Args:
-        store: What probes learn from, and are tested on.
+        store: What probes learn from, and are tested on. Several stores of one dictionary are
+            read as one.
         label: The column of the labels: classes, or numbers.
         unseen: Stores that are only judged on, of the same dictionary, or names for them. Where
             one has its labels in another column, or is of one class altogether, `Unseen` says so.
@@ -107,6 +108,8 @@ def probe(
     """
     parameters = _parameters(locals())
     _check_numbers(test=test, folds=folds, evidence=evidence)
+    source = Source(store)
+    store = source.as_one
     struck = _struck_out(store, without)
     others = named_unseen(unseen, store)
     values = column_or_constant(store, label, None)
@@ -115,7 +118,7 @@ def probe(
     pupils = find_pupils(store, aim, labels, Division(group, test, folds, seed))
     material, specs = _material(store, probes, dictionary, reader, progress)
     course = Course(material, pupils.train, pupils.lesson(aim), specs, seed)
-    judged_on, warnings = [], [*store.warnings, *pupils.labels.warnings]
+    judged_on, warnings = [], list(pupils.labels.warnings)
     for name, one in others.items():
         asked = _Asked(name, label, group)
         found, remarks = _unseen(one, asked, aim, pupils)
@@ -126,7 +129,6 @@ def probe(
     learned, remarks = _learn_all(course, struck)
     results = [_judge(one, judged_on, aim, course.lesson) for one in learned]
     full = [i for i, one in enumerate(learned) if not one.without]
-    source = Source(store)
     return ProbeResult(
         told=tuple(
             _told(one, own, aim, course, source) for one, own in zip(learned, results, strict=True)
@@ -143,7 +145,8 @@ def probe(
         store=str(store.path),
         digest=store.digest,
         n_documents=len(pupils.labels.rows),
-        warnings=(*warnings, *remarks),
+        # What the stores warn of comes last to be asked: caches are opened until here.
+        warnings=(*source.warnings, *_warnings_of(others), *warnings, *remarks),
         names=Names(source, pupils.mask(store.n_documents), here=rename),
         source=source,
         sides=_sides(values, pupils.labels, aim),
@@ -160,6 +163,10 @@ class _Asked:
     group: str | None
 
 
+def _warnings_of(others: Mapping[str, Unseen]) -> list[str]:
+    return [warning for one in others.values() for warning in one.store.warnings]
+
+
 def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Judged, list[str]]:
     """The documents of an unseen corpus, without those whose text was learned from or tested on."""
     store, name = one.store, asked.name
@@ -174,7 +181,7 @@ def _unseen(one: Unseen, asked: _Asked, aim: Target, pupils: Pupils) -> tuple[Ju
             expected=f"labels among {list(aim.classes)}" if aim.classes else "numbers",
             next_step="name the column of its labels, or the class of all its documents",
         )
-    remarks = [*store.warnings, *found.warnings]
+    remarks = list(found.warnings)
     if n_known := int((~is_new).sum()):
         remarks.append(
             f"{n_known:,} documents of {name} have nearly the text of one that was learned from or "

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.probing.half_precision import moved, numbers_of
+from corpuscope.store.cache import check_columns, check_starts
 
 Array = npt.NDArray[Any]
 
@@ -54,10 +55,16 @@ def of_columns(
         counts: How many each row has.
         wanted: Which columns.
         n_columns: How many there are.
+
+    Raises:
+        StoreDamaged: They do not make a matrix.
     """
     place = np.full(n_columns, -1, dtype=np.int64)
     place[wanted] = np.arange(len(wanted))
-    return SparseRows(values, columns, np.concatenate([[0], np.cumsum(counts)]), place)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    check_starts(starts, n_runs=len(counts), n_entries=len(values))
+    check_columns(columns, n_columns)
+    return SparseRows(values, columns, starts, place)
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")

@@ -1,11 +1,12 @@
 """Documents x features on disk and in memory.
 
 `writer` makes a store, shard by shard; `store` opens one; `matrix` is its sparse matrix both
-ways round; `lexical` counts words beside the features; `evidence` shows where a feature peaks.
-Knows no language model and no dictionary.
+ways round; `joined` makes one of several; `lexical` counts words beside the features; `evidence`
+shows where a feature peaks. Knows no language model and no dictionary.
 """
 
 from corpuscope.store.evidence import Evidence, strongest
+from corpuscope.store.joined import joined
 from corpuscope.store.lexical import LexicalMatrix, lexical_presence
 from corpuscope.store.matrix import FeatureStrengths, SparseStrengths
 from corpuscope.store.rows import StoredDocument
@@ -22,6 +23,7 @@ __all__ = [
     "Store",
     "StoreWriter",
     "StoredDocument",
+    "joined",
     "lexical_presence",
     "open_store",
     "strongest",

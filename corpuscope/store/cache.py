@@ -1,11 +1,13 @@
 """Folders of arrays that are computed from a store once, and can be deleted at any time.
 
 They lie in `cache/<digest of what they were computed from>/` inside the store, or in a
-temporary folder where the store may not be written to. A folder appears in one step, whole.
+temporary folder where the store may not be written to. A folder appears in one step, whole, with
+a checksum of each of its files. One that is no longer whole is made again, and that is said.
 """
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import tempfile
@@ -17,11 +19,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.errors import StoreDamaged
 from corpuscope.store.durable import TEMPORARY_SUFFIX, room_on_disk, sync_folder
+from corpuscope.store.integrity import CheckedFiles, ChecksummedFile, checksummed
 
-__all__ = ["Cache", "mapped", "new_array", "saved_array"]
+__all__ = ["Cache", "check_columns", "check_starts", "mapped", "new_array", "saved_array"]
 
-_MAY_NOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS}
+_CHECKSUMS = "checksums.json"
+_MAY_NOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}
 _ABANDONED_AFTER_S = 24 * 3600.0
 
 
@@ -37,27 +42,64 @@ class Cache:
         self._root = store / "cache"
         self._home = self._root / digest
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self.checked = CheckedFiles(store, self._home / "checked.log")
+        # A line for each folder that was there and not whole.
+        self.mended: list[str] = []
 
     def folder(self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]) -> Path:
         """The folder of that name, computed by `build(folder)` unless it is there already.
 
         Args:
             name: The folder's name.
-            arrays: The arrays that must be in it; where one is not whole, all are made anew.
+            arrays: The arrays that must be in it; where a file is not whole, all are made anew.
             build: Fills an empty folder.
 
         Raises:
             StorageFull: There is no room for it.
         """
         kept = self._home / name
-        if _is_whole(kept, arrays):
+        if self._is_whole(kept, arrays):
             return kept
         place = self._writable_home() / name
-        if not _is_whole(place, arrays):
+        if place == kept or not self._is_whole(place, arrays):
             with room_on_disk(place):
                 _build_in_one_step(place, build)
+            for file, expected in _read_checksums(place).items():
+                self.checked.remember(place / file, expected)
             self._remove_stale()
         return place
+
+    def verify(self) -> None:
+        """Compare every file of every folder with its checksum.
+
+        Raises:
+            StoreDamaged: A file is not the one that was written.
+        """
+        for folder in sorted(path for path in self._home.glob("[!.]*") if path.is_dir()):
+            if fault := self._fault(folder, ()):
+                raise _not_whole(folder, fault)
+
+    def _is_whole(self, folder: Path, arrays: Sequence[str]) -> bool:
+        if not folder.is_dir():
+            return False
+        fault = self._fault(folder, arrays)
+        line = f"{folder} was not whole ({fault}); it was not used, but computed again"
+        if fault and line not in self.mended:
+            self.mended.append(line)
+        return fault is None
+
+    def _fault(self, folder: Path, arrays: Sequence[str]) -> str | None:
+        """What is wrong with a folder; None where nothing is."""
+        try:
+            files = _read_checksums(folder)
+        except (OSError, ValueError, TypeError, AttributeError):
+            return f"{_CHECKSUMS} cannot be read"
+        if missing := sorted({f"{name}.npy" for name in arrays} - files.keys()):
+            return f"{missing[0]} is missing"
+        for name, expected in files.items():
+            if not self.checked.is_whole(folder / name, expected):
+                return f"{name} is not as it was written"
+        return None
 
     def _writable_home(self) -> Path:
         if self._scratch is not None:
@@ -108,13 +150,47 @@ def saved_array(folder: Path, name: str, values: npt.NDArray[Any]) -> None:
     new_array(folder, name, dtype=values.dtype, length=len(values))[:] = values
 
 
-def _is_whole(folder: Path, arrays: Sequence[str]) -> bool:
-    try:
-        for name in arrays:
-            mapped(folder, name)
-    except (OSError, ValueError):
-        return False
-    return True
+def check_starts(starts: npt.NDArray[np.integer[Any]], *, n_runs: int, n_entries: int) -> None:
+    """Make sure that `starts` cuts entries that lie end to end into runs.
+
+    Checksums find accidents; this keeps compiled loops inside their arrays whatever a file says.
+
+    Raises:
+        StoreDamaged: It does not.
+    """
+    ends_well = len(starts) == n_runs + 1 and starts[0] == 0 and starts[-1] == n_entries
+    if not ends_well or np.any(starts[1:] < starts[:-1]):
+        raise _not_whole(Path("cache"), f"runs do not cut {n_entries} entries into {n_runs}")
+
+
+def check_columns(columns: npt.NDArray[np.integer[Any]], n: int) -> None:
+    """Make sure that columns, or rows, are those of `n`.
+
+    Raises:
+        StoreDamaged: One is not.
+    """
+    if len(columns) and not (columns.min() >= 0 and columns.max() < n):
+        raise _not_whole(Path("cache"), f"{columns.min()} to {columns.max()} are not 0 to {n - 1}")
+
+
+def _not_whole(folder: Path, fault: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"{folder} in a store is not whole ({fault})",
+        expected="arrays as they were written",
+        next_step="remove that folder and ask again: it is computed again",
+    )
+
+
+def _read_checksums(folder: Path) -> dict[str, ChecksummedFile]:
+    read = json.loads((folder / _CHECKSUMS).read_bytes())
+    return {name: ChecksummedFile(*expected) for name, expected in read.items()}
+
+
+def _write_checksums(folder: Path) -> None:
+    files = sorted(folder.iterdir())
+    found = {path.name: checksummed(path) for path in files}
+    content = {name: [one.n_bytes, one.digest] for name, one in found.items()}
+    (folder / _CHECKSUMS).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def _build_in_one_step(place: Path, build: Callable[[Path], None]) -> None:
@@ -123,6 +199,7 @@ def _build_in_one_step(place: Path, build: Callable[[Path], None]) -> None:
     unfinished.mkdir()
     try:
         build(unfinished)
+        _write_checksums(unfinished)
         _sync_files(unfinished)
         shutil.rmtree(place, ignore_errors=True)
         try:

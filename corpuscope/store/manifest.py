@@ -31,6 +31,8 @@ FORMAT = "corpuscope store"
 FORMAT_VERSION = 1
 """The version of the layout that `docs/format.md` describes."""
 
+_DIGEST = "blake2b"
+
 N_SKIPPED_KEPT = 1000
 """How many skipped documents are kept by name; the others are only counted."""
 
@@ -190,6 +192,11 @@ def _as_text(manifest: Manifest) -> str:
         "skipped": _json(_skipped_as_json(manifest)),
         "shards": f"[\n  {shards}\n]" if shards else "[]",
     }
+    read = json.loads(_as_object(fields))
+    return _as_object(fields | {_DIGEST: _json(_digest_of_keys(read))})
+
+
+def _as_object(fields: Mapping[str, str]) -> str:
     return "{\n" + ",\n".join(f'"{name}": {text}' for name, text in fields.items()) + "\n}\n"
 
 
@@ -252,6 +259,7 @@ def read_manifest(store: Path) -> Manifest:
     except (OSError, ValueError) as error:
         raise damaged(path, f"cannot be read ({error})", next_step=_AFRESH) from error
     _check_format(path, read)
+    _check_digest(path, read)
     try:
         return _manifest(read)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -271,6 +279,18 @@ def _check_format(path: Path, read: object) -> None:
             f"is of format version {version!r}, and this corpuscope reads up to {FORMAT_VERSION}",
             next_step="update corpuscope",
         )
+
+
+def _check_digest(path: Path, read: Mapping[str, Any]) -> None:
+    """Stores that were made before there was a digest have none."""
+    if _DIGEST in read and read[_DIGEST] != _digest_of_keys(read):
+        raise damaged(path, "is not as it was written", next_step=_AFRESH)
+
+
+def _digest_of_keys(read: Mapping[str, Any]) -> str:
+    """Of all keys but the digest's own, whatever white space lies between them."""
+    others = {key: value for key, value in read.items() if key != _DIGEST}
+    return digest_of(json.dumps(others, sort_keys=True, separators=(",", ":")).encode())
 
 
 def _manifest(read: Mapping[str, Any]) -> Manifest:

@@ -16,7 +16,13 @@ import scipy.sparse as sp
 from jaxtyping import Float
 
 from corpuscope.shapes import PresenceMatrix
-from corpuscope.store.cache import mapped, new_array, saved_array
+from corpuscope.store.cache import (
+    check_columns,
+    check_starts,
+    mapped,
+    new_array,
+    saved_array,
+)
 from corpuscope.store.manifest import damaged
 from corpuscope.store.shards import StrengthBatch, strength_batches
 
@@ -96,7 +102,13 @@ class SparseStrengths:
 def csr_of(
     values: npt.NDArray[Any], columns: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n: int
 ) -> Any:
-    """A SciPy matrix of `n` columns around these arrays, without a copy of the long ones."""
+    """A SciPy matrix of `n` columns around these arrays, without a copy of the long ones.
+
+    Raises:
+        StoreDamaged: They do not make a matrix; SciPy would read beyond their ends.
+    """
+    check_starts(starts, n_runs=len(starts) - 1, n_entries=len(columns))
+    check_columns(columns, n)
     # SciPy copies unless both index arrays have one type.
     fits = starts[-1] <= np.iinfo(np.int32).max
     short = starts.astype(np.int32 if fits else np.int64)
@@ -115,6 +127,7 @@ def presence_above(strengths: SparseStrengths, thresholds: npt.NDArray[Any]) -> 
         starts = strengths.document_starts[first : last + 1]
         block = slice(int(starts[0]), int(starts[-1]))
         of_block = strengths.features[block]
+        check_columns(of_block, len(thresholds))
         is_present = strengths.strengths[block].astype(np.float32) > thresholds[of_block]
         n_before = np.concatenate([[0], np.cumsum(is_present)])
         n_per_document[first + 1 : last + 1] = np.diff(n_before[starts - starts[0]])
@@ -140,6 +153,8 @@ def _document_blocks(starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]
 def sparse_strengths(folder: Path, *, n_documents: int, n_features: int) -> SparseStrengths:
     """The matrix that `build_matrix` put into `folder`."""
     arrays: dict[str, Any] = {name: mapped(folder, name) for name in MATRIX_ARRAYS}
+    for starts, n_runs in (("document_starts", n_documents), ("feature_starts", n_features)):
+        check_starts(arrays[starts], n_runs=n_runs, n_entries=len(arrays["rows"]))
     return SparseStrengths(n_documents, n_features, **arrays)
 
 

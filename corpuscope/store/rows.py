@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpuscope.store.manifest import Manifest, documents_path
+from corpuscope.store.files import StoreFiles
 from corpuscope.store.shards import opened_parquet
 
 __all__ = [
@@ -39,27 +38,26 @@ class StoredDocument:
     sentence_spans: npt.NDArray[np.int64]
 
 
-def rows_of_shards(
-    path: Path, manifest: Manifest, *, rows: npt.ArrayLike, columns: Sequence[str]
-) -> Any:
+def rows_of_shards(files: StoreFiles, *, rows: npt.ArrayLike, columns: Sequence[str]) -> Any:
     """An Arrow table of some columns of some documents, in the order of `rows`.
 
     Cost: each row group that holds one of the rows is unpacked, in these columns alone.
 
     Raises:
-        StoreDamaged: A shard cannot be read.
+        StoreDamaged: A shard is not the one that was committed.
     """
     wanted, inverse = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
-    ends = np.cumsum([shard.n_documents for shard in manifest.shards], dtype=np.int64)
+    shards = files.manifest.shards
+    ends = np.cumsum([shard.n_documents for shard in shards], dtype=np.int64)
     n_documents = int(ends[-1]) if len(ends) else 0
     if len(wanted) and not (wanted[0] >= 0 and wanted[-1] < n_documents):
         raise IndexError(f"rows {wanted[0]} to {wanted[-1]} of {n_documents}")
     parts = []
     shard_of = np.searchsorted(ends, wanted, side="right")
     for index in np.unique(shard_of):
-        shard = manifest.shards[index]
+        shard = shards[index]
         inside = wanted[shard_of == index] - (ends[index] - shard.n_documents)
-        with opened_parquet(documents_path(path, shard.shard)) as file:
+        with opened_parquet(files.documents(shard)) as file:
             parts.append(_rows_of_file(file, inside, columns))
     table = pa.concat_tables(parts) if parts else pa.table({name: [] for name in columns})
     return table.take(pa.array(inverse.reshape(-1)))
@@ -78,12 +76,10 @@ def _rows_of_file(file: Any, rows: npt.NDArray[np.int64], columns: Sequence[str]
     return pa.concat_tables(parts)
 
 
-def stored_documents(
-    path: Path, manifest: Manifest, *, rows: npt.ArrayLike
-) -> list[StoredDocument]:
+def stored_documents(files: StoreFiles, *, rows: npt.ArrayLike) -> list[StoredDocument]:
     """Some documents with their units, in the order of `rows`."""
     ends = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
-    table = rows_of_shards(path, manifest, rows=rows, columns=("id", "text", *ends))
+    table = rows_of_shards(files, rows=rows, columns=("id", "text", *ends))
     arrays = (_arrays(table[name].combine_chunks()) for name in ends)
     found = zip(table["id"].to_pylist(), table["text"].to_pylist(), *arrays, strict=True)
     return [
@@ -98,26 +94,26 @@ def _arrays(lists: Any) -> list[npt.NDArray[np.int64]]:
     return np.split(values, np.cumsum(lengths)[:-1])
 
 
-def column_of_shards(path: Path, manifest: Manifest, columns: Sequence[str]) -> Iterator[Any]:
+def column_of_shards(files: StoreFiles, columns: Sequence[str]) -> Iterator[Any]:
     """For each shard an Arrow table of those of `columns` that the shard has.
 
     Raises:
-        StoreDamaged: A shard cannot be read.
+        StoreDamaged: A shard is not the one that was committed.
     """
-    for shard in manifest.shards:
-        with opened_parquet(documents_path(path, shard.shard)) as file:
+    for shard in files.manifest.shards:
+        with opened_parquet(files.documents(shard)) as file:
             there = [name for name in columns if name in set(file.schema_arrow.names)]
             yield file.read(columns=there).select(there)
 
 
-def text_batches(path: Path, manifest: Manifest) -> Iterator[list[str]]:
+def text_batches(files: StoreFiles) -> Iterator[list[str]]:
     """All texts in order, some hundred at a time.
 
     Raises:
-        StoreDamaged: A shard cannot be read.
+        StoreDamaged: A shard is not the one that was committed.
     """
-    for shard in manifest.shards:
-        with opened_parquet(documents_path(path, shard.shard)) as file:
+    for shard in files.manifest.shards:
+        with opened_parquet(files.documents(shard)) as file:
             for group in range(file.num_row_groups):
                 yield file.read_row_group(group, columns=["text"])["text"].to_pylist()
 

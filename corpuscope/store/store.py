@@ -13,15 +13,13 @@ from corpuscope.corpus.document import Role, Skipped
 from corpuscope.errors import ColumnNotFound
 from corpuscope.shapes import PresenceMatrix
 from corpuscope.store.cache import Cache
+from corpuscope.store.files import StoreFiles
 from corpuscope.store.manifest import (
     EXTRACT_AGAIN,
     Manifest,
     WholeFile,
     damaged,
-    documents_path,
-    features_path,
     read_manifest,
-    strengths_path,
 )
 from corpuscope.store.matrix import (
     MATRIX_ARRAYS,
@@ -72,9 +70,15 @@ class Store:
         self.path = path
         self._manifest = manifest
         self._cache = Cache(path, manifest.content_digest)
+        self._files = StoreFiles(path, manifest, self._cache.checked)
 
     def __repr__(self) -> str:
         return f"<Store {self.path}: {self.n_documents} documents x {self.n_features} features>"
+
+    @property
+    def parts(self) -> "tuple[Store, ...]":
+        """The stores that it was made of by `joined`: itself alone, unless it was."""
+        return (self,)
 
     @property
     def n_documents(self) -> int:
@@ -105,10 +109,11 @@ class Store:
     def warnings(self) -> list[str]:
         """What the reader of an answer from this store should know."""
         if self.is_complete:
-            return []
+            return list(self._cache.mended)
         return [
+            *self._cache.mended,
             f"{self.path} is not complete: it has the first {self.n_documents} documents that "
-            f"were committed; {EXTRACT_AGAIN}"
+            f"were committed; {EXTRACT_AGAIN}",
         ]
 
     @property
@@ -129,7 +134,7 @@ class Store:
     @cached_property
     def features(self) -> pd.DataFrame:
         """A row for each feature: kind, label, label_source, score, density, threshold."""
-        with opened_parquet(features_path(self.path)) as file:
+        with opened_parquet(self._files.features()) as file:
             table: pd.DataFrame = file.read().to_pandas()
         return table
 
@@ -143,14 +148,14 @@ class Store:
     @cached_property
     def ids(self) -> npt.NDArray[np.object_]:
         """The ids of all documents."""
-        tables = column_of_shards(self.path, self._manifest, ["id"])
+        tables = column_of_shards(self._files, ["id"])
         pieces = [table["id"].to_numpy() for table in tables]
         return np.concatenate([*pieces, np.empty(0, dtype=object)])
 
     @cached_property
     def n_tokens(self) -> npt.NDArray[np.int64]:
         """How many tokens of each document were read."""
-        tables = column_of_shards(self.path, self._manifest, ["n_tokens"])
+        tables = column_of_shards(self._files, ["n_tokens"])
         pieces = [table["n_tokens"].to_numpy() for table in tables]
         return np.concatenate([*pieces, np.empty(0)]).astype(np.int64)
 
@@ -172,7 +177,7 @@ class Store:
             )
         names = {column_name(name, kind): kind for kind in KINDS}
         parts = []
-        tables = column_of_shards(self.path, self._manifest, list(names))
+        tables = column_of_shards(self._files, list(names))
         for shard, table in zip(self._manifest.shards, tables, strict=True):
             arrays = {names[c]: table[c].combine_chunks() for c in table.column_names}
             parts.append((shard.n_documents, arrays))
@@ -193,11 +198,11 @@ class Store:
 
     def documents(self, rows: npt.ArrayLike) -> list[StoredDocument]:
         """The texts of some documents with their tokens and sentences, in the order of `rows`."""
-        return stored_documents(self.path, self._manifest, rows=rows)
+        return stored_documents(self._files, rows=rows)
 
     def text_batches(self) -> Iterator[list[str]]:
         """All texts in order, some hundred at a time."""
-        return text_batches(self.path, self._manifest)
+        return text_batches(self._files)
 
     @property
     def vector_width(self) -> int:
@@ -215,7 +220,7 @@ class Store:
             raise ValueError(f"{self.path} has no vectors")
         for shard in self._manifest.shards:
             if shard.n_documents:
-                yield from vector_batches(strengths_path(self.path, shard.shard))
+                yield from vector_batches(self._files.strengths(shard))
 
     def roles(self, rows: npt.ArrayLike) -> list[tuple[Role, ...]]:
         """Who speaks where in some documents, in the order of `rows`."""
@@ -236,12 +241,17 @@ class Store:
     @cached_property
     def _strengths(self) -> SparseStrengths:
         shape = {"n_documents": self.n_documents, "n_features": self.n_features}
-        shards = [strengths_path(self.path, shard.shard) for shard in self._manifest.shards]
+        shards = self._manifest.shards
         n_nonzeros = sum(shard.n_nonzeros for shard in self._manifest.shards)
-        folder = self._cache.folder(
+        folder = self.cached_folder(
             "strengths",
             arrays=MATRIX_ARRAYS,
-            build=lambda into: build_matrix(into, shards=shards, n_nonzeros=n_nonzeros, **shape),
+            build=lambda into: build_matrix(
+                into,
+                shards=[self._files.strengths(shard) for shard in shards],
+                n_nonzeros=n_nonzeros,
+                **shape,
+            ),
         )
         return sparse_strengths(folder, **shape)
 
@@ -275,20 +285,18 @@ class Store:
 
     def files(self) -> Iterator[tuple[Path, WholeFile]]:
         """Every file that the manifest names, and what it must be."""
-        yield features_path(self.path), self._manifest.features
-        for shard in self._manifest.shards:
-            yield documents_path(self.path, shard.shard), shard.documents
-            yield strengths_path(self.path, shard.shard), shard.strengths
+        yield from self._files
 
     def verify(self) -> None:
-        """Read every file through and compare it with the manifest.
+        """Read every file through, those of the cache too, however unchanged it looks.
 
         Raises:
-            StoreDamaged: A file is not the one that was committed.
+            StoreDamaged: A file is not the one that was committed, or that the cache was made of.
         """
-        for file, expected in self.files():
-            if not expected.is_at(file):
-                raise damaged(file, "is not the file that was committed")
+        self._cache.checked.forget()
+        read_manifest(self.path)
+        self._files.verify()
+        self._cache.verify()
 
     def cached_folder(
         self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]
@@ -306,4 +314,4 @@ class Store:
 
         Cost: each row group that holds one of the rows is unpacked, in these columns alone.
         """
-        return rows_of_shards(self.path, self._manifest, rows=rows, columns=columns)
+        return rows_of_shards(self._files, rows=rows, columns=columns)

@@ -89,7 +89,7 @@ def test_what_other_rules_found_is_not_used(
 def test_no_temporary_file_stays_in_the_cache(tmp_path: Path) -> None:
     lexical_presence(write(tmp_path, random_records(20)), min_documents=1)
     names = {file.name for file in tmp_path.glob("cache/*/*/*")}
-    assert names == {"document_starts.npy", "names.npy", "names.parquet"}
+    assert names == {"checksums.json", "document_starts.npy", "names.npy", "names.parquet"}
 
 
 @settings(max_examples=50)

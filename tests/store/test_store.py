@@ -198,6 +198,7 @@ def test_a_manifest_that_is_none_is_named(tmp_path: Path, text: str) -> None:
 def test_a_manifest_that_lacks_a_part_is_named(tmp_path: Path) -> None:
     write(tmp_path, random_records(3))
     read = json.loads(manifest_path(tmp_path).read_text())
+    del read["blake2b"]
     for key in set(read) - {"columns"}:
         cut = {name: value for name, value in read.items() if name != key}
         manifest_path(tmp_path).write_text(json.dumps(cut))
@@ -253,6 +254,7 @@ def test_opening_a_hundred_thousand_documents_reads_the_manifest_alone(
     write(tmp_path, [few[i % 40] for i in range(2000)], size=1000)
     path = manifest_path(tmp_path)
     manifest = json.loads(path.read_text())
+    del manifest["blake2b"]
     for shard in range(2, 100):
         for path_of in (documents_path, strengths_path):
             path_of(tmp_path, shard).hardlink_to(path_of(tmp_path, shard % 2))
