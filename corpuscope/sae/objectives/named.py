@@ -45,7 +45,7 @@ takes both."""
 
 _TARGET_COEFFICIENT = 1e-2
 """Of "target-l0" where only `k` is given: at .001 short runs end half as high again as their
-target, at .03 they explain less at no nearer a one (`benchmarks/target_l0.py`)."""
+target, at .03 they explain less and end little nearer (`benchmarks/target_l0.py`)."""
 
 
 def sparsity_of(name: str, number: float) -> dict[str, float]:
