@@ -50,6 +50,18 @@ def test_the_command_answers_what_the_function_answers(command: Command, store: 
     assert {kind_of(hit["id"]) for hit in asked["hits"]} <= {"glad", "money", "other"}
 
 
+def test_other_stores_are_searched_too(command: Command, store: Path, tmp_path: Path) -> None:
+    other = world(tmp_path / "other.scope", n_each=5, seed=1).path
+    found = command("search", store, "--also", other, *ASKED, "--json").json
+    assert found["n_documents"] == 75
+    assert [hit["id"] for hit in found["hits"]] == [
+        hit.id
+        for hit in cs.search(
+            [cs.open_store(store), cs.open_store(other)], "cheerful", n=10, rename=False
+        ).hits
+    ]
+
+
 def test_a_plot_is_drawn(command: Command, store: Path, tmp_path: Path) -> None:
     shown = command("search", store, *ASKED, "--plot", tmp_path / "p.svg")
     assert shown.code == 0, shown.err
