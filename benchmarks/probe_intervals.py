@@ -4,8 +4,8 @@ Scores are drawn, so that the truth is known: normal ones of one variance in bot
 standard deviation of 2 in the class that is told, and rounded ones with many ties; documents on
 their own, and in groups of five of one class (authors) or of both (prompts and their twins).
 Beside each interval is what it replaced, the middle 95 % of bootstrap draws of whole groups.
-The model of the variance and its weight (`corpuscope.statistics.estimates`) were chosen on
-other draws of the first two kinds and of same-class groups.
+The model of the variance and its weights (`corpuscope.statistics.estimates`) were chosen on
+other draws of the same kinds.
 """
 
 import argparse

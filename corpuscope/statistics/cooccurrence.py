@@ -27,7 +27,7 @@ _SLACK = 1 - 1e-12
 
 # From this variance on the tail of three moments is at least .99 of the exact one down to 1e-15;
 # below, it can be far too small where counts near their largest value.
-_LEAST_VARIANCE = 50.0
+_LEAST_VARIANCE = 40.0
 
 _PIECES_PER_THREAD = 16
 _COLUMNS_OF_A_PRODUCT = 512

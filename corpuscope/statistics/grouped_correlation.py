@@ -29,7 +29,7 @@ def correlation_estimate(
         >>> left, right = np.arange(8.0), np.array([0.0, 2, 1, 3, 5, 4, 7, 6])
         >>> found = correlation_estimate(left, right, np.arange(8))
         >>> round(found.value, 3), [round(end, 2) for end in found.interval]
-        (0.929, [0.73, 0.98])
+        (0.929, [0.75, 0.98])
     """
     n = len(left)
     if n < 4 or not np.ptp(left) > 0 or not np.ptp(right) > 0:
