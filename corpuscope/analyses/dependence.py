@@ -31,6 +31,9 @@ _MULTIPLIED = 0.9
 # From this share of near copies on they count as belonging together.
 _MANY_NEAR_COPIES = 0.05
 
+# Where those of a group are worth fewer than so many clusters they are only told of.
+_ENOUGH = 20
+
 # Of more documents near copies are not looked for.
 _MOST_COMPARED = 200_000
 
@@ -106,7 +109,7 @@ def dependence_of(
     warnings = told_of_copies(texts, codes, rows=rows, counted=counted)
     clusters: PerDocument | None = None
     if not (count_copies or is_keyed):
-        clusters, told = _near_copies(source, counted)
+        clusters, told = _near_copies(source, codes, counted)
         warnings += told
     if group is not None:
         clusters = numbered(source.column(group))
@@ -118,8 +121,7 @@ def counted_once(
 ) -> DocumentMask:
     """The first document of each text in each group, among some documents.
 
-    With keys the first of each text, group and key, and of several keys that have the same texts
-    in the same groups the first.
+    With keys the first of each text, group and key: equal answers to different prompts count.
 
     Example:
         >>> nobody = np.full(4, -1)
@@ -131,14 +133,6 @@ def counted_once(
         rows
     ]
     found = found.drop_duplicates(["key", "code", "text"])
-    if (keys[rows] >= 0).any():
-        code, text = (found[name].to_numpy(dtype=np.int64) for name in ("code", "text"))
-        found["told"] = pd.util.hash_array(
-            # From 1 on, for the hash of 0 is 0.
-            1 + code * (int(texts.max(initial=0)) + 1) + text
-        )
-        signature = found.groupby("key")["told"].sum().drop_duplicates()
-        found = found[found["key"].isin(signature.index)]
     counted = np.zeros(len(texts), dtype=bool)
     counted[found["row"]] = True
     return counted
@@ -263,20 +257,33 @@ def told_of_copies(
     ]
 
 
-def _near_copies(source: Source, counted: DocumentMask) -> tuple[PerDocument | None, list[str]]:
-    """What near copies belong together, where they are many, and what to say of them."""
+def _near_copies(
+    source: Source, codes: PerDocument, counted: DocumentMask
+) -> tuple[PerDocument | None, list[str]]:
+    """What near copies belong together, where they are many, and what to say of them.
+
+    Where all of a group are fillings of a few templates these are no sample of anything, and what
+    stands in them is what is asked about; it is only told.
+    """
     n = int(counted.sum())
     if source.n_documents > _MOST_COMPARED:
         return None, []
     every = np.arange(source.n_documents, dtype=np.int64)
-    groups = groups_of(duplicates_in(source, every), source.n_documents)
-    n_alike = int((np.bincount(groups[counted], minlength=1)[groups[counted]] > 1).sum())
-    if n_alike < _MANY_NEAR_COPIES * n:
-        return None, [f"{n_alike:,} documents are near copies of others"] if n_alike else []
-    return groups, [
-        f"{n_alike:,} of {n:,} documents are near copies of others, such as filled templates: "
-        "they are taken as belonging together"
-    ]
+    together = groups_of(duplicates_in(source, every), source.n_documents)
+    n_alike = int((np.bincount(together[counted], minlength=1)[together[counted]] > 1).sum())
+    told = f"{n_alike:,} of {n:,} documents are near copies of others, such as filled templates"
+    if not n or n_alike < _MANY_NEAR_COPIES * n:
+        return None, [told] if n_alike else []
+    groups = np.unique(codes[counted])
+    if min(_effective(together[counted & (codes == code)]) for code in groups) < _ENOUGH:
+        return None, [f"{told}, and hardly any are not: they are taken as independent all the same"]
+    return together, [f"{told}: they are taken as belonging together"]
+
+
+def _effective(numbers: PerDocument) -> float:
+    """How many clusters of one size these are worth (Kish)."""
+    sizes = np.unique(numbers, return_counts=True)[1]
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
 
 
 def _sides(regressor: NumberPerDocument) -> tuple[DocumentMask, DocumentMask]:

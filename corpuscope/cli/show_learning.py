@@ -55,6 +55,9 @@ _SWEPT = (
     ("stable", "stability", "{:.3f}"),
 )
 
+# An objective's name may wrap between words, not within them.
+_WIDEST_WORD = 9
+
 
 @contextmanager
 def steps() -> Iterator[Callable[[str, "StepReport"], None]]:
@@ -253,7 +256,7 @@ def swept(found: "Sweep", *, folder: str, parameters: Mapping[str, object], as_j
     rows = found.table
     shown = [column for column in _SWEPT if rows[column[1]].notna().any()]
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("objective")
+    table.add_column("objective", overflow="fold", min_width=_WIDEST_WORD)
     for name in ("at", *(name for name, _, _ in shown)):
         table.add_column(name, justify="right", no_wrap=True)
     keys = ["objective", "sparsity", "control"]

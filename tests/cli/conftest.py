@@ -93,9 +93,15 @@ def answers() -> list[dict[str, Any]]:
             "version": version,
             "text": f"The cat sat on the mat {number}. {ending}",
         }
-        for question, number in ((f"q{i:02d}", ["one", "two", "three"][i % 3]) for i in range(30))
+        for question, number in ((f"q{i:02d}", counted(i)) for i in range(30))
         for version, ending in (("v1", "Dogs sleep."), ("v2", "Fry the onion!"))
     ]
+
+
+def counted(number: int) -> str:
+    """Words that differ for each number, the first by its remainder."""
+    words = ["one", "two", "three"]
+    return " ".join(words[number // 3**place % 3] for place in range(4))
 
 
 def lines(path: Path, rows: Sequence[object]) -> Path:

@@ -5,7 +5,7 @@ import pytest
 
 import corpuscope as cs
 from corpuscope.cli import show_diff
-from tests.cli.conftest import Command, Extract, lines
+from tests.cli.conftest import Command, Extract, counted, lines
 
 SHARED = {"analysis", "version", "store", "parameters", "n_documents", "warnings"}
 OF_A_FINDING = {
@@ -71,7 +71,7 @@ def test_every_option_reaches_the_analysis(
 def test_two_stores_are_compared_with_each_other(
     command: Command, extract: Extract, store: Path, tmp_path: Path
 ) -> None:
-    rows = [{"text": f"Why do cats sleep so much {n}?"} for n in ("one", "two", "three") * 10]
+    rows = [{"text": f"Why do cats sleep so much {counted(n)}?"} for n in range(30)]
     extract(lines(tmp_path / "b.jsonl", rows), "--into", tmp_path / "b.scope")
     found = command("diff", store, tmp_path / "b.scope", "--target", "b.scope", "--json").json
     assert (found["target"], found["references"]) == ("b.scope", ["answers.scope"])

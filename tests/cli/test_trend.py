@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import corpuscope as cs
-from tests.cli.conftest import Command, Extract, lines
+from tests.cli.conftest import Command, Extract, counted, lines
 
 SHARED = {"analysis", "version", "store", "parameters", "n_documents", "warnings"}
 OF_A_FINDING = {
@@ -27,7 +27,7 @@ def store(extract: Extract, tmp_path: Path) -> Path:
             "draft": draft,
             "year": 2020 + number,
             "day": recipe * 7 % 30,
-            "text": f"The cat sat on the mat {recipe % 3}. {ENDINGS[recipe < n]}",
+            "text": f"The cat sat on the mat {counted(recipe)}. {ENDINGS[recipe < n]}",
         }
         for recipe in range(30)
         for number, (draft, n) in enumerate(SHARES.items())
