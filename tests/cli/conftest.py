@@ -1,6 +1,7 @@
 """The command line in this process, on tiny files with tiny models made on the spot."""
 
 import json
+import random
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -99,9 +100,15 @@ def answers() -> list[dict[str, Any]]:
 
 
 def counted(number: int) -> str:
-    """Words that differ for each number, the first by its remainder."""
-    words = ["one", "two", "three"]
-    return " ".join(words[number // 3**place % 3] for place in range(4))
+    """Words of which no two numbers share most, the first by the remainder."""
+    others = random.Random(number).sample(_WORDS, 5)
+    return " ".join([("one", "two", "three")[number % 3], *others])
+
+
+_WORDS = (
+    "morning", "garden", "window", "river", "paper", "yellow", "silent", "winter", "copper",
+    "ladder", "button", "forest", "candle", "mirror", "pocket", "thunder",
+)  # fmt: skip
 
 
 def lines(path: Path, rows: Sequence[object]) -> Path:

@@ -175,8 +175,10 @@ def test_a_dictionary_that_is_no_better_than_the_ablation_recovers_nothing(
 
 def test_the_mean_is_another_ablation_than_zero_of_the_same_losses() -> None:
     mean, zero = (judged(gpt2(), random_sae(), ablation=kind) for kind in ("mean", "zero"))
-    assert (mean.ce_original, mean.ce_reconstructed) == (zero.ce_original, zero.ce_reconstructed)
-    assert mean.kl == zero.kl
+    # As many threads as cores are free: sums over other pieces end with other last digits.
+    assert mean.ce_original == pytest.approx(zero.ce_original, rel=1e-6)
+    assert mean.ce_reconstructed == pytest.approx(zero.ce_reconstructed, rel=1e-6)
+    assert mean.kl == pytest.approx(zero.kl, rel=1e-5)
     assert mean.ce_ablated != zero.ce_ablated
 
 
@@ -354,7 +356,10 @@ def test_masks_are_the_same_in_all_runs_and_from_call_to_call() -> None:
     assert len(runs) == 3
     assert all(torch.equal(ids, states_of_mean) for ids in (states, *runs))
     assert int((states == mask).sum()) == first.n_tokens > 0
-    assert judged((model, reader), random_sae(), seed=3) == first
+    again = judged((model, reader), random_sae(), seed=3)
+    assert again.n_tokens == first.n_tokens
+    assert again.ce_original == pytest.approx(first.ce_original, rel=1e-6)
+    assert again.kl == pytest.approx(first.kl, rel=1e-5)
     assert judged((model, reader), random_sae(), seed=4).ce_original != first.ce_original
 
 
