@@ -13,8 +13,8 @@ from scipy.special import ndtri
 from corpuscope.shapes import PerContrastAndFeature, PerFeature
 from corpuscope.statistics.intervals import Interval
 
-# Differences farther from the smallest than so many errors are not in the running. Of nine equal
-# ones 1.5 leaves .095 of .100 (3: .101); with one .1 nearer than eight it says .107 (3: .129).
+# Differences farther from the smallest than so many errors are not in the running. More of them
+# would correct nine equal ones fully, and too much where one is nearer than eight others.
 _IN_THE_RUNNING = 1.5
 
 
