@@ -207,7 +207,7 @@ def rand_of_each(world: World, n: int, seed: int) -> list[float]:
 def chosen(world: World, seed: int) -> Curve:
     """What speaks for the number of groups that is chosen."""
     grouping = BySharedFeatures(world.presence, world.weights, seed)
-    some = some_of(world.presence.shape[0], seed)
+    some = some_of(np.arange(world.presence.shape[0]), seed)
     curves = resampled(grouping, some, range(2, MOST + 1), seed=seed).curves()
     n = most_stable(curves)
     return next(curve for curve in curves if curve.n_clusters == n)

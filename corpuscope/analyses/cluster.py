@@ -35,6 +35,7 @@ from corpuscope.analyses.cluster_result import (
     share_between,
 )
 from corpuscope.analyses.columns import Columns, supported_columns
+from corpuscope.analyses.dependence import numbered, suggested_for_pairs
 from corpuscope.analyses.directions import vectors_at_hand
 from corpuscope.analyses.grouping import BySharedFeatures, Grouped, Grouping, grouping_of
 from corpuscope.analyses.groups import Rows
@@ -74,6 +75,7 @@ def cluster(
     without: Sequence[int] = (),
     n_features: int = 300,
     among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    group: str | None = None,
     words: bool = True,
     min_support: int = 5,
     evidence: int = 5,
@@ -93,6 +95,9 @@ def cluster(
         without: Numbers of features to leave out.
         n_features: How many features each phrase stands for.
         among: For each document whether it takes part; None takes all.
+        group: The column whose values say which documents belong together, such as their author
+            or thread. The number of clusters, their stability and what chance would explain are
+            then worked out on one document of each; without it on one of each text.
         words: Whether groups are told by words, too.
         min_support: Documents that must have a feature, and that must lack it.
         evidence: How many documents show a group.
@@ -102,7 +107,8 @@ def cluster(
 
     Raises:
         InputError: A phrase is like no feature, or a number is out of its range.
-        NotEnoughData: There are too few documents, or no feature is left.
+        ColumnNotFound: A column is not there.
+        NotEnoughData: There are too few documents or values of `group`, or no feature is left.
         FeatureMismatch: The stores were read with different dictionaries.
 
     Example:
@@ -116,6 +122,7 @@ def cluster(
     _check_numbers(n_clusters, n_features=n_features, min_support=min_support, evidence=evidence)
     source = Source(store)
     taking_part = document_mask(among, source.n_documents)
+    together = _together(source, group)
     rows = np.flatnonzero(taking_part)
     _check_documents(len(rows), n_clusters)
     columns = supported_columns(
@@ -129,7 +136,8 @@ def cluster(
     grouping = grouping_of(axis, presence, _vectors(source, axis, rows[grouped]), seed=seed)
     lengths = source.n_tokens[rows[grouped]]
     wanted = n_clusters or (len(axis.phrases) if _are_given(axis) else None)
-    asked = _asked(grouping, len(grouped), wanted, seed)
+    asked = _asked(grouping, some_of(together[rows[grouped]], seed), wanted, seed)
+    _check_different(len(asked.rows), n_clusters, group)
     n = wanted or most_stable(asked.curves())
     whole, order = _largest_first(grouping.whole(n), n)
     structure = _structure(grouping, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
@@ -157,6 +165,7 @@ def cluster(
         warnings=(
             *source.warnings,
             *_warnings(source, axis, placed, structure, shares),
+            *([] if group else _suggested(source, presence, rows[grouped])),
             *_unstable(clusters),
         ),
         placed=placed,
@@ -183,6 +192,13 @@ def _check_numbers(
         )
 
 
+def _together(source: Source, group: str | None) -> PerDocument:
+    """A number for each document, equal for those that count as one."""
+    if group is None:
+        return text_numbers(source.text_batches())
+    return numbered(source.column(group))
+
+
 def _check_documents(n: int, n_clusters: int | None, *, of_all: int | None = None) -> None:
     """Raise unless there are enough documents, or enough of them with a feature of the axis."""
     least = max(_LEAST_DOCUMENTS, n_clusters or 0)
@@ -192,6 +208,18 @@ def _check_documents(n: int, n_clusters: int | None, *, of_all: int | None = Non
             f"{n:,} {what}{'' if of_all is None else ' group by'}",
             expected=f"at least {least:,}",
             next_step="bring more documents, name a broader axis or ask for fewer clusters",
+        )
+
+
+def _check_different(n: int, n_clusters: int | None, group: str | None) -> None:
+    """Raise unless the documents are of enough texts, or values of `group`."""
+    least = max(_LEAST_DOCUMENTS, n_clusters or 0)
+    if n < least:
+        raise NotEnoughData(
+            f"the documents have {n:,} different "
+            + ("texts" if group is None else f"values of {group!r}"),
+            expected=f"at least {least:,}, for each counts once",
+            next_step="bring more of them, or ask for fewer clusters",
         )
 
 
@@ -212,9 +240,8 @@ def _are_given(axis: Axis) -> bool:
     return axis.has_poles and not axis.is_usual
 
 
-def _asked(grouping: Grouping, n_documents: int, wanted: int | None, seed: int) -> Resampled:
+def _asked(grouping: Grouping, rows: Rows, wanted: int | None, seed: int) -> Resampled:
     """Groups of some of the documents, for the number that is wanted or all that may be chosen."""
-    rows = some_of(n_documents, seed)
     most = min(MOST_GROUPS, max(2, len(rows) // _SMALLEST_GROUP))
     numbers = range(2, most + 1) if wanted is None else [min(wanted, len(rows))]
     return resampled(grouping, rows, numbers, seed=seed)
@@ -347,6 +374,14 @@ def _warnings(
         found.append(f"clusters differ in length: {length_share:.0%} of its variance lies "
                      "between them")  # fmt: skip
     return found
+
+
+def _suggested(source: Source, presence: PresenceMatrix, rows: Rows) -> list[str]:
+    name = suggested_for_pairs(source, presence, rows, [])
+    if name is None:
+        return []
+    return [f"documents of one {name!r} are alike: clusters may be no more than these, and stability "
+            f"and p-value take them for independent (group={name!r} counts each once)"]  # fmt: skip
 
 
 def _unstable(clusters: Sequence[Cluster]) -> list[str]:

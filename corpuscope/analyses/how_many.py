@@ -1,7 +1,8 @@
 """How many groups there are, how stable each is, and whether chance would make as stable ones.
 
 All of this is asked of at most 2,000 documents, drawn at random, so that it costs the same for
-ten thousand documents as for a million.
+ten thousand documents as for a million; and of one document of each text or author, for what
+documents have in common because they belong together is no structure of the corpus.
 """
 
 from collections.abc import Sequence
@@ -114,11 +115,20 @@ class Structure:
     p_value: float
 
 
-def some_of(n_documents: int, seed: int) -> Rows:
-    """At most 2,000 documents, drawn at random, in order."""
-    generator = np.random.default_rng([seed, 1])
-    n = min(n_documents, MOST_DOCUMENTS)
-    return np.sort(generator.permutation(n_documents)[:n]).astype(np.int64)
+def some_of(together: PerDocument, seed: int) -> Rows:
+    """At most 2,000 documents, drawn at random, in order; of those that belong together one.
+
+    Args:
+        together: A number for each document, equal for those that belong together.
+        seed: Of the draw.
+
+    Example:
+        >>> len(some_of(np.array([0, 0, 0, 1, 2, 2]), seed=0))
+        3
+    """
+    drawn = np.random.default_rng([seed, 1]).permutation(len(together))
+    first_of_each = np.sort(np.unique(together[drawn], return_index=True)[1])
+    return np.sort(drawn[first_of_each[:MOST_DOCUMENTS]]).astype(np.int64)
 
 
 def resampled(grouping: Grouping, rows: Rows, numbers: Sequence[int], *, seed: int) -> Resampled:

@@ -203,6 +203,7 @@ def cluster(
         list[int] | None, typer.Option(help="Number of a feature to leave out; repeat it.")
     ] = None,
     n_features: Annotated[int, typer.Option(help="Features that each phrase stands for.")] = 300,
+    group: Group = None,
     words: Annotated[bool, typer.Option(help="Tell clusters by words, too.")] = True,
     min_support: MinSupport = 5,
     evidence: EvidenceTexts = None,
@@ -216,8 +217,8 @@ def cluster(
 
     found = cs.cluster(
         [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
-        features=feature or (), without=without or (), n_features=n_features, words=words,
-        min_support=min_support, evidence=_EVIDENCE if evidence is None else evidence,
+        features=feature or (), without=without or (), n_features=n_features, group=group,
+        words=words, min_support=min_support, evidence=_EVIDENCE if evidence is None else evidence,
         rename=rename, seed=seed,
     )  # fmt: skip
     if plot:

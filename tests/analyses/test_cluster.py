@@ -159,8 +159,8 @@ def test_length_alone_is_no_structure_and_not_what_is_divided_along(store: Maker
 
 def test_clusters_that_differ_in_length_say_so(store: Maker) -> None:
     rows = world()
-    for made in rows:
-        made.words = ["word"] * (200 if made.metadata["subject"] == "1" else 10)
+    for i, made in enumerate(rows):
+        made.words = [f"w{i}", *["word"] * (200 if made.metadata["subject"] == "1" else 10)]
     found = cluster(store(rows), n_clusters=2, words=False, rename=False)
     assert found.length_explained > 0.25
     assert any("differ in length" in warning for warning in found.warnings)
@@ -185,7 +185,7 @@ def test_small_groups_beside_a_large_one_are_found(sizes: tuple[int, ...], seed:
 def test_small_groups_count_when_the_number_is_chosen() -> None:
     presence, _ = of_sizes(150, 60, 30, 15)
     grouping = BySharedFeatures(presence, np.ones(60), 0)
-    asked = resampled(grouping, some_of(255, 0), range(2, 8), seed=0)
+    asked = resampled(grouping, some_of(np.arange(255), 0), range(2, 8), seed=0)
     assert most_stable(asked.curves()) == 4
 
 
@@ -199,7 +199,7 @@ def test_of_stable_numbers_the_largest_is_chosen_whose_groups_all_hold() -> None
 def test_the_number_of_planted_groups_is_chosen() -> None:
     presence = groups(600, k=4)
     grouping = BySharedFeatures(presence, np.ones(60), 0)
-    asked = resampled(grouping, some_of(600, 0), range(2, 8), seed=0)
+    asked = resampled(grouping, some_of(np.arange(600), 0), range(2, 8), seed=0)
     curves = asked.curves()
     assert most_stable(curves) == 4
     assert max(curves, key=lambda one: one.eigengap).n_clusters == 4
@@ -210,7 +210,9 @@ def test_the_number_of_planted_groups_is_chosen() -> None:
 
 def test_a_group_that_is_not_there_is_not_stable() -> None:
     presence = groups(600, k=4)
-    asked = resampled(BySharedFeatures(presence, np.ones(60), 0), some_of(600, 0), [4], seed=0)
+    asked = resampled(
+        BySharedFeatures(presence, np.ones(60), 0), some_of(np.arange(600), 0), [4], seed=0
+    )
     random = np.random.default_rng(0).integers(4, size=600)
     assert max(asked.stability_of(random, 4)) < 0.3
 
@@ -325,3 +327,28 @@ def test_what_cannot_be_is_told(
 ) -> None:
     with pytest.raises(error, match=message):
         cluster(store(world()), words=False, rename=False, **options)
+
+
+def test_copies_and_authors_make_no_structure(store: Maker) -> None:
+    alone = noise(np.random.default_rng(5), 60)
+    for i, made in enumerate(alone):
+        made.metadata = {"author": f"a{i}"}
+    copied = [made for made in alone for _ in range(5)]
+    found = cluster(store(copied, "copied.scope"), n_clusters=3, words=False, rename=False)
+    assert found.structure.p_value > 0.05
+    parts = [replace(made, words=[*made.words, f"part{n}"]) for made in alone for n in range(5)]
+    opened = store(parts, "parts.scope")
+    as_it_is = cluster(opened, n_clusters=3, words=False, rename=False)
+    assert as_it_is.structure.p_value <= 0.05
+    assert any("group='author'" in told for told in as_it_is.warnings)
+    of_authors = cluster(opened, n_clusters=3, group="author", words=False, rename=False)
+    assert of_authors.structure.p_value > 0.05
+    assert not any("group=" in told for told in of_authors.warnings)
+
+
+def test_too_few_authors_are_said(store: Maker) -> None:
+    rows = world(60)
+    for i, made in enumerate(rows):
+        made.metadata = {"author": f"a{i % 6}"}
+    with pytest.raises(NotEnoughData, match="6 different values of 'author'"):
+        cluster(store(rows), group="author", words=False, rename=False)
