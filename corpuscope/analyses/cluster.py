@@ -380,8 +380,10 @@ def _suggested(source: Source, presence: PresenceMatrix, rows: Rows) -> list[str
     name = suggested_for_pairs(source, presence, rows, [])
     if name is None:
         return []
-    return [f"documents of one {name!r} are alike: clusters may be no more than these, and stability "
-            f"and p-value take them for independent (group={name!r} counts each once)"]  # fmt: skip
+    return [
+        f"documents of one {name!r} are alike: clusters may be no more than these, and stability "
+        f"and p-value take them for independent (group={name!r} counts each once)"
+    ]
 
 
 def _unstable(clusters: Sequence[Cluster]) -> list[str]:
