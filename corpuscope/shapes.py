@@ -123,6 +123,16 @@ NeighbourAffinity = Float[np.ndarray, "documents neighbours"]
 
 NumberPerDocument = Float[np.ndarray, " documents"]
 """A number for each document, such as how well it fits."""
+
+UnitPresence = Shaped[sp.csr_array, "units features"]
+"""Anything but zero where a feature is present in a unit, such as a sentence."""
+
+NumberPerUnit = Float[np.ndarray, " units"]
+"""A number for each unit."""
+
+NumberPerDocumentAndDraw = Float[np.ndarray, "documents draws"]
+"""A number for each document and draw."""
+
 UnitVectors = Float[np.ndarray, "units width"]
 """A vector for each unit."""
 

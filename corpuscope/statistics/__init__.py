@@ -17,6 +17,7 @@ from corpuscope.statistics.cooccurrence import (
     npmi_interval,
     together_p,
 )
+from corpuscope.statistics.crossfit import CrossFitted, crossfitted
 from corpuscope.statistics.directions import at_length_one, direction_sums
 from corpuscope.statistics.discrimination import (
     auroc,
@@ -87,6 +88,7 @@ __all__ = [
     "AdjustedDifference",
     "Alternative",
     "ClusterCalibration",
+    "CrossFitted",
     "Estimate",
     "Interval",
     "LengthSpike",
@@ -113,6 +115,7 @@ __all__ = [
     "cochran_mantel_haenszel_p",
     "cochran_mantel_haenszel_z",
     "correlation_estimate",
+    "crossfitted",
     "design_effect",
     "difference_interval",
     "direction_sums",
