@@ -22,7 +22,8 @@ from corpuscope.analyses.candidates import (
     look_again,
 )
 from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure
+from corpuscope.analyses.alike import Alike
+from corpuscope.analyses.effects import direction_and_p, least_p, measure
 from corpuscope.analyses.groups import Contrast, Groups
 from corpuscope.statistics import benjamini_hochberg, can_tell
 from corpuscope.store import StoredDocument

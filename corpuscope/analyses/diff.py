@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike, alike_of
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.candidates import (
     Candidates,
@@ -39,7 +40,7 @@ from corpuscope.analyses.dependence import (
 )
 from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
 from corpuscope.analyses.diff_result import DiffResult, Finding
-from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure, strata_of
+from corpuscope.analyses.effects import direction_and_p, least_p, measure
 from corpuscope.analyses.evidence import EvidenceOfDiff, rows_of
 from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.groups import Groups, as_names, check_columns, check_sizes, find_groups
@@ -133,7 +134,7 @@ def diff(
     groups, told_of_copies = _counted(
         source, groups, group=group, count_copies=count_copies, by=name_of_groups, pair=pair
     )
-    alike = Alike(source.n_tokens, strata_of(source, strata))
+    alike = alike_of(source, strata)
     discovery, held_out = halves_of(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
         source,
@@ -147,7 +148,7 @@ def diff(
     groups = groups.calibrated(columns.presence)
     suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
     told_of_dependence = (*told_of_copies, *([suggested.warning] if suggested else []))
-    candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust)
+    candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust, q=q)
     halves = [groups.among(half).calibrated(columns.presence) for half in (discovery, held_out)]
     again = look_again(columns, candidates, halves)
     detectable = cache(
@@ -261,6 +262,7 @@ def _numbers(groups: Groups, candidates: Candidates, again: SeenAgain, at: int) 
         "z": float(candidates.z[at]),
         "rates": {name: float(rate[at]) for name, rate in rates.items()},
         "against": nearest.contrast.reference,
+        "adds_length": bool(candidates.adds_length[at]),
     }
 
 

@@ -15,6 +15,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike, alike_of
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.columns import Columns, supported_columns
 from corpuscope.analyses.dependence import (
@@ -24,7 +25,6 @@ from corpuscope.analyses.dependence import (
     suggestion,
 )
 from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
-from corpuscope.analyses.effects import Alike, strata_of
 from corpuscope.analyses.evidence import EvidenceOfTrend, rows_of
 from corpuscope.analyses.groups import as_names, check_columns
 from corpuscope.analyses.halves import halves_in_order, text_numbers
@@ -35,7 +35,14 @@ from corpuscope.analyses.ordered_groups import (
     check_group_sizes,
     find_ordered_groups,
 )
-from corpuscope.analyses.rises import adjusted_trend, both, least_p, overlap, raw_trend
+from corpuscope.analyses.rises import (
+    adjusted_trend,
+    both,
+    least_p,
+    overlap,
+    own_trend_p,
+    raw_trend,
+)
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.trend_findings import find_trends, seen_again, trend_findings
 from corpuscope.analyses.trend_result import TrendResult
@@ -130,7 +137,7 @@ def trend(
     groups, told_of_copies = _counted(
         source, groups, group=group, count_copies=count_copies, by=name_of_groups
     )
-    alike = Alike(source.n_tokens, strata_of(source, strata))
+    alike = alike_of(source, strata)
     masks = halves_in_order(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
         source, groups.rows, words=words, features=features, level=level,
@@ -155,7 +162,9 @@ def trend(
         groups=groups.names,
         group_sizes=tuple(groups.sizes.tolist()),
         is_paired=groups.is_paired,
-        candidates=trend_findings(source, columns, groups, found, alike=alike, halves=halves),
+        candidates=trend_findings(
+            source, columns, groups, found, alike=alike, adjust=adjust, halves=halves, q=q
+        ),
         q=q,
         max_findings=max_findings,
         parameters=parameters | {"order": list(groups.names), "strata": strata},
@@ -225,7 +234,12 @@ def _detectable(
         everywhere = among_all(planted, rows, len(place))
         told = raw_trend(everywhere, groups)
         if alike is not None:
-            told = both(told, adjusted_trend(everywhere, groups, alike))
+            told = both(
+                told,
+                adjusted_trend(everywhere, groups, alike),
+                own=own_trend_p(everywhere, groups, alike),
+                may_add=np.ones(everywhere.shape[1], dtype=bool),
+            )
         direction, p = told
         again = seen_again(everywhere, direction, halves)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again

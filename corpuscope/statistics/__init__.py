@@ -81,6 +81,12 @@ from corpuscope.statistics.tests import (
     two_rates_p,
     two_rates_z,
 )
+from corpuscope.statistics.token_rates import (
+    LengthDifference,
+    TokenRate,
+    length_difference,
+    token_rate,
+)
 from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 
 __all__ = [
@@ -89,6 +95,7 @@ __all__ = [
     "ClusterCalibration",
     "Estimate",
     "Interval",
+    "LengthDifference",
     "LengthSpike",
     "PairCounts",
     "Pairs",
@@ -98,6 +105,7 @@ __all__ = [
     "StratumCounts",
     "StratumPairCounts",
     "TestedSlope",
+    "TokenRate",
     "at_length_one",
     "auroc",
     "auroc_estimate",
@@ -123,6 +131,7 @@ __all__ = [
     "inflation",
     "intersection_union_p",
     "least_trend_p",
+    "length_difference",
     "length_quantiles",
     "length_spikes",
     "length_strata",
@@ -153,6 +162,7 @@ __all__ = [
     "stratum_pair_counts",
     "surplus",
     "together_p",
+    "token_rate",
     "trend_p",
     "trend_z",
     "two_rates_p",
