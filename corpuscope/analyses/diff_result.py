@@ -138,7 +138,8 @@ _COLUMNS = [
     "feature", "kind", "label", "label_score", "label_source", "n_members",
     "rate_target", "rate_reference", "difference", "lower", "upper", "adjusted_difference",
     "adjusted_lower", "adjusted_upper",
-    "p_value", "q_value", "z", "n_target", "n_reference", "replicated", "discovery_difference",
+    "p_value", "q_value", "z", "adds_length", "n_target", "n_reference", "replicated",
+    "discovery_difference",
     "holdout_difference", "against",
 ]  # fmt: skip
 
