@@ -22,10 +22,11 @@ from scipy.special import expit
 import corpuscope as cs
 from benchmarks.own_length_texts import LONGEST, SHORTEST, of_one_sentence, short_answers
 from benchmarks.results import record, table
+from corpuscope.statistics import wilson_interval
 from corpuscope.store import LexicalMatrix, Store, lexical_presence
 
 Rows = npt.NDArray[np.int64]
-N_WORLDS, N_LENGTH_WORLDS, SIZE = 2, 25, 500
+N_WORLDS, N_LENGTH_WORLDS, SIZE = 1, 25, 500
 ADDED = {"500 a side": 500, "200 a side": 200}
 RISES = {"0 to 50 %, 200 a side": (200, 0.0, 0.5), "5 to 95 %, 150 a side": (150, 0.05, 0.95)}
 GROUPS = (0.05, 0.275, 0.5, 0.725, 0.95)
@@ -131,7 +132,7 @@ def length_only(texts: Texts) -> Iterator[list[str]]:
 
 
 def _interval(hits: int, n: int) -> tuple[float, float]:
-    found = cs.statistics.wilson_interval(np.array([hits]), n)
+    found = wilson_interval(np.array([hits]), n)
     return float(found.lower[0]), float(found.upper[0])
 
 
@@ -195,26 +196,28 @@ def main(name: str) -> None:
     short, single = Texts(short_answers(name)), Texts(of_one_sentence(name))
     header = ["", "worlds", "a finding owed to it", "among the first three",
               "told as making its texts longer"]  # fmt: skip
-    lines = [["half of 2 to 6 sentences, " + way, *added(short, (0.0, 0.5), size)]
-             for way, size in ADDED.items()]  # fmt: skip
-    lines += [["one sentence, " + way, *added(single, (low, high), size)]
-              for way, (size, low, high) in RISES.items()]  # fmt: skip
-    lines.append(
-        ["one sentence, trend of five groups of 100, 5 to 95 %", *added(single, GROUPS, 100)]
-    )
-    alone = ["length alone, 500 a side", "worlds", "any finding", "told as its own length"]
+    lines = [
+        ["half of 2 to 6 sentences, " + way, *added(short, (0.0, 0.5), size)]
+        for way, size in ADDED.items()
+    ]
+    lines += [
+        ["one sentence, " + way, *added(single, (low, high), size)]
+        for way, (size, low, high) in RISES.items()
+    ]
+    trend = added(single, GROUPS, 100)
+    lines.append(["one sentence, trend of five groups of 100, 5 to 95 %", *trend])
     record(
         f"Length that a finding makes itself ({name} kinds)",
         [
             f"{len(short.planted_kinds)} kinds of sentences added to real answers, "
-            f"{len(single.planted_kinds)} of short ones to single sentences; {N_WORLDS} worlds a "
-            "kind.",
+            f"{len(single.planted_kinds)} of short ones to single sentences; worlds a kind: "
+            f"{N_WORLDS}.",
             "",
             *table(header, lines),
-            "",
-            *table(alone, list(length_only(short))),
         ],
     )
+    alone = ["500 a side", "worlds", "any finding", "told as making its texts longer"]
+    record(f"Length alone ({name} prompts)", table(alone, list(length_only(short))))
 
 
 if __name__ == "__main__":

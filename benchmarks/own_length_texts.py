@@ -15,7 +15,7 @@ from benchmarks.results import CACHE
 from corpuscope.corpus import read_corpus, split_sentences
 from corpuscope.store import Store
 
-N_PLANTS, N_CUT, N_SINGLE = 300, 3000, 3000
+N_PLANTS, N_CUT, N_SINGLE = 260, 3000, 3000
 SHORTEST, LONGEST = 2, 6
 MOST_SENTENCES, LONG_FROM = 12, 9
 SINGLE, SHORT_PLANT = (70, 100), (30, 60)

@@ -1,7 +1,8 @@
 """What differs between these groups of texts?
 
 1. Features with enough support are compared, on all documents. A p-value is the larger of the
-   raw test's and of the test at equal lengths (and strata), so a finding holds both ways.
+   raw test's and of the test at equal lengths (and strata), so a finding holds both ways; in
+   place of the second it may hold by its own length (`own_length`).
 2. Those that sit in the same documents are folded into families, told by one leader.
 3. q-values are Benjamini and Hochberg's, where every feature counts as a test that is in enough
    documents to reach a small p-value, but only families count as findings.
@@ -92,7 +93,7 @@ def diff(
             author or thread: these count then, and not their documents.
         count_copies: Whether each copy of a text counts; else a text counts once in its group.
         strata: Columns that must not explain a difference: adjusted for beside length.
-        adjust: Whether a finding must also hold at equal lengths and strata.
+        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
         words: Whether words, word pairs and format marks are asked about.
         features: Whether the dictionary's features are.
         min_support: Documents that must have a feature, and that must lack it; at least 5.

@@ -24,7 +24,6 @@ from corpuscope.statistics import (
     clustered_p,
     design_effect,
     least_trend_p,
-    length_strata,
     present_counts,
     slope_of_rates,
     slope_within_keys,
@@ -176,10 +175,14 @@ def least_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
 def overlap(groups: OrderedGroups, alike: Alike) -> float:
     """The share of documents that have one of another group alike; in pairs, in its stratum."""
     rows = np.flatnonzero(groups.rows)
-    blocks = groups.keys[rows] if groups.is_paired else length_strata(alike.lengths[rows])
-    blocks = crossed(blocks, alike.strata[rows])
-    here = np.unique(np.stack([blocks, groups.positions[rows]]), axis=1)
-    n_groups = np.bincount(here[0])
+    within = alike.within(rows)
+    if groups.is_paired:
+        within = iter([crossed(groups.keys[rows], alike.strata[rows])])
+    return min(_share_alike(blocks, groups.positions[rows]) for blocks in within)
+
+
+def _share_alike(blocks: PerDocument, positions: PerDocument) -> float:
+    n_groups = np.bincount(np.unique(np.stack([blocks, positions]), axis=1)[0])
     return float((n_groups[blocks] > 1).mean())
 
 

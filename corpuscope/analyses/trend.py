@@ -3,7 +3,8 @@
 1. Features with enough support are tested, on all documents: do those that have one lie towards
    the later groups, or towards the earlier ones? Where documents are paired, only the order
    within a key counts. A p-value is the larger of the raw test's and of the test at equal
-   lengths (and strata), so a finding holds both ways.
+   lengths (and strata), so a finding holds both ways; in place of the second it may hold by its
+   own length (`own_length`).
 2. Families, q-values and the second look at the half that was held out are those of `diff`.
 3. A finding says where it steps the most, and whether it surely turns around on the way.
 
@@ -93,7 +94,7 @@ def trend(
             author or thread: these count then, and not their documents.
         count_copies: Whether each copy of a text counts; else a text counts once in its group.
         strata: Columns that must not explain a trend: adjusted for beside length.
-        adjust: Whether a finding must also hold at equal lengths and strata.
+        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
         words: Whether words, word pairs and format marks are asked about.
         features: Whether the dictionary's features are.
         min_support: Documents that must have a feature, and that must lack it; at least 5.
