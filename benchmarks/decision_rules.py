@@ -16,13 +16,14 @@ import scipy.sparse as sp
 from scipy.special import expit, logit
 
 from benchmarks.results import record, table
+from corpuscope.analyses.alike import Alike
 from corpuscope.analyses.candidates import (
     Candidates,
     find_candidates,
     look_again,
 )
 from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure
+from corpuscope.analyses.effects import direction_and_p, least_p, measure
 from corpuscope.analyses.groups import Contrast, Groups
 from corpuscope.statistics import benjamini_hochberg, can_tell
 from corpuscope.store import StoredDocument

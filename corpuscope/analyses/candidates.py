@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike
 from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import Alike, Effect, Measured, direction_and_p, measure
+from corpuscope.analyses.effects import Effect, Measured, direction_and_p, measure
 from corpuscope.analyses.groups import Groups
+from corpuscope.analyses.own_length import adds_length, may_add_length
 from corpuscope.analyses.ranking import (
     REPLICATED_BELOW,
     Ranked,
@@ -39,12 +41,14 @@ class Candidates(Ranked):
         nearest: Which of these comes nearest to the target.
         raw: The difference from the nearest, without the luck of its having been chosen.
         adjusted: The same at equal lengths and strata.
+        adds_length: Whether it holds by its own length, and not at equal lengths alone.
     """
 
     measured: tuple[Measured, ...]
     nearest: CountPerFeature
     raw: Effect
     adjusted: Effect
+    adds_length: FeatureMask
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +67,15 @@ class SeenAgain:
 
 
 def find_candidates(
-    source: Source, columns: Columns, groups: Groups, *, alike: Alike, adjust: bool
+    source: Source, columns: Columns, groups: Groups, *, alike: Alike, adjust: bool, q: float
 ) -> Candidates:
     """Families of the features that differ, with their p- and q-values."""
 
     def adjusted(kept: CandidateOrder) -> Tested:
         presence = columns.presence[:, kept]
         measured = [measure(presence, contrast, alike=alike) for contrast in groups.contrasts]
-        return direction_and_p(measured, adjust=True)
+        may_add = may_add_length(columns, kept)
+        return direction_and_p(measured, adjust=True, may_add=may_add)
 
     raw = [measure(columns.presence, contrast, alike=None) for contrast in groups.contrasts]
     found = ranked(
@@ -82,12 +87,15 @@ def find_candidates(
     )
     presence = columns.presence[:, found.leaders]
     measured = tuple(measure(presence, contrast, alike=alike) for contrast in groups.contrasts)
+    nothing = np.zeros(len(found.leaders), dtype=bool)
+    p_without = direction_and_p(measured, adjust=adjust, may_add=nothing)[1]
     return Candidates(
         **vars(found),
         measured=measured,
         nearest=nearest_contrast(measured, found.direction),
         raw=_nearest_of(measured, [one.raw for one in measured], found.direction),
         adjusted=_nearest_of(measured, [one.adjusted for one in measured], found.direction),
+        adds_length=adds_length(found.q, p_without, n_tests=len(columns), q=q),
     )
 
 

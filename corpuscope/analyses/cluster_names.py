@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike
 from corpuscope.analyses.candidates import Candidates, find_candidates
 from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of, label_source_of
-from corpuscope.analyses.effects import Alike
 from corpuscope.analyses.groups import Contrast, Groups
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source
@@ -147,7 +147,7 @@ def _features(
     if not len(chosen) or min(inside.sum(), outside.sum()) < 1:
         return []
     few = columns.among(np.isin(np.arange(len(columns)), chosen))
-    found = find_candidates(source, few, _groups(inside, outside), alike=alike, adjust=True)
+    found = find_candidates(source, few, _groups(inside, outside), alike=alike, adjust=True, q=1.0)
     kept = [
         _feature(source, few, found, at, of_axis=among is of_axis)
         for at in range(len(found.families))

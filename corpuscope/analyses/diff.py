@@ -1,7 +1,8 @@
 """What differs between these groups of texts?
 
 1. Features with enough support are compared, on all documents. A p-value is the larger of the
-   raw test's and of the test at equal lengths (and strata), so a finding holds both ways.
+   raw test's and of the test at equal lengths (and strata), so a finding holds both ways; in
+   place of the second it may hold by its own length (`own_length`).
 2. Those that sit in the same documents are folded into families, told by one leader.
 3. q-values are Benjamini and Hochberg's, where every feature counts as a test that is in enough
    documents to reach a small p-value, but only families count as findings.
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike, alike_of
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.candidates import (
     Candidates,
@@ -39,7 +41,7 @@ from corpuscope.analyses.dependence import (
 )
 from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
 from corpuscope.analyses.diff_result import DiffResult, Finding
-from corpuscope.analyses.effects import Alike, direction_and_p, least_p, measure, strata_of
+from corpuscope.analyses.effects import direction_and_p, least_p, measure
 from corpuscope.analyses.evidence import EvidenceOfDiff, rows_of
 from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.groups import Groups, as_names, check_columns, check_sizes, find_groups
@@ -91,7 +93,7 @@ def diff(
             author or thread: these count then, and not their documents.
         count_copies: Whether each copy of a text counts; else a text counts once in its group.
         strata: Columns that must not explain a difference: adjusted for beside length.
-        adjust: Whether a finding must also hold at equal lengths and strata.
+        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
         words: Whether words, word pairs and format marks are asked about.
         features: Whether the dictionary's features are.
         min_support: Documents that must have a feature, and that must lack it; at least 5.
@@ -133,7 +135,7 @@ def diff(
     groups, told_of_copies = _counted(
         source, groups, group=group, count_copies=count_copies, by=name_of_groups, pair=pair
     )
-    alike = Alike(source.n_tokens, strata_of(source, strata))
+    alike = alike_of(source, strata)
     discovery, held_out = halves_of(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
         source,
@@ -147,7 +149,7 @@ def diff(
     groups = groups.calibrated(columns.presence)
     suggested = None if group else _suggested(source, columns, groups, [name_of_groups, pair])
     told_of_dependence = (*told_of_copies, *([suggested.warning] if suggested else []))
-    candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust)
+    candidates = find_candidates(source, columns, groups, alike=alike, adjust=adjust, q=q)
     halves = [groups.among(half).calibrated(columns.presence) for half in (discovery, held_out)]
     again = look_again(columns, candidates, halves)
     detectable = cache(
@@ -261,6 +263,7 @@ def _numbers(groups: Groups, candidates: Candidates, again: SeenAgain, at: int) 
         "z": float(candidates.z[at]),
         "rates": {name: float(rate[at]) for name, rate in rates.items()},
         "against": nearest.contrast.reference,
+        "adds_length": bool(candidates.adds_length[at]),
     }
 
 

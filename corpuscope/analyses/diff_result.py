@@ -29,8 +29,8 @@ class Finding(FeatureFinding):
             several other groups the smallest of the true differences: a little more than the
             first minus the second, for `against` was chosen by its luck, too.
         interval: 95 % interval of the difference.
-        adjusted_difference: The difference at equal lengths and strata; NaN where no documents
-            are alike.
+        adjusted_difference: The difference at equal lengths and strata, of tokens or sentences
+            as says less; NaN where no documents are alike.
         adjusted_interval: Its 95 % interval.
         n_target: Documents of the target that were compared.
         n_reference: Documents of `against` that were compared.
@@ -138,7 +138,8 @@ _COLUMNS = [
     "feature", "kind", "label", "label_score", "label_source", "n_members",
     "rate_target", "rate_reference", "difference", "lower", "upper", "adjusted_difference",
     "adjusted_lower", "adjusted_upper",
-    "p_value", "q_value", "z", "n_target", "n_reference", "replicated", "discovery_difference",
+    "p_value", "q_value", "z", "adds_length", "n_target", "n_reference", "replicated",
+    "discovery_difference",
     "holdout_difference", "against",
 ]  # fmt: skip
 

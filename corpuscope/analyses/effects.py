@@ -5,15 +5,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike, crossed
 from corpuscope.analyses.groups import Contrast, Rows
-from corpuscope.analyses.source import Source
-from corpuscope.shapes import CountPerFeature, DocumentMask, PerDocument, PerFeature, PresenceMatrix
+from corpuscope.analyses.own_length import either_p, own_length_p
+from corpuscope.shapes import (
+    CountPerFeature,
+    DocumentMask,
+    FeatureMask,
+    PerDocument,
+    PerFeature,
+    PresenceMatrix,
+)
 from corpuscope.statistics import (
     clustered_p,
     cochran_mantel_haenszel_p,
     design_effect,
     least_trend_p,
-    length_strata,
     mantel_haenszel_difference,
     mcnemar_p,
     newcombe_interval,
@@ -58,6 +65,8 @@ class Measured:
         raw: The difference as it is.
         adjusted: The difference at equal lengths and strata; the raw one where not asked for.
         overlap: Share of the documents that have one alike in the other group.
+        own: The p-value of features that make their texts longer themselves; None where this is
+            not asked.
     """
 
     contrast: Contrast
@@ -66,17 +75,16 @@ class Measured:
     raw: Effect
     adjusted: Effect
     overlap: float = 1.0
+    own: PerFeature | None = None
+
+    @property
+    def equal_p(self) -> PerFeature:
+        """The p-value at equal lengths; 1 where the difference has another sign than it has raw."""
+        signs = [np.sign(np.nan_to_num(one.difference)) for one in (self.raw, self.adjusted)]
+        return np.where(signs[0] == signs[1], self.adjusted.p_value, 1.0)
 
 
 _RatesAndEffect = tuple[PerFeature, PerFeature, Effect]
-
-
-@dataclass(frozen=True, eq=False)
-class Alike:
-    """What makes two documents alike: their lengths, and the strata they are in."""
-
-    lengths: PerDocument
-    strata: PerDocument
 
 
 def measure(presence: PresenceMatrix, contrast: Contrast, *, alike: Alike | None) -> Measured:
@@ -86,27 +94,36 @@ def measure(presence: PresenceMatrix, contrast: Contrast, *, alike: Alike | None
     if alike is None:
         return Measured(contrast, rate_target, rate_reference, raw, raw)
     adjusted, overlap = design.adjusted(presence, contrast, alike)
-    return Measured(contrast, rate_target, rate_reference, raw, adjusted, overlap)
+    own = None
+    if design.adjusted is _adjusted_unpaired:
+        own = own_length_p(
+            presence[contrast.rows], contrast.is_target, rows=contrast.rows, alike=alike,
+            clusters=contrast.own_clusters,
+        )  # fmt: skip
+    return Measured(contrast, rate_target, rate_reference, raw, adjusted, overlap, own)
 
 
 def direction_and_p(
-    measured: Sequence[Measured], *, adjust: bool
+    measured: Sequence[Measured], *, adjust: bool, may_add: FeatureMask | None = None
 ) -> tuple[CountPerFeature, PerFeature]:
     """On which side of all other groups the target lies (1, -1, or 0 if on neither), and p.
 
     The p-value is the largest of all contrasts and, with `adjust`, of the raw and the adjusted
-    test: each alone must say that the target differs, and all in one direction.
+    test: each alone must say that the target differs, and all in one direction. In place of the
+    test at equal lengths, features that `may_add` to them (all by default) may hold by their own.
 
     Source: intersection-union, Berger 1982, Technometrics 24.
     """
-    effects = [one.raw for one in measured]
-    if adjust:
-        effects += [one.adjusted for one in measured]
-    signs = np.array([np.sign(np.nan_to_num(effect.difference)) for effect in effects])
+    signs = np.array([np.sign(np.nan_to_num(one.raw.difference)) for one in measured])
     agree = np.all(signs == signs[0], axis=0)
+    p_values = [one.raw.p_value for one in measured]
+    if adjust:
+        every = np.ones(signs.shape[1], dtype=bool) if may_add is None else may_add
+        at_equal = [either_p(one.equal_p, one.own, every) for one in measured]
+        agree &= np.max(at_equal, axis=0) < 1
+        p_values += at_equal
     direction = np.where(agree, signs[0], 0).astype(np.int64)
-    p = np.array([effect.p_value for effect in effects]).max(axis=0)
-    return direction, np.where(direction == 0, 1.0, p)
+    return direction, np.where(direction == 0, 1.0, np.max(p_values, axis=0))
 
 
 def least_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeature:
@@ -138,15 +155,6 @@ def _least_p(presence: PresenceMatrix, contrast: Contrast) -> PerFeature:
         two_rates_p(present - most_2, n1, most_2, n2),
     )
     return least
-
-
-def strata_of(source: Source, columns: Sequence[str]) -> PerDocument:
-    """A number for each document, equal where all these columns have the same value."""
-    strata = np.zeros(source.n_documents, dtype=np.int64)
-    for name in columns:
-        values = np.array([str(value) for value in source.column(name)])
-        strata = crossed(strata, np.unique(values, return_inverse=True)[1].astype(np.int64))
-    return strata
 
 
 @dataclass(frozen=True)
@@ -281,11 +289,22 @@ def _raw_paired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect
 def _adjusted_unpaired(
     presence: PresenceMatrix, contrast: Contrast, alike: Alike
 ) -> tuple[Effect, float]:
-    """Within strata of nearly equal length; documents without a like one tell nothing."""
+    """Within strata of nearly equal length; of tokens and of sentences the one that says less."""
+    rows = np.sort(contrast.rows)
+    found = [_within_strata(presence, contrast, rows, strata) for strata in alike.within(rows)]
+    effects = [effect for effect, _ in found]
+    says_less = np.argmax([effect.p_value for effect in effects], axis=0)
+    parts = (np.stack(one) for one in zip(*(vars(e).values() for e in effects), strict=True))
+    chosen = (np.take_along_axis(part, says_less[None], axis=0)[0] for part in parts)
+    return Effect(*chosen), min(overlap for _, overlap in found)
+
+
+def _within_strata(
+    presence: PresenceMatrix, contrast: Contrast, rows: Rows, strata: Rows
+) -> tuple[Effect, float]:
+    """Documents without a like one tell nothing. `strata` are of `rows`, which ascend."""
     target = _mask(presence, contrast.target_rows)
     reference = _mask(presence, contrast.reference_rows)
-    rows = np.flatnonzero(target | reference)
-    strata = crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
     counts = stratum_counts(presence[rows], target[rows], reference[rows], strata=strata)
     found = mantel_haenszel_difference(counts)
     p = cochran_mantel_haenszel_p(counts) if found.n_strata else np.ones(presence.shape[1])
@@ -312,12 +331,6 @@ def _adjusted_paired(
     )
     effect = Effect(found.difference, found.lower, found.upper, found.p_value)
     return effect, float(same.mean()) if len(same) else 0.0
-
-
-def crossed(left: PerDocument, right: PerDocument) -> PerDocument:
-    """A number for each document, equal where both are; numbers count from 0."""
-    together = left * (int(right.max(initial=0)) + 1) + right
-    return np.unique(together, return_inverse=True)[1].astype(np.int64)
 
 
 def _mask(presence: PresenceMatrix, rows: Rows) -> DocumentMask:

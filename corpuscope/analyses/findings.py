@@ -60,6 +60,8 @@ class FeatureFinding:
         replicated: Whether both halves of the documents have it in this direction, the one that
             was held out with a p-value below .05.
         z: The p-value in standard errors, with the sign of the direction.
+        adds_length: Whether it makes its texts longer itself: it holds by how often it is a
+            token, and would be no finding at equal lengths alone.
     """
 
     feature: int | str
@@ -72,6 +74,7 @@ class FeatureFinding:
     q_value: float
     replicated: bool
     z: float
+    adds_length: bool
 
     @property
     def features(self) -> tuple[int | str, ...]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.effects import Alike, crossed
+from corpuscope.analyses.alike import Alike, crossed
 from corpuscope.analyses.ordered_groups import OrderedGroups
+from corpuscope.analyses.own_length import either_p, own_length_p
 from corpuscope.analyses.ranking import Tested
 from corpuscope.shapes import (
     CountPerFeature,
@@ -23,7 +24,6 @@ from corpuscope.statistics import (
     clustered_p,
     design_effect,
     least_trend_p,
-    length_strata,
     present_counts,
     slope_of_rates,
     slope_within_keys,
@@ -125,17 +125,44 @@ def adjusted_trend(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike
         return slope_within_keys(
             here, positions, keys=keys, clusters=_own(groups, rows), lengths=alike.lengths[rows]
         )
-    strata = crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
+    found = [_within_strata(here, groups, rows, strata) for strata in alike.within(rows)]
+    says_less = np.argmax([one.p_value for one in found], axis=0)
+    parts = (np.stack(part) for part in zip(*found, strict=True))
+    return TestedSlope(*(np.take_along_axis(part, says_less[None], axis=0)[0] for part in parts))
+
+
+def _within_strata(
+    here: PresenceMatrix, groups: OrderedGroups, rows: npt.NDArray[np.int64], strata: PerDocument
+) -> TestedSlope:
+    positions = groups.positions[rows]
     slope = _wider(stratified_slope(here, positions, strata=strata), here, groups, rows, strata)
     p = trend_p(here, positions, strata=strata)
     return TestedSlope(*slope, np.maximum(p, _clusters_p(here, groups, rows, strata)))
 
 
-def both(raw: Tested, adjusted: TestedSlope) -> Tested:
-    """The direction where both have one, and the larger p-value."""
+def own_trend_p(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike) -> PerFeature | None:
+    """The p-value of features that make their texts longer themselves; None within keys."""
+    if groups.is_paired:
+        return None
+    rows = np.flatnonzero(groups.rows)
+    clusters = None if groups.own_clusters is None else groups.own_clusters[rows]
+    positions = groups.positions[rows].astype(np.float64)
+    return own_length_p(presence[rows], positions, rows=rows, alike=alike, clusters=clusters)
+
+
+def equal_p(direction: CountPerFeature, adjusted: TestedSlope) -> PerFeature:
+    """The p-value at equal lengths; 1 where the slope has another direction there."""
     sign = np.sign(np.nan_to_num(adjusted.slope)).astype(np.int64)
-    direction = np.where(sign == raw[0], raw[0], 0)
-    return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], adjusted.p_value))
+    return np.where(sign == direction, adjusted.p_value, 1.0)
+
+
+def both(
+    raw: Tested, adjusted: TestedSlope, *, own: PerFeature | None, may_add: FeatureMask
+) -> Tested:
+    """The larger p-value of the raw test and of that at equal lengths, or by its own length."""
+    at_equal = either_p(equal_p(raw[0], adjusted), own, may_add)
+    direction = np.where(at_equal < 1, raw[0], 0)
+    return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], at_equal))
 
 
 def least_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
@@ -148,10 +175,14 @@ def least_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
 def overlap(groups: OrderedGroups, alike: Alike) -> float:
     """The share of documents that have one of another group alike; in pairs, in its stratum."""
     rows = np.flatnonzero(groups.rows)
-    blocks = groups.keys[rows] if groups.is_paired else length_strata(alike.lengths[rows])
-    blocks = crossed(blocks, alike.strata[rows])
-    here = np.unique(np.stack([blocks, groups.positions[rows]]), axis=1)
-    n_groups = np.bincount(here[0])
+    within = alike.within(rows)
+    if groups.is_paired:
+        within = iter([crossed(groups.keys[rows], alike.strata[rows])])
+    return min(_share_alike(blocks, groups.positions[rows]) for blocks in within)
+
+
+def _share_alike(blocks: PerDocument, positions: PerDocument) -> float:
+    n_groups = np.bincount(np.unique(np.stack([blocks, positions]), axis=1)[0])
     return float((n_groups[blocks] > 1).mean())
 
 

@@ -3,7 +3,8 @@
 1. Features with enough support are tested, on all documents: do those that have one lie towards
    the later groups, or towards the earlier ones? Where documents are paired, only the order
    within a key counts. A p-value is the larger of the raw test's and of the test at equal
-   lengths (and strata), so a finding holds both ways.
+   lengths (and strata), so a finding holds both ways; in place of the second it may hold by its
+   own length (`own_length`).
 2. Families, q-values and the second look at the half that was held out are those of `diff`.
 3. A finding says where it steps the most, and whether it surely turns around on the way.
 
@@ -15,6 +16,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike, alike_of
 from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
 from corpuscope.analyses.columns import Columns, supported_columns
 from corpuscope.analyses.dependence import (
@@ -24,7 +26,6 @@ from corpuscope.analyses.dependence import (
     suggestion,
 )
 from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
-from corpuscope.analyses.effects import Alike, strata_of
 from corpuscope.analyses.evidence import EvidenceOfTrend, rows_of
 from corpuscope.analyses.groups import as_names, check_columns
 from corpuscope.analyses.halves import halves_in_order, text_numbers
@@ -35,7 +36,14 @@ from corpuscope.analyses.ordered_groups import (
     check_group_sizes,
     find_ordered_groups,
 )
-from corpuscope.analyses.rises import adjusted_trend, both, least_p, overlap, raw_trend
+from corpuscope.analyses.rises import (
+    adjusted_trend,
+    both,
+    least_p,
+    overlap,
+    own_trend_p,
+    raw_trend,
+)
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.trend_findings import find_trends, seen_again, trend_findings
 from corpuscope.analyses.trend_result import TrendResult
@@ -86,7 +94,7 @@ def trend(
             author or thread: these count then, and not their documents.
         count_copies: Whether each copy of a text counts; else a text counts once in its group.
         strata: Columns that must not explain a trend: adjusted for beside length.
-        adjust: Whether a finding must also hold at equal lengths and strata.
+        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
         words: Whether words, word pairs and format marks are asked about.
         features: Whether the dictionary's features are.
         min_support: Documents that must have a feature, and that must lack it; at least 5.
@@ -130,7 +138,7 @@ def trend(
     groups, told_of_copies = _counted(
         source, groups, group=group, count_copies=count_copies, by=name_of_groups
     )
-    alike = Alike(source.n_tokens, strata_of(source, strata))
+    alike = alike_of(source, strata)
     masks = halves_in_order(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
         source, groups.rows, words=words, features=features, level=level,
@@ -155,7 +163,9 @@ def trend(
         groups=groups.names,
         group_sizes=tuple(groups.sizes.tolist()),
         is_paired=groups.is_paired,
-        candidates=trend_findings(source, columns, groups, found, alike=alike, halves=halves),
+        candidates=trend_findings(
+            source, columns, groups, found, alike=alike, adjust=adjust, halves=halves, q=q
+        ),
         q=q,
         max_findings=max_findings,
         parameters=parameters | {"order": list(groups.names), "strata": strata},
@@ -225,7 +235,12 @@ def _detectable(
         everywhere = among_all(planted, rows, len(place))
         told = raw_trend(everywhere, groups)
         if alike is not None:
-            told = both(told, adjusted_trend(everywhere, groups, alike))
+            told = both(
+                told,
+                adjusted_trend(everywhere, groups, alike),
+                own=own_trend_p(everywhere, groups, alike),
+                may_add=np.ones(everywhere.shape[1], dtype=bool),
+            )
         direction, p = told
         again = seen_again(everywhere, direction, halves)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again

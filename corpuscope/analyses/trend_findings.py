@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from corpuscope.analyses.alike import Alike
 from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import Alike
 from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.ordered_groups import OrderedGroups
+from corpuscope.analyses.own_length import adds_length, may_add_length
 from corpuscope.analyses.ranking import REPLICATED_BELOW, Ranked, Sides, Tested, ranked
 from corpuscope.analyses.rises import (
     Rates,
     adjusted_trend,
     both,
+    own_trend_p,
     rates_of,
     raw_slope,
     raw_trend,
@@ -33,8 +35,13 @@ def find_trends(
     direction, p = raw_trend(columns.presence, groups)
 
     def adjusted(alike: Alike, kept: CandidateOrder) -> Tested:
-        found = adjusted_trend(columns.presence[:, kept], groups, alike)
-        return both((direction[kept], p[kept]), found)
+        presence = columns.presence[:, kept]
+        return both(
+            (direction[kept], p[kept]),
+            adjusted_trend(presence, groups, alike),
+            own=own_trend_p(presence, groups, alike),
+            may_add=may_add_length(columns, kept),
+        )
 
     return ranked(
         source,
@@ -52,7 +59,9 @@ def trend_findings(
     found: Ranked,
     *,
     alike: Alike,
+    adjust: bool,
     halves: Sequence[OrderedGroups],
+    q: float,
 ) -> tuple[TrendFinding, ...]:
     """A finding for each family, surest first, those that turn around last."""
     presence = columns.presence[:, found.leaders]
@@ -64,6 +73,12 @@ def trend_findings(
     }
     replicated = seen_again(presence, found.direction, halves)
     rates = rates_of(presence, groups, found.direction)
+    adds = np.zeros(len(found.leaders), dtype=bool)
+    if adjust:
+        told = raw_trend(presence, groups)
+        own = own_trend_p(presence, groups, alike)
+        _, p_without = both(told, slopes["adjusted_"], own=own, may_add=adds)
+        adds = adds_length(found.q, p_without, n_tests=len(columns), q=q)
     findings = [
         TrendFinding(
             **told_by(source, columns, family),
@@ -73,6 +88,7 @@ def trend_findings(
             q_value=float(found.q[at]),
             z=float(found.z[at]),
             replicated=bool(replicated[at]),
+            adds_length=bool(adds[at]),
         )
         for at, family in enumerate(found.families)
     ]

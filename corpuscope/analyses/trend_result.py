@@ -154,7 +154,8 @@ class TrendResult(FeatureAnswer[TrendFinding]):
 _COLUMNS = [
     "feature", "kind", "label", "label_score", "label_source", "n_members", "slope",
     "lower", "upper",
-    "adjusted_slope", "adjusted_lower", "adjusted_upper", "p_value", "q_value", "z", "monotone",
+    "adjusted_slope", "adjusted_lower", "adjusted_upper", "p_value", "q_value", "z", "adds_length",
+    "monotone",
     "turns", "largest_step", "largest_change", "largest_share", "replicated", "discovery_slope",
     "holdout_slope",
 ]  # fmt: skip

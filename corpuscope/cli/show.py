@@ -36,6 +36,10 @@ _ELSEWHERE = "dictionary"
 _WHAT_ELSEWHERE_MEANS = (
     "°  The dictionary's own name, made from other texts and not tested on these."
 )
+_ADDS_LENGTH = " ↔"
+_WHAT_ADDING_LENGTH_MEANS = (
+    "↔  Makes its texts longer itself: it holds by how often it is a token, not at equal lengths."
+)
 _WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
 _WITH = 6
 
@@ -135,7 +139,16 @@ def name_cell(label: str, score: float, source: str, more: str = "") -> Text:
 def name_of(finding: "FeatureFinding") -> Text:
     """The name of a finding, and how many others it stands for."""
     more = f"  (+{len(finding.members)})" if finding.members else ""
-    return name_cell(finding.label, finding.label_score, finding.label_source, more)
+    adds = _ADDS_LENGTH if finding.adds_length else ""
+    return name_cell(finding.label, finding.label_score, finding.label_source, adds + more)
+
+
+def explain_findings(console: Console, shown: "Iterable[FeatureFinding]") -> None:
+    """What the signs beside the names of findings mean, those that are there."""
+    findings = list(shown)
+    if any(one.adds_length for one in findings):
+        console.print(Text(_WHAT_ADDING_LENGTH_MEANS, style="dim"))
+    explain_marks(console, ((one.label_score, one.label_source) for one in findings))
 
 
 def explain_marks(console: Console, names: Iterable[tuple[float, str]]) -> None:

@@ -12,7 +12,7 @@ from corpuscope.cli.show import (
     WHAT_IS_BESIDE,
     WIDE,
     detectable_in_words,
-    explain_marks,
+    explain_findings,
     name_of,
     points,
     print_indented,
@@ -54,7 +54,7 @@ def diff(
         console.print(Text(WHAT_IS_BESIDE.format(differ="differ"), style="dim"))
         console.print(_table(beside, is_wide=is_wide))
     shown = (*found.findings, *(beside.findings if beside else ()))
-    explain_marks(console, ((one.label_score, one.label_source) for one in shown))
+    explain_findings(console, shown)
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
     warn(found.warnings)

@@ -13,7 +13,7 @@ from corpuscope.cli.show import (
     WHAT_IS_BESIDE,
     WIDE,
     detectable_in_words,
-    explain_marks,
+    explain_findings,
     name_of,
     points,
     print_indented,
@@ -72,7 +72,7 @@ def _explain_signs(console: Console, shown: Iterable["TrendFinding"]) -> None:
     findings = list(shown)
     if any(one.turns for one in findings):
         console.print(Text(_WHAT_TURNING_MEANS, style="dim"))
-    explain_marks(console, ((one.label_score, one.label_source) for one in findings))
+    explain_findings(console, findings)
 
 
 def _headline(found: "TrendResult") -> Text:

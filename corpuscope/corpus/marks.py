@@ -58,6 +58,11 @@ _CODE = (
     _mark("code block", "```", r"```[\s\S]*?(?:```|\Z)"),
     _mark("inline code", "`", r"(?<!`)`(?!`)[^`\n]{1,200}`(?!`)"),
 )
+MARKS_OF_SEVERAL_LINES = frozenset(
+    {"‹bullet list›", "‹numbered list›", "‹table›", "‹several paragraphs›"}
+)
+"""Marks that no single line can show."""
+
 _ADDRESSES = (
     _mark("link", "http www.", r"(?:https?://|\bwww\.)[^\s<>\"')\]\x00]+(?<![.,;:!?])"),
     _mark("e-mail address", "@", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"),

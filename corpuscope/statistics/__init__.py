@@ -82,6 +82,12 @@ from corpuscope.statistics.tests import (
     two_rates_p,
     two_rates_z,
 )
+from corpuscope.statistics.token_rates import (
+    LengthDifference,
+    TokenRate,
+    length_difference,
+    token_rate,
+)
 from corpuscope.statistics.trends import least_trend_p, trend_p, trend_z
 
 __all__ = [
@@ -91,6 +97,7 @@ __all__ = [
     "CrossFitted",
     "Estimate",
     "Interval",
+    "LengthDifference",
     "LengthSpike",
     "PairCounts",
     "Pairs",
@@ -100,6 +107,7 @@ __all__ = [
     "StratumCounts",
     "StratumPairCounts",
     "TestedSlope",
+    "TokenRate",
     "at_length_one",
     "auroc",
     "auroc_estimate",
@@ -126,6 +134,7 @@ __all__ = [
     "inflation",
     "intersection_union_p",
     "least_trend_p",
+    "length_difference",
     "length_quantiles",
     "length_spikes",
     "length_strata",
@@ -156,6 +165,7 @@ __all__ = [
     "stratum_pair_counts",
     "surplus",
     "together_p",
+    "token_rate",
     "trend_p",
     "trend_z",
     "two_rates_p",

@@ -31,7 +31,7 @@ def finding(feature: int | str, *members: int | str, z: float, q: float) -> Find
         "label_source": "here",
         "members": tuple(Member(one, "word", f"name of {one}", "word") for one in members),
         "interval": (0.0, 0.0), "adjusted_interval": (0.0, 0.0), "n_target": 1, "n_reference": 1,
-        "replicated": True, "rates": {}, "against": "rest",
+        "replicated": True, "adds_length": False, "rates": {}, "against": "rest",
     })  # fmt: skip
 
 
