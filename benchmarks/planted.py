@@ -1,8 +1,11 @@
 """Planted sentences: `python -m benchmarks.planted report|development [--dictionary FOLDER]`.
 
+With `--nothing` groups are drawn and nothing is planted; with `--size` one size of groups is asked.
+
 Real sentences of one kind are put into some of a group of real answers, no wording twice; the
 other group gets none. Does `diff`, as a user would call it, put the difference that this makes
-among its first three findings?
+among its first three findings? Sentences of a kind, which are told above the list, count as the
+first where they are sure (p <= .01).
 
 A finding counts if at least half of its rate difference is owed to the plants: documents that
 have the feature with the planted sentence and lack it without, for both versions of each
@@ -25,6 +28,9 @@ import corpuscope as cs
 from benchmarks.builtin_dictionary import training_documents
 from benchmarks.kinds import DEVELOPMENT, REPORT, Kind, rows
 from benchmarks.results import CACHE, record, table
+from corpuscope.analyses.sentence_features import sentences_of
+from corpuscope.analyses.sentence_kinds import SentenceKind
+from corpuscope.analyses.source import Source
 from corpuscope.corpus import read_corpus, split_sentences
 from corpuscope.store import LexicalMatrix, Store, lexical_presence
 
@@ -37,6 +43,8 @@ LAYERS = {
     "both": {},
 }
 MIN_SUPPORT = 10
+SURE = 0.01
+Hits = dict[tuple[str, str, int, float], list[bool]]
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,7 @@ class Judge:
     """Which finding is owed to the plants."""
 
     def __init__(self, store: Store) -> None:
+        self._source = Source(store)
         self._presence = store.presence().tocsc()
         lexical: LexicalMatrix = lexical_presence(store, min_documents=MIN_SUPPORT)
         self._words = lexical.presence.tocsc()
@@ -161,6 +170,20 @@ class Judge:
         made = (with_plant & ~has[world.planted]).sum() / world.size
         return float(made / finding.difference)
 
+    def owed_kind(self, kind: SentenceKind, world: World) -> float:
+        """The same for sentences of a kind, by what each document's part has learned."""
+        shown = kind.shown
+        at = np.searchsorted(shown.sentences.rows, world.target[: len(world.planted)])
+        order = np.argsort(world.planted)
+        before = sentences_of(self._source, world.planted[order], shown.features, level=None)
+        had = np.zeros(len(order), dtype=bool)
+        for part, (weights, bar) in enumerate(shown.fitted.models):
+            best = np.maximum.reduceat(before.presence @ weights, before.starts[:-1])
+            is_of = shown.fitted.parts[at[order]] == part
+            had[order[is_of]] = best[is_of] > bar
+        made = (shown.fitted.has[at] & ~had).sum() / world.size
+        return float(made / kind.difference) if kind.difference > 0 else 0.0
+
     def _has(self, feature: int | str) -> npt.NDArray[np.bool_]:
         matrix = self._words if isinstance(feature, str) else self._presence
         column = self._column[feature] if isinstance(feature, str) else feature
@@ -169,43 +192,75 @@ class Judge:
         return has
 
 
-def found_in(store: Store, world: World, judge: Judge, layers: dict[str, bool]) -> bool:
-    """Whether one of the first three findings is owed to the plants."""
+def asked(store: Store, world: World, layers: dict[str, bool]) -> cs.DiffResult:
+    """What a user would be answered."""
     groups = np.full(store.n_documents, None, dtype=object)
     groups[world.target], groups[world.reference] = "target", "reference"
-    found = cs.diff(
+    return cs.diff(
         store, by=groups, target="target", min_support=MIN_SUPPORT, rename=False, **layers
     )
-    return any(judge.owed(finding, world) >= 0.5 for finding in found.findings[:3])
 
 
-def main(name: str, *, dictionary: str, layers: Sequence[str]) -> None:
+def found_in(answer: cs.DiffResult, world: World, judge: Judge) -> dict[str, bool]:
+    """Whether one of the first three lines is owed to the plants, and what else is told."""
+    by_finding = [judge.owed(finding, world) >= 0.5 for finding in answer.findings[:3]]
+    sure = [kind for kind in answer.sentence_kinds if kind.p_value <= SURE]
+    by_kind = [judge.owed_kind(kind, world) >= 0.5 for kind in sure if kind.side == "target"]
+    return {
+        "first three lines": any([*by_kind, *by_finding[: 3 - len(sure)]]),
+        "findings alone": any(by_finding),
+        "sentences of a kind alone": any(by_kind),
+        "anything, p <= .05": answer.p_anything <= 0.05,
+    }
+
+
+def nothing(name: str, *, dictionary: str, n_runs: int) -> None:
+    """Groups of answers as they are: is anything told?"""
+    store = world_store(name, REPORT if name == "report" else DEVELOPMENT, dictionary)
+    told: dict[str, list[bool]] = {}
+    for seed in range(n_runs):
+        rows = np.random.default_rng([seed, 77]).permutation(N_ANSWERS)[:2000]
+        world = World("", 1000, 0.0, rows[:0], rows[:1000], rows[1000:])
+        answer = asked(store, world, {})
+        p = [kind.p_value for kind in answer.sentence_kinds]
+        told.setdefault("any line", []).append(len(answer) > 0 or min(p) <= SURE)
+        told.setdefault("findings", []).append(len(answer) > 0)
+        told.setdefault("sentences of a kind", []).append(min(p) <= SURE)
+        told.setdefault("anything, p <= .05", []).append(answer.p_anything <= 0.05)
+        told.setdefault("anything, p <= .2", []).append(answer.p_anything <= 0.2)
+    rows_of = [[what, f"{np.sum(hits)} of {n_runs}"] for what, hits in told.items()]
+    told_of = ["1,000 answers a side, drawn anew.", "", *table(["told", "runs"], rows_of)]
+    record(f"Planted sentences: nothing planted ({name} answers)", told_of)
+
+
+def main(name: str, *, dictionary: str, layers: Sequence[str], sizes: Sequence[int]) -> None:
     """Run all worlds of a family of kinds and record the shares found."""
     store = world_store(name, REPORT if name == "report" else DEVELOPMENT, dictionary)
     judge = Judge(store)
-    hits: dict[tuple[str, str, int, float], list[bool]] = {}
+    hits: Hits = {}
     for world in worlds(store):
-        for layer in layers:
-            hit = found_in(store, world, judge, LAYERS[layer])
-            hits.setdefault((layer, world.kind, world.size, world.rate), []).append(hit)
-    cells = [(size, rate) for size in WORLDS_OF_SIZE for rate in RATES]
+        for layer in layers if world.size in sizes else ():
+            found = found_in(asked(store, world, LAYERS[layer]), world, judge)
+            for what, hit in found.items():
+                line = layer if what == "first three lines" else f"{layer}: {what}"
+                hits.setdefault((line, world.kind, world.size, world.rate), []).append(hit)
+    cells = [(size, rate) for size in sizes for rate in RATES]
     header = ["", *(f"{size:,} a side, {rate:.0%}" for size, rate in cells)]
-    shares = [
-        [layer, *(f"{_share(hits, layer, size, rate):.0%}" for size, rate in cells)]
-        for layer in layers
-    ]
+    lines = list(dict.fromkeys(line for line, _, _, _ in hits))
+    shares = [[line, *(f"{_share(hits, line, *cell):.0%}" for cell in cells)] for line in lines]
     kinds = list(dict.fromkeys(kind for _, kind, _, _ in hits))
     by_kind = [
         [kind, *(_by_layer(hits, layers, kind, size, rate) for size, rate in cells)]
         for kind in kinds
     ]
-    n_worlds = ", ".join(f"{n} a kind at {size:,}" for size, n in WORLDS_OF_SIZE.items())
+    n_worlds = ", ".join(f"{WORLDS_OF_SIZE[size]} a kind at {size:,}" for size in sizes)
     record(
         f"Planted sentences ({name} kinds)",
         [
             f"Dictionary {store.provenance['dictionary']['digest'][:8]}. {len(kinds)} kinds; "
-            f"worlds: {n_worlds}. Share of worlds in which one of the first three findings owes at "
-            "least half of its difference to the plants.",
+            f"worlds: {n_worlds}. Share of worlds in which one of the first three lines owes at "
+            "least half of its difference to the plants; below it by findings and by sentences of "
+            "a kind alone, and how often the p-value of anything is at most .05.",
             "",
             *table(header, shares),
             "",
@@ -216,21 +271,13 @@ def main(name: str, *, dictionary: str, layers: Sequence[str]) -> None:
     )
 
 
-def _share(
-    hits: dict[tuple[str, str, int, float], list[bool]], layer: str, size: int, rate: float
-) -> float:
-    every = [hit for (a, _, b, c), own in hits.items() if (a, b, c) == (layer, size, rate)
+def _share(hits: Hits, line: str, size: int, rate: float) -> float:
+    every = [hit for (a, _, b, c), own in hits.items() if (a, b, c) == (line, size, rate)
              for hit in own]  # fmt: skip
     return float(np.mean(every))
 
 
-def _by_layer(
-    hits: dict[tuple[str, str, int, float], list[bool]],
-    layers: Sequence[str],
-    kind: str,
-    size: int,
-    rate: float,
-) -> str:
+def _by_layer(hits: Hits, layers: Sequence[str], kind: str, size: int, rate: float) -> str:
     return " / ".join(f"{np.mean(hits[layer, kind, size, rate]):.2g}" for layer in layers)
 
 
@@ -243,6 +290,12 @@ if __name__ == "__main__":
     parser.add_argument("kinds", choices=["report", "development"])
     parser.add_argument("--dictionary", default="builtin")
     parser.add_argument("--only-both", action="store_true", help="not each layer alone")
-    asked = parser.parse_args()
-    main(asked.kinds, dictionary=asked.dictionary,
-         layers=["both"] if asked.only_both else list(LAYERS))  # fmt: skip
+    parser.add_argument("--size", type=int, choices=list(WORLDS_OF_SIZE))
+    parser.add_argument("--nothing", type=int, default=0, help="so many runs without plants")
+    given = parser.parse_args()
+    if given.nothing:
+        nothing(given.kinds, dictionary=given.dictionary, n_runs=given.nothing)
+    else:
+        main(given.kinds, dictionary=given.dictionary,
+             layers=["both"] if given.only_both else list(LAYERS),
+             sizes=[given.size] if given.size else list(WORLDS_OF_SIZE))  # fmt: skip

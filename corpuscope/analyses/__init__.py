@@ -13,6 +13,7 @@ from corpuscope.analyses.findings import Member
 from corpuscope.analyses.how_many import Curve, Structure
 from corpuscope.analyses.search import search
 from corpuscope.analyses.search_result import Hit, HitFeature, SearchedFeature, SearchResult
+from corpuscope.analyses.sentence_kinds import SentenceKind
 from corpuscope.analyses.trend import trend
 from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
@@ -33,6 +34,7 @@ __all__ = [
     "PairFinding",
     "SearchResult",
     "SearchedFeature",
+    "SentenceKind",
     "ShortcutLine",
     "Step",
     "Structure",

@@ -8,6 +8,8 @@
    documents to reach a small p-value, but only families count as findings.
 4. The documents are split at random into halves. A finding must show in both, in the same
    direction, and with p < .05 in the one that was held out.
+5. What many features make up together is asked once for each direction (`sentence_kinds`), and
+   told above the list, whatever the answer.
 
 Why so: `docs/diff.md`, and `benchmarks/decision_rules.py`, which sets this rule beside others in
 simulated worlds. To ask first whether a feature differs, and of those that do whether length
@@ -47,6 +49,7 @@ from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.groups import Groups, as_names, check_columns, check_sizes, find_groups
 from corpuscope.analyses.halves import halves_of, text_numbers
 from corpuscope.analyses.names import Names
+from corpuscope.analyses.sentence_kinds import sentence_kinds
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.shapes import FeatureMask, PresenceMatrix
 from corpuscope.statistics import can_tell
@@ -163,6 +166,11 @@ def diff(
             alpha=q / max(len(columns), 1),
         )
     )
+    names = Names(source, groups.rows, here=rename)
+    find_kinds = partial(
+        sentence_kinds, source, columns, groups, alike=alike, adjust=adjust, level=level,
+        names=names, n_evidence=evidence, seed=seed,
+    )  # fmt: skip
     return DiffResult(
         target=groups.target,
         references=groups.references,
@@ -188,7 +196,8 @@ def diff(
         ),
         suggested_group=suggested.group if suggested else None,
         told_of_dependence=told_of_dependence,
-        names=Names(source, groups.rows, here=rename),
+        names=names,
+        find_kinds=find_kinds,
         shown_by=EvidenceOfDiff(
             source,
             rows_of(columns, candidates.leaders),

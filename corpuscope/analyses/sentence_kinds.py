@@ -17,9 +17,11 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import ndtr, ndtri
 
+from corpuscope.analyses.alike import Alike, crossed
 from corpuscope.analyses.candidates import nearest_contrast
 from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import Alike, Effect, crossed, direction_and_p, measure
+from corpuscope.analyses.effects import Effect, direction_and_p, measure
+from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.groups import Groups, Rows
 from corpuscope.analyses.halves import split
 from corpuscope.analyses.names import Names
@@ -125,6 +127,7 @@ class SentenceKind:
             if name not in ("shown", "interval", "adjusted_interval")
         }
         return told | {
+            "evidence": [as_json(one) for one in self.evidence],
             "interval": list(self.interval),
             "adjusted_interval": list(self.adjusted_interval),
             "features": [{"feature": f, "label": label} for f, label in self.features.items()],
@@ -182,7 +185,7 @@ def sentence_kinds(
     return tuple(found)
 
 
-def anything_differs(kinds: Sequence[SentenceKind]) -> float:
+def p_anything(kinds: Sequence[SentenceKind]) -> float:
     """The chance of as much in either direction if nothing differed; NaN where it was not asked."""
     return min(1.0, 2 * min(one.p_value for one in kinds)) if kinds else float("nan")
 

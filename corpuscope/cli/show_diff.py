@@ -22,9 +22,13 @@ from corpuscope.cli.show import (
     visible,
     warn,
 )
+from corpuscope.cli.show_kinds import print_kinds
 
 if TYPE_CHECKING:
     from corpuscope.analyses import DiffResult, Finding
+
+# Of each kind so many sentences are shown.
+_SENTENCES = 3
 
 
 def diff(
@@ -44,6 +48,7 @@ def diff(
         return
     console = Console(highlight=False)
     is_wide = console.width >= WIDE
+    print_kinds(console, found.sentence_kinds, found.p_anything, target=found.target, n=_SENTENCES)
     console.print(_headline(found))
     if len(found):
         console.print(_table(found, is_wide=is_wide))

@@ -33,6 +33,7 @@ from corpuscope.shapes import (
     UnitPresence,
 )
 from corpuscope.statistics.cluster_design import SMALLEST, ClusterDesign
+from corpuscope.statistics.rates import as_ones
 
 # A feature counts by how far its z-value lies above this: a fortieth of all others do by chance.
 _NOISE = 2.0
@@ -54,6 +55,7 @@ class CrossFitted:
         margins: For each unit how far its score lies above the threshold of its document's part,
             in thresholds; above 0 it is of the kind.
         weights: For each feature how much it counts, from all documents; 0 for most.
+        parts: The part of each document.
         models: For each part its weights and threshold, from the documents of the other parts.
         inflation: How many times as large as that of independent documents the standard error of
             a difference in `has` is; at least 1.
@@ -62,6 +64,7 @@ class CrossFitted:
     has: DocumentMask
     margins: NumberPerUnit
     weights: PerFeature
+    parts: PerDocument
     models: tuple[tuple[PerFeature, float], ...]
     inflation: float
 
@@ -107,6 +110,7 @@ def crossfitted(
         has=has[:, 0],
         margins=margins[:, 0],
         weights=learner.weights(design.away[:, None], np.ones(len(regressor), dtype=bool))[:, 0],
+        parts=parts,
         models=tuple((weights[:, 0], float(bars[0])) for weights, bars in models),
         inflation=_inflation(learner, design, seed),
     )
@@ -116,7 +120,7 @@ class _Learner:
     """Weights of features, and what sentences score by weights that others gave."""
 
     def __init__(self, units: UnitPresence, starts: RunStarts, parts: PerDocument) -> None:
-        self._units = sp.csr_array((units != 0).astype(np.float32))
+        self._units = as_ones(units).astype(np.float32)
         self._starts, self._parts = starts, parts
         n = len(starts) - 1
         of_document = sp.csr_array(
