@@ -28,8 +28,8 @@ import corpuscope as cs
 from benchmarks.builtin_dictionary import training_documents
 from benchmarks.kinds import DEVELOPMENT, REPORT, Kind, rows
 from benchmarks.results import CACHE, record, table
+from corpuscope.analyses.diff_kinds import KindDifference
 from corpuscope.analyses.sentence_features import sentences_of
-from corpuscope.analyses.sentence_kinds import SentenceKind
 from corpuscope.analyses.source import Source
 from corpuscope.corpus import read_corpus, split_sentences
 from corpuscope.store import LexicalMatrix, Store, lexical_presence
@@ -170,9 +170,9 @@ class Judge:
         made = (with_plant & ~has[world.planted]).sum() / world.size
         return float(made / finding.difference)
 
-    def owed_kind(self, kind: SentenceKind, world: World) -> float:
+    def owed_kind(self, kind: KindDifference, world: World) -> float:
         """The same for sentences of a kind, by what each document's part has learned."""
-        shown = kind.shown
+        shown = kind.learned
         at = np.searchsorted(shown.sentences.rows, world.target[: len(world.planted)])
         order = np.argsort(world.planted)
         before = sentences_of(self._source, world.planted[order], shown.features, level=None)

@@ -8,13 +8,14 @@ from corpuscope.analyses.cluster_result import AxisFeature, Cluster, ClusterResu
 from corpuscope.analyses.correlate import correlate
 from corpuscope.analyses.correlate_result import CorrelateResult, PairFinding
 from corpuscope.analyses.diff import diff
+from corpuscope.analyses.diff_kinds import KindDifference
 from corpuscope.analyses.diff_result import DiffResult, Finding
 from corpuscope.analyses.findings import Member
 from corpuscope.analyses.how_many import Curve, Structure
 from corpuscope.analyses.search import search
 from corpuscope.analyses.search_result import Hit, HitFeature, SearchedFeature, SearchResult
-from corpuscope.analyses.sentence_kinds import SentenceKind
 from corpuscope.analyses.trend import trend
+from corpuscope.analyses.trend_kinds import KindTrend
 from corpuscope.analyses.trend_result import Step, TrendFinding, TrendResult
 
 __all__ = [
@@ -29,12 +30,13 @@ __all__ = [
     "Finding",
     "Hit",
     "HitFeature",
+    "KindDifference",
+    "KindTrend",
     "Line",
     "Member",
     "PairFinding",
     "SearchResult",
     "SearchedFeature",
-    "SentenceKind",
     "ShortcutLine",
     "Step",
     "Structure",

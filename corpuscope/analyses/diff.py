@@ -42,6 +42,7 @@ from corpuscope.analyses.dependence import (
     suggestion,
 )
 from corpuscope.analyses.detectable import among_all, smallest_detectable, told_of_few
+from corpuscope.analyses.diff_kinds import kinds_of_groups
 from corpuscope.analyses.diff_result import DiffResult, Finding
 from corpuscope.analyses.effects import direction_and_p, least_p, measure
 from corpuscope.analyses.evidence import EvidenceOfDiff, rows_of
@@ -49,7 +50,6 @@ from corpuscope.analyses.findings import told_by
 from corpuscope.analyses.groups import Groups, as_names, check_columns, check_sizes, find_groups
 from corpuscope.analyses.halves import halves_of, text_numbers
 from corpuscope.analyses.names import Names
-from corpuscope.analyses.sentence_kinds import sentence_kinds
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.shapes import FeatureMask, PresenceMatrix
 from corpuscope.statistics import can_tell
@@ -168,7 +168,7 @@ def diff(
     )
     names = Names(source, groups.rows, here=rename)
     find_kinds = partial(
-        sentence_kinds, source, columns, groups, alike=alike, adjust=adjust, level=level,
+        kinds_of_groups, source, columns, groups, alike=alike, adjust=adjust, level=level,
         names=names, n_evidence=evidence, seed=seed,
     )  # fmt: skip
     return DiffResult(

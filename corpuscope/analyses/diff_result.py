@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from corpuscope.analyses.diff_kinds import KindDifference
 from corpuscope.analyses.evidence import EvidenceOfDiff
 from corpuscope.analyses.findings import FeatureAnswer, FeatureFinding, heading, plain
-from corpuscope.analyses.sentence_kinds import SentenceKind, p_anything
+from corpuscope.analyses.sentence_kinds import p_anything
 from corpuscope.errors import PairingError
 from corpuscope.store import Evidence
 
@@ -71,7 +72,7 @@ class DiffResult(FeatureAnswer[Finding]):
     is_paired: bool
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
     detectable: Callable[[], float] = field(repr=False, compare=False)
-    find_kinds: Callable[[], tuple[SentenceKind, ...]] = field(repr=False, compare=False)
+    find_kinds: Callable[[], tuple[KindDifference, ...]] = field(repr=False, compare=False)
     told_of_dependence: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -80,7 +81,7 @@ class DiffResult(FeatureAnswer[Finding]):
         return int((self.raw_q <= self.q).sum())
 
     @cached_property
-    def sentence_kinds(self) -> tuple[SentenceKind, ...]:
+    def sentence_kinds(self) -> tuple[KindDifference, ...]:
         """Sentences of the kind that sets the target apart, and of that which sets others apart.
 
         What many features make up together, learned from some documents and counted in others:

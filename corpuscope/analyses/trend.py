@@ -46,6 +46,7 @@ from corpuscope.analyses.rises import (
 )
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.trend_findings import find_trends, seen_again, trend_findings
+from corpuscope.analyses.trend_kinds import kinds_over_groups
 from corpuscope.analyses.trend_result import TrendResult
 from corpuscope.errors import InputError
 from corpuscope.shapes import FeatureMask, PresenceMatrix
@@ -159,6 +160,11 @@ def trend(
             alpha=q / max(len(columns), 1),
         )
     )
+    names = Names(source, groups.rows, here=rename)
+    find_kinds = partial(
+        kinds_over_groups, source, columns, groups, alike=alike, adjust=adjust, level=level,
+        names=names, n_evidence=evidence, seed=seed,
+    )  # fmt: skip
     return TrendResult(
         groups=groups.names,
         group_sizes=tuple(groups.sizes.tolist()),
@@ -180,7 +186,8 @@ def trend(
                   *told_of_few(len(columns), int(groups.rows.sum()), detectable),
                   *_overlap_warnings(overlap(groups, alike), adjust)),
         suggested_group=suggested.group if suggested else None,
-        names=Names(source, groups.rows, here=rename),
+        names=names,
+        find_kinds=find_kinds,
         shown_by=EvidenceOfTrend(source, rows_of(columns, found.leaders), evidence, groups),
     )  # fmt: skip
 

@@ -22,13 +22,10 @@ from corpuscope.cli.show import (
     visible,
     warn,
 )
-from corpuscope.cli.show_kinds import print_kinds
+from corpuscope.cli.show_kinds import print_kinds_of_groups
 
 if TYPE_CHECKING:
     from corpuscope.analyses import DiffResult, Finding
-
-# Of each kind so many sentences are shown.
-_SENTENCES = 3
 
 
 def diff(
@@ -48,7 +45,7 @@ def diff(
         return
     console = Console(highlight=False)
     is_wide = console.width >= WIDE
-    print_kinds(console, found.sentence_kinds, found.p_anything, target=found.target, n=_SENTENCES)
+    print_kinds_of_groups(console, found.sentence_kinds, found.p_anything, target=found.target)
     console.print(_headline(found))
     if len(found):
         console.print(_table(found, is_wide=is_wide))

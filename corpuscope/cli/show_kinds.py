@@ -1,7 +1,7 @@
 """Whether anything differs at all, as people see it on a terminal: in a line, and by sentences."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -9,53 +9,72 @@ from rich.text import Text
 from corpuscope.cli.show import points, visible
 
 if TYPE_CHECKING:
-    from corpuscope.analyses import SentenceKind
+    from corpuscope.analyses import KindDifference, KindTrend
 
-SURE, UNSURE = 0.01, 0.05
-"""Below the first p-value something differs; between both something may."""
+# Below the first p-value something differs; between both something may.
+_SURE, _UNSURE = 0.01, 0.05
 
-_MOST_CHARACTERS = 160
+# So many sentences of a side are shown, and so much of each.
+_SENTENCES, _MOST_CHARACTERS = 3, 160
 
 
-def print_kinds(
-    console: Console, kinds: "Sequence[SentenceKind]", p: float, *, target: str, n: int
+def print_kinds_of_groups(
+    console: Console, kinds: "Sequence[KindDifference]", p: float, *, target: str
 ) -> None:
-    """One line for each side that has sentences of a kind of its own, with `n` of them.
+    """Whether groups differ, and by which sentences; nothing where that was not asked."""
 
-    Args:
-        console: Where to print.
-        kinds: Of both sides; nothing is printed where there are none.
-        p: The chance of so much in either direction if nothing differed.
-        target: What the target is called.
-        n: How many sentences are shown of each side.
-    """
+    def told(one: "KindDifference") -> str:
+        own = target if one.side == "target" else one.against
+        return (
+            f"Sentences of the kind that sets {visible(own)} apart, learned from other documents, "
+            f"are in {one.rate_target:.0%} of {visible(target)} and {one.rate_reference:.0%} of "
+            f"{visible(one.against)}: {_in_points(one.difference, one.interval, 'points')}."
+        )
+
+    _print(console, "Does anything differ?", kinds, p, told)
+
+
+def print_kinds_over_groups(console: Console, kinds: "Sequence[KindTrend]", p: float) -> None:
+    """Whether anything changes, and by which sentences; nothing where that was not asked."""
+
+    def told(one: "KindTrend") -> str:
+        (first, of_first), *_, (last, of_last) = one.rates.items()
+        way = "rises" if one.side == "later" else "falls"
+        return (
+            f"Sentences of the kind that {way}, learned from other documents, are in "
+            f"{of_first:.0%} of {visible(first)} and {of_last:.0%} of {visible(last)}: "
+            f"{_in_points(one.slope, one.interval, 'points a step')}."
+        )
+
+    _print(console, "Does anything change?", kinds, p, told)
+
+
+def _print(
+    console: Console,
+    question: str,
+    kinds: Sequence[Any],
+    p: float,
+    told: Callable[[Any], str],
+) -> None:
+    """The answer with the surest side, then every side that is sure, by its sentences."""
     if not kinds:
         return
     surest = min(kinds, key=lambda one: one.p_value)
-    answer = "yes" if p <= SURE else "perhaps" if p <= UNSURE else "nothing that was seen"
-    line = Text("Does anything differ? ", style="bold").append(answer, style="not bold")
-    console.print(line.append(f" (p = {p:.1g}). ", style="not bold").append(_told(surest, target)))
+    answer = "yes" if p <= _SURE else "perhaps" if p <= _UNSURE else "nothing that can be told"
+    line = Text(question, style="bold")
+    console.print(line.append(f" {answer} (p = {p:.1g}). {told(surest)}", style="not bold"))
     for one in kinds:
-        if one is not surest and one.p_value <= SURE:
-            console.print(Text(_told(one, target)))
-        if one.p_value <= SURE:
-            _print_sentences(console, one, n)
+        if one.p_value > _SURE:
+            continue
+        if one is not surest:
+            console.print(Text(told(one)))
+        for shown in one.evidence[:_SENTENCES]:
+            ((start, end),) = shown.spans
+            sentence = " ".join(visible(shown.text[start:end]).split())
+            cut = sentence[:_MOST_CHARACTERS] + "…" * (len(sentence) > _MOST_CHARACTERS)
+            console.print(Text(f"  • {cut}", style="dim"))
 
 
-def _told(one: "SentenceKind", target: str) -> str:
-    own = target if one.side == "target" else one.against
-    low, high = one.interval
-    return (
-        f"Sentences of the kind that sets {visible(own)} apart, learned from other documents, are "
-        f"in {one.rate_target:.0%} of {visible(target)} and {one.rate_reference:.0%} of "
-        f"{visible(one.against)}: {points(one.difference)} points, 95 % {points(low)} to "
-        f"{points(high)}."
-    )
-
-
-def _print_sentences(console: Console, one: "SentenceKind", n: int) -> None:
-    for shown in one.evidence[:n]:
-        ((start, end),) = shown.spans
-        sentence = " ".join(visible(shown.text[start:end]).split())
-        short = sentence[:_MOST_CHARACTERS] + ("…" if len(sentence) > _MOST_CHARACTERS else "")
-        console.print(Text(f"  • {short}", style="dim"))
+def _in_points(value: float, interval: tuple[float, float], unit: str) -> str:
+    low, high = (points(end, digits=1) for end in interval)
+    return f"{points(value, digits=1)} {unit}, 95 % {low} to {high}"

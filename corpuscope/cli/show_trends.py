@@ -23,6 +23,7 @@ from corpuscope.cli.show import (
     visible,
     warn,
 )
+from corpuscope.cli.show_kinds import print_kinds_over_groups
 
 if TYPE_CHECKING:
     from corpuscope.analyses import TrendFinding, TrendResult
@@ -53,6 +54,7 @@ def trend(
         return
     console = Console(highlight=False)
     is_wide = console.width >= WIDE
+    print_kinds_over_groups(console, found.sentence_kinds, found.p_anything)
     console.print(_headline(found))
     if len(found):
         console.print(_table(found, is_wide=is_wide))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpuscope.analyses import DiffResult, diff
+from corpuscope.analyses import DiffResult, diff, trend
 from corpuscope.analyses.sentence_features import sentences_of
 from corpuscope.analyses.source import Source
 from tests.analyses.worlds import Made, vocabulary, write
@@ -99,3 +99,26 @@ def test_the_same_question_has_the_same_answer(tmp_path: Path) -> None:
     store = write(tmp_path / "a.scope", made, n_features=N_FEATURES)
     answers = [diff(store, by="model", target="new", words=False, rename=False) for _ in "ab"]
     assert answers[0].sentence_kinds == answers[1].sentence_kinds
+
+
+def test_a_kind_that_rises_from_group_to_group_is_found_and_shown(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    with_kind, without = texts(5, planted=1.0, n=800), texts(6, planted=0.0, n=800)
+    made = []
+    for i in range(400):
+        year = i % 4
+        one = (with_kind if rng.random() < 0.1 * year else without)[2 * i]
+        one.metadata = {"year": 2020 + year}
+        made.append(one)
+    store = write(tmp_path / "a.scope", made, n_features=N_FEATURES)
+    found = trend(store, by="year", words=False, rename=False)
+    later, earlier = found.sentence_kinds
+    assert (later.side, earlier.side) == ("later", "earlier")
+    assert later.p_value < 0.001 < earlier.p_value
+    assert later.interval[0] < later.slope < later.interval[1]
+    assert list(later.rates) == ["2020", "2021", "2022", "2023"]
+    assert later.rates["2023"] > later.rates["2020"] + 0.1
+    assert all(0.4 < one.spans[0][0] / len(one.text) < 0.65 for one in later.evidence)
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["sentence_kinds"][0]["slope"] == later.slope
+    assert told["p_anything"] == found.p_anything
