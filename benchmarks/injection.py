@@ -301,7 +301,7 @@ def shuffled_reports(store: Store, judge: Judge) -> int:
         right = replace(left, rows=places[order], presence=left.presence[order])
         lengths = [length_quantiles(view.n_tokens) for view in (left, right)]
         found = find_pairs(
-            left, right, strata=10 * lengths[0] + lengths[1],
+            left, right, divisions=[10 * lengths[0] + lengths[1]], clusters=None,
             is_held=np.arange(len(places)) % 2 == 0, min_npmi=0.3, min_support=MIN_SUPPORT,
             q=0.05, similarity=Similarity(left, right), unexpected_below=0.8,
         )  # fmt: skip

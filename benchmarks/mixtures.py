@@ -8,7 +8,6 @@ A combination is of two kinds whose best feature is in at most 3 % of the texts 
 sources together. Sources of development and report are not the same, nor are their kinds.
 """
 
-import argparse
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +35,6 @@ from benchmarks.injection import (
     stretches,
 )
 from benchmarks.kinds import Row, rows
-from benchmarks.results import record, table
 from corpuscope.corpus import read_corpus
 from corpuscope.corpus.sentences import split_sentences
 from corpuscope.store import Store, joined
@@ -123,8 +121,11 @@ SOURCES: dict[str, dict[str, Callable[[], Texts]]] = {
 def texts_of_sources(family: str) -> Iterator[dict[str, str]]:
     """Some texts of each source that the dictionary was not learned from."""
     for name, texts in SOURCES[family].items():
-        found = {row["id"]: {"id": f"{name}/{row['id']}", "text": row["text"], "source": name}
-                 for row in not_learned_from(texts()) if SHORTEST <= len(row["text"]) <= LONGEST}  # fmt: skip
+        found = {
+            row["id"]: {"id": f"{name}/{row['id']}", "text": row["text"], "source": name}
+            for row in not_learned_from(texts())
+            if SHORTEST <= len(row["text"]) <= LONGEST
+        }
         chosen = list(found.values())
         random.Random(name).shuffle(chosen)
         yield from chosen[:MOST_OF_A_SOURCE]

@@ -1,6 +1,7 @@
 """Pairs of features with their figures: how often they are together, and what chance would give."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,7 +15,7 @@ from corpuscope.shapes import (
     PerPair,
     PresenceMatrix,
 )
-from corpuscope.statistics import Pairs, npmi, npmi_interval, together_p
+from corpuscope.statistics import Division, Pairs, npmi, npmi_interval, together_p
 from corpuscope.statistics.rates import as_ones
 
 _PAIRS_AT_ONCE = 20_000
@@ -134,6 +135,39 @@ def measured(
         p=p,
         support=support,
     )
+
+
+def strictest(every: Sequence[Together]) -> Together:
+    """The same pairs, each with the figures of the strata that explain most of it.
+
+    Args:
+        every: The figures within like lengths, and within parts, say; one or more.
+    """
+    return replace(
+        every[0],
+        adjusted=np.min([one.adjusted for one in every], axis=0),
+        p=np.max([one.p for one in every], axis=0),
+    )
+
+
+def lifts(left: View, right: View, pairs: Together, strata: PerDocument) -> NumberPerPair:
+    """How many times as often each pair is together as chance within strata would have it."""
+    counts = division_of(left, right, strata)
+    by_chance = (
+        counts.left[:, pairs.left] * counts.right[:, pairs.right] / counts.size[:, None]
+    ).sum(axis=0)
+    lift: NumberPerPair = pairs.both / np.maximum(by_chance, 1e-12)
+    return lift
+
+
+def division_of(left: View, right: View, strata: PerDocument) -> Division:
+    """How many documents of each stratum have each feature."""
+    counted = [
+        _by_stratum(as_ones(view.presence), strata).astype(np.int64) for view in (left, right)
+    ]
+    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
+    is_used = size > 0
+    return Division(counted[0][is_used], counted[1][is_used], size[is_used])
 
 
 def _effect_of_clusters(
