@@ -8,127 +8,44 @@ A combination is of two kinds whose best feature is in at most 3 % of the texts 
 sources together. Sources of development and report are not the same, nor are their kinds.
 """
 
+import argparse
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
-from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.injection import (
     FIRST,
-    LONGEST,
     MIN_SUPPORT,
     N_COMBINATIONS,
     N_TEXTS,
     N_TO_SEE,
     RARE,
     SEEN_IN,
-    SHORTEST,
     Judge,
     drawn,
     folder_of,
     pools_of,
-    stretches,
+    reports,
 )
-from benchmarks.kinds import Row, rows
+from benchmarks.results import record, table
+from benchmarks.sources import SOURCES, Texts, texts_of_sources
+from corpuscope.analyses.source import Source
+from corpuscope.analyses.views import view_of
 from corpuscope.corpus import read_corpus
-from corpuscope.corpus.sentences import split_sentences
 from corpuscope.store import Store, joined
 
 N_RUNS = 50
 N_BACKGROUND = 990
 N_SOURCES = (2, 4)
-MOST_OF_A_SOURCE = 800
-Texts = Iterable[dict[str, str]]
-
-
-def answers(parity: int) -> Texts:
-    """One answer to each second prompt."""
-    found = {
-        row["prompt_id"]: {"id": row["id"], "text": row["response"]}
-        for row in rows("alpaca_eval/responses.jsonl.gz")
-        if int("".join(filter(str.isdigit, row["prompt_id"]))) % 2 == parity
-    }
-    return found.values()
-
-
-def whole(file: str, keep: Callable[[Row], bool] = lambda row: True) -> Texts:
-    """Texts of a file as they are."""
-    return (row for row in rows(file) if keep(row))
-
-
-def in_stretches(file: str, keep: Callable[[Row], bool] = lambda row: True) -> Texts:
-    """Texts of some sentences that follow each other, of a file of sentences or of long texts."""
-    for row in _runs_of(file, keep):
-        yield from stretches(row)
-
-
-def _runs_of(file: str, keep: Callable[[Row], bool]) -> Iterator[list[dict[str, str]]]:
-    short: list[dict[str, str]] = []
-    for row in rows(file):
-        if not keep(row):
-            continue
-        pieces = [row["text"][start:end] for start, end in split_sentences(row["text"])]
-        if len(pieces) <= 3:
-            short.append({"id": row["id"], "text": row["text"]})
-        else:
-            yield [{"id": f"{row['id']}/{at}", "text": one} for at, one in enumerate(pieces)]
-    yield short
-
-
-def one_solution_each() -> Texts:
-    """One solution to each sum."""
-    found = {row["prompt_id"]: row for row in rows("gsm8k/solutions.jsonl.gz")}
-    return ({"id": row["id"], "text": row["response"]} for row in found.values())
-
-
-SOURCES: dict[str, dict[str, Callable[[], Texts]]] = {
-    "development": {
-        "answers": lambda: answers(0),
-        "abstracts": lambda: whole("keyword_abstracts/abstracts.jsonl.gz"),
-        "aerodynamics": lambda: whole("cranfield/documents.jsonl.gz"),
-        "speeches": lambda: in_stretches("nltk_reviews/inaugural.jsonl.gz"),
-        "bookings": lambda: whole("taskmaster4/dialogues.jsonl.gz"),
-        "sums": one_solution_each,
-        "business and sport": lambda: in_stretches(
-            "ag_news_test/news.jsonl.gz", lambda row: row["topic"] in ("Business", "Sports")
-        ),
-    },
-    "report": {
-        "answers": lambda: answers(1),
-        "news comments": lambda: whole("civil_comments_toxic_spans/comments.jsonl.gz"),
-        "wiki talk": lambda: whole("jigsaw_bias_madlibs/wiki_comments.jsonl.gz"),
-        "written by people": lambda: whole(
-            "hc3_plus_si_val/texts.jsonl.gz", lambda row: row["label"] == 0
-        ),
-        "world and technology": lambda: in_stretches(
-            "ag_news_test/news.jsonl.gz", lambda row: row["topic"] in ("World", "Sci/Tech")
-        ),
-        "science on the radio": lambda: in_stretches(
-            "nltk_general/abc_news.jsonl.gz", lambda row: row["topic"] == "science"
-        ),
-        "bug reports": lambda: in_stretches(
-            "nltk_general/webtext.jsonl.gz", lambda row: row["kind"] == "firefox"
-        ),
-    },
-}
-
-
-def texts_of_sources(family: str) -> Iterator[dict[str, str]]:
-    """Some texts of each source that the dictionary was not learned from."""
-    for name, texts in SOURCES[family].items():
-        found = {
-            row["id"]: {"id": f"{name}/{row['id']}", "text": row["text"], "source": name}
-            for row in not_learned_from(texts())
-            if SHORTEST <= len(row["text"]) <= LONGEST
-        }
-        chosen = list(found.values())
-        random.Random(name).shuffle(chosen)
-        yield from chosen[:MOST_OF_A_SOURCE]
+N_PAIRED, N_PAIRINGS = 5, 5
+HEADER = ["sources", "parts held", "found", "median rank", "dividing",
+          "random pairings", "within sources"]  # fmt: skip
 
 
 def texts_of_kinds(pools: dict[str, list[str]]) -> Iterator[dict[str, str]]:
@@ -239,6 +156,17 @@ class Mixtures:
         """The combinations of a run."""
         return [f"{one.name}/{first}+{second}" for first, second in one.kinds]
 
+    def divides(self, one: cs.PairFinding, among: npt.NDArray[np.bool_]) -> bool:
+        """Whether a finding keeps less than half of its lift within the sources."""
+        of = self.store.column("source")[among]
+        first, second = (self.judge.has(int(it))[among] for it in (one.feature_a, one.feature_b))
+        both = (first & second).sum()
+        by_chance = sum(
+            first[here].sum() * second[here].sum() / here.sum()
+            for here in (of == name for name in np.unique(of))
+        )
+        return bool(both / by_chance < one.lift / 2)
+
     def among(self, one: Mixture) -> npt.NDArray[np.bool_]:
         """The documents of a run: equal parts of its sources, as far as these reach."""
         generator = np.random.default_rng([int(part) for part in one.name.split(".")])
@@ -252,11 +180,15 @@ class Mixtures:
         return chosen
 
 
-def run(world: Mixtures, one: Mixture) -> tuple[dict[str, int | None], int]:
-    """The rank of the first finding that tells each combination, and how many findings."""
+def run(world: Mixtures, one: Mixture, **options: Any) -> tuple[dict[str, int | None], float]:
+    """The rank of the first finding that tells each combination, and what else stands first.
+
+    The second is the share of the findings among the first 20 of which the lift within the true
+    sources is less than half of that without: they mostly divide the sources.
+    """
     among = world.among(one)
     found = cs.correlate(world.store, among=among, min_support=MIN_SUPPORT, rename=False,
-                         evidence=0, max_findings=None)  # fmt: skip
+                         evidence=0, max_findings=None, **options)  # fmt: skip
     first = [finding for finding in found.findings if finding.unexpected][:FIRST]
     ranks = {
         name: next(
@@ -264,4 +196,77 @@ def run(world: Mixtures, one: Mixture) -> tuple[dict[str, int | None], int]:
         )
         for name in world.names(one)
     }
-    return ranks, len(found)
+    dividing = [world.divides(each, among) for each in first]
+    return ranks, float(np.mean(dividing)) if dividing else 0.0
+
+
+def random_pairings(world: Mixtures, one: Mixture, *, within: bool) -> int:
+    """In how many random pairings of a run's texts with themselves anything is reported.
+
+    Args:
+        world: What is read.
+        one: The run; its combinations take no part.
+        within: Whether texts change places within their source only: then two features have
+            nothing in common but the source, and the column that names it is held.
+    """
+    of = world.store.column("source")
+    places = np.flatnonzero(world.among(one) & (of != ""))
+    left = view_of(Source(world.store), places, words=False, features=True,
+                   min_support=MIN_SUPPORT, level=None)  # fmt: skip
+    names = np.unique(of[places], return_inverse=True)[1].astype(np.int64)
+    in_order = np.argsort(np.argsort(names, kind="stable"), kind="stable")
+    n_reporting = 0
+    for seed in range(N_PAIRINGS):
+        order = np.random.default_rng(seed).permutation(len(places))
+        if within:
+            order = order[np.argsort(names[order], kind="stable")][in_order]
+        n_reporting += reports(left, order, names if within else None)
+    return n_reporting
+
+
+def row_of(world: Mixtures, runs: Sequence[Mixture], *, parts: bool) -> list[str]:
+    """How often combinations are found in some runs, and what else stands first."""
+    ranks: dict[str, int | None] = {}
+    dividing = []
+    for one in runs:
+        own, share = run(world, one, parts=parts)
+        ranks |= own
+        dividing.append(share)
+        print(parts, own, share, flush=True)
+    hits = [rank for rank in ranks.values() if rank is not None]
+    middle = f"{np.median(hits):.0f}" if hits else "-"
+    found = f"{len(hits) / len(ranks):.0%} of {len(ranks)}"
+    return ["yes" if parts else "no", found, middle, f"{np.mean(dividing):.0%}"]
+
+
+def main(family: str, *, n_runs: int, rules: Sequence[bool]) -> None:
+    """Record how often combinations are found, and what random pairings report."""
+    world = Mixtures(family)
+    body = []
+    for n in N_SOURCES:
+        runs = [one for one in world.mixed if len(one.sources) == n][:n_runs]
+        body += [[str(n), *row_of(world, runs, parts=parts)] for parts in rules]
+        for row, within in zip(body[-1:] * 2, (False, True), strict=True):
+            n_reporting = sum(random_pairings(world, one, within=within) for one in runs[:N_PAIRED])
+            row.append(f"{n_reporting} of {len(runs[:N_PAIRED]) * N_PAIRINGS}")
+    record(
+        f"Odd combinations in texts of several sources ({family} kinds)",
+        [
+            f"{n_runs} runs a row of {N_COMBINATIONS} combinations, {N_TEXTS} texts each, among "
+            f"{N_BACKGROUND}. Found: among the first {FIRST} unexpected findings. Dividing: of "
+            "these findings those that keep less than half of their lift within the true sources. "
+            "Random pairings, among all texts, and within sources with the column that names them "
+            "held: how many report anything, before the held-out half is looked at.",
+            "",
+            *table(HEADER, body),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("family", choices=["development", "report"])
+    parser.add_argument("--n-runs", type=int, default=N_RUNS)
+    parser.add_argument("--compare", action="store_true", help="without parts held, too")
+    asked = parser.parse_args()
+    main(asked.family, n_runs=asked.n_runs, rules=(False, True) if asked.compare else (True,))

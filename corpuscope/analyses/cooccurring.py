@@ -9,7 +9,7 @@ Pairs that share most of their documents are one family, told by the least alike
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from corpuscope.analyses.together import (
     as_pairs,
     division_of,
     joint_documents,
+    left_in_parts,
     measured,
     strictest,
 )
@@ -104,6 +105,7 @@ def find_pairs(
     right: View,
     *,
     divisions: Sequence[PerDocument],
+    parts: PerDocument | None = None,
     clusters: PerDocument | None,
     is_held: DocumentMask,
     min_npmi: float,
@@ -142,6 +144,11 @@ def find_pairs(
     alike = within[0].adjusted >= min_npmi
     n_sure = int((expected_false(within[0].p[alike]) <= q * alike.sum()).sum())
     every = together.among(reached)
+    if parts is not None:
+        left_over = np.minimum(every.adjusted, left_in_parts(left, right, every, parts))
+        every = replace(every, adjusted=left_over)
+        every = every.among(np.flatnonzero(left_over >= min_npmi))
+    n_divided = max(n_sure - len(every), 0)
     rank = similarity.rank(every.left, every.right)
     is_last = (rank > unexpected_below) | similarity.share_a_word(every.left, every.right)
     cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
@@ -177,7 +184,7 @@ def find_pairs(
         n_possible=pairs.n_possible,
         n_reaching=len(together),
         n_explained=int((~alike).sum()),
-        n_divided=n_sure - len(reached),
+        n_divided=n_divided,
         n_sure=n_sure,
         n_same_places=int(places.is_one.sum()),
         n_spelling=int((places.is_spelling & ~places.is_one).sum()),

@@ -2,7 +2,8 @@
 
 1. All pairs of features with a high NPMI are found, exactly, with at least so many documents.
 2. A pair must reach the NPMI within documents of like length (and strata) too, and within large
-   parts of the corpus, such as its sources; p-values are of what these would give by chance.
+   parts of the corpus, such as its sources. p-values are of what chance would give at like lengths,
+   and within parts that a column names.
 3. Pairs that peak at one place are dropped, for they are one thing under two names, and so are
    features that peak inside words. Pairs in the same documents are one finding.
 4. q-values are those of discrete tests: how many pairs chance alone would bring to a p-value,
@@ -130,7 +131,8 @@ def correlate(
     right = left if two is None else view_of(two, rows.right, **options)  # type: ignore[arg-type]
     alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
     held = parts_of(left, within=within, are_sought=parts, seed=seed)
-    divisions = [alike] if held is None else [alike, held.codes]
+    named = [] if held is None or not held.columns else [held.codes]
+    found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
     clusters = None if group is None else numbered(left.values(group))
     suggested = None
@@ -138,7 +140,7 @@ def correlate(
         suggested = suggested_for_pairs(one, left.presence, rows.left, [by, *strata, *within])
     similarity = Similarity(left, right, seed)
     found = find_pairs(
-        left, right, divisions=divisions, clusters=clusters,
+        left, right, divisions=[alike, *named], parts=found_parts, clusters=clusters,
         is_held=_held(left, clusters, share=holdout, seed=seed), min_npmi=min_npmi,
         min_support=max(min_support, _LEAST_SUPPORT), q=q, similarity=similarity,
         unexpected_below=unexpected_below,
