@@ -157,15 +157,19 @@ class Mixtures:
         return [f"{one.name}/{first}+{second}" for first, second in one.kinds]
 
     def divides(self, one: cs.PairFinding, among: npt.NDArray[np.bool_]) -> bool:
-        """Whether a finding keeps less than half of its lift within the sources."""
+        """Whether a finding is mostly of the sources' texts, where it is hardly more than these.
+
+        Within the true sources the two are at most twice as often together as by chance.
+        """
         of = self.store.column("source")[among]
         first, second = (self.judge.has(int(it))[among] for it in (one.feature_a, one.feature_b))
-        both = (first & second).sum()
+        both = first & second
+        n_here = int((both & (of != "")).sum())
         by_chance = sum(
             first[here].sum() * second[here].sum() / here.sum()
-            for here in (of == name for name in np.unique(of))
+            for here in (of == name for name in np.unique(of[of != ""]))
         )
-        return bool(both / by_chance < one.lift / 2)
+        return bool(n_here > both.sum() / 2 and n_here <= 2 * by_chance)
 
     def among(self, one: Mixture) -> npt.NDArray[np.bool_]:
         """The documents of a run: equal parts of its sources, as far as these reach."""
@@ -183,8 +187,7 @@ class Mixtures:
 def run(world: Mixtures, one: Mixture, **options: Any) -> tuple[dict[str, int | None], float]:
     """The rank of the first finding that tells each combination, and what else stands first.
 
-    The second is the share of the findings among the first 20 of which the lift within the true
-    sources is less than half of that without: they mostly divide the sources.
+    The second is the share of the first 20 findings that hardly say more than what the sources are.
     """
     among = world.among(one)
     found = cs.correlate(world.store, among=among, min_support=MIN_SUPPORT, rename=False,
@@ -254,7 +257,8 @@ def main(family: str, *, n_runs: int, rules: Sequence[bool]) -> None:
         [
             f"{n_runs} runs a row of {N_COMBINATIONS} combinations, {N_TEXTS} texts each, among "
             f"{N_BACKGROUND}. Found: among the first {FIRST} unexpected findings. Dividing: of "
-            "these findings those that keep less than half of their lift within the true sources. "
+            "these findings those that are together at most twice as often as chance would have it "
+            "within the true sources. "
             "Random pairings, among all texts, and within sources with the column that names them "
             "held: how many report anything, before the held-out half is looked at.",
             "",
