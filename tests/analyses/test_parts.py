@@ -67,6 +67,17 @@ def test_what_divides_two_sources_is_left_out_and_told(tmp_path: Path) -> None:
     assert held.n_divided == 1
 
 
+def test_odd_texts_that_are_all_of_one_source_stay_a_finding(tmp_path: Path) -> None:
+    rows = mixed()
+    for number, made in enumerate(rows):
+        made.features -= {ONE, TWO}
+        made.features |= {ONE, TWO} if number % 30 == 0 and number < 300 else set()
+        made.features |= {ONE} if number % 97 == 0 else set()
+    found = found_in(tmp_path, rows)
+    assert pairs(found) == {(ONE, TWO)}
+    assert found.findings[0].lift > 1.5 * found.findings[0].lift_within
+
+
 @pytest.mark.parametrize("options", [{"within": ["source"]}, {"within": "source"}])
 def test_a_column_can_say_what_the_sources_are(tmp_path: Path, options: dict[str, Any]) -> None:
     found = found_in(tmp_path, mixed(with_vectors=False), **options)
