@@ -249,6 +249,8 @@ def main(family: str, *, n_runs: int, rules: Sequence[bool]) -> None:
     for n in N_SOURCES:
         runs = [one for one in world.mixed if len(one.sources) == n][:n_runs]
         body += [[str(n), *row_of(world, runs, parts=parts)] for parts in rules]
+        for row in body[-len(rules) : -1]:
+            row += ["-", "-"]
         for row, within in zip(body[-1:] * 2, (False, True), strict=True):
             n_reporting = sum(random_pairings(world, one, within=within) for one in runs[:N_PAIRED])
             row.append(f"{n_reporting} of {len(runs[:N_PAIRED]) * N_PAIRINGS}")
