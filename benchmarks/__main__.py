@@ -9,7 +9,8 @@ import sys
 
 COMMANDS = (
     "imports", "extraction", "label_scores", "decision_rules", "real_job", "planted report",
-    "trend", "pairs", "pairs_of_lengths", "injection report", "cooccurrence", "cluster",
+    "trend", "pairs", "pairs_of_lengths", "injection report", "mixtures report --compare",
+    "cooccurrence", "cluster",
     "cluster_speed", "search", "search_speed", "probe", "probe_speed", "shortcuts report",
     "known_facts", "leaks", "training_resume", "training_memory", "loss_recovered",
     "architectures",

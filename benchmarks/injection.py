@@ -50,7 +50,7 @@ from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.cooccurring import find_pairs
 from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source
-from corpuscope.analyses.views import view_of
+from corpuscope.analyses.views import View, view_of
 from corpuscope.corpus import read_corpus
 from corpuscope.statistics import length_quantiles
 from corpuscope.store import Store
@@ -254,7 +254,7 @@ class Judge:
 
     def tells(self, one: cs.PairFinding, name: str, among: npt.NDArray[np.bool_]) -> bool:
         """Whether it is of these texts and of both kinds."""
-        first, second = (self._has(int(feature)) for feature in (one.feature_a, one.feature_b))
+        first, second = (self.has(int(feature)) for feature in (one.feature_a, one.feature_b))
         is_own = self.combination == name
         both = first & second & among
         if (both & is_own).sum() < max(both.sum() / 2, 1):
@@ -263,7 +263,8 @@ class Judge:
         more = [int(has[a].sum()) - int(has[b].sum()) for has in (first, second)]
         return bool(more[0] * more[1] < 0)
 
-    def _has(self, feature: int) -> npt.NDArray[np.bool_]:
+    def has(self, feature: int) -> npt.NDArray[np.bool_]:
+        """In which documents a feature is."""
         found = np.zeros(self._presence.shape[0], dtype=bool)
         start, end = self._presence.indptr[feature : feature + 2]
         found[self._presence.indices[start:end]] = True
@@ -295,18 +296,23 @@ def shuffled_reports(store: Store, judge: Judge) -> int:
     places = np.flatnonzero(np.equal(judge.combination, None))[:1000]
     source = Source(store)
     left = view_of(source, places, words=False, features=True, min_support=MIN_SUPPORT, level=None)
-    n_reporting = 0
-    for seed in range(N_SHUFFLED):
-        order = np.random.default_rng(seed).permutation(len(places))
-        right = replace(left, rows=places[order], presence=left.presence[order])
-        lengths = [length_quantiles(view.n_tokens) for view in (left, right)]
-        found = find_pairs(
-            left, right, strata=10 * lengths[0] + lengths[1],
-            is_held=np.arange(len(places)) % 2 == 0, min_npmi=0.3, min_support=MIN_SUPPORT,
-            q=0.05, similarity=Similarity(left, right), unexpected_below=0.8,
-        )  # fmt: skip
-        n_reporting += bool((found.q <= 0.05).any())
-    return n_reporting
+    orders = (np.random.default_rng(seed).permutation(len(places)) for seed in range(N_SHUFFLED))
+    return sum(reports(left, order) for order in orders)
+
+
+def reports(
+    left: View, order: npt.NDArray[np.int64], parts: npt.NDArray[np.int64] | None = None
+) -> bool:
+    """Whether anything is reported of a view and of itself in another order, within parts."""
+    right = replace(left, rows=left.rows[order], presence=left.presence[order])
+    lengths = [length_quantiles(view.n_tokens) for view in (left, right)]
+    divisions = [10 * lengths[0] + lengths[1]]
+    found = find_pairs(
+        left, right, divisions=divisions if parts is None else [*divisions, parts], clusters=None,
+        is_held=np.arange(len(order)) % 2 == 0, min_npmi=0.3, min_support=MIN_SUPPORT,
+        q=0.05, similarity=Similarity(left, right), unexpected_below=0.8,
+    )  # fmt: skip
+    return bool((found.q <= 0.05).any())
 
 
 def main(family: str, *, only_small: bool) -> None:

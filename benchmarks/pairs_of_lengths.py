@@ -13,12 +13,13 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from benchmarks.results import record, table
-from corpuscope.analyses.together import measured
+from corpuscope.analyses.together import division_of, measured
 from corpuscope.statistics import (
-    benjamini_hochberg,
     frequent_pairs,
     length_quantiles,
     length_strata,
+    null_pairs,
+    q_values,
 )
 
 N_WORLDS, N_FEATURES = 3, 1_500
@@ -58,9 +59,12 @@ def counts(side: Side, lengths: npt.NDArray[np.int64], rule: Strata) -> tuple[in
     pairs = frequent_pairs(side.presence, None, min_npmi=MIN_NPMI, min_support=MIN_SUPPORT)
     found = measured(side, side, pairs, strata=rule(lengths))  # type: ignore[arg-type]
     reached = found.adjusted >= MIN_NPMI
-    silent = np.ones(max(pairs.n_possible - len(found), 0))
-    q = benjamini_hochberg(np.concatenate([np.where(reached, found.p, 1.0), silent]))
-    return len(found), int(reached.sum()), int((q[: len(found)] <= Q).sum())
+    told = null_pairs(
+        [division_of(side, side, rule(lengths))],  # type: ignore[arg-type]
+        is_same=True, min_npmi=MIN_NPMI, min_support=MIN_SUPPORT,
+    )  # fmt: skip
+    q = q_values(np.where(reached, found.p, 1.0), told.at)
+    return len(found), int(reached.sum()), int((q <= Q).sum())
 
 
 def main() -> None:

@@ -1,12 +1,15 @@
 """Pairs of features that are together too often, at equal lengths, each thing told once.
 
-A pair is looked at if its NPMI reaches the bar as it is and within strata of like documents.
+A pair is looked at if its NPMI reaches the bar as it is, within strata of like documents and
+within large parts of the corpus. One strata at a time, not both crossed: ten texts of one part
+and one length would be most of a stratum of their own, and count as explained.
 Pairs that peak at one place say one thing in two ways, and features that peak inside words are
 about spelling: both are dropped, and counted.
 Pairs that share most of their documents are one family, told by the least alike of the best.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +23,15 @@ from corpuscope.analyses.peaks import (
     share_inside_words,
 )
 from corpuscope.analyses.similarity import Similarity
-from corpuscope.analyses.together import Together, as_pairs, joint_documents, measured
+from corpuscope.analyses.together import (
+    Together,
+    as_pairs,
+    division_of,
+    joint_documents,
+    left_in_parts,
+    measured,
+    strictest,
+)
 from corpuscope.analyses.views import View
 from corpuscope.shapes import (
     DocumentMask,
@@ -28,8 +39,9 @@ from corpuscope.shapes import (
     PairMask,
     PerDocument,
     PerPair,
+    PerTest,
 )
-from corpuscope.statistics import benjamini_hochberg, frequent_pairs
+from corpuscope.statistics import Pairs, frequent_pairs, null_pairs, q_values
 
 # So many are folded at most; the surest come first.
 _MOST_FOLDED = 4000
@@ -65,6 +77,8 @@ class Found:
         n_possible: How many pairs could have reached the NPMI, by their rates.
         n_reaching: How many did.
         n_explained: How many of these do not among documents of like length and strata.
+        n_sure: How many of those that do have a small p-value there.
+        n_divided: How many of these have none, or no such NPMI, within parts.
         n_same_places: How many were dropped since their features peak at the same places.
         n_spelling: How many were dropped since a feature peaks inside words.
         n_left_out: How many were not folded, since there were too many.
@@ -79,6 +93,8 @@ class Found:
     n_possible: int
     n_reaching: int
     n_explained: int
+    n_sure: int
+    n_divided: int
     n_same_places: int
     n_spelling: int
     n_left_out: int
@@ -88,7 +104,8 @@ def find_pairs(
     left: View,
     right: View,
     *,
-    strata: PerDocument,
+    divisions: Sequence[PerDocument],
+    parts: PerDocument | None = None,
     clusters: PerDocument | None,
     is_held: DocumentMask,
     min_npmi: float,
@@ -110,14 +127,28 @@ def find_pairs(
         min_npmi=min_npmi,
         min_support=min_support,
     )
-    together = measured(left, right, pairs, strata=strata, clusters=clusters)
+    within = [
+        measured(left, right, pairs, strata=strata, clusters=clusters) for strata in divisions
+    ]
+    together = strictest(within)
     if clusters is not None:
-        together = together.among(np.flatnonzero(together.support >= min_support))
+        supported = np.flatnonzero(together.support >= min_support)
+        together, within = together.among(supported), [one.among(supported) for one in within]
     reached = np.flatnonzero(together.adjusted >= min_npmi)
-    n_explained = len(together) - len(reached)
+    expected_false = _expected_false(
+        left, right, pairs, divisions=divisions, clusters=clusters, min_npmi=min_npmi,
+        min_support=min_support,
+    )  # fmt: skip
     # No pair with a larger p-value can become a finding, whatever the others are.
-    reached = reached[together.p[reached] <= q * len(reached) / max(pairs.n_possible, 1)]
+    reached = reached[expected_false(together.p[reached]) <= q * len(reached)]
+    alike = within[0].adjusted >= min_npmi
+    n_sure = int((expected_false(within[0].p[alike]) <= q * alike.sum()).sum())
     every = together.among(reached)
+    if parts is not None:
+        left_over = np.minimum(every.adjusted, left_in_parts(left, right, every, parts))
+        every = replace(every, adjusted=left_over)
+        every = every.among(np.flatnonzero(left_over >= min_npmi))
+    n_divided = max(n_sure - len(every), 0)
     rank = similarity.rank(every.left, every.right)
     is_last = (rank > unexpected_below) | similarity.share_a_word(every.left, every.right)
     cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
@@ -132,11 +163,11 @@ def find_pairs(
     ranked = np.argsort(cost_apart, kind="stable")
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
     ranked_pairs = chosen.among(ranked)
-    is_again = _seen_again(left, right, ranked_pairs, strata=strata, is_held=is_held)
+    is_again = _seen_again(left, right, ranked_pairs, divisions=divisions, is_held=is_held)
     told = families(
         joint_documents(left.presence, right.presence, ranked_pairs.left, ranked_pairs.right),
         both=ranked_pairs.both, p=np.where(is_again, ranked_pairs.p, 1.0),
-        cost=cost_apart[ranked], n_possible=pairs.n_possible, q=q,
+        cost=cost_apart[ranked], expected_false=expected_false, q=q,
         alike=lambda some: similarity.among_likes(
             ranked_pairs.left[some], ranked_pairs.right[some]
         ),
@@ -145,22 +176,49 @@ def find_pairs(
     leaders, at = ranked_pairs.among(tellers), ranked[tellers]
     return Found(
         pairs=leaders,
-        q=benjamini_hochberg(leaders.p, n_tests=pairs.n_possible),
+        q=q_values(leaders.p, expected_false),
         is_again=is_again[tellers],
         members=tuple(ranked_pairs.among(family.others) for family in told),
         apart=places.apart[at],
         is_phrase=places.is_phrase[at],
         n_possible=pairs.n_possible,
         n_reaching=len(together),
-        n_explained=n_explained,
+        n_explained=int((~alike).sum()),
+        n_divided=n_divided,
+        n_sure=n_sure,
         n_same_places=int(places.is_one.sum()),
         n_spelling=int((places.is_spelling & ~places.is_one).sum()),
         n_left_out=max(len(every) - _MOST_FOLDED, 0),
     )
 
 
+def _expected_false(
+    left: View,
+    right: View,
+    pairs: Pairs,
+    *,
+    divisions: Sequence[PerDocument],
+    clusters: PerDocument | None,
+    min_npmi: float,
+    min_support: int,
+) -> Callable[[PerTest], PerTest]:
+    """How many pairs chance brings to each p-value."""
+    if clusters is not None:
+        # How many documents are worth one is another number for each pair that is found.
+        return lambda p: p * pairs.n_possible
+    return null_pairs(
+        [division_of(left, right, strata) for strata in divisions],
+        is_same=left is right, min_npmi=min_npmi, min_support=min_support,
+    ).at  # fmt: skip
+
+
 def _seen_again(
-    left: View, right: View, pairs: Together, *, strata: PerDocument, is_held: DocumentMask
+    left: View,
+    right: View,
+    pairs: Together,
+    *,
+    divisions: Sequence[PerDocument],
+    is_held: DocumentMask,
 ) -> PairMask:
     """Whether both halves have each pair more often than chance would.
 
@@ -168,7 +226,13 @@ def _seen_again(
     documents the halves have two and three.
     """
     halves = [
-        measured(left, right, as_pairs(pairs), strata=strata, among=half).adjusted > 0
+        strictest(
+            [
+                measured(left, right, as_pairs(pairs), strata=strata, among=half)
+                for strata in divisions
+            ]
+        ).adjusted
+        > 0
         for half in (~is_held, is_held)
     ]
     both: PairMask = halves[0] & halves[1]

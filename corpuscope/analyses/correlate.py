@@ -1,12 +1,13 @@
 """Which properties travel together that one would not expect to?
 
 1. All pairs of features with a high NPMI are found, exactly, with at least so many documents.
-2. A pair must reach the NPMI within documents of like length (and strata) too, and p-values
-   are of what those strata would give by chance.
+2. A pair must reach the NPMI within documents of like length (and strata) too, and within large
+   parts of the corpus, such as its sources. p-values are of what chance would give at like lengths,
+   and within parts that a column names.
 3. Pairs that peak at one place are dropped, for they are one thing under two names, and so are
    features that peak inside words. Pairs in the same documents are one finding.
-4. q-values are Benjamini and Hochberg's, where every pair of features counts as a test that
-   could have reached the NPMI, by its rates alone.
+4. q-values are those of discrete tests: how many pairs chance alone would bring to a p-value,
+   among all pairs of features, over how many there are.
 5. A finding must be in both random halves of the documents more often than chance has it.
 6. Names are compared: a pair is unexpected if they are no more alike than those of most random
    pairs of this corpus' features.
@@ -33,9 +34,10 @@ from corpuscope.analyses.correlate_result import (
 from corpuscope.analyses.dependence import numbered, suggested_for_pairs
 from corpuscope.analyses.halves import blocks_of, held_out
 from corpuscope.analyses.names import Names
+from corpuscope.analyses.parts import Parts, parts_of, told_of_parts
 from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.analyses.together import Together, as_pairs, measured
+from corpuscope.analyses.together import Together, as_pairs, lifts, measured
 from corpuscope.analyses.views import View, joined, strata_codes, view_of
 from corpuscope.errors import GroupNotFound, InputError
 from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument
@@ -57,6 +59,8 @@ def correlate(
     one_per: str | None = None,
     group: str | None = None,
     strata: Sequence[str] = (),
+    within: Sequence[str] = (),
+    parts: bool = True,
     words: bool = False,
     features: bool = True,
     min_npmi: float = 0.3,
@@ -83,6 +87,10 @@ def correlate(
         group: A column whose values say which documents of `store` are not independent: pairs
             are counted in its values, such as prompts or authors, and not in their documents.
         strata: Columns that must not explain it, such as a topic, beside length.
+        within: Columns that name large parts of the corpus, such as sources; what only divides
+            these is no finding. Beside length, not crossed with it as `strata` are.
+        parts: Whether two to four parts of texts of like meaning are held where `within` names
+            none; the store must have the documents' vectors.
         words: Whether words, word pairs and format marks are paired too.
         features: Whether the dictionary's features are.
         min_npmi: The least NPMI, in [0, 1), as it is and within strata.
@@ -112,7 +120,9 @@ def correlate(
     parameters["among"] = None if among is None else int(np.sum(among))
     _check_numbers(min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below,
                    holdout=holdout, evidence=evidence, q=q)  # fmt: skip
-    strata = [strata] if isinstance(strata, str) else list(strata)
+    strata, within = (
+        [names] if isinstance(names, str) else list(names) for names in (strata, within)
+    )
     one, two = Source(store), None if other is None else Source(other)
     rows = joined(one, two, among=among, one_per=one_per, seed=seed)
     options = {"words": words, "features": features, "level": level,
@@ -120,14 +130,17 @@ def correlate(
     left = view_of(one, rows.left, **options)  # type: ignore[arg-type]
     right = left if two is None else view_of(two, rows.right, **options)  # type: ignore[arg-type]
     alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
+    held = parts_of(left, within=within, are_sought=parts, seed=seed)
+    named = [] if held is None or not held.columns else [held.codes]
+    found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
     clusters = None if group is None else numbered(left.values(group))
     suggested = None
     if group is None and one_per is None:
-        suggested = suggested_for_pairs(one, left.presence, rows.left, [by, *strata])
+        suggested = suggested_for_pairs(one, left.presence, rows.left, [by, *strata, *within])
     similarity = Similarity(left, right, seed)
     found = find_pairs(
-        left, right, strata=alike, clusters=clusters,
+        left, right, divisions=[alike, *named], parts=found_parts, clusters=clusters,
         is_held=_held(left, clusters, share=holdout, seed=seed), min_npmi=min_npmi,
         min_support=max(min_support, _LEAST_SUPPORT), q=q, similarity=similarity,
         unexpected_below=unexpected_below,
@@ -135,21 +148,24 @@ def correlate(
     by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
     sources = [one] if two is None else [one, two]
     return CorrelateResult(
-        candidates=_candidates(left, right, found, by_group),
+        candidates=_candidates(left, right, found, by_group, held),
         q=q,
         max_findings=max_findings,
         unexpected_below=unexpected_below,
-        parameters=parameters | {"strata": strata},
+        parameters=parameters | {"strata": strata, "within": within},
         store="+".join(str(each.path) for source in sources for each in source.stores),
         digest="+".join(source.digest for source in sources),
         n_documents=len(left.rows),
         n_possible=found.n_possible,
         n_reaching=found.n_reaching,
         n_explained=found.n_explained,
+        n_divided=found.n_divided,
+        n_parts=1 if held is None else len(held),
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
-                  *_left_out(found), *_told_of(suggested)),
+                  *_left_out(found), *_told_of(suggested),
+                  *told_of_parts(left, held, found.n_divided, found.n_sure)),
         suggested_group=suggested,
         views=(left, right),
         names=_names(left, right, rename=rename),
@@ -255,9 +271,12 @@ def _candidates(
     right: View,
     found: Found,
     by_group: dict[str, Together],
+    held: Parts | None,
 ) -> tuple[Candidate, ...]:
     n = len(left.rows)
     pairs, differ = found.pairs, _heterogeneity(by_group)
+    lift = lifts(left, right, pairs, np.zeros(n, dtype=np.int64))
+    lift_within = lift * np.nan if held is None else lifts(left, right, pairs, held.codes)
     answer = []
     for at in range(len(pairs)):
         columns = int(pairs.left[at]), int(pairs.right[at])
@@ -287,6 +306,8 @@ def _candidates(
             npmi=float(pairs.npmi[at]),
             interval=(float(pairs.lower[at]), float(pairs.upper[at])),
             npmi_adjusted=float(pairs.adjusted[at]),
+            lift=float(lift[at]),
+            lift_within=float(lift_within[at]),
             p_value=float(pairs.p[at]),
             q_value=float(found.q[at]),
             replicated=bool(found.is_again[at]),

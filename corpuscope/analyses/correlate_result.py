@@ -64,8 +64,11 @@ class PairFinding:
         rate_both: Share with both.
         npmi: Normalised pointwise mutual information, in [-1, 1].
         interval: Its 95 % interval.
-        npmi_adjusted: Against what documents of like length (and strata) would have by chance.
-        p_value: One-sided, within documents of like length (and strata).
+        npmi_adjusted: Against what documents of like length (and strata) would have by chance,
+            or those of one part of the corpus, whichever explains more.
+        lift: How many times as often the two are together as chance would have it.
+        lift_within: The same within the parts that were held; NaN where none were.
+        p_value: One-sided, within documents of like length (and strata), or within parts.
         q_value: The share of false findings among those at least as sure as this one.
         replicated: Whether both halves of the documents have it more often than chance would.
         label_similarity: Cosine of the two names, as sentence embeddings; NaN without names.
@@ -97,6 +100,8 @@ class PairFinding:
     npmi: float
     interval: tuple[float, float]
     npmi_adjusted: float
+    lift: float
+    lift_within: float
     p_value: float
     q_value: float
     replicated: bool
@@ -141,6 +146,8 @@ class CorrelateResult:
         n_possible: Pairs of features that could have reached the NPMI, by their rates.
         n_reaching: How many did.
         n_explained: How many of these do not among documents of like length and strata.
+        n_divided: How many of the others that are sure only divide the corpus into its parts.
+        n_parts: How many large parts of the corpus were held; 1 where none were.
         n_same_places: Pairs that were dropped since their features peak at one place.
         n_spelling: Pairs that were dropped since a feature peaks inside words.
         warnings: What was left out, and what to be careful about.
@@ -159,6 +166,8 @@ class CorrelateResult:
     n_possible: int
     n_reaching: int
     n_explained: int
+    n_divided: int
+    n_parts: int
     n_same_places: int
     n_spelling: int
     warnings: tuple[str, ...]
@@ -317,6 +326,8 @@ class CorrelateResult:
             "n_possible": self.n_possible,
             "n_reaching": self.n_reaching,
             "n_explained": self.n_explained,
+            "n_divided": self.n_divided,
+            "n_parts": self.n_parts,
             "n_same_places": self.n_same_places,
             "n_spelling": self.n_spelling,
             "findings": [
@@ -383,9 +394,9 @@ def _both_places(one: Evidence, other: Evidence) -> Evidence:
 
 _COLUMNS = [
     "label_a", "label_b", "feature_a", "feature_b", "kind_a", "kind_b", "n_both", "share_apart",
-    "rate_a", "rate_b", "rate_both", "npmi", "lower", "upper", "npmi_adjusted", "p_value",
-    "q_value", "label_similarity", "similarity_rank", "unexpected", "replicated", "n_members",
-    "groups_p",
+    "rate_a", "rate_b", "rate_both", "npmi", "lower", "upper", "npmi_adjusted", "lift",
+    "lift_within", "p_value", "q_value", "label_similarity", "similarity_rank", "unexpected",
+    "replicated", "n_members", "groups_p",
 ]  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from corpuscope.shapes import NumberPerPair, PerPair
-from corpuscope.statistics import benjamini_hochberg, fold
+from corpuscope.shapes import NumberPerPair, PerPair, PerTest
+from corpuscope.statistics import fold, q_values
 
 # Pairs that have half of their documents in common are told once, by one that costs hardly more
 # than the best and is in nearly as many documents.
@@ -39,7 +39,7 @@ def families(
     p: NumberPerPair,
     cost: NumberPerPair,
     alike: Callable[[PerPair], NumberPerPair],
-    n_possible: int,
+    expected_false: Callable[[PerTest], PerTest],
     q: float,
 ) -> list[Family]:
     """Families of pairs that come in the order of their cost, in the order of the best of each.
@@ -50,7 +50,7 @@ def families(
         p: Its p-value; 1 where it can be no finding.
         cost: The smaller, the better; ascending.
         alike: Of all pairs of a family, by their places: how alike the two features of each are.
-        n_possible: How many pairs count as tests.
+        expected_false: How many pairs chance brings to each p-value.
         q: The share of findings that may be false.
     """
     order = np.arange(len(both))
@@ -60,7 +60,7 @@ def families(
     leaders = np.flatnonzero(leader_of == order)
     best_p = np.ones(len(both))
     np.minimum.at(best_p, leader_of, p)
-    is_found = benjamini_hochberg(best_p[leaders], n_tests=n_possible) <= q
+    is_found = q_values(best_p[leaders], expected_false) <= q
     largest_p = best_p[leaders][is_found].max(initial=0.0)
     told = []
     for leader in leaders.tolist():

@@ -1,6 +1,7 @@
 """Pairs of features with their figures: how often they are together, and what chance would give."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,10 +15,13 @@ from corpuscope.shapes import (
     PerPair,
     PresenceMatrix,
 )
-from corpuscope.statistics import Pairs, npmi, npmi_interval, together_p
+from corpuscope.statistics import Division, Pairs, npmi, npmi_interval, together_p
 from corpuscope.statistics.rates import as_ones
 
 _PAIRS_AT_ONCE = 20_000
+
+# So many documents that are spread over all parts stand beside those that have a feature.
+_SPREAD_OVER_ALL = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +138,71 @@ def measured(
         p=p,
         support=support,
     )
+
+
+def strictest(every: Sequence[Together]) -> Together:
+    """The same pairs, each with the figures of the strata that explain most of it.
+
+    Args:
+        every: The figures within like lengths, and within parts, say; one or more.
+    """
+    return replace(
+        every[0],
+        adjusted=np.min([one.adjusted for one in every], axis=0),
+        p=np.max([one.p for one in every], axis=0),
+    )
+
+
+def lifts(left: View, right: View, pairs: Together, strata: PerDocument) -> NumberPerPair:
+    """How many times as often each pair is together as chance within strata would have it."""
+    counts = division_of(left, right, strata)
+    by_chance = (
+        counts.left[:, pairs.left] * counts.right[:, pairs.right] / counts.size[:, None]
+    ).sum(axis=0)
+    lift: NumberPerPair = pairs.both / np.maximum(by_chance, 1e-12)
+    return lift
+
+
+def left_in_parts(left: View, right: View, pairs: Together, parts: PerDocument) -> NumberPerPair:
+    """The NPMI against what parts would give, told by the documents that have one of the two only.
+
+    Ten odd texts lie in some part or other, and would say by themselves that both features are at
+    home there. So where a feature is at home is told by the documents without the other, with
+    some documents more that are spread over all parts: it takes many to say that it is at home.
+    """
+    counts = division_of(left, right, parts)
+    size = counts.size[:, None]
+    n = int(size.sum())
+    answer = np.empty(len(pairs))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = pairs.among(np.arange(first, min(first + _PAIRS_AT_ONCE, len(pairs))))
+        both = _both_by_part(left, right, some, parts)
+        alone = (counts.left[:, some.left] - both, counts.right[:, some.right] - both)
+        home = [
+            (one + _SPREAD_OVER_ALL * size / n) / (one.sum(axis=0) + _SPREAD_OVER_ALL)
+            for one in alone
+        ]
+        by_chance = (some.n_left * home[0] * some.n_right * home[1] / size).sum(axis=0)
+        share = np.clip(some.both, 1, max(n - 1, 1)) / n
+        value = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
+        answer[first : first + len(some)] = np.clip(value, -1.0, 1.0)
+    return answer
+
+
+def _both_by_part(left: View, right: View, pairs: Together, parts: PerDocument) -> np.ndarray:
+    joint = joint_documents(left.presence, right.presence, pairs.left, pairs.right)
+    counts: np.ndarray = _by_stratum(sp.csr_array(joint), parts).astype(np.int64)
+    return counts
+
+
+def division_of(left: View, right: View, strata: PerDocument) -> Division:
+    """How many documents of each stratum have each feature."""
+    counted = [
+        _by_stratum(as_ones(view.presence), strata).astype(np.int64) for view in (left, right)
+    ]
+    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
+    is_used = size > 0
+    return Division(counted[0][is_used], counted[1][is_used], size[is_used])
 
 
 def _effect_of_clusters(

@@ -153,6 +153,13 @@ def correlate(
     ] = None,
     group: Group = None,
     strata: Strata = None,
+    within: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of large parts, such as sources, that must not explain it."),
+    ] = None,
+    parts: Annotated[
+        bool, typer.Option(help="Hold parts found by the texts where --within names none.")
+    ] = True,
     words: Annotated[bool, typer.Option(help="Pair words and format marks too.")] = False,
     features: Annotated[bool, typer.Option(help="Pair the dictionary's features.")] = True,
     min_npmi: Annotated[float, typer.Option(help="The least NPMI, from 0 to below 1.")] = 0.3,
@@ -177,7 +184,8 @@ def correlate(
     found = cs.correlate(
         [cs.open_store(path) for path in (store, *(also or ()))],
         None if other is None else cs.open_store(other),
-        by=by, one_per=one_per, group=group, strata=strata or (), words=words, features=features,
+        by=by, one_per=one_per, group=group, strata=strata or (), within=within or (), parts=parts,
+        words=words, features=features,
         min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below, q=q,
         evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings,
         rename=rename, seed=seed,

@@ -55,6 +55,11 @@ def correlate(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> No
 
 
 def _nothing(found: "CorrelateResult") -> str:
+    if found.n_divided:
+        return (
+            f"Nothing holds up. {found.n_divided:,} sure pairs only say that the corpus has "
+            f"{found.n_parts} parts."
+        )
     if found.n_explained:
         return (
             f"Nothing holds up. {found.n_explained:,} pairs are together, but no more than their "
@@ -80,7 +85,8 @@ def _table(found: "CorrelateResult") -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("first", max_width=40)
     table.add_column("second", max_width=40)
-    for name in ("1st", "2nd", "both", "NPMI", "q"):
+    lifts = ("lift", "in parts") if found.n_parts > 1 else ("lift",)
+    for name in ("1st", "2nd", "both", "NPMI", *lifts, "q"):
         table.add_column(name, justify="right", no_wrap=True)
     for number, one in enumerate(found.findings, 1):
         table.add_row(
@@ -92,6 +98,7 @@ def _table(found: "CorrelateResult") -> Table:
             _percent(one.rate_b),
             _percent(one.rate_both),
             f"{one.npmi:.2f}",
+            *(f"{lift:.3g}" for lift in (one.lift, one.lift_within)[: len(lifts)]),
             f"{one.q_value:.1g}",
         )
     return table

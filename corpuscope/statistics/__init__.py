@@ -46,9 +46,11 @@ from corpuscope.statistics.multiplicity import (
     benjamini_yekutieli,
     can_tell,
     holm,
+    q_values,
 )
 from corpuscope.statistics.neighbours import nearest_documents
 from corpuscope.statistics.paired_length import AdjustedDifference, paired_length_adjusted
+from corpuscope.statistics.pairs_by_chance import Division, NullPairs, null_pairs
 from corpuscope.statistics.rankings import (
     average_precision,
     ranked,
@@ -95,10 +97,12 @@ __all__ = [
     "Alternative",
     "ClusterCalibration",
     "CrossFitted",
+    "Division",
     "Estimate",
     "Interval",
     "LengthDifference",
     "LengthSpike",
+    "NullPairs",
     "PairCounts",
     "Pairs",
     "Slope",
@@ -147,12 +151,14 @@ __all__ = [
     "newcombe_interval",
     "npmi",
     "npmi_interval",
+    "null_pairs",
     "paired_counts",
     "paired_length_adjusted",
     "paired_newcombe_interval",
     "placements",
     "precision_of_scores",
     "present_counts",
+    "q_values",
     "ranked",
     "reciprocal_rank_fusion",
     "ridge_fitted",

@@ -30,6 +30,25 @@ def benjamini_hochberg(p: PerTest, *, n_tests: int | None = None) -> PerTest:
     return _adjust(p, lambda ordered: _step_up(ordered, m=max(n_tests or 0, len(ordered))))
 
 
+def q_values(p: PerTest, expected_false: Callable[[PerTest], PerTest]) -> PerTest:
+    """q-values in [0, 1], where it is known how many tests chance brings below each p-value.
+
+    With `n_tests` times p for that number it is `benjamini_hochberg`; of discrete tests it is
+    less.
+
+    Args:
+        p: p-values in [0, 1].
+        expected_false: For some p-values how many tests are expected to have as small ones.
+
+    Source: Heyse 2011; Doehler, Durand and Roquain 2018, Electron. J. Stat. 12.
+
+    Example:
+        >>> q_values(np.array([0.01, 0.04]), lambda p: 5 * p)
+        array([0.05, 0.1 ])
+    """
+    return _adjust(p, lambda ordered: _least_from_here_on(expected_false(ordered)))
+
+
 def benjamini_yekutieli(p: PerTest) -> PerTest:
     """q-values in [0, 1] that are right however the tests depend on each other.
 
@@ -93,7 +112,11 @@ def _adjust(p: PerTest, rule: Callable[[PerTest], PerTest]) -> PerTest:
 
 
 def _step_up(ordered: PerTest, *, m: float) -> PerTest:
-    raised = ordered * m / np.arange(1, len(ordered) + 1)
+    return _least_from_here_on(ordered * m)
+
+
+def _least_from_here_on(expected_false: PerTest) -> PerTest:
+    raised = expected_false / np.arange(1, len(expected_false) + 1)
     return np.minimum.accumulate(raised[::-1])[::-1]
 
 

@@ -34,7 +34,7 @@ def test_a_family_is_told_by_its_least_alike_pair_that_is_as_good(
     found = families(
         joint(range(10), range(10), range(30, 32)), both=np.array([*both, 2]),
         p=np.array([*p, 1e-7]), cost=np.array([*cost, 0.0]), alike=lambda some: alike[some],
-        n_possible=10_000, q=0.05,
+        expected_false=lambda p: 10_000 * p, q=0.05,
     )  # fmt: skip
     assert [one.teller for one in found] == [teller, 2]
     assert [one.others.tolist() for one in found] == [[1 - teller], []]

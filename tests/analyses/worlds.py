@@ -19,7 +19,8 @@ N_FEATURES = 30
 class Made:
     """A document to be: its words, its features, its metadata, and where features peak.
 
-    A feature peaks at the unit 0 unless told otherwise; sentences have as many words each.
+    A feature peaks at the unit 0 unless told otherwise; sentences have as many words each. The
+    vector says what it means, if all documents have one.
     """
 
     words: list[str]
@@ -27,6 +28,7 @@ class Made:
     metadata: dict[str, Any] = field(default_factory=dict)
     peaks: dict[int, int] = field(default_factory=dict)
     n_sentences: int = 1
+    vector: np.ndarray | None = None
 
 
 def vocabulary(rng: np.random.Generator, n: int) -> list[str]:
@@ -64,6 +66,7 @@ def record(id: str, made: Made) -> DocumentRecord:
             [1 + zlib.crc32(f"{id} {f}".encode()) % 7 / 8 for f in features], dtype=np.float16
         ),
         peaks=np.array([made.peaks.get(f, 0) for f in features], dtype=np.uint32),
+        vector=made.vector,
     )
 
 

@@ -99,3 +99,16 @@ def test_what_cannot_be_is_told(command: Command, store: Path) -> None:
     shown = command("correlate", store, "--min-npmi", 2)
     assert shown.code == 2
     assert "min_npmi is 2" in shown.err
+
+
+def test_large_parts_are_held_and_what_is_left_in_them_is_shown(
+    command: Command, store: Path
+) -> None:
+    shown = command("correlate", store, *ASKED, "--within", "kind")
+    assert shown.code == 0, shown.err
+    assert "in parts" in shown.out
+    found = command("correlate", store, *ASKED, "--within", "kind", "--json").json
+    assert found["n_parts"] == 2
+    assert all(one["lift_within"] > 0 for one in found["findings"])
+    alone = command("correlate", store, *ASKED, "--no-parts")
+    assert "in parts" not in alone.out
