@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # Below the first p-value something differs; between both something may.
 _SURE, _UNSURE = 0.01, 0.05
 
-# So many sentences of a side are shown, and so much of each.
-_SENTENCES, _MOST_CHARACTERS = 3, 160
+# So many sentences of a side are shown, as much of each as stands in a line.
+_SENTENCES = 3
 
 
 def print_kinds_of_groups(
@@ -71,8 +71,8 @@ def _print(
         for shown in one.evidence[:_SENTENCES]:
             ((start, end),) = shown.spans
             sentence = " ".join(visible(shown.text[start:end]).split())
-            cut = sentence[:_MOST_CHARACTERS] + "…" * (len(sentence) > _MOST_CHARACTERS)
-            console.print(Text(f"  • {cut}", style="dim"))
+            line = Text(f"  • {sentence}", style="dim", no_wrap=True, overflow="ellipsis")
+            console.print(line)
 
 
 def _in_points(value: float, interval: tuple[float, float], unit: str) -> str:
