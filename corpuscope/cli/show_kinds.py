@@ -71,8 +71,8 @@ def _print(
         for shown in one.evidence[:_SENTENCES]:
             ((start, end),) = shown.spans
             sentence = " ".join(visible(shown.text[start:end]).split())
-            line = Text(f"  • {sentence}", style="dim", no_wrap=True, overflow="ellipsis")
-            console.print(line)
+            bullet = Text(f"  • {sentence}", style="dim")
+            console.print(bullet, no_wrap=True, overflow="ellipsis")
 
 
 def _in_points(value: float, interval: tuple[float, float], unit: str) -> str:
