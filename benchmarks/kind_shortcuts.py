@@ -5,7 +5,8 @@ real news, each between two sentences of a text or after its only one. Is the ki
 the first ten lines about shortcuts of `audit`, as a user would call it?
 
 A line names it if at least half of the difference of its rates is owed to the plants: texts that
-have it with the plant and lack it without, for both versions were read. What differs between the
+have it with the plant and lack it without, for both versions were read. That texts became longer
+says nothing of the kind: lines about length do not count. What differs between the
 sections anyway fills the list before it; that is the difficulty. The two families share neither
 sections nor kinds.
 """
@@ -76,9 +77,13 @@ def main(family: str) -> None:
             values = np.full(store.n_documents, None, dtype=object)
             values[made.rows] = labels[made.rows]
             lines = lines_of(store, values)
-            owed = (at for at, line in enumerate(lines, 1) if judge.owed(line, made) >= 0.5)
-            ranks[kind, share] = next(owed, math.inf)
-            print(kind, share, ranks[kind, share], len(lines), flush=True)
+            owed = [
+                at
+                for at, line in enumerate(lines, 1)
+                if line.nature != "length" and judge.owed(line, made) >= 0.5
+            ]
+            ranks[kind, share] = rank = min(owed, default=math.inf)
+            print(kind, share, rank, [lines[at - 1].label for at in owed[:3]], flush=True)
     within = [f"{np.mean([ranks[kind, share] <= FIRST for kind in kinds]):.0%}" for share in SHARES]
     body = [["first ten", *within]]
     body += [[kind, *(_told(ranks[kind, share]) for share in SHARES)] for kind in kinds]

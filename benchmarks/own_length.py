@@ -26,7 +26,7 @@ from corpuscope.statistics import wilson_interval
 from corpuscope.store import LexicalMatrix, Store, lexical_presence
 
 Rows = npt.NDArray[np.int64]
-N_WORLDS, N_LENGTH_WORLDS, SIZE = 1, 25, 500
+N_WORLDS, SIZE = 1, 500
 ADDED = {"500 a side": 500, "200 a side": 200}
 RISES = {"0 to 50 %, 200 a side": (200, 0.0, 0.5), "5 to 95 %, 150 a side": (150, 0.05, 0.95)}
 GROUPS = (0.05, 0.275, 0.5, 0.725, 0.95)
@@ -115,12 +115,12 @@ def added(texts: Texts, shares: Sequence[float], size: int) -> list[str]:
     return [str(n), *(f"{count / n:.0%}" for count in (hits, first, own))]
 
 
-def length_only(texts: Texts) -> Iterator[list[str]]:
+def length_only(texts: Texts, n_worlds: int) -> Iterator[list[str]]:
     """Worlds that differ in length alone, and how many of them had any finding."""
     total = np.zeros(3, dtype=int)
     for way, draw in WAYS.items():
         counts = np.zeros(3, dtype=int)
-        for seed in range(N_LENGTH_WORLDS):
+        for seed in range(n_worlds):
             target, reference = draw(texts, np.random.default_rng([seed, len(way)]))
             nothing = World((reference, target), (reference, target))
             findings = texts.found(nothing)
@@ -191,8 +191,8 @@ WAYS: dict[str, Draw] = {
 }
 
 
-def main(name: str) -> None:
-    """Run all worlds of a family of kinds and record them."""
+def record_added(name: str) -> None:
+    """Sentences that are added."""
     short, single = Texts(short_answers(name)), Texts(of_one_sentence(name))
     header = ["", "worlds", "a finding owed to it", "among the first three",
               "told as making its texts longer"]  # fmt: skip
@@ -216,11 +216,22 @@ def main(name: str) -> None:
             *table(header, lines),
         ],
     )
-    alone = ["500 a side", "worlds", "any finding", "told as making its texts longer"]
-    record(f"Length alone ({name} prompts)", table(alone, list(length_only(short))))
+
+
+def record_length_alone(name: str, n_worlds: int) -> None:
+    """Worlds that differ in length alone."""
+    header = ["500 a side", "worlds", "any finding", "told as making its texts longer"]
+    found = list(length_only(Texts(short_answers(name)), n_worlds))
+    record(f"Length alone ({name} prompts)", table(header, found))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", choices=["report", "development"])
-    main(parser.parse_args().kinds)
+    parser.add_argument("--only", choices=["added", "length"])
+    parser.add_argument("--worlds", type=int, default=25, help="of length alone, of each way")
+    asked = parser.parse_args()
+    if asked.only != "length":
+        record_added(asked.kinds)
+    if asked.only != "added":
+        record_length_alone(asked.kinds, asked.worlds)

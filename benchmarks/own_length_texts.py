@@ -6,7 +6,7 @@
 import argparse
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import corpuscope as cs
 from benchmarks.kinds import DEVELOPMENT, REPORT, Kind, rows
@@ -26,21 +26,35 @@ Answers = Sequence[tuple[str, int]]
 
 def short_answers(name: str) -> Store:
     """Answers of up to 12 sentences, longer ones cut, and short ones with a sentence added."""
-    base = _answers(name)
-    every = [*_whole(base), *_cut(base), *_planted(_kinds(name), base)]
+
+    def every() -> Iterator[Row]:
+        base = _answers(name)
+        yield from _whole(base)
+        yield from _cut(base)
+        yield from _planted(_kinds(name), base)
+
     return _store(f"own-length-{name}", every)
 
 
 def of_one_sentence(name: str) -> Store:
     """Sentences of 70 to 100 characters, and some with one of 30 to 60 before or after."""
-    base = _single(_answers(name))
-    return _store(f"own-length-single-{name}", [*_whole(base), *_joined(_kinds(name), base)])
+
+    def every() -> Iterator[Row]:
+        base = _single(_answers(name))
+        yield from _whole(base)
+        yield from _joined(_kinds(name), base)
+
+    return _store(f"own-length-single-{name}", every)
 
 
-def _store(name: str, every: Sequence[Row]) -> Store:
+def _store(name: str, every: Callable[[], Iterator[Row]]) -> Store:
+    """Read once and kept."""
     digest = cs.load_dictionary("builtin").digest[:8]
     folder = CACHE / f"{name}-{digest}.scope"
-    return cs.extract(read_corpus(every), into=folder, dictionary="builtin", progress=True)
+    if folder.exists() and (known := cs.open_store(folder)).is_complete:
+        return known
+    corpus = read_corpus(list(every()))
+    return cs.extract(corpus, into=folder, dictionary="builtin", progress=True)
 
 
 def _kinds(name: str) -> Sequence[Kind]:
