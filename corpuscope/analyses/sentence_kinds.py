@@ -10,7 +10,9 @@ findings.
 Why so: `docs/diff.md`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -42,6 +44,9 @@ _MOST_DOCUMENTS, _LEAST_DOCUMENTS, _LEAST_FEATURES = 10_000, 40, 10
 _N_PARTS = 5
 
 _SHOWN_FEATURES = 6
+
+# So many times the sentences wanted are looked at, for those alike are passed over.
+_LOOKED_AT, _SAME_WORDS = 20, 0.5
 _SMALLEST_P = 1e-300
 
 
@@ -131,13 +136,17 @@ class SentenceKind:
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The sentences that are most of the kind, each of another document of its side."""
-        found = list(self.learned.strongest(self.n_evidence))
+        """The sentences that are most of the kind, each of another document of its side.
+
+        None that shares half of its words with one before.
+        """
+        found = list(self.learned.strongest(_LOOKED_AT * self.n_evidence))
         documents = self.learned.source.documents(np.array([row for row, _, _ in found], np.int64))
-        return tuple(
+        every = (
             Evidence(one.id, one.text, self.side, (_span(one.sentence_spans, number),), above)
             for one, (_, above, number) in zip(documents, found, strict=True)
         )
+        return tuple(itertools.islice(_unlike(every), self.n_evidence))
 
     def to_json(self) -> dict[str, Any]:
         """All of it, under its own names."""
@@ -149,8 +158,11 @@ class SentenceKind:
 
 
 def p_anything(kinds: Sequence[SentenceKind]) -> float:
-    """The chance of as much in either direction if nothing differed; NaN where it was not asked."""
-    return min(1.0, 2 * min(one.p_value for one in kinds)) if kinds else float("nan")
+    """The chance of as much in either direction if nothing differed; NaN where it was not asked.
+
+    The smaller p-value: each counts in one direction alone, so it is twice that of its direction.
+    """
+    return min((one.p_value for one in kinds), default=float("nan"))
 
 
 def looked_at(
@@ -236,6 +248,17 @@ def learned_both_ways(
         )  # fmt: skip
         is_own = sign * regressor > np.mean(sign * regressor)
         yield Learned(source, sentences, features, fitted, is_own)
+
+
+def _unlike(found: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Those whose sentence shares fewer than half of its words with each one before."""
+    seen: list[set[str]] = []
+    for one in found:
+        ((start, end),) = one.spans
+        words = set(re.findall(r"\w+", one.text[start:end].lower()))
+        if all(len(words & other) < _SAME_WORDS * len(words | other) for other in seen):
+            seen.append(words)
+            yield one
 
 
 def _span(spans: Rows, number: int) -> tuple[int, int]:
