@@ -1,6 +1,6 @@
 """Runs every measurement that needs nothing but this package: `python -m benchmarks`.
 
-About ten hours on two cores. `label_noise`, `forward_equality`, `training_speed` and
+About fifteen hours on two cores. `label_noise`, `forward_equality`, `training_speed` and
 `reconstruction` compare with other packages, which each of them names.
 """
 
@@ -9,10 +9,11 @@ import sys
 
 COMMANDS = (
     "imports", "extraction", "label_scores", "decision_rules", "real_job", "planted report",
-    "trend", "pairs", "pairs_of_lengths", "injection report", "mixtures report --compare",
-    "cooccurrence", "cluster",
-    "cluster_speed", "search", "search_speed", "probe", "probe_speed", "shortcuts report",
-    "known_facts", "leaks", "training_resume", "training_memory", "loss_recovered",
+    "planted report --nothing 200", "own_length report", "detectable", "clustered_rules",
+    "dependent_documents", "nearest_group", "trend", "pairs", "pairs_of_lengths",
+    "injection report", "mixtures report --compare", "cooccurrence", "cluster", "cluster_sizes",
+    "cluster_speed", "search", "search_speed", "search_warning", "probe", "probe_speed",
+    "probe_intervals", "shortcuts report", "kind_shortcuts report", "damage", "known_facts", "leaks", "training_resume", "training_memory", "loss_recovered",
     "architectures",
 )  # fmt: skip
 
