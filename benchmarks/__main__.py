@@ -13,8 +13,8 @@ COMMANDS = (
     "dependent_documents", "nearest_group", "trend", "pairs", "pairs_of_lengths",
     "injection report", "mixtures report --compare", "cooccurrence", "cluster", "cluster_sizes",
     "cluster_speed", "search", "search_speed", "search_warning", "probe", "probe_speed",
-    "probe_intervals", "shortcuts report", "kind_shortcuts report", "damage", "known_facts", "leaks", "training_resume", "training_memory", "loss_recovered",
-    "architectures",
+    "probe_intervals", "shortcuts report", "kind_shortcuts report", "damage", "known_facts",
+    "leaks", "training_resume", "training_memory", "loss_recovered", "architectures",
 )  # fmt: skip
 
 for command in COMMANDS:
