@@ -254,8 +254,9 @@ def main(name: str, *, dictionary: str, layers: Sequence[str], sizes: Sequence[i
         for kind in kinds
     ]
     n_worlds = ", ".join(f"{WORLDS_OF_SIZE[size]} a kind at {size:,}" for size in sizes)
+    only = "" if len(sizes) > 1 else f", {sizes[0]:,} a side"
     record(
-        f"Planted sentences ({name} kinds)",
+        f"Planted sentences ({name} kinds{only})",
         [
             f"Dictionary {store.provenance['dictionary']['digest'][:8]}. {len(kinds)} kinds; "
             f"worlds: {n_worlds}. Share of worlds in which one of the first three lines owes at "
