@@ -35,6 +35,17 @@ class Alike:
             if lengths is not None:
                 yield crossed(length_strata(lengths[rows]), self.strata[rows])
 
+    def comparable(self, rows: PerDocument, keys: PerDocument) -> PerDocument:
+        """Numbers of some documents, equal for those that could change places if nothing differed.
+
+        Those of one key where there are keys (of all documents; -1 is none), else those of like
+        length and one stratum.
+        """
+        own: PerDocument = keys[rows]
+        if (own >= 0).any():
+            return own
+        return crossed(length_strata(self.lengths[rows]), self.strata[rows])
+
 
 def alike_of(source: Source, columns: Sequence[str]) -> Alike:
     """The documents' tokens, sentences, and the strata that some columns make."""

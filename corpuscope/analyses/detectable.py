@@ -12,7 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.shapes import FeatureMask, NumberPerDocument, PerFeature, PresenceMatrix
+from corpuscope.shapes import (
+    FeatureMask,
+    NumberPerDocument,
+    PerDocument,
+    PerFeature,
+    PresenceMatrix,
+)
 from corpuscope.statistics import present_counts
 
 USUAL_RATE = 0.1
@@ -36,7 +42,12 @@ Found = Callable[[PresenceMatrix], FeatureMask]
 
 
 def smallest_detectable(
-    presence: PresenceMatrix, p: PerFeature, lift: NumberPerDocument, is_found: Found
+    presence: PresenceMatrix,
+    p: PerFeature,
+    lift: NumberPerDocument,
+    is_found: Found,
+    *,
+    places: PerDocument | None,
 ) -> float:
     """How far above a rate of 10 % a property must lie to be found four times in five.
 
@@ -46,6 +57,9 @@ def smallest_detectable(
         lift: How much of the difference each document gets, from 0 to 1: 1 in the target, 0 in
             other groups; in a trend its place.
         is_found: The rule.
+        places: A number for each document, equal for those that may change places, such as those
+            of like length: then each planted feature has a chance of its own, where few features
+            stand for all. None where documents belong together.
 
     Returns:
         The difference between full and no lift, in (0, .9]; NaN where even that would not do.
@@ -57,6 +71,8 @@ def smallest_detectable(
     n_documents, n_base = base.shape
     n_planted = int(np.clip(_MOST_HELD // max(n_documents, 1), n_base, _PLANTED))
     base = base[:, np.arange(max(n_planted // n_base, 1) * n_base) % n_base]
+    if places is not None:
+        base = _in_other_places(base, places, rng)
     luck = rng.random(base.shape, dtype=np.float32)
 
     def power(difference: float) -> float:
@@ -116,11 +132,22 @@ def _without_difference(
     rates = present_counts(presence, everyone) / max(n_documents, 1)
     usable = np.flatnonzero((rates > _NEAR[0]) & (rates < _NEAR[1]) & (p > _SHOWS_NONE))
     if len(usable) < _LEAST:
-        drawn: npt.NDArray[np.bool_] = rng.random((n_documents, 2 * _LEAST)) < USUAL_RATE
+        drawn: npt.NDArray[np.bool_] = rng.random((n_documents, _PLANTED)) < USUAL_RATE
         return drawn
     chosen = np.sort(rng.permutation(usable)[:_PLANTED])
     dense: npt.NDArray[np.bool_] = presence[:, chosen].toarray() != 0
     return _at_the_usual_rate(dense, rng)
+
+
+def _in_other_places(
+    base: npt.NDArray[np.bool_], places: PerDocument, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Each feature in as many documents of each number, but in others."""
+    order = np.argsort(places, kind="stable")
+    moved = np.empty_like(base)
+    for column in range(base.shape[1]):
+        moved[order, column] = base[np.lexsort((rng.random(len(places)), places)), column]
+    return moved
 
 
 def _at_the_usual_rate(

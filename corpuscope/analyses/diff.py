@@ -298,7 +298,8 @@ def _detectable(
         return found
 
     p = direction_and_p(raw, adjust=False)[1]
-    return smallest_detectable(columns.presence[rows], p, is_target, is_found)
+    places = None if groups.clusters is not None else alike.comparable(rows, groups.keys)
+    return smallest_detectable(columns.presence[rows], p, is_target, is_found, places=places)
 
 
 def _overlap_warnings(candidates: Candidates, adjust: bool) -> list[str]:

@@ -21,7 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import ndtr, ndtri
 
-from corpuscope.analyses.alike import Alike, crossed
+from corpuscope.analyses.alike import Alike
 from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.halves import split
@@ -36,7 +36,7 @@ from corpuscope.shapes import (
     PerFeature,
     PresenceMatrix,
 )
-from corpuscope.statistics import CrossFitted, crossfitted, length_strata
+from corpuscope.statistics import CrossFitted, crossfitted
 from corpuscope.store import Evidence
 
 # Documents that are looked at, and those of each group without which nothing can be learned.
@@ -234,16 +234,13 @@ def learned_both_ways(
     """
     sentences = sentences_of(source, rows, features, level=level)
     own = keys[rows]
-    is_keyed = bool((own >= 0).any())
-    strata = own if is_keyed else crossed(length_strata(alike.lengths[rows]), alike.strata[rows])
-    alone = np.arange(len(rows), dtype=np.int64)
+    alone = own if (own >= 0).any() else np.arange(len(rows), dtype=np.int64)
     if clusters is not None:
         alone = clusters[rows]
-    elif is_keyed:
-        alone = own
     for sign in (1.0, -1.0):
         fitted = crossfitted(
-            sentences.presence, sentences.starts, sign * regressor, strata=strata, clusters=alone,
+            sentences.presence, sentences.starts, sign * regressor,
+            strata=alike.comparable(rows, keys), clusters=alone,
             parts=parts[rows], seed=seed,
         )  # fmt: skip
         is_own = sign * regressor > np.mean(sign * regressor)

@@ -156,7 +156,8 @@ def trend(
             columns,
             groups,
             halves,
-            alike=alike if adjust else None,
+            alike=alike,
+            adjust=adjust,
             alpha=q / max(len(columns), 1),
         )
     )
@@ -230,7 +231,7 @@ def _check_max_groups(max_groups: int) -> None:
 
 def _detectable(
     columns: Columns, groups: OrderedGroups, halves: Sequence[OrderedGroups], *,
-    alike: Alike | None, alpha: float,
+    alike: Alike, adjust: bool, alpha: float,
 ) -> float:  # fmt: skip
     """At the p-value that a feature has to reach when no other changes; an even drift."""
     rows = np.flatnonzero(groups.rows)
@@ -241,7 +242,7 @@ def _detectable(
     def is_found(planted: PresenceMatrix) -> FeatureMask:
         everywhere = among_all(planted, rows, len(place))
         told = raw_trend(everywhere, groups)
-        if alike is not None:
+        if adjust:
             told = both(
                 told,
                 adjusted_trend(everywhere, groups, alike),
@@ -254,7 +255,8 @@ def _detectable(
         return found
 
     _, p = raw_trend(columns.presence, groups)
-    return smallest_detectable(columns.presence[rows], p, lift, is_found)
+    places = None if groups.own_clusters is not None else alike.comparable(rows, groups.keys)
+    return smallest_detectable(columns.presence[rows], p, lift, is_found, places=places)
 
 
 def _overlap_warnings(share: float, adjust: bool) -> list[str]:
