@@ -36,14 +36,16 @@ class Alike:
                 yield crossed(length_strata(lengths[rows]), self.strata[rows])
 
     def comparable(self, rows: PerDocument, keys: PerDocument) -> PerDocument:
-        """Numbers of some documents, equal for those that could change places if nothing differed.
+        """Numbers of documents, equal for those that could change places if nothing differed.
 
-        Those of one key where there are keys (of all documents; -1 is none), else those of like
-        length and one stratum.
+        Those of one key where there are keys, else those of like length and one stratum.
+
+        Args:
+            rows: The documents.
+            keys: The number of the key of each; -1 is none.
         """
-        own: PerDocument = keys[rows]
-        if (own >= 0).any():
-            return own
+        if (keys >= 0).any():
+            return keys
         return crossed(length_strata(self.lengths[rows]), self.strata[rows])
 
 

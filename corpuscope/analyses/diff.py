@@ -298,7 +298,7 @@ def _detectable(
         return found
 
     p = direction_and_p(raw, adjust=False)[1]
-    places = None if groups.clusters is not None else alike.comparable(rows, groups.keys)
+    places = None if groups.clusters is not None else alike.comparable(rows, groups.keys[rows])
     return smallest_detectable(columns.presence[rows], p, is_target, is_found, places=places)
 
 

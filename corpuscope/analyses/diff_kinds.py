@@ -79,9 +79,10 @@ def kinds_of_groups(
         return ()
     is_target = np.isin(rows, groups.contrasts[0].target_rows).astype(np.float64)
     both = learned_both_ways(
-        source, rows, columns.features, is_target, alike=alike, keys=groups.keys,
-        clusters=groups.clusters, level=level, seed=seed,
-        parts=parts_of(source, mask, groups.codes, groups.together, seed),
+        source, rows, columns.features, is_target, alike=alike, keys=groups.keys[rows],
+        clusters=None if groups.clusters is None else groups.clusters[rows],
+        level=level, seed=seed,
+        parts=parts_of(source, mask, groups.codes, groups.together, seed)[rows],
     )  # fmt: skip
     return tuple(
         _measured(groups, learned, sign, alike if adjust else None, names, n_evidence)

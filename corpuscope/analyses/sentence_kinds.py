@@ -225,23 +225,21 @@ def learned_both_ways(
         features: Numbers of features of the dictionary.
         regressor: For each of the documents.
         alike: What only documents that have it in common are compared within.
-        keys: The number of each document's key, of all; -1 is none. Then these are what documents
-            are compared within.
-        clusters: What documents belong to, of all; None where they are independent.
-        parts: Of all documents.
+        keys: The number of each document's key; -1 is none. Then these are what documents are
+            compared within.
+        clusters: What each belongs to; None where they are independent.
+        parts: The part of each.
         level: Multiplies the strength above which a feature is present.
         seed: Of the reassignments.
     """
     sentences = sentences_of(source, rows, features, level=level)
-    own = keys[rows]
-    alone = own if (own >= 0).any() else np.arange(len(rows), dtype=np.int64)
-    if clusters is not None:
-        alone = clusters[rows]
+    alone = keys if (keys >= 0).any() else np.arange(len(rows), dtype=np.int64)
+    together = alone if clusters is None else clusters
     for sign in (1.0, -1.0):
         fitted = crossfitted(
             sentences.presence, sentences.starts, sign * regressor,
-            strata=alike.comparable(rows, keys), clusters=alone,
-            parts=parts[rows], seed=seed,
+            strata=alike.comparable(rows, keys), clusters=together,
+            parts=parts, seed=seed,
         )  # fmt: skip
         is_own = sign * regressor > np.mean(sign * regressor)
         yield Learned(source, sentences, features, fitted, is_own)

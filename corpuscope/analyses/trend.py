@@ -255,7 +255,7 @@ def _detectable(
         return found
 
     _, p = raw_trend(columns.presence, groups)
-    places = None if groups.own_clusters is not None else alike.comparable(rows, groups.keys)
+    places = None if groups.own_clusters is not None else alike.comparable(rows, groups.keys[rows])
     return smallest_detectable(columns.presence[rows], p, lift, is_found, places=places)
 
 

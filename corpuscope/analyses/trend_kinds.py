@@ -72,9 +72,10 @@ def kinds_over_groups(
         return ()
     found = learned_both_ways(
         source, rows, columns.features, groups.positions[rows].astype(np.float64), alike=alike,
-        keys=groups.keys if groups.is_paired else np.full_like(groups.keys, -1),
-        clusters=groups.own_clusters, level=level, seed=seed,
-        parts=parts_of(source, groups.rows, groups.positions, groups.together, seed),
+        keys=groups.keys[rows] if groups.is_paired else np.full(len(rows), -1),
+        clusters=None if groups.own_clusters is None else groups.own_clusters[rows],
+        level=level, seed=seed,
+        parts=parts_of(source, groups.rows, groups.positions, groups.together, seed)[rows],
     )  # fmt: skip
     return tuple(
         _measured(groups, learned, sign, alike, adjust, names, n_evidence)
