@@ -103,8 +103,8 @@ def crossfitted(
         >>> int(found.has[:40].sum()) > 20, int(found.has[200:].sum()) < 10
         (True, True)
     """
-    learner = _Learner(units, starts, parts)
-    design = ClusterDesign(regressor, strata, clusters)
+    given = _Given(units, starts, regressor, strata, clusters, parts)
+    learner, design = given.learner(), given.design()
     margins, models = learner.margins(design.away[:, None])
     has = learner.highest(margins) > 0
     return CrossFitted(
@@ -113,10 +113,43 @@ def crossfitted(
         weights=learner.weights(design.away[:, None], np.ones(len(regressor), dtype=bool))[:, 0],
         parts=parts,
         models=tuple((weights[:, 0], float(bars[0])) for weights, bars in models),
-        inflation=_inflation(
-            _some_of(units, starts, regressor, strata, clusters, parts, seed), seed
-        ),
+        inflation=_inflation(given.some(seed), seed),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Documents with what they are set against, as `crossfitted` is given them."""
+
+    units: UnitPresence
+    starts: RunStarts
+    regressor: NumberPerDocument
+    strata: PerDocument
+    clusters: PerDocument
+    parts: PerDocument
+
+    def learner(self) -> "_Learner":
+        return _Learner(self.units, self.starts, self.parts)
+
+    def design(self) -> ClusterDesign:
+        return ClusterDesign(self.regressor, self.strata, self.clusters)
+
+    def some(self, seed: int) -> "_Given":
+        """Whole clusters of some 2,000 documents."""
+        numbers = np.unique(self.clusters, return_inverse=True)[1].reshape(-1)
+        order = np.random.default_rng([seed, 1]).permutation(int(numbers.max()) + 1)
+        n_before = np.cumsum(np.bincount(numbers)[order])
+        kept = np.zeros(len(order), dtype=bool)
+        kept[order[: np.searchsorted(n_before, _REASSIGNED) + 1]] = True
+        rows, sizes = np.flatnonzero(kept[numbers]), np.diff(self.starts)
+        return _Given(
+            self.units[np.flatnonzero(np.repeat(kept[numbers], sizes))],
+            np.concatenate([[0], np.cumsum(sizes[rows])]),
+            self.regressor[rows],
+            self.strata[rows],
+            self.clusters[rows],
+            self.parts[rows],
+        )
 
 
 class _Learner:
@@ -188,31 +221,9 @@ class _Learner:
         return np.maximum(bars, SMALLEST)
 
 
-def _some_of(
-    units: UnitPresence,
-    starts: RunStarts,
-    regressor: NumberPerDocument,
-    strata: PerDocument,
-    clusters: PerDocument,
-    parts: PerDocument,
-    seed: int,
-) -> "tuple[_Learner, ClusterDesign]":
-    """Whole clusters of some 2,000 documents, to reassign."""
-    numbers = np.unique(clusters, return_inverse=True)[1].reshape(-1)
-    order = np.random.default_rng([seed, 1]).permutation(int(numbers.max()) + 1)
-    n_before = np.cumsum(np.bincount(numbers)[order])
-    kept = np.zeros(len(order), dtype=bool)
-    kept[order[: np.searchsorted(n_before, _REASSIGNED) + 1]] = True
-    rows = np.flatnonzero(kept[numbers])
-    sizes = np.diff(starts)
-    here = np.flatnonzero(np.repeat(kept[numbers], sizes))
-    learner = _Learner(units[here], np.concatenate([[0], np.cumsum(sizes[rows])]), parts[rows])
-    return learner, ClusterDesign(regressor[rows], strata[rows], clusters[rows])
-
-
-def _inflation(some: "tuple[_Learner, ClusterDesign]", seed: int) -> float:
+def _inflation(given: _Given, seed: int) -> float:
     """The spread of the standardised difference over reassignments, all of it done again."""
-    learner, design = some
+    learner, design = given.learner(), given.design()
     away = _reassigned(design, np.random.default_rng(seed))
     at_once = max(1, _MOST_HELD // max(len(learner), 1))
     z = []

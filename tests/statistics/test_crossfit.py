@@ -64,8 +64,7 @@ def test_what_a_document_has_is_told_by_the_other_parts_alone() -> None:
         assert np.array_equal(found.has[here][is_clear], best[is_clear] > bar)
 
 
-def test_more_documents_of_a_copied_cluster_add_no_sureness() -> None:
-    """Each author's documents are one document five times: authors are reassigned."""
+def test_copies_in_one_part_are_told_the_same_whatever_belongs_together() -> None:
     units, target = world(2)
     chosen = np.repeat(np.arange(0, N, 5), 5)
     rows = (chosen[:, None] * PER_DOCUMENT + np.arange(PER_DOCUMENT)).ravel()
