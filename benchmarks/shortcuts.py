@@ -158,6 +158,8 @@ def labelled(name: str) -> list[dict[str, str]]:
                  for row in rows("nltk_reviews/movie_reviews.jsonl.gz")]  # fmt: skip
     elif name == "science and sport":
         found = _of_news("Sports", "Sci/Tech")
+    elif name == "rural and science":
+        found = _of_two_sentences("rural", "science")
     else:
         found = [
             row | {"class": row["label"]} for row in rows("nltk_reviews/subjectivity.jsonl.gz")
@@ -174,6 +176,17 @@ def labelled(name: str) -> list[dict[str, str]]:
 def _of_news(*sections: str) -> list[dict[str, Any]]:
     return [row | {"class": row["topic"]} for row in rows("ag_news_test/news.jsonl.gz")
             if row["topic"] in sections]  # fmt: skip
+
+
+def _of_two_sentences(*topics: str) -> list[dict[str, Any]]:
+    """Texts of two sentences that follow each other, from all over each topic."""
+    every = list(rows("nltk_general/abc_news.jsonl.gz"))
+    found = []
+    for topic in topics:
+        own = [row["text"] for row in every if row["topic"] == topic]
+        for first in range(0, len(own) - 1, 10):
+            found.append({"text": f"{own[first]} {own[first + 1]}", "class": topic})
+    return found
 
 
 CORPORA = {
@@ -228,6 +241,8 @@ class Judge:
     def owed(self, line: Shortcut, made: World) -> float:
         """The share of the line's difference that the plants make."""
         labels = self._store.column("label")
+        if line.sentences:
+            return self._owed_by_sentences(line, made, labels)
         is_second = labels[made.rows] == "1"
         after, before = (self._value(line.feature, rows) for rows in
                          (made.rows, np.where(np.isin(made.rows, made.planted),
@@ -236,6 +251,24 @@ class Judge:
             auroc(value, is_second) - 0.5 for value in (after, before)
         ]  # fmt: skip
         return 1 - differences[1] / differences[0] if differences[0] else 0.0
+
+    def _owed_by_sentences(
+        self, line: Shortcut, made: World, labels: npt.NDArray[np.object_]
+    ) -> float:
+        """The same of a kind of sentence: sentences that a text lacks without the plant."""
+        before = dict(zip(made.planted.tolist(), made.before.tolist(), strict=True))
+        rows = sorted({row for row, _ in line.sentences})
+        documents = dict(zip(rows, self._store.documents(np.array(rows)), strict=True))
+        stay = set()
+        for row, number in line.sentences:
+            document = documents[row]
+            start, end = document.sentence_spans[number]
+            sentence = document.text[start:end].strip()
+            if row not in before or sentence in self._store.texts([before[row]])[0]:
+                stay.add(row)
+        n = (labels[made.rows] == line.value).sum()
+        difference = line.rate - line.rate_elsewhere
+        return 1 - (len(stay) / n - line.rate_elsewhere) / difference if difference else 0.0
 
     def surest(self, made: World) -> float:
         """The smallest p-value of a word or feature that the plants make half the difference of."""

@@ -17,6 +17,7 @@ from corpuscope.analyses.halves import blocks_of
 from corpuscope.analyses.length_shortcuts import characters, length_of_name
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.oddities import odd_documents
+from corpuscope.analyses.sentence_evidence import shown_sentences
 from corpuscope.analyses.shortcut import LENGTH, Shortcut, is_labelled
 from corpuscope.analyses.shortcuts import find_shortcuts
 from corpuscope.analyses.source import Source
@@ -100,6 +101,9 @@ class Checks:
             order = rows[np.argsort(self.source.n_tokens[rows], kind="stable")]
             chosen = (order[::-1] if one.z > 0 else order)[: self.evidence].tolist()
             return tuple(self._text(row) for row in chosen)
+        if one.sentences:
+            places = ((row, number, 0.0) for row, number in one.sentences)
+            return shown_sentences(self.source, places, one.value, self.evidence)
         if (length := length_of_name(one.feature)) is not None:
             cut = rows[characters(self.source)[rows] == length]
             return tuple(self._text(row) for row in cut[: self.evidence].tolist())

@@ -75,7 +75,7 @@ class AuditResult:
     Nothing is changed. Checks that were not asked for, or could not be made, are empty.
 
     Attributes:
-        shortcuts: Single features, words, marks and lengths that give a class away.
+        shortcuts: Features, words, marks, lengths and kinds of sentences that give a class away.
         suspect_labels: Documents whose texts look like another class.
         duplicates: Documents that are the same text, nearly so, or one within the other.
         leaks: The same, where the two are in different splits.
@@ -150,6 +150,7 @@ def score_of(line: ShortcutLine | Line) -> float:
 
 def _as_json(check: Check, line: ShortcutLine | Line) -> dict[str, Any]:
     told: dict[str, Any] = plain(asdict(line))
+    told.pop("sentences", None)
     told["evidence"] = [as_json(one) for one in line.evidence]
     return told | {"score": score_of(line), "next_step": NEXT_STEPS[check]}
 

@@ -10,9 +10,7 @@ findings.
 Why so: `docs/diff.md`.
 """
 
-import itertools
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -26,6 +24,7 @@ from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.halves import split
 from corpuscope.analyses.names import Names
+from corpuscope.analyses.sentence_evidence import shown_sentences
 from corpuscope.analyses.sentence_features import Sentences, sentences_of
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import (
@@ -45,8 +44,6 @@ _N_PARTS = 5
 
 _SHOWN_FEATURES = 6
 
-# So many times the sentences wanted are looked at, for those alike are passed over.
-_LOOKED_AT, _SAME_WORDS = 20, 0.5
 _SMALLEST_P = 1e-300
 
 
@@ -97,14 +94,14 @@ class Learned:
         order = np.argsort(-tells, kind="stable")[:n]
         return [int(self.features[at]) for at in order if tells[at] > 0]
 
-    def strongest(self, n: int) -> Iterator[tuple[int, float, int]]:
-        """Documents of its side: their rows, how far they lie above, and which sentence does."""
+    def strongest(self) -> Iterator[tuple[int, int, float]]:
+        """Documents of its side: their rows, which sentence it is, and how far it lies above."""
         starts, margins = self.sentences.starts, self.fitted.margins
         best = np.maximum.reduceat(margins, starts[:-1])
-        order = np.argsort(np.where(self.is_own, -best, np.inf), kind="stable")[:n]
-        for at in order[best[order] > 0].tolist():
+        order = np.argsort(np.where(self.is_own, -best, np.inf), kind="stable")
+        for at in order[self.is_own[order] & (best[order] > 0)].tolist():
             number = int(np.argmax(margins[starts[at] : starts[at + 1]]))
-            yield int(self.sentences.rows[at]), float(best[at]), number
+            yield int(self.sentences.rows[at]), number, float(best[at])
 
 
 @dataclass(frozen=True)
@@ -140,13 +137,8 @@ class SentenceKind:
 
         None that shares half of its words with one before.
         """
-        found = list(self.learned.strongest(_LOOKED_AT * self.n_evidence))
-        documents = self.learned.source.documents(np.array([row for row, _, _ in found], np.int64))
-        every = (
-            Evidence(one.id, one.text, self.side, (_span(one.sentence_spans, number),), above)
-            for one, (_, above, number) in zip(documents, found, strict=True)
-        )
-        return tuple(itertools.islice(_unlike(every), self.n_evidence))
+        learned = self.learned
+        return shown_sentences(learned.source, learned.strongest(), self.side, self.n_evidence)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, under its own names."""
@@ -243,19 +235,3 @@ def learned_both_ways(
         )  # fmt: skip
         is_own = sign * regressor > np.mean(sign * regressor)
         yield Learned(source, sentences, features, fitted, is_own)
-
-
-def _unlike(found: Iterable[Evidence]) -> Iterator[Evidence]:
-    """Those whose sentence shares fewer than half of its words with each one before."""
-    seen: list[set[str]] = []
-    for one in found:
-        ((start, end),) = one.spans
-        words = set(re.findall(r"\w+", one.text[start:end].lower()))
-        if all(len(words & other) < _SAME_WORDS * len(words | other) for other in seen):
-            seen.append(words)
-            yield one
-
-
-def _span(spans: Rows, number: int) -> tuple[int, int]:
-    start, end = (int(character) for character in spans[number])
-    return start, end

@@ -1,7 +1,7 @@
 """What gives a class away, and how it is told."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,11 +12,11 @@ from corpuscope.shapes import DocumentMask, GroupNames
 Nature = Literal["form", "length", "alone", "content"]
 """A mark of form; the length; with no company in the text; what the text is about."""
 
-LENGTH = "length"
-"""Stands in place of a feature where the length of the texts is meant."""
+LENGTH, SENTENCES = "length", "sentences"
+"""Stand in place of a feature where the length of the texts, or a kind of sentence, is meant."""
 
-# So many of what else a finding tells are named with it.
-_NAMED = 3
+# So many of what else a finding tells are named with it, and so many features name a kind.
+_NAMED, _OF_A_KIND = 3, 2
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Shortcut:
 
     Attributes:
         value: The class that has it more often, or whose texts are longer or shorter.
-        feature: The number of a dictionary feature, the name of a word, `length`, or `length`
-            and a number of characters.
+        feature: The number of a dictionary feature, the name of a word, `length`, `length` and a
+            number of characters, or `sentences` and a number where it is a kind of sentence.
         label: Its name for people.
         members: What else sits in the same documents or places.
         nature: Why it is suspect, or `content`.
@@ -41,6 +41,8 @@ class Shortcut:
         q_value: The share of false ones among those at least as sure.
         label_source: Where `label` is from, as in a finding of `diff`; empty for lengths.
         member_features: The features that `members` names.
+        sentences: Of a kind of sentence each one in the class, the most typical first: the row of
+            its document, and which sentence of this it is.
     """
 
     value: str
@@ -57,11 +59,12 @@ class Shortcut:
     q_value: float
     label_source: str = ""
     member_features: tuple[int | str, ...] = ()
+    sentences: tuple[tuple[int, int], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def named(self) -> tuple[int | str, ...]:
         """The feature, and those beside it whose names are told."""
-        return (self.feature, *self.member_features[:_NAMED])
+        return (self.feature, *self.member_features[: None if self.sentences else _NAMED])
 
     def called(self, known: Mapping[int | str, Name]) -> "Shortcut":
         """The same under these names."""
@@ -70,9 +73,10 @@ class Shortcut:
             known[feature].label if feature in known else label
             for feature, label in zip(self.member_features, self.members, strict=True)
         ]
+        label = own.label if own else self.label
         return replace(
             self,
-            label=own.label if own else self.label,
+            label=_kind_called(members) if self.sentences else label,
             label_source=own.source if own else self.label_source,
             members=tuple(members),
         )
@@ -86,7 +90,7 @@ class Shortcut:
                 f"{self.auroc:.2f}"
             )
         told = f"in {self.rate:.0%} of {self.value!r} and in {self.rate_elsewhere:.0%} of the rest"
-        if self.members:
+        if self.members and not self.sentences:
             told += f", with {', '.join(self.members[:_NAMED])}"
         if self.nature == "form":
             return f"{told}; a matter of form"
@@ -94,6 +98,12 @@ class Shortcut:
             return f"{told}; in too few texts to tell what goes with it"
         alone = "stands alone" if self.nature == "alone" else "has company"
         return f"{told}; it {alone} (the rest of a text tells it with {self.company:.2f})"
+
+
+def _kind_called(members: Sequence[str]) -> str:
+    """A kind of sentence by the features that tell it, those that have a name first."""
+    named = sorted(members, key=lambda one: one.startswith("feature "))
+    return f"sentences of a kind: {', '.join(named[:_OF_A_KIND])}"
 
 
 def is_labelled(values: GroupNames) -> DocumentMask:

@@ -1,4 +1,4 @@
-"""Single features, words, marks and lengths that give a label away.
+"""Features, words, marks, lengths and kinds of sentences that give a label away.
 
 That a feature goes with a label is what labels are for. What makes it suspect is its nature: a
 mark of form, the length of the text, or a thing that has no company, which nothing else in the
@@ -23,9 +23,11 @@ from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.findings import Member
 from corpuscope.analyses.halves import text_numbers
+from corpuscope.analyses.kind_shortcuts import kinds_of_sentences, told_once
 from corpuscope.analyses.length_shortcuts import cut_texts, longer_texts
 from corpuscope.analyses.shortcut import Nature, Shortcut, is_labelled
 from corpuscope.analyses.source import Source
+from corpuscope.analyses.suspicion import alone_below, purity, suspicion
 from corpuscope.corpus import feature_kind
 from corpuscope.shapes import GroupNames, PerDocument
 
@@ -36,17 +38,11 @@ _MOST_JUDGED, _MOST_RIVALS, _MORE_SUSPECT = 4000, 6, 1.1
 # Marks that say what a text is about.
 _NO_FORM = ("‹currency›", "‹percent›")
 
-# A feature that stands alone has a company of one half, or a little more for the words it came
-# with, and a standard error by luck; what a text is about has one of .65 to .9.
-_ALONE, _ERRORS, _TO_CONTENT = 0.57, 1.0, 0.09
-_MOST_OF_CONTENT = 0.5
-_UNKNOWN = 0.5
-
 _MOST_CLASSES = 12
 
-# Of what may be reported by chance such shares are for longer texts and for texts that were cut,
-# the rest for features.
-_LONGER, _CUT = 0.1, 0.1
+# Of what may be reported by chance such shares are for longer texts, for texts that were cut and
+# for kinds of sentences, the rest for features.
+_LONGER, _CUT, _KINDS = 0.1, 0.1, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +95,16 @@ def find_shortcuts(
             source, values, value, clusters=asked.clusters, alpha=_LONGER * q / len(classes)
         )
         of_class, told = _of_features(
-            asked, value, q=(1 - _LONGER - _CUT) * q, two=classes if are_two else None
+            asked, value, q=(1 - _LONGER - _CUT - _KINDS) * q, two=classes if are_two else None
         )
         found += of_class
         warnings += [one for one in told if one not in warnings]
-    return sorted(found, key=_suspicion, reverse=True), warnings
+    found += kinds_of_sentences(
+        source, values, classes, clusters=asked.clusters, min_support=min_support,
+        alpha=_KINDS * q, seed=seed,
+    )  # fmt: skip
+    found.sort(key=suspicion, reverse=True)
+    return told_once(source, found, values, min_support), warnings
 
 
 def _once(source: Source, values: GroupNames) -> tuple[GroupNames, list[str]]:
@@ -136,31 +137,6 @@ def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
         + ("" if asked.group is None else f" of {LEAST_CLUSTERS} values of {asked.group!r}")
     )
     return names[chosen].tolist(), [told]
-
-
-def _suspicion(one: Shortcut) -> tuple[float, float]:
-    """How sure, how pure and how much alone it is; of what is not, how sure."""
-    if one.nature == "length":
-        return abs(one.z) * min(4 * abs(one.auroc - 0.5), 1.0), abs(one.z)
-    purity = _purity(Counted(one.rate, one.rate_elsewhere, one.z))
-    return one.z * purity * _loneliness(one), one.z
-
-
-def _purity(one: Counted) -> float:
-    """How rare it is in the rest."""
-    return 1 - one.elsewhere / max(one.rate, 1e-9)
-
-
-def _loneliness(one: Shortcut) -> float:
-    """1 for what is a matter of form or has no company, 0 for what the text is about."""
-    if one.nature == "form":
-        return 1.0
-    if np.isnan(one.company):
-        return _UNKNOWN
-    if one.nature == "alone":
-        return 1.0
-    above = (one.company - one.alone_below) / _TO_CONTENT
-    return _MOST_OF_CONTENT * float(np.clip(1 - above, 0, 1))
 
 
 def _of_features(
@@ -198,12 +174,14 @@ def _most_suspect(findings: Sequence[Finding], value: str, of: ClassFeatures) ->
         for at, feature in enumerate(one.features[: 1 + _MOST_RIVALS]):
             counted = of.counted(feature)
             # A rival must be a finding by itself, and worth a look if it has no company at all.
-            bar = 0.0 if best is None else _MORE_SUSPECT * _suspicion(best)[0]
-            if at and (counted.z < least_sure or counted.z * _purity(counted) <= bar):
+            bar = 0.0 if best is None else _MORE_SUSPECT * suspicion(best)[0]
+            if at and (
+                counted.z < least_sure or counted.z * purity(counted.rate, counted.elsewhere) <= bar
+            ):
                 continue
             rest = told[:at] + told[at + 1 :]
             rival = _shortcut(value, told[at], rest, counted=counted, company=of.company(feature))
-            if best is None or _suspicion(rival)[0] > bar:
+            if best is None or suspicion(rival)[0] > bar:
                 best = replace(rival, q_value=_q_at(findings, counted.z) if at else one.q_value)
         assert best is not None
         found.append(best)
@@ -218,7 +196,7 @@ def _q_at(findings: Sequence[Finding], z: float) -> float:
 def _shortcut(
     value: str, one: Member, others: Sequence[Member], *, counted: Counted, company: Company
 ) -> Shortcut:
-    bar = _ALONE + _ERRORS * company.error
+    bar = alone_below(company.error)
     return Shortcut(
         value=value,
         feature=one.feature,

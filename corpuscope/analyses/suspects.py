@@ -98,7 +98,7 @@ def predicted(
 
     classes, codes = np.unique(labels.astype(str), return_inverse=True)
     directions = directions_of(source, columns, rows, seed=seed)
-    weights = weighted(columns, rows)
+    weights = weighted(columns.presence[rows])
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     found = np.zeros((len(rows), len(classes)))
     fold, coefficients = np.zeros(len(rows), dtype=np.int64), []

@@ -8,7 +8,8 @@ import pytest
 from corpuscope.analyses.class_features import ClassFeatures, Company, Counted
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.findings import Member
-from corpuscope.analyses.shortcuts import _most_suspect, _suspicion
+from corpuscope.analyses.shortcuts import _most_suspect
+from corpuscope.analyses.suspicion import suspicion
 
 
 class Known(ClassFeatures):
@@ -65,7 +66,7 @@ def test_a_pure_word_tells_a_broad_feature_if_it_is_sure_and_alone(
 def test_what_has_company_counts_half_at_most_however_sure_it_is() -> None:
     of = Known({1: (0.1, 0.0, 5.0, 0.5), 2: (0.2, 0.0, 9.9, 0.62), 3: (0.2, 0.0, 30.0, 0.8)})
     findings = [finding(one, z=of.counted(one).z, q=0.001) for one in (1, 2, 3)]
-    alone, doubtful, content = map(_suspicion, _most_suspect(findings, "cats", of))
+    alone, doubtful, content = map(suspicion, _most_suspect(findings, "cats", of))
     assert alone > doubtful > content
     assert content[0] == 0
 

@@ -1,0 +1,165 @@
+"""Kinds of sentences that documents are made of, found without looking at any label.
+
+Sentences are grouped by their features, coarsely and finely. What is then asked of the groups, such
+as whether one class has more of a kind, was not used to make them, so an ordinary test answers it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.analyses.directions import latent, weighted
+from corpuscope.analyses.sentence_features import Sentences, sentences_of
+from corpuscope.analyses.source import Source
+from corpuscope.shapes import (
+    CandidateOrder,
+    DocumentDirections,
+    DocumentMask,
+    PresenceMatrix,
+    UnitVectors,
+)
+from corpuscope.statistics import at_length_one, auroc, left_out_ridge
+from corpuscope.statistics.rates import as_ones
+
+# Directions in which sentences vary most; so many sentences in the finest clusters on average, of
+# which there are at most so many; and each coarser level has half as many.
+_WIDTH, _SIZE, _MOST_CLUSTERS, _LEVELS = 50, 32, 512, 4
+
+# Few clusters depend on where they begin; and so many sentences are enough to place them all.
+_FEW, _STARTS, _MOST_FITTED = 64, 3, 20_000
+
+# Documents that must have a kind and others that must lack it before the rest can tell of it.
+_LEAST = 8
+_RIDGE = 0.5
+
+SentenceNumbers = npt.NDArray[np.int64]
+"""Places of sentences among those of all documents that are looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceClusters:
+    """Clusters of the sentences of some documents, coarse and fine ones; they overlap.
+
+    Attributes:
+        sentences: The sentences, with the features that each document has at them.
+        features: The numbers of these features.
+        vectors: A vector of length 1 for each sentence; of length 0 for one without features.
+        members: The sentences of each cluster, the most typical first.
+    """
+
+    sentences: Sentences
+    features: CandidateOrder
+    vectors: UnitVectors
+    members: tuple[SentenceNumbers, ...]
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    @cached_property
+    def document(self) -> SentenceNumbers:
+        """For each sentence the place of its document in `sentences.rows`."""
+        sizes = np.diff(self.sentences.starts)
+        return np.repeat(np.arange(len(sizes)), sizes)
+
+    @cached_property
+    def presence(self) -> PresenceMatrix:
+        """Documents x clusters: which have a sentence of which."""
+        cluster = np.repeat(np.arange(len(self)), [len(own) for own in self.members])
+        document = self.document[np.concatenate([*self.members, np.empty(0, np.int64)])]
+        pairs = np.unique(np.stack([document, cluster]), axis=1)
+        shape = (len(self.sentences.rows), len(self))
+        return sp.csr_array((np.ones(pairs.shape[1], dtype=bool), tuple(pairs)), shape=shape)
+
+    @cached_property
+    def _sums(self) -> DocumentDirections:
+        """The sum of each document's sentences."""
+        return np.add.reduceat(self.vectors, self.sentences.starts[:-1], axis=0)
+
+    def company(self, cluster: int, among: DocumentMask) -> tuple[float, float]:
+        """How well a document's other sentences tell whether it has one of the cluster.
+
+        A ridge regression on all other documents' sentences tells it of each. Documents that have
+        no other sentences do not count.
+
+        Args:
+            cluster: Its number.
+            among: The documents that count, such as those of a class.
+
+        Returns:
+            The AUROC, and its standard error where there is nothing to tell; NaN where too few
+            documents have such a sentence, or lack one. Source of the error: Mann and Whitney
+            1947, U without ties.
+        """
+        own = self.members[cluster]
+        has = np.zeros(len(among), dtype=bool)
+        has[self.document[own]] = True
+        rest = self._sums.copy()
+        np.subtract.at(rest, self.document[own], self.vectors[own])
+        directions = at_length_one(rest)
+        counts = among & (np.linalg.norm(directions, axis=1) > 0.5)
+        n_with, n_without = int((has & counts).sum()), int((~has & counts).sum())
+        if min(n_with, n_without) < _LEAST:
+            return float("nan"), float("nan")
+        told = left_out_ridge(directions[counts], has[counts], ridge=_RIDGE)
+        error = np.sqrt((1 / n_with + 1 / n_without) / 12)
+        return auroc(told, has[counts]), float(error)
+
+    def most_telling(self, cluster: int, n: int) -> list[int]:
+        """Features that tell its sentences from all others, the most telling first."""
+        presence = as_ones(self.sentences.presence)
+        own = self.members[cluster]
+        inside = np.asarray(presence[own].sum(axis=0)).ravel()
+        outside = np.asarray(presence.sum(axis=0)).ravel() - inside
+        share = inside / len(own)
+        elsewhere = outside / max(presence.shape[0] - len(own), 1)
+        # How much knowing of it says that a sentence is of the cluster, over all its sentences.
+        tells = share * np.log((share + 1 / len(own)) / (elsewhere + 1 / len(own)))
+        return [int(self.features[at]) for at in np.argsort(-tells, kind="stable")[:n]]
+
+
+def sentence_clusters(
+    source: Source, rows: npt.NDArray[np.int64], features: CandidateOrder, *, seed: int
+) -> SentenceClusters:
+    """Clusters of the sentences of some documents.
+
+    Args:
+        source: The texts.
+        rows: The documents, which must ascend.
+        features: The dictionary features that count.
+        seed: Of the starts.
+
+    Cost: 1 s for 2,000 sentences, 13 s for 150,000.
+    """
+    sentences = sentences_of(source, rows, features, level=None)
+    vectors = _vectors(sentences, seed)
+    members = tuple(_members(vectors, seed))
+    return SentenceClusters(sentences, features, vectors, members)
+
+
+def _vectors(sentences: Sentences, seed: int) -> UnitVectors:
+    """Where the features of each sentence point; rare ones count more."""
+    return at_length_one(latent(weighted(sentences.presence), _WIDTH, seed))
+
+
+def _members(vectors: UnitVectors, seed: int) -> Iterator[SentenceNumbers]:
+    from sklearn.cluster import KMeans
+
+    there = np.flatnonzero(np.linalg.norm(vectors, axis=1) > 0.5)
+    rng = np.random.default_rng(seed)
+    fitted = there
+    if len(there) > _MOST_FITTED:
+        fitted = np.sort(rng.choice(there, _MOST_FITTED, replace=False))
+    finest = min(len(there) // _SIZE, _MOST_CLUSTERS)
+    for n in sorted({finest >> level for level in range(_LEVELS)} - {0, 1}):
+        means = KMeans(n, n_init=_STARTS if n <= _FEW else 1, random_state=seed).fit(
+            vectors[fitted]
+        )
+        cluster = means.predict(vectors[there])
+        near = np.einsum("ij,ij->i", vectors[there], means.cluster_centers_[cluster])
+        order = np.lexsort((-near, cluster))
+        ends = np.cumsum(np.bincount(cluster, minlength=n))
+        yield from (own for own in np.split(there[order], ends[:-1]) if len(own))

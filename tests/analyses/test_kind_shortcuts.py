@@ -1,0 +1,123 @@
+"""Kinds of sentences: found without labels, told where the rest of a text does not tell them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import corpuscope as cs
+from corpuscope.analyses.kind_shortcuts import told_once
+from corpuscope.analyses.sentence_clusters import sentence_clusters
+from corpuscope.analyses.shortcut import Shortcut
+from corpuscope.analyses.source import Source
+from corpuscope.store import Store
+from tests.analyses.worlds import Made, vocabulary, write
+
+N, N_TOPICS, OF_A_TOPIC = 400, 4, 6
+FOREIGN = range(24, 30)
+"""Features that stand in one sentence of its own kind."""
+
+
+def document(rng: np.random.Generator, label: str, *, topic: int, is_foreign: bool) -> Made:
+    """Two sentences of a topic, and perhaps one in between that nothing goes with."""
+    own = rng.permutation(OF_A_TOPIC)[:4] + OF_A_TOPIC * topic
+    peaks = {int(feature): int(2 * (at >= 2)) for at, feature in enumerate(own)}
+    if is_foreign:
+        peaks |= {int(feature): 1 for feature in rng.choice(FOREIGN, 3, replace=False)}
+    return Made(vocabulary(rng, 24), set(peaks), {"label": label}, peaks, n_sentences=3)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A fifth of class b has a foreign sentence; b is more often about topic 3, too."""
+    rng = np.random.default_rng(0)
+    made = []
+    for number in range(N):
+        label = "ab"[number % 2]
+        topic = int(rng.choice(N_TOPICS, p=[0.1, 0.2, 0.2, 0.5] if label == "b" else [0.25] * 4))
+        made.append(document(rng, label, topic=topic, is_foreign=label == "b" and number % 10 == 1))
+    return write(tmp_path_factory.mktemp("planted") / "s", made)
+
+
+def kinds(store: Store, label: str | np.ndarray = "label", **options: object) -> list[Shortcut]:
+    found = cs.audit(store, label=label, checks=["shortcuts"], rename=False, **options)  # type: ignore[arg-type]
+    return [one for one in found.shortcuts if one.sentences]
+
+
+def test_a_kind_that_stands_alone_is_told_by_its_sentences(planted: Store) -> None:
+    first, *others = kinds(planted)
+    assert first.value == "b"
+    assert first.nature == "alone"
+    assert 0.15 < first.rate < 0.25
+    assert first.rate_elsewhere < 0.02
+    rows = {row for row, _ in first.sentences}
+    assert np.mean([row % 10 == 1 for row in rows]) > 0.9
+    assert {number for row, number in first.sentences if row % 10 == 1} == {1}
+    assert set(first.member_features) <= set(FOREIGN)
+    # Topic 3 is as sure, but the other sentence of a text tells it.
+    assert not others
+
+
+def test_its_evidence_is_its_sentences(planted: Store) -> None:
+    (first, *_) = cs.audit(planted, label="label", checks=["shortcuts"], evidence=3).shortcuts
+    assert first.sentences
+    assert len(first.evidence) == 3
+    spans = {one.id: planted.documents([planted.ids.tolist().index(one.id)])[0].sentence_spans
+             for one in first.evidence}  # fmt: skip
+    assert all(one.spans == (tuple(spans[one.id][1].tolist()),) for one in first.evidence)
+
+
+def test_with_shuffled_labels_no_kind_is_told(planted: Store) -> None:
+    labels = planted.column("label")
+    for seed in range(10):
+        assert not kinds(planted, np.random.default_rng(seed).permutation(labels))
+
+
+def test_where_its_documents_are_of_one_author_it_is_not_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    made = []
+    for number in range(N):
+        author = number // 10
+        one = document(rng, "ab"[author % 2], topic=int(rng.integers(N_TOPICS)),
+                       is_foreign=author in (1, 3))  # fmt: skip
+        made.append(replace(one, metadata=one.metadata | {"author": f"w{author}"}))
+    store = write(tmp_path / "s", made)
+    assert kinds(store)
+    assert not kinds(store, group="author")
+
+
+def test_clusters_hold_each_sentence_once_at_each_size(planted: Store) -> None:
+    found = sentence_clusters(Source(planted), np.arange(N), np.arange(30), seed=0)
+    n = found.sentences.presence.shape[0]
+    there = np.linalg.norm(found.vectors, axis=1) > 0.5
+    counts = np.bincount(np.concatenate(found.members), minlength=n)
+    assert (counts[there] == counts.max()).all()
+    assert (counts[~there] == 0).all()
+    for at, own in enumerate(found.members[:5]):
+        has = np.isin(np.arange(N), found.document[own])
+        np.testing.assert_array_equal(found.presence[:, [at]].toarray()[:, 0], has)
+
+
+def line(feature: int | str, rows: range, *, is_kind: bool = False) -> Shortcut:
+    return Shortcut("b", feature, "", (), "alone", 0.2, 0.0, 0.6, 0.5, 0.6, 5.0, 0.01,
+                    sentences=tuple((row, 0) for row in rows) if is_kind else ())  # fmt: skip
+
+
+def test_a_kind_and_what_it_is_made_of_are_told_once(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    made = [
+        Made(vocabulary(rng, 9), {f for f, end in ((0, 40), (1, 10), (2, 190)) if number < end})
+        for number in range(200)
+    ]
+    source, values = Source(write(tmp_path / "s", made)), np.array(["b"] * 200, dtype=object)
+    kind = line("sentences 0", range(40), is_kind=True)
+    all_of_it, a_part, nearly_everywhere = line(0, range(0)), line(1, range(0)), line(2, range(0))
+
+    def told(*found: Shortcut) -> list[int | str]:
+        return [one.feature for one in told_once(source, found, values, 5)]
+
+    assert told(kind, all_of_it, a_part, nearly_everywhere) == ["sentences 0", 2]
+    assert told(all_of_it, kind) == [0]
+    assert told(a_part, kind) == [1, "sentences 0"]
+    assert told(nearly_everywhere, kind) == [2, "sentences 0"]
