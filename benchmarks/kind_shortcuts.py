@@ -1,4 +1,4 @@
-"""Kinds of sentences as shortcuts: `python -m benchmarks.kind_shortcuts report|development`.
+"""Kinds of sentences as shortcuts: `python -m benchmarks.kind_shortcuts report|development|easy`.
 
 Real sentences of one kind, no wording twice, are put into 10, 20 and 30 % of one of two sections of
 real news, each between two sentences of a text or after its only one. Is the kind named by one of
@@ -7,14 +7,15 @@ the first ten lines about shortcuts of `audit`, as a user would call it?
 A line names it if at least half of the difference of its rates is owed to the plants: texts that
 have it with the plant and lack it without, for both versions were read. That texts became longer
 says nothing of the kind: lines about length do not count. What differs between the
-sections anyway fills the list before it; that is the difficulty. The two families share neither
-sections nor kinds.
+sections anyway fills the list before it; that is the difficulty. Report and development share neither
+sections nor kinds; `easy` has the kinds of development in sections that are less alike.
 """
 
 import argparse
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from unittest import mock
 
 import numpy as np
 
@@ -22,7 +23,8 @@ import corpuscope as cs
 from benchmarks.kinds import DEVELOPMENT, REPORT, Kind
 from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
-from benchmarks.shortcuts import Judge, labelled, lines_of, put_between, world
+from benchmarks.shortcuts import Judge, World, labelled, lines_of, put_between, world
+from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.corpus import read_corpus
 from corpuscope.store import Store
 
@@ -75,23 +77,25 @@ def main(family: str) -> None:
     judge, labels = Judge(store), store.column("label")
     kinds = [one for one in dict.fromkeys(store.column("plant").tolist()) if one != "none"]
     ranks: dict[tuple[str, float], float] = {}
+    by_features: dict[tuple[str, float], float] = {}
     for kind in kinds:
         for share in SHARES:
             made = world(store, kind, share)
             values = np.full(store.n_documents, None, dtype=object)
             values[made.rows] = labels[made.rows]
             lines = lines_of(store, values)
-            owed = [
-                at
-                for at, line in enumerate(lines, 1)
-                if line.nature != "length" and judge.owed(line, made) >= 0.5
-            ]
-            ranks[kind, share] = rank = min(owed, default=math.inf)
-            print(
-                kind, share, rank, [lines[at - 1].label for at in owed[:3]], len(lines), flush=True
-            )
-    within = [f"{np.mean([ranks[kind, share] <= FIRST for kind in kinds]):.0%}" for share in SHARES]
-    body = [["first ten", *within]]
+            ranks[kind, share] = rank = _rank(lines, made, judge)
+            label = "" if math.isinf(rank) else lines[int(rank) - 1].label
+            with mock.patch("corpuscope.analyses.shortcuts.kinds_of_sentences", return_value=[]):
+                by_features[kind, share] = _rank(lines_of(store, values), made, judge)
+            print(kind, share, rank, label, by_features[kind, share], flush=True)
+    body = [
+        [name, *(_within(found, share) for share in SHARES)]
+        for name, found in (
+            ("first ten", ranks),
+            ("first ten, by features, words and marks alone", by_features),
+        )
+    ]
     body += [[kind, *(_told(ranks[kind, share]) for share in SHARES)] for kind in kinds]
     told = (
         f"{len(kinds)} kinds of real sentences in a share of one of two sections of news of 500 "
@@ -99,6 +103,20 @@ def main(family: str) -> None:
     )
     header = ["", *(f"{share:.0%}" for share in SHARES)]
     record(f"Kinds of sentences as shortcuts ({family})", [told, "", *table(header, body)])
+
+
+def _rank(lines: Sequence[Shortcut], made: World, judge: Judge) -> float:
+    """The first line that names the kind."""
+    owed = (
+        at
+        for at, line in enumerate(lines, 1)
+        if line.nature != "length" and judge.owed(line, made) >= 0.5
+    )
+    return min(owed, default=math.inf)
+
+
+def _within(ranks: Mapping[tuple[str, float], float], share: float) -> str:
+    return f"{np.mean([rank <= FIRST for (_, own), rank in ranks.items() if own == share]):.0%}"
 
 
 def _told(rank: float) -> str:
