@@ -6,9 +6,9 @@ the first ten lines about shortcuts of `audit`, as a user would call it?
 
 A line names it if at least half of the difference of its rates is owed to the plants: texts that
 have it with the plant and lack it without, for both versions were read. That texts became longer
-says nothing of the kind: lines about length do not count. What differs between the
-sections anyway fills the list before it; that is the difficulty. Report and development share neither
-sections nor kinds; `easy` has the kinds of development in sections that are less alike.
+says nothing of the kind: lines about length do not count. What differs between the sections anyway
+fills the list before it; that is the difficulty. Report and development share neither sections nor
+kinds; `easy` has the kinds of development in sections that are less alike.
 """
 
 import argparse
