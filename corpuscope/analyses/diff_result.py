@@ -10,7 +10,6 @@ import pandas as pd
 from corpuscope.analyses.diff_kinds import KindDifference
 from corpuscope.analyses.evidence import EvidenceOfDiff
 from corpuscope.analyses.findings import FeatureAnswer, FeatureFinding, heading, plain
-from corpuscope.analyses.sentence_kinds import p_anything
 from corpuscope.errors import PairingError
 from corpuscope.store import Evidence
 
@@ -57,7 +56,7 @@ class Finding(FeatureFinding):
 
 
 @dataclass(frozen=True)
-class DiffResult(FeatureAnswer[Finding]):
+class DiffResult(FeatureAnswer[Finding, KindDifference]):
     """What differs between the target and the other groups, surest first.
 
     Attributes:
@@ -72,32 +71,12 @@ class DiffResult(FeatureAnswer[Finding]):
     is_paired: bool
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
     detectable: Callable[[], float] = field(repr=False, compare=False)
-    find_kinds: Callable[[], tuple[KindDifference, ...]] = field(repr=False, compare=False)
     told_of_dependence: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def n_differing(self) -> int:
         """How many features differ as they stand; their lengths may explain it."""
         return int((self.raw_q <= self.q).sum())
-
-    @cached_property
-    def sentence_kinds(self) -> tuple[KindDifference, ...]:
-        """Sentences of the kind that sets the target apart, and of that which sets others apart.
-
-        What many features make up together, learned from some documents and counted in others:
-        one test a direction, told whether or not it is sure of anything. None where a group has
-        fewer than 40 documents or the dictionary's features were not asked about. Worked out
-        when it is asked for, in seconds.
-        """
-        return self.find_kinds()
-
-    @property
-    def p_anything(self) -> float:
-        """The chance of sentence kinds as different as these if nothing differed; or NaN.
-
-        Two-sided, of both directions together.
-        """
-        return p_anything(self.sentence_kinds)
 
     @cached_property
     def smallest_detectable(self) -> float:

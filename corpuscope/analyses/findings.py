@@ -3,7 +3,7 @@
 import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -14,6 +14,7 @@ from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of, label_
 from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.families import Family
 from corpuscope.analyses.names import Name, Names
+from corpuscope.analyses.sentence_kinds import SentenceKind
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import PerTest
 from corpuscope.store import Evidence
@@ -108,11 +109,12 @@ class Answer(Protocol):
 
 
 _Finding = TypeVar("_Finding", bound=FeatureFinding)
-_Answer = TypeVar("_Answer", bound="FeatureAnswer[Any]")
+_Kind = TypeVar("_Kind", bound=SentenceKind)
+_Answer = TypeVar("_Answer", bound="FeatureAnswer[Any, Any]")
 
 
 @dataclass(frozen=True)
-class FeatureAnswer(ABC, Generic[_Finding]):
+class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
     """An answer made of features, each told with its family.
 
     Attributes:
@@ -142,6 +144,7 @@ class FeatureAnswer(ABC, Generic[_Finding]):
     warnings: tuple[str, ...]
     suggested_group: str | None
     names: Names = field(repr=False, compare=False)
+    find_kinds: Callable[[], tuple[_Kind, ...]] = field(repr=False, compare=False)
 
     @property
     def n_candidates(self) -> int:
@@ -152,6 +155,26 @@ class FeatureAnswer(ABC, Generic[_Finding]):
     def findings(self) -> tuple[_Finding, ...]:
         """The replicated candidates with a q-value of at most `q`, as many as are shown."""
         return named(list(itertools.islice(self.holding(), self.max_findings)), self.names)
+
+    @cached_property
+    def sentence_kinds(self) -> tuple[_Kind, ...]:
+        """Sentences of the kind that goes one way between the groups, and of that which goes back.
+
+        What many features make up together, learned from some documents and counted in others:
+        one test a direction, told whether or not it is sure of anything. None where a group has
+        fewer than 40 documents or the dictionary's features were not asked about. Worked out
+        when it is asked for, in seconds.
+        """
+        return self.find_kinds()
+
+    @property
+    def p_anything(self) -> float:
+        """The chance of kinds of sentences as different as these if nothing differed; or NaN.
+
+        Two-sided, of both directions together: the smaller p-value, for each counts in one
+        direction alone, so it is twice that of its direction.
+        """
+        return min((one.p_value for one in self.sentence_kinds), default=math.nan)
 
     def holding(self) -> Iterator[_Finding]:
         """All of these candidates, under the dictionary's own names."""
@@ -165,7 +188,7 @@ class FeatureAnswer(ABC, Generic[_Finding]):
         check_q(q)
         return replace(self, q=q, parameters={**self.parameters, "q": q})
 
-    def less(self: _Answer, told: "FeatureAnswer[Any]", *, n: int | None = None) -> _Answer:
+    def less(self: _Answer, told: "FeatureAnswer[Any, Any]", *, n: int | None = None) -> _Answer:
         """The same answer without what another answer's findings tell; the first `n` findings."""
         known = {feature for one in told.holding() for feature in one.features}
         rest = [one for one in self.holding() if one.feature not in known]

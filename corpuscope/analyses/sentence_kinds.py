@@ -149,14 +149,6 @@ class SentenceKind:
         }
 
 
-def p_anything(kinds: Sequence[SentenceKind]) -> float:
-    """The chance of as much in either direction if nothing differed; NaN where it was not asked.
-
-    The smaller p-value: each counts in one direction alone, so it is twice that of its direction.
-    """
-    return min((one.p_value for one in kinds), default=float("nan"))
-
-
 def looked_at(
     source: Source,
     rows: DocumentMask,

@@ -9,7 +9,6 @@ import pandas as pd
 
 from corpuscope.analyses.evidence import EvidenceOfTrend
 from corpuscope.analyses.findings import FeatureAnswer, FeatureFinding, heading, plain
-from corpuscope.analyses.sentence_kinds import p_anything
 from corpuscope.analyses.trend_kinds import KindTrend
 from corpuscope.errors import PairingError
 from corpuscope.store import Evidence
@@ -74,7 +73,7 @@ class TrendFinding(FeatureFinding):
 
 
 @dataclass(frozen=True)
-class TrendResult(FeatureAnswer[TrendFinding]):
+class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
     """What rises or falls: first what does not turn around, surest first.
 
     Attributes:
@@ -88,26 +87,6 @@ class TrendResult(FeatureAnswer[TrendFinding]):
     is_paired: bool
     shown_by: EvidenceOfTrend = field(repr=False, compare=False)
     detectable: Callable[[], float] = field(repr=False, compare=False)
-    find_kinds: Callable[[], tuple[KindTrend, ...]] = field(repr=False, compare=False)
-
-    @cached_property
-    def sentence_kinds(self) -> tuple[KindTrend, ...]:
-        """Sentences of the kind that rises, and of that which falls.
-
-        What many features make up together, learned from some documents and counted in others:
-        one test a direction, told whether or not it is sure of anything. None where a group has
-        fewer than 40 documents or the dictionary's features were not asked about. Worked out
-        when it is asked for, in seconds.
-        """
-        return self.find_kinds()
-
-    @property
-    def p_anything(self) -> float:
-        """The chance of sentence kinds that rise or fall like these if nothing did; or NaN.
-
-        Two-sided, of both directions together.
-        """
-        return p_anything(self.sentence_kinds)
 
     @cached_property
     def smallest_detectable(self) -> float:
