@@ -85,30 +85,29 @@ class _Placed:
 
     def meetings(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """For each pair whether their places meet, and how likely that is at a random place."""
-        n_tokens, n_sentences = len(self.sentence_of), self.word_sentences.shape[1]
         token, sentence, words = self.token_peaks, self.sentence_peaks, self.word_tokens
-        in_sentence = self.sentence_of[token][:, None] == sentence
-        at_tokens, at_sentences = words[:, token], self.word_sentences[:, sentence]
-        never = np.zeros((len(words), len(words)), dtype=bool)
-        hits = np.block(
-            [
-                [token[:, None] == token, in_sentence, at_tokens.T],
-                [in_sentence.T, sentence[:, None] == sentence, at_sentences.T],
-                [at_tokens, at_sentences, never],
-            ]
+        ends = np.cumsum([len(token), len(sentence), len(words)])
+        tokens, sentences, lexical = (
+            slice(end - len(own), end)
+            for end, own in zip(ends.tolist(), (token, sentence, words), strict=True)
         )
-        of_tokens = np.broadcast_to(_share(words), (len(token), len(words)))
-        of_sentences = np.broadcast_to(_share(self.word_sentences), (len(sentence), len(words)))
-        one_sentence = np.full(in_sentence.shape, 1 / max(n_sentences, 1))
-        chance = np.block(
-            [
-                [np.full((len(token),) * 2, 1 / max(n_tokens, 1)), one_sentence, of_tokens],
-                [one_sentence.T, np.full((len(sentence),) * 2, 1 / max(n_sentences, 1)),
-                 of_sentences],
-                [of_tokens.T, of_sentences.T, never],
-            ]
-        )  # fmt: skip
-        return hits.astype(np.float32), chance.astype(np.float32)
+        hits = np.zeros((ends[-1], ends[-1]), dtype=np.float32)
+        hits[tokens, tokens] = token[:, None] == token
+        hits[tokens, sentences] = self.sentence_of[token][:, None] == sentence
+        hits[tokens, lexical] = words[:, token].T
+        hits[sentences, sentences] = sentence[:, None] == sentence
+        hits[sentences, lexical] = self.word_sentences[:, sentence].T
+        chance = np.zeros_like(hits)
+        chance[tokens, tokens] = 1 / max(len(self.sentence_of), 1)
+        chance[tokens, sentences] = 1 / max(self.word_sentences.shape[1], 1)
+        chance[tokens, lexical] = _share(words)
+        chance[sentences, sentences] = 1 / max(self.word_sentences.shape[1], 1)
+        chance[sentences, lexical] = _share(self.word_sentences)
+        for table in (hits, chance):
+            table[sentences, tokens] = table[tokens, sentences].T
+            table[lexical, tokens] = table[tokens, lexical].T
+            table[lexical, sentences] = table[sentences, lexical].T
+        return hits, chance
 
 
 def _share(has: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -128,8 +127,9 @@ def _placed(source: Source, names: Sequence[int | str], rows: Rows) -> list[_Pla
             numbers, units = peaks[kind][position]
             numbers.append(place[name])
             units.append(int(found[position]))
+    are_words = len(kinds) < len(names)
     return [
-        _document(document, of_tokens, of_sentences, place)
+        _document(document, of_tokens, of_sentences, place if are_words else None)
         for document, of_tokens, of_sentences in zip(
             source.documents(rows), *peaks.values(), strict=True
         )
@@ -140,13 +140,14 @@ def _document(
     document: StoredDocument,
     of_tokens: tuple[list[int], list[int]],
     of_sentences: tuple[list[int], list[int]],
-    place: dict[int | str, int],
+    place: dict[int | str, int] | None,
 ) -> _Placed:
+    """The places in one document; `place` has the numbers of words, if there are any."""
     occurrences = [
         (place[name], start, end)
         for name, start, end in word_features(document.text)
         if name in place
-    ]
+    ] if place else []  # fmt: skip
     words, row_of = np.unique([number for number, _, _ in occurrences], return_inverse=True)
     bounds = np.array([(s, e) for _, s, e in occurrences], dtype=np.int64).reshape(-1, 2)
     tokens, sentences = document.token_spans, document.sentence_spans
