@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from corpuscope.analyses.company import surroundings
+from corpuscope.analyses.company import Company, surroundings
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import DocumentMask, PerFeature, PresenceMatrix
 from corpuscope.statistics import present_counts, two_rates_p
@@ -26,19 +26,6 @@ class Counted:
     rate: float
     elsewhere: float
     z: float
-
-
-@dataclass(frozen=True)
-class Company:
-    """How well the rest of a text tells whether a feature is in it.
-
-    Attributes:
-        auroc: As an AUROC; NaN where that cannot be told.
-        error: Its standard error where there is nothing to tell.
-    """
-
-    auroc: float
-    error: float
 
 
 class ClassFeatures:
@@ -70,17 +57,10 @@ class ClassFeatures:
         return Counted(*(float(column[place]) for column in table))
 
     def company(self, feature: int | str) -> Company:
-        """Its company in the texts of the class.
-
-        Source of the error: Mann and Whitney 1947, U without ties.
-        """
+        """Its company in the texts of the class."""
         place = self._around.place(self._source, feature)
         is_sentence = isinstance(feature, int) and self._source.kind(feature) == "sentence"
-        found = self._around.company(place, is_sentence=is_sentence)
-        n = len(self._around.rows)
-        with_it = max(self.counted(feature).rate * n, 1.0)
-        error = np.sqrt((1 / with_it + 1 / max(n - with_it, 1.0)) / 12)
-        return Company(found, float(error))
+        return self._around.company(place, is_sentence=is_sentence)
 
 
 def _counted(

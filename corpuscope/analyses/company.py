@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.source import Source
 from corpuscope.corpus import word_features
-from corpuscope.shapes import DocumentMask
+from corpuscope.shapes import DocumentMask, NumberPerDocument
 from corpuscope.statistics import auroc
 
 # So many documents are looked at, and a feature must be in some of them, and not in others.
@@ -30,6 +30,35 @@ _NEAR, _OF_ITSELF, _OF_A_FORMULA = 8, 0.2, 0.5
 # Words in more of the documents tell nothing of one feature.
 _TOO_COMMON = 0.5
 _RIDGE = 0.5
+
+
+@dataclass(frozen=True)
+class Company:
+    """How well the rest of a text tells whether something is in it.
+
+    Attributes:
+        auroc: As an AUROC; NaN where that cannot be told.
+        error: Its standard error where there is nothing to tell.
+    """
+
+    auroc: float
+    error: float
+
+
+UNKNOWN = Company(float("nan"), float("nan"))
+"""Where too few documents have it, or lack it."""
+
+
+def company(told: NumberPerDocument, has: DocumentMask) -> Company:
+    """What is told of each document, against which have it.
+
+    Source of the error: Mann and Whitney 1947, U without ties.
+    """
+    n_with, n_without = int(has.sum()), int((~has).sum())
+    if min(n_with, n_without) < _LEAST:
+        return UNKNOWN
+    return Company(auroc(told, has), float(np.sqrt((1 / n_with + 1 / n_without) / 12)))
+
 
 Places = npt.NDArray[np.int64]
 """For each document the token at which a feature stands; -1 where it is not."""
@@ -65,7 +94,7 @@ class Surroundings:
     token_starts: npt.NDArray[np.int64]
     first_token: tuple[npt.NDArray[np.int64], ...]
 
-    def company(self, place: Places, *, is_sentence: bool) -> float:
+    def company(self, place: Places, *, is_sentence: bool) -> Company:
         """How well the other words of a text tell whether the feature is in it.
 
         Each document is told by a ridge regression on all others' words. Words that often stand
@@ -76,15 +105,15 @@ class Surroundings:
             is_sentence: Whether it is the whole sentence that stands there.
 
         Returns:
-            The AUROC: about one half, or less, for a feature that stands alone; NaN where too
+            An AUROC of about one half, or less, for a feature that stands alone; NaN where too
             few documents have the feature or lack it.
         """
         has = place >= 0
         if min(has.sum(), (~has).sum()) < _LEAST:
-            return float("nan")
+            return UNKNOWN
         own = self.weights[:, self._of_itself(place, is_sentence=is_sentence)].toarray()
         inverse = without(self.inverse, own - own.mean(axis=0))
-        return auroc(left_out_predictions(inverse, has), has)
+        return company(left_out_predictions(inverse, has), has)
 
     def place(self, source: Source, feature: int | str) -> Places:
         """Where a feature stands: at its peak, or at its first occurrence."""

@@ -119,12 +119,12 @@ class _Asked:
     def _shortcut(
         self, cluster: int, value: str, among: DocumentMask, measured: Measured, at: int, q: float
     ) -> Shortcut:
-        company, error = self.known.company(cluster, among)
+        company = self.known.company(cluster, among)
         rates = sorted((float(measured.rate_target[at]), float(measured.rate_reference[at])))
         every = self.known.most_telling(cluster, _LOOKED_AT)
         # What whole sentences are like says more than where a word stands.
         told = ([one for one in every if self.source.kind(one) == "sentence"] or every)[:_TOLD]
-        bar = alone_below(error)
+        bar = alone_below(company.error)
         own = [one for one in self.known.members[cluster] if among[self.known.document[one]]]
         sentences = self.known.sentences
         return Shortcut(
@@ -133,11 +133,11 @@ class _Asked:
             label="sentences of a kind",
             members=tuple(self.source.label(number) for number in told),
             member_features=tuple(told),
-            nature="alone" if company < bar else "content",
+            nature="alone" if company.auroc < bar else "content",
             rate=rates[1],
             rate_elsewhere=rates[0],
             auroc=0.5 + (rates[1] - rates[0]) / 2,
-            company=company,
+            company=company.auroc,
             alone_below=bar,
             z=float(-ndtri(max(float(measured.raw.p_value[at]) / 2, _SMALLEST_P))),
             q_value=q,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from corpuscope.analyses.company import Company, company
 from corpuscope.analyses.directions import latent, weighted
 from corpuscope.analyses.sentence_features import Sentences, sentences_of
 from corpuscope.analyses.source import Source
@@ -22,7 +23,7 @@ from corpuscope.shapes import (
     PresenceMatrix,
     UnitVectors,
 )
-from corpuscope.statistics import at_length_one, auroc, left_out_ridge
+from corpuscope.statistics import at_length_one, left_out_ridge
 from corpuscope.statistics.rates import as_ones
 
 # Directions in which sentences vary most; so many sentences in the finest clusters on average, of
@@ -32,8 +33,6 @@ _WIDTH, _SIZE, _MOST_CLUSTERS, _LEVELS = 50, 32, 512, 4
 # Few clusters depend on where they begin; and so many sentences are enough to place them all.
 _FEW, _STARTS, _MOST_FITTED = 64, 3, 20_000
 
-# Documents that must have a kind and others that must lack it before the rest can tell of it.
-_LEAST = 8
 _RIDGE = 0.5
 
 SentenceNumbers = npt.NDArray[np.int64]
@@ -79,7 +78,7 @@ class SentenceClusters:
         """The sum of each document's sentences."""
         return np.add.reduceat(self.vectors, self.sentences.starts[:-1], axis=0)
 
-    def company(self, cluster: int, among: DocumentMask) -> tuple[float, float]:
+    def company(self, cluster: int, among: DocumentMask) -> Company:
         """How well a document's other sentences tell whether it has one of the cluster.
 
         A ridge regression on all other documents' sentences tells it of each. Documents that have
@@ -88,11 +87,6 @@ class SentenceClusters:
         Args:
             cluster: Its number.
             among: The documents that count, such as those of a class.
-
-        Returns:
-            The AUROC, and its standard error where there is nothing to tell; NaN where too few
-            documents have such a sentence, or lack one. Source of the error: Mann and Whitney
-            1947, U without ties.
         """
         own = self.members[cluster]
         has = np.zeros(len(among), dtype=bool)
@@ -101,12 +95,8 @@ class SentenceClusters:
         np.subtract.at(rest, self.document[own], self.vectors[own])
         directions = at_length_one(rest)
         counts = among & (np.linalg.norm(directions, axis=1) > 0.5)
-        n_with, n_without = int((has & counts).sum()), int((~has & counts).sum())
-        if min(n_with, n_without) < _LEAST:
-            return float("nan"), float("nan")
         told = left_out_ridge(directions[counts], has[counts], ridge=_RIDGE)
-        error = np.sqrt((1 / n_with + 1 / n_without) / 12)
-        return auroc(told, has[counts]), float(error)
+        return company(told, has[counts])
 
     def most_telling(self, cluster: int, n: int) -> list[int]:
         """Features that tell its sentences from all others, the most telling first."""

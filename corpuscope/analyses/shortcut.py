@@ -36,7 +36,7 @@ class Shortcut:
             where the rest have more.
         company: How well the rest of a text tells whether the feature is in it, as an AUROC;
             NaN where that cannot be told.
-        alone_below: Up to this company it stands alone.
+        alone_below: Up to this company it stands alone; NaN where there is none.
         z: How sure the difference is, in standard errors.
         q_value: The share of false ones among those at least as sure.
         label_source: Where `label` is from, as in a finding of `diff`; empty for lengths.

@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from corpuscope.analyses.class_features import ClassFeatures, Company, Counted
+from corpuscope.analyses.class_features import ClassFeatures, Counted
+from corpuscope.analyses.company import Company
 from corpuscope.analyses.dependence import (
     LEAST_CLUSTERS,
     counted_once,

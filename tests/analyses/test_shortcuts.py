@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpuscope.analyses.class_features import ClassFeatures, Company, Counted
+from corpuscope.analyses.class_features import ClassFeatures, Counted
+from corpuscope.analyses.company import Company
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.findings import Member
 from corpuscope.analyses.shortcuts import _most_suspect
