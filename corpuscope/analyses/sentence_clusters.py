@@ -33,6 +33,9 @@ _WIDTH, _SIZE, _MOST_CLUSTERS, _LEVELS = 50, 32, 512, 4
 # Few clusters depend on where they begin; and so many sentences are enough to place them all.
 _FEW, _STARTS, _MOST_FITTED = 64, 3, 20_000
 
+# Vectors alike in so many digits are one to k-means.
+_DIGITS = 4
+
 _RIDGE = 0.5
 
 SentenceNumbers = npt.NDArray[np.int64]
@@ -143,7 +146,8 @@ def _members(vectors: UnitVectors, seed: int) -> Iterator[SentenceNumbers]:
     fitted = there
     if len(there) > _MOST_FITTED:
         fitted = np.sort(rng.choice(there, _MOST_FITTED, replace=False))
-    finest = min(len(there) // _SIZE, _MOST_CLUSTERS)
+    n_different = len(np.unique(vectors[fitted].round(_DIGITS), axis=0))
+    finest = min(len(there) // _SIZE, n_different, _MOST_CLUSTERS)
     for n in sorted({finest >> level for level in range(_LEVELS)} - {0, 1}):
         means = KMeans(n, n_init=_STARTS if n <= _FEW else 1, random_state=seed).fit(
             vectors[fitted]

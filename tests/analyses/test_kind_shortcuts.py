@@ -99,6 +99,16 @@ def test_clusters_hold_each_sentence_once_at_each_size(planted: Store) -> None:
         np.testing.assert_array_equal(found.presence[:, [at]].toarray()[:, 0], has)
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_same_few_sentences_again_and_again_are_no_trouble(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    made = [
+        Made(vocabulary(rng, 9), {number % 3, 3 + number % 2}, {"label": "ab"[number % 2]})
+        for number in range(200)
+    ]
+    assert not kinds(write(tmp_path / "s", made))
+
+
 def line(feature: int | str, rows: range, *, is_kind: bool = False) -> Shortcut:
     return Shortcut("b", feature, "", (), "alone", 0.2, 0.0, 0.6, 0.5, 0.6, 5.0, 0.01,
                     sentences=tuple((row, 0) for row in rows) if is_kind else ())  # fmt: skip
