@@ -8,18 +8,12 @@ it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from corpuscope.analyses.class_features import ClassFeatures, Counted
 from corpuscope.analyses.company import Company
-from corpuscope.analyses.dependence import (
-    LEAST_CLUSTERS,
-    counted_once,
-    numbered,
-    told_of_copies,
-)
+from corpuscope.analyses.dependence import LEAST_CLUSTERS, Dependence, dependence_of
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.findings import Member
@@ -48,7 +42,11 @@ _LONGER, _CUT, _KINDS = 0.1, 0.1, 0.1
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """How shortcuts are searched: as the arguments of `find_shortcuts`."""
+    """How shortcuts are searched: as the arguments of `find_shortcuts`.
+
+    Attributes:
+        clusters: The number of what each document belongs to; None where they are independent.
+    """
 
     source: Source
     values: GroupNames
@@ -56,11 +54,7 @@ class _Asked:
     count_copies: bool
     min_support: int
     seed: int
-
-    @cached_property
-    def clusters(self) -> PerDocument | None:
-        """The number of what each document belongs to."""
-        return None if self.group is None else numbered(self.source.column(self.group))
+    clusters: PerDocument | None
 
 
 def find_shortcuts(
@@ -84,10 +78,12 @@ def find_shortcuts(
         min_support: Documents that must have a feature, and lack it.
         seed: Of halves and draws.
     """
-    values, told_of_copies = (values, []) if count_copies else _once(source, values)
-    asked = _Asked(source, values, group, count_copies, min_support, seed)
+    depend = _dependence(source, values, group=group, count_copies=count_copies)
+    values = values.copy()
+    values[~depend.counted] = None
+    asked = _Asked(source, values, group, count_copies, min_support, seed, depend.clusters)
     classes, warnings = _classes(asked)
-    warnings += told_of_copies
+    warnings += depend.warnings
     found = cut_texts(source, values, classes, min_support=min_support, alpha=_CUT * q)
     # Of two classes each has what the other lacks.
     are_two = len({name for name in values if name is not None}) == 2
@@ -108,16 +104,16 @@ def find_shortcuts(
     return told_once(source, found, values, min_support), warnings
 
 
-def _once(source: Source, values: GroupNames) -> tuple[GroupNames, list[str]]:
-    """The classes without those of copies of a text of the class, and what to say of these."""
-    rows = is_labelled(values)
+def _dependence(
+    source: Source, values: GroupNames, *, group: str | None, count_copies: bool
+) -> Dependence:
+    """Which texts count in their class, and which belong together."""
     codes = np.unique(values.astype(str), return_inverse=True)[1].reshape(-1).astype(np.int64)
     texts, nobody = text_numbers(source.text_batches()), np.full(len(values), -1, dtype=np.int64)
-    counted = counted_once(texts, codes, nobody, rows=rows)
-    told = told_of_copies(texts, codes, rows=rows, counted=counted)
-    once = values.copy()
-    once[~counted] = None
-    return once, told
+    return dependence_of(
+        source, texts, codes, rows=is_labelled(values), keys=nobody, group=group,
+        count_copies=count_copies,
+    )  # fmt: skip
 
 
 def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
