@@ -202,11 +202,16 @@ def asked(store: Store, question: str, **options: Any) -> Told:
 
 @dataclass(frozen=True)
 class Run:
-    """One world, written once."""
+    """One world, written once.
+
+    Attributes:
+        without: Whether it is asked without the column that names what belongs together, too.
+    """
 
     world: World
     seed: int
     planted: bool
+    without: bool = False
 
     def answers(self) -> dict[tuple[str, str], Told]:
         """Every question, without and with the column that names what belongs together."""
@@ -218,7 +223,7 @@ class Run:
             known = {self.world.column: "of"} if self.world.column else {}
             told = {}
             for question in QUESTIONS[:3] if self.planted else QUESTIONS:
-                if not self.planted:
+                if self.without:
                     told[question, "without"] = asked(store, question)
                 if known or self.planted:
                     told[question, "with"] = asked(store, question, **known)
@@ -233,7 +238,10 @@ def main(names: Sequence[str], *, n_runs: int) -> None:
     """Each world, recorded by itself."""
     with ProcessPoolExecutor(2) as pool:
         for world in (world for world in WORLDS if not names or world.name in names):
-            null = list(pool.map(_answers, [Run(world, seed, False) for seed in range(n_runs)]))
+            # Where a column names what belongs together, a quarter says what it is without it.
+            n_without = n_runs if world.column is None or world.is_filled else n_runs // 4
+            runs = [Run(world, seed, False, without=seed < n_without) for seed in range(n_runs)]
+            null = list(pool.map(_answers, runs))
             true = list(pool.map(_answers, [Run(world, seed, True) for seed in range(n_runs // 4)]))
             alone = replace(world, spread=0.0, copies=1, is_filled=False)
             apart = list(pool.map(_answers, [Run(alone, s, True) for s in range(n_runs // 8)]))
@@ -246,18 +254,20 @@ Answers = Sequence[dict[tuple[str, str], Told]]
 def _record(world: World, null: Answers, true: Answers, apart: Answers) -> None:
     rows = []
     for question in QUESTIONS:
-        without = [run[question, "without"] for run in null]
+        without = [run[question, "without"] for run in null if (question, "without") in run]
         known = [run[question, "with"] for run in null if (question, "with") in run]
         rows.append([
             question, _share(without), f"{np.mean([told.is_warned for told in without]):.0%}",
             _share(known) if known else "-", _found(true, question), _found(apart, question),
         ])  # fmt: skip
+    n_without = sum((QUESTIONS[0], "without") in run for run in null)
     error = 196 * np.sqrt(0.05 * 0.95 / len(null))
     record(
         f"Dependent documents: {world.name}",
         [
-            f"{len(null)} null worlds: share of runs that report anything, and mean number of "
-            f"findings (5 % is known within {error:.0f} points); {len(true)} worlds with "
+            f"{len(null)} null worlds ({n_without} without the column): share of runs that report "
+            f"anything, and mean number of findings (5 % is known within {error:.0f} points of all "
+            f"runs); {len(true)} worlds with "
             f"{N_PLANTED} planted features ({100 * SHIFT:.0f} points): share of these found, as a "
             "user who names the column; and in as many independent documents.",
             "",
