@@ -31,7 +31,7 @@ from corpuscope.analyses.correlate_result import (
     PairMember,
     named_by_dictionary,
 )
-from corpuscope.analyses.dependence import numbered, suggested_for_pairs
+from corpuscope.analyses.dependence import near_copies, numbered, suggested_for_pairs
 from corpuscope.analyses.halves import blocks_of, held_out
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.parts import Parts, parts_of, told_of_parts
@@ -134,7 +134,7 @@ def correlate(
     named = [] if held is None or not held.columns else [held.codes]
     found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
-    clusters = None if group is None else numbered(left.values(group))
+    clusters, told = _clusters(left, group)
     suggested = None
     if group is None and one_per is None:
         suggested = suggested_for_pairs(one, left.presence, rows.left, [by, *strata, *within])
@@ -164,7 +164,7 @@ def correlate(
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
-                  *_left_out(found), *_told_of(suggested),
+                  *told, *_left_out(found), *_told_of(suggested),
                   *told_of_parts(left, held, found.n_divided, found.n_sure)),
         suggested_group=suggested,
         views=(left, right),
@@ -220,6 +220,17 @@ def _groups(view: View, by: str) -> dict[str, DocumentMask]:
             next_step="name a column that tells groups apart, or leave out by",
         )
     return {name: values == name for name in names}
+
+
+def _clusters(view: View, group: str | None) -> tuple[PerDocument | None, list[str]]:
+    """What documents belong to: the values of a column, else near copies where there are many."""
+    if group is not None:
+        return numbered(view.values(group)), []
+    counted = np.zeros(view.source.n_documents, dtype=bool)
+    counted[view.rows] = True
+    nothing = np.zeros(view.source.n_documents, dtype=np.int64)
+    together, told = near_copies(view.source, nothing, counted)
+    return None if together is None else together[view.rows], told
 
 
 def _held(view: View, clusters: PerDocument | None, *, share: float, seed: int) -> DocumentMask:

@@ -109,7 +109,7 @@ def dependence_of(
     warnings = told_of_copies(texts, codes, rows=rows, counted=counted)
     clusters: PerDocument | None = None
     if not (count_copies or is_keyed):
-        clusters, told = _near_copies(source, codes, counted)
+        clusters, told = near_copies(source, codes, counted)
         warnings += told
     if group is not None:
         clusters = numbered(source.column(group))
@@ -257,7 +257,7 @@ def told_of_copies(
     ]
 
 
-def _near_copies(
+def near_copies(
     source: Source, codes: PerDocument, counted: DocumentMask
 ) -> tuple[PerDocument | None, list[str]]:
     """What near copies belong together, where they are many, and what to say of them.
