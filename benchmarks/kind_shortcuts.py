@@ -24,6 +24,7 @@ from benchmarks.kinds import DEVELOPMENT, REPORT, Kind
 from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
 from benchmarks.shortcuts import Judge, World, labelled, lines_of, put_between, world
+from corpuscope.analyses.kind_shortcuts import Kinds
 from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.corpus import read_corpus
 from corpuscope.store import Store
@@ -86,7 +87,8 @@ def main(family: str) -> None:
             lines = lines_of(store, values)
             ranks[kind, share] = rank = _rank(lines, made, judge)
             label = "" if math.isinf(rank) else lines[int(rank) - 1].label
-            with mock.patch("corpuscope.analyses.shortcuts.kinds_of_sentences", return_value=[]):
+            none = Kinds((), np.zeros(store.n_documents, dtype=bool))
+            with mock.patch("corpuscope.analyses.shortcuts.kinds_of_sentences", return_value=none):
                 by_features[kind, share] = _rank(lines_of(store, values), made, judge)
             print(kind, share, rank, label, by_features[kind, share], flush=True)
     body = [

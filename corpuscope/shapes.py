@@ -16,6 +16,9 @@ DocumentMask = Bool[np.ndarray, " documents"]
 DocumentDirections = Float[np.ndarray, "documents width"]
 """For each document a vector of length 1."""
 
+FeatureDirections = Float[np.ndarray, "features width"]
+"""For each feature where it points among a few directions."""
+
 GroupNames = Shaped[np.ndarray, " documents"]
 """For each document the name of its group or class, None where it has none."""
 

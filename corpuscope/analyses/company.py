@@ -21,7 +21,7 @@ from corpuscope.shapes import DocumentMask, NumberPerDocument
 from corpuscope.statistics import auroc
 
 # So many documents are looked at, and a feature must be in some of them, and not in others.
-_MOST_DOCUMENTS, _LEAST = 1_000, 8
+_MOST_DOCUMENTS, LEAST = 1_000, 8
 
 # Words so near to a feature, in its sentence, in such a share of the documents that have it are
 # of the feature itself; and so are words of a formula, at one distance from it in half of them.
@@ -55,7 +55,7 @@ def company(told: NumberPerDocument, has: DocumentMask) -> Company:
     Source of the error: Mann and Whitney 1947, U without ties.
     """
     n_with, n_without = int(has.sum()), int((~has).sum())
-    if min(n_with, n_without) < _LEAST:
+    if min(n_with, n_without) < LEAST:
         return UNKNOWN
     return Company(auroc(told, has), float(np.sqrt((1 / n_with + 1 / n_without) / 12)))
 
@@ -109,7 +109,7 @@ class Surroundings:
             few documents have the feature or lack it.
         """
         has = place >= 0
-        if min(has.sum(), (~has).sum()) < _LEAST:
+        if min(has.sum(), (~has).sum()) < LEAST:
             return UNKNOWN
         own = self.weights[:, self._of_itself(place, is_sentence=is_sentence)].toarray()
         inverse = without(self.inverse, own - own.mean(axis=0))

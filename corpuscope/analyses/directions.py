@@ -7,7 +7,7 @@ from corpuscope.analyses.columns import Columns
 from corpuscope.analyses.document_vectors import are_at_hand, open_document_vectors
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.source import Source
-from corpuscope.shapes import DocumentDirections, PresenceMatrix
+from corpuscope.shapes import DocumentDirections, FeatureDirections, PresenceMatrix
 from corpuscope.statistics import at_length_one
 from corpuscope.statistics.rates import as_ones
 
@@ -25,7 +25,7 @@ def directions_of(source: Source, columns: Columns, rows: Rows, *, seed: int) ->
     found = vectors_at_hand(source, rows)
     if found is not None:
         return found
-    return at_length_one(latent(weighted(columns.presence[rows]), _WIDTH, seed))
+    return at_length_one(latent(weighted(columns.presence[rows]), _WIDTH, seed)[0])
 
 
 def vectors_at_hand(source: Source, rows: Rows) -> DocumentDirections | None:
@@ -45,13 +45,17 @@ def weighted(presence: PresenceMatrix) -> sp.csr_array:
     return sp.csr_array(sp.diags_array(1 / np.maximum(lengths, 1e-9)) @ weights)
 
 
-def latent(weights: sp.csr_array, width: int, seed: int) -> DocumentDirections:
-    """The directions in which rows vary most; as many as there can be where `width` is more."""
+def latent(
+    weights: sp.csr_array, width: int, seed: int
+) -> tuple[DocumentDirections, FeatureDirections]:
+    """Where rows lie along the directions in which they vary most, and these directions.
+
+    As many as there can be where `width` is more.
+    """
     from sklearn.utils.extmath import randomized_svd
 
     width = min(width, min(weights.shape) - 1)
     if width < 1:
-        return np.ones((weights.shape[0], 1))
-    left, strengths, _ = randomized_svd(weights, width, random_state=seed)
-    found: DocumentDirections = left * strengths
-    return found
+        return np.ones((weights.shape[0], 1)), np.ones((weights.shape[1], 1))
+    left, strengths, right = randomized_svd(weights, width, random_state=seed)
+    return left * strengths, right.T

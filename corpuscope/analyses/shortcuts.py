@@ -13,7 +13,13 @@ import numpy as np
 
 from corpuscope.analyses.class_features import ClassFeatures, Counted
 from corpuscope.analyses.company import Company
-from corpuscope.analyses.dependence import LEAST_CLUSTERS, Dependence, dependence_of
+from corpuscope.analyses.dependence import (
+    LEAST_CLUSTERS,
+    counted_once,
+    near_copies,
+    numbered,
+    told_of_copies,
+)
 from corpuscope.analyses.diff import diff
 from corpuscope.analyses.diff_result import Finding
 from corpuscope.analyses.findings import Member
@@ -78,42 +84,53 @@ def find_shortcuts(
         min_support: Documents that must have a feature, and lack it.
         seed: Of halves and draws.
     """
-    depend = _dependence(source, values, group=group, count_copies=count_copies)
-    values = values.copy()
-    values[~depend.counted] = None
-    asked = _Asked(source, values, group, count_copies, min_support, seed, depend.clusters)
-    classes, warnings = _classes(asked)
-    warnings += depend.warnings
+    values, clusters, warnings = _independent(
+        source, values, group=group, count_copies=count_copies
+    )
+    asked = _Asked(source, values, group, count_copies, min_support, seed, clusters)
+    classes, left_out = _classes(asked)
+    warnings += left_out
     found = cut_texts(source, values, classes, min_support=min_support, alpha=_CUT * q)
     # Of two classes each has what the other lacks.
     are_two = len({name for name in values if name is not None}) == 2
     for value in classes[-1:] if are_two else classes:
         found += longer_texts(
-            source, values, value, clusters=asked.clusters, alpha=_LONGER * q / len(classes)
+            source, values, value, clusters=clusters, alpha=_LONGER * q / len(classes)
         )
         of_class, told = _of_features(
             asked, value, q=(1 - _LONGER - _CUT - _KINDS) * q, two=classes if are_two else None
         )
         found += of_class
         warnings += [one for one in told if one not in warnings]
-    found += kinds_of_sentences(
-        source, values, classes, clusters=asked.clusters, min_support=min_support,
+    kinds = kinds_of_sentences(
+        source, values, classes, clusters=clusters, min_support=min_support,
         alpha=_KINDS * q, seed=seed,
     )  # fmt: skip
-    found.sort(key=suspicion, reverse=True)
-    return told_once(source, found, values, min_support), warnings
+    if (n := int(kinds.rows.sum())) < (n_labelled := int(is_labelled(values).sum())):
+        warnings.append(f"kinds of sentences were looked for in {n:,} of {n_labelled:,} documents")
+    found = sorted([*found, *kinds.found], key=suspicion, reverse=True)
+    return told_once(source, found, kinds, values, min_support), warnings
 
 
-def _dependence(
+def _independent(
     source: Source, values: GroupNames, *, group: str | None, count_copies: bool
-) -> Dependence:
-    """Which texts count in their class, and which belong together."""
+) -> tuple[GroupNames, PerDocument | None, list[str]]:
+    """The classes of the texts that count, what these belong to, and what to say of copies.
+
+    Of near copies `diff` says it.
+    """
+    together = None if group is None else numbered(source.column(group))
+    if count_copies:
+        return values, together, []
+    rows, nobody = is_labelled(values), np.full(len(values), -1, dtype=np.int64)
     codes = np.unique(values.astype(str), return_inverse=True)[1].reshape(-1).astype(np.int64)
-    texts, nobody = text_numbers(source.text_batches()), np.full(len(values), -1, dtype=np.int64)
-    return dependence_of(
-        source, texts, codes, rows=is_labelled(values), keys=nobody, group=group,
-        count_copies=count_copies,
-    )  # fmt: skip
+    texts = text_numbers(source.text_batches())
+    counted = counted_once(texts, codes, nobody, rows=rows)
+    if group is None:
+        together, _ = near_copies(source, np.zeros_like(codes), counted)
+    once = values.copy()
+    once[~counted] = None
+    return once, together, told_of_copies(texts, codes, rows=rows, counted=counted)
 
 
 def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
@@ -121,13 +138,15 @@ def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
     values, least = asked.values, asked.min_support
     names, counts = np.unique(values[is_labelled(values)].astype(str), return_counts=True)
     is_large = (counts >= least) & (counts.sum() - counts >= least)
-    if asked.clusters is not None:
+    if asked.group is not None and asked.clusters is not None:
         of_class = [asked.clusters[values == name] for name in names]
         is_large &= np.array([len(np.unique(own)) >= LEAST_CLUSTERS for own in of_class])
     largest = np.argsort(-counts * is_large, kind="stable")[:_MOST_CLASSES]
     chosen = np.sort(largest[is_large[largest]])
     if len(chosen) == len(names):
         return names.tolist(), []
+    if len(names) == 2:  # One alone has nothing to be set against.
+        chosen = chosen[:0]
     told = (
         f"{len(chosen)} of {len(names)} classes were searched for shortcuts: the largest, with "
         f"{least} documents or more"

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 import corpuscope as cs
-from corpuscope.analyses.kind_shortcuts import told_once
+from corpuscope.analyses.kind_shortcuts import Kinds, told_once
 from corpuscope.analyses.sentence_clusters import sentence_clusters
 from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.analyses.source import Source
 from corpuscope.store import Store
 from tests.analyses.worlds import Made, vocabulary, write
 
-N, N_TOPICS, OF_A_TOPIC = 400, 4, 6
-FOREIGN = range(24, 30)
+N, N_TOPICS, OF_A_TOPIC = 400, 4, 12
+N_FEATURES, FOREIGN = 54, range(48, 54)
 """Features that stand in one sentence of its own kind."""
 
 
@@ -37,7 +37,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Store:
         label = "ab"[number % 2]
         topic = int(rng.choice(N_TOPICS, p=[0.1, 0.2, 0.2, 0.5] if label == "b" else [0.25] * 4))
         made.append(document(rng, label, topic=topic, is_foreign=label == "b" and number % 10 == 1))
-    return write(tmp_path_factory.mktemp("planted") / "s", made)
+    return write(tmp_path_factory.mktemp("planted") / "s", made, n_features=N_FEATURES)
 
 
 def kinds(store: Store, label: str | np.ndarray = "label", **options: object) -> list[Shortcut]:
@@ -82,13 +82,13 @@ def test_where_its_documents_are_of_one_author_it_is_not_told(tmp_path: Path) ->
         one = document(rng, "ab"[author % 2], topic=int(rng.integers(N_TOPICS)),
                        is_foreign=author in (1, 3))  # fmt: skip
         made.append(replace(one, metadata=one.metadata | {"author": f"w{author}"}))
-    store = write(tmp_path / "s", made)
+    store = write(tmp_path / "s", made, n_features=N_FEATURES)
     assert kinds(store)
     assert not kinds(store, group="author")
 
 
 def test_clusters_hold_each_sentence_once_at_each_size(planted: Store) -> None:
-    found = sentence_clusters(Source(planted), np.arange(N), np.arange(30), seed=0)
+    found = sentence_clusters(Source(planted), np.arange(N), np.arange(N_FEATURES), seed=0)
     n = found.sentences.presence.shape[0]
     there = np.linalg.norm(found.vectors, axis=1) > 0.5
     counts = np.bincount(np.concatenate(found.members), minlength=n)
@@ -125,7 +125,8 @@ def test_a_kind_and_what_it_is_made_of_are_told_once(tmp_path: Path) -> None:
     all_of_it, a_part, nearly_everywhere = line(0, range(0)), line(1, range(0)), line(2, range(0))
 
     def told(*found: Shortcut) -> list[int | str]:
-        return [one.feature for one in told_once(source, found, values, 5)]
+        kinds = Kinds(tuple(one for one in found if one.sentences), np.ones(200, dtype=bool))
+        return [one.feature for one in told_once(source, found, kinds, values, 5)]
 
     assert told(kind, all_of_it, a_part, nearly_everywhere) == ["sentences 0", 2]
     assert told(all_of_it, kind) == [0]
