@@ -99,6 +99,68 @@ def test_clusters_hold_each_sentence_once_at_each_size(planted: Store) -> None:
         np.testing.assert_array_equal(found.presence[:, [at]].toarray()[:, 0], has)
 
 
+def test_each_of_three_classes_has_its_own_kind(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    made = [Made(vocabulary(rng, 9), {1, 2}, {"label": None}) for _ in range(20)]
+    for number in range(600):
+        one = document(rng, "abc"[number % 3], topic=int(rng.integers(N_TOPICS)),
+                       is_foreign=number % 12 == 2)  # fmt: skip
+        if number % 12 == 1:
+            own = {int(feature): 1 for feature in 54 + rng.permutation(6)[:3]}
+            one = replace(one, features=one.features | set(own), peaks=one.peaks | own)
+        made.append(replace(one, metadata={"label": {"a": 1, "b": 2, "c": 3}["abc"[number % 3]]}))
+    store = write(tmp_path / "s", made, n_features=60)
+    found = {one.value: one for one in kinds(store)}
+    assert set(found) == {"2", "3"}
+    for value, remainder, first in (("2", 1, 54), ("3", 2, 48)):
+        rows = {row for row, _ in found[value].sentences}
+        assert np.mean([(row - 20) % 12 == remainder for row in rows]) > 0.9
+        assert {(row - 20) % 3 for row in rows} == {remainder}
+        assert set(found[value].member_features) <= set(range(first, first + 6))
+
+
+def test_of_many_documents_some_are_looked_at_and_it_is_said(
+    planted: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpuscope.analyses.kind_shortcuts._MOST_DOCUMENTS", 300)
+    found = cs.audit(planted, label="label", checks=["shortcuts"])
+    assert "kinds of sentences were looked for in 300 of 400 documents" in found.warnings
+    (kind,) = [one for one in found.shortcuts if one.sentences]
+    # What is part of the kind is told with it, though it was counted in all documents.
+    assert not {one.feature for one in found.shortcuts} & set(FOREIGN)
+    assert len({row for row, _ in kind.sentences}) <= 40
+
+
+def test_a_kind_has_no_company_by_what_it_takes_from_the_rest(tmp_path: Path) -> None:
+    """Its features are elsewhere, too, but a document keeps each at one sentence alone."""
+    rng = np.random.default_rng(0)
+    made = []
+    for number in range(N):
+        one = document(rng, "ab"[number % 2], topic=int(rng.integers(N_TOPICS)),
+                       is_foreign=number % 10 == 1)  # fmt: skip
+        taken = {int(f): int(2 * (rng.random() < 0.5)) for f in FOREIGN if rng.random() < 0.2}
+        one.features |= set(taken)
+        one.peaks |= {f: at for f, at in taken.items() if f not in one.peaks}
+        made.append(one)
+    store = write(tmp_path / "s", made, n_features=N_FEATURES)
+    known = sentence_clusters(Source(store), np.arange(N), np.arange(N_FEATURES), seed=0)
+    foreign = np.flatnonzero((known.document % 10 == 1) & (np.arange(len(known.document)) % 3 == 1))
+    alone = replace(known, members=(foreign,))
+    assert alone.company(0, np.arange(N) % 2 == 1).auroc < 0.6
+
+
+def test_where_texts_have_one_sentence_nothing_is_told_of_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    made = [
+        Made(vocabulary(rng, 9), {int(f) for f in rng.permutation(30)[:4]},
+             {"label": "ab"[number % 2]})
+        for number in range(300)
+    ]  # fmt: skip
+    store = write(tmp_path / "s", made)
+    known = sentence_clusters(Source(store), np.arange(300), np.arange(30), seed=0)
+    assert np.isnan(known.company(0, np.ones(300, dtype=bool)).auroc)
+
+
 @pytest.mark.filterwarnings("error")
 def test_the_same_few_sentences_again_and_again_are_no_trouble(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
@@ -132,3 +194,5 @@ def test_a_kind_and_what_it_is_made_of_are_told_once(tmp_path: Path) -> None:
     assert told(all_of_it, kind) == [0]
     assert told(a_part, kind) == [1, "sentences 0"]
     assert told(nearly_everywhere, kind) == [2, "sentences 0"]
+    longer = replace(line("length", range(0)), nature="length")
+    assert told(kind, longer) == ["sentences 0", "length"]
