@@ -135,9 +135,12 @@ def correlate(
     found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
     clusters, told = _clusters(left, group)
-    suggested = None
+    suggested = divides = None
     if group is None and one_per is None:
-        suggested = suggested_for_pairs(one, left.presence, rows.left, [by, *strata, *within])
+        known = [by, *strata, *within]
+        suggested = suggested_for_pairs(one, left.presence, rows.left, known)
+        if suggested is None and not within:
+            divides = suggested_for_pairs(one, left.presence, rows.left, known, of_many=False)
     similarity = Similarity(left, right, seed)
     found = find_pairs(
         left, right, divisions=[alike, *named], parts=found_parts, clusters=clusters,
@@ -164,7 +167,7 @@ def correlate(
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
-                  *told, *_left_out(found), *_told_of(suggested),
+                  *told, *_left_out(found), *_told_of(suggested, divides),
                   *told_of_parts(left, held, found.n_divided, found.n_sure)),
         suggested_group=suggested,
         views=(left, right),
@@ -241,7 +244,12 @@ def _held(view: View, clusters: PerDocument | None, *, share: float, seed: int) 
     return held_out(blocks_of(blocks), groups=nothing, ids=ids, share=share, seed=seed)
 
 
-def _told_of(suggested: str | None) -> list[str]:
+def _told_of(suggested: str | None, divides: str | None) -> list[str]:
+    if divides is not None:
+        return [
+            f"documents of one {divides!r} are alike: pairs may only say which of them a text is "
+            f"of (within={divides!r} holds it equal, group={divides!r} counts its values)"
+        ]
     if suggested is None:
         return []
     return [

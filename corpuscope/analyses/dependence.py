@@ -213,11 +213,13 @@ def suggested_for_pairs(
     presence: PresenceMatrix,
     rows: npt.NDArray[np.int64],
     known: Sequence[str | None],
+    *,
+    of_many: bool = True,
 ) -> str | None:
     """The column within which some documents are most alike; None where they are in none.
 
-    Only columns of many values, such as prompts or authors: documents of one topic are alike, too,
-    and what travels together within it is what is asked for.
+    Of columns of many values, such as prompts or authors, or else of those of few: these may be
+    topics, and what travels together within one is what is asked for.
     """
     found: list[tuple[float, str]] = []
     rng = np.random.default_rng(0)
@@ -226,7 +228,7 @@ def suggested_for_pairs(
             continue
         sizes = np.bincount(values)
         effective = float((sizes**2).sum() / sizes.sum())
-        if effective <= _LARGEST_OF_MANY:
+        if of_many == (effective <= _LARGEST_OF_MANY):
             alike = likeness(presence, values)
             by_chance = [likeness(presence, rng.permutation(values)) for _ in range(_SHUFFLES)]
             is_sure = alike > np.mean(by_chance) + _DEVIATIONS * np.std(by_chance)

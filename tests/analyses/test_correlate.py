@@ -284,3 +284,36 @@ def test_bad_questions_are_refused(store: Maker) -> None:
         correlate(opened, store(world(n=40), "b", ids=[f"x{i}" for i in range(40)]))
     with pytest.raises(NotEnoughData, match="12 documents"):
         correlate(store(world(n=12), "few"))
+
+
+def test_a_column_of_few_values_that_divides_the_features_is_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    made = noise(rng, 600)
+    for number, one in enumerate(made):
+        topic = number % 10
+        one.metadata = {"topic": f"t{topic}", "by": "ab"[number % 2]}
+        likely = rng.random(3) < 0.7
+        one.features |= {3 * topic + at for at in range(3) if likely[at]}
+    store = write(tmp_path / "s", made)
+    (told,) = [one for one in correlate(store, words=False).warnings if "are alike" in one]
+    assert "'topic'" in told
+    assert "within='topic'" in told
+    held = correlate(store, words=False, within="topic")
+    assert not [one for one in held.warnings if "are alike" in one]
+
+
+def test_fillings_of_templates_belong_together(tmp_path: Path) -> None:
+    """Two features that are only in all texts of the same two of sixty templates."""
+    rng = np.random.default_rng(0)
+    frames = [[f"f{chr(97 + frame % 26)}{chr(97 + frame // 26)}{chr(97 + at)}" for at in range(20)]
+              for frame in range(60)]  # fmt: skip
+    made = []
+    for number in range(600):
+        frame = number % 60
+        words = [*frames[frame], f"name{chr(97 + number // 60)}"]
+        features = {int(one) for one in rng.permutation(28)[:3]}
+        made.append(Made(words, features | ({28, 29} if frame < 2 else set())))
+    store = write(tmp_path / "s", made)
+    found = correlate(store, words=False)
+    assert any("near copies" in one for one in found.warnings)
+    assert not [one for one in found.findings if {one.feature_a, one.feature_b} == {28, 29}]
