@@ -177,7 +177,7 @@ class _Asked:
 def _shortcut(
     value: str, cluster: int, company: Company, rates: tuple[float, float], raw: Effect, at: int
 ) -> Shortcut:
-    bar = alone_below(company.error)
+    bar = alone_below(company.error, is_kind=True)
     return Shortcut(
         value=value,
         feature=f"{SENTENCES} {cluster}",

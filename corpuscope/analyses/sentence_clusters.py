@@ -40,8 +40,9 @@ _FEW, _STARTS, _MOST_FITTED = 64, 3, 20_000
 # Vectors alike in so many digits are one to k-means.
 _DIGITS = 4
 
-# So many documents are looked at for company.
-_MOST_DOCUMENTS, _RIDGE = 2_000, 0.5
+# So many documents are looked at for company. One other sentence says little, in many directions:
+# with a ridge this strong it is little more than which of two means a text is nearer to.
+_MOST_DOCUMENTS, _RIDGE = 2_000, 30.0
 
 # Features in such a share of a cluster's sentences, and so many times as often as elsewhere, are
 # its own; and one that tells as much of the most telling says what a cluster is.
