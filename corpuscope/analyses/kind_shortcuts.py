@@ -19,6 +19,7 @@ from corpuscope.analyses.effects import Effect, measure
 from corpuscope.analyses.groups import Contrast
 from corpuscope.analyses.halves import split
 from corpuscope.analyses.sentence_clusters import SentenceClusters, sentence_clusters
+from corpuscope.analyses.sentence_company import company_of_kind
 from corpuscope.analyses.shortcut import SENTENCES, Shortcut, is_labelled
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.suspicion import alone_below, loneliness, suspicion
@@ -140,7 +141,7 @@ class _Asked:
             is_more = bool(raw.difference[at] > 0)
             side, among = (value, is_own) if is_more else (other, ~is_own)
             if side is not None:
-                company = self.known.company(int(tried[at]), among)
+                company = company_of_kind(self.known, int(tried[at]), among)
                 pair = (rates[0][at], rates[1][at]) if is_more else (rates[1][at], rates[0][at])
                 one = _shortcut(side, int(tried[at]), company, pair, raw, at)
                 if loneliness(one) > 0 and not np.isnan(one.company):

@@ -9,6 +9,7 @@ import pytest
 import corpuscope as cs
 from corpuscope.analyses.kind_shortcuts import Kinds, told_once
 from corpuscope.analyses.sentence_clusters import sentence_clusters
+from corpuscope.analyses.sentence_company import company_of_kind
 from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.analyses.source import Source
 from corpuscope.store import Store
@@ -146,7 +147,7 @@ def test_a_kind_has_no_company_by_what_it_takes_from_the_rest(tmp_path: Path) ->
     known = sentence_clusters(Source(store), np.arange(N), np.arange(N_FEATURES), seed=0)
     foreign = np.flatnonzero((known.document % 10 == 1) & (np.arange(len(known.document)) % 3 == 1))
     alone = replace(known, members=(foreign,))
-    assert alone.company(0, np.arange(N) % 2 == 1).auroc < 0.6
+    assert company_of_kind(alone, 0, np.arange(N) % 2 == 1).auroc < 0.6
 
 
 def test_where_texts_have_one_sentence_nothing_is_told_of_them(tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_where_texts_have_one_sentence_nothing_is_told_of_them(tmp_path: Path) -
     ]  # fmt: skip
     store = write(tmp_path / "s", made)
     known = sentence_clusters(Source(store), np.arange(300), np.arange(30), seed=0)
-    assert np.isnan(known.company(0, np.ones(300, dtype=bool)).auroc)
+    assert np.isnan(company_of_kind(known, 0, np.ones(300, dtype=bool)).auroc)
 
 
 @pytest.mark.filterwarnings("error")
