@@ -36,41 +36,37 @@ def company_of_kind(known: SentenceClusters, cluster: int, among: DocumentMask) 
     own = known.members[cluster]
     has = np.zeros(len(among), dtype=bool)
     has[known.document[own]] = True
-    presence, strengths = known.sentences.presence, known.sentences.strengths
-    is_left = np.diff(presence.indptr) > 0
+    strengths = known.sentences.strengths
+    is_left = np.diff(strengths.indptr) > 0
     is_left[own] = False
     n_left = np.bincount(known.document, weights=is_left, minlength=len(has))
     counts = _spread(among) & (n_left > 0)
     has = has[counts]
     if min(has.sum(), (~has).sum()) < LEAST:
         return UNKNOWN
-    rest = _Sums(known, counts, np.flatnonzero(is_left))
-    means = sp.csr_array(sp.diags_array(1 / n_left[counts]) @ rest.of(presence))
-    taken = _Sums(known, counts, own).of(strengths)
-    means = means + _weaker(taken, means, rest.of(strengths), ~has)
-    directions = means @ (known.directions * rarity(presence)[:, None])
+    rest = _of_documents(known, counts, np.flatnonzero(is_left))
+    # A feature is at one sentence of a document, so this is its mean over the sentences left.
+    means = _with(rest, np.repeat(1 / n_left[counts], np.diff(rest.indptr)))
+    taken = _of_documents(known, counts, own)
+    means = means + _weaker(taken, rest, means, ~has)
+    directions = means @ (known.directions * rarity(known.sentences.presence)[:, None])
     size = np.sqrt(np.mean((directions**2).sum(axis=1)))
     return company(left_out_ridge(directions / max(size, 1e-9), has, ridge=_RIDGE), has)
 
 
-class _Sums:
-    """Sums over some sentences of some documents."""
-
-    def __init__(
-        self, known: SentenceClusters, documents: DocumentMask, sentences: SentenceNumbers
-    ) -> None:
-        kept = sentences[documents[known.document[sentences]]]
-        place = (np.cumsum(documents) - 1)[known.document[kept]]
-        shape = (int(documents.sum()), len(known.document))
-        self._of = sp.csr_array((np.ones(len(kept)), (place, kept)), shape=shape)
-
-    def of(self, values: sp.csr_array) -> sp.csr_array:
-        """Documents x features, of sentences x features."""
-        return sp.csr_array(self._of @ values)
+def _of_documents(
+    known: SentenceClusters, documents: DocumentMask, sentences: SentenceNumbers
+) -> sp.csr_array:
+    """How strong each feature is at some sentences of some documents, documents x features."""
+    kept = sentences[documents[known.document[sentences]]]
+    place = (np.cumsum(documents) - 1)[known.document[kept]]
+    shape = (int(documents.sum()), len(known.document))
+    of = sp.csr_array((np.ones(len(kept), dtype=np.float32), (place, kept)), shape=shape)
+    return sp.csr_array(of @ known.sentences.strengths)
 
 
 def _weaker(
-    taken: sp.csr_array, means: sp.csr_array, strengths: sp.csr_array, others: DocumentMask
+    taken: sp.csr_array, rest: sp.csr_array, means: sp.csr_array, others: DocumentMask
 ) -> sp.csr_array:
     """For what the kind's sentences took, its mean in other documents where it is weaker or absent.
 
@@ -79,22 +75,24 @@ def _weaker(
 
     Args:
         taken: How strong each feature is at the sentences of the kind, documents x features.
-        means: What is left of each.
-        strengths: How strong it is there.
+        rest: How strong it is at the others.
+        means: What it counts there; entries as of `rest`.
         others: Documents without the kind.
     """
-    theirs = strengths[others].tocoo()
-    mean = np.asarray(means[others][theirs.row, theirs.col]).ravel()
-    wanted = taken.tocoo()
-    above_all = 1 + max(strengths.max(), taken.max())
-    place = theirs.col + theirs.data / above_all
-    order = np.argsort(place, kind="stable")
-    place, sums = place[order], np.concatenate([[0], np.cumsum(mean[order])])
-    first, last = (np.searchsorted(place, wanted.col + one) for one in (0, 1))
-    as_strong = np.searchsorted(place, wanted.col + wanted.data / above_all)
+    theirs = np.repeat(others, np.diff(rest.indptr))
+    above_all = 1 + float(max(rest.data.max(initial=0), taken.data.max(initial=0)))
+    place = rest.indices[theirs] + rest.data[theirs] / above_all
+    order = np.argsort(place)
+    place, sums = place[order], np.concatenate([[0], np.cumsum(means.data[theirs][order])])
+    first, last = (np.searchsorted(place, taken.indices + one) for one in (0, 1))
+    as_strong = np.searchsorted(place, taken.indices + taken.data / above_all)
     n_weaker = others.sum() - (last - as_strong)
-    value: npt.NDArray[np.float64] = (sums[as_strong] - sums[first]) / np.maximum(n_weaker, 1)
-    return sp.csr_array((value, (wanted.row, wanted.col)), shape=taken.shape)
+    return _with(taken, (sums[as_strong] - sums[first]) / np.maximum(n_weaker, 1))
+
+
+def _with(entries: sp.csr_array, values: npt.NDArray[np.float64]) -> sp.csr_array:
+    """Other values at the same places."""
+    return sp.csr_array((values, entries.indices, entries.indptr), shape=entries.shape)
 
 
 def _spread(among: DocumentMask) -> DocumentMask:
