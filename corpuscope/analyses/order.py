@@ -1,48 +1,143 @@
 """In which order the values of a column come, where that can be told.
 
-Numbers come by size, days by the calendar, and names that differ in their numbers alone, such
-as "v2" and "v10", by these. What else there is to order by, only the caller knows.
+Numbers come by size, times by the calendar (`times`), and names that differ in their numbers
+alone, such as "v2" and "v10", by these. What else there is to order by, only the caller knows.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.analyses.times import Time, Unit, is_longer, no_times, of_number, times_of, unit_of
 from corpuscope.errors import InputError
 
 _Key = float | tuple[int, ...]
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NAMED = 4
 _EARLIEST_YEAR = 1000
 
+# Where fewer of the values than this share are no times, these are named.
+_FEW_OF_ALL = 0.2
 
-def in_order(values: Mapping[str, object], *, by: str) -> tuple[list[str], list[str]]:
+
+@dataclass(frozen=True)
+class Ordered:
+    """Names in their order.
+
+    Attributes:
+        names: From first to last.
+        of: For each value the name that it goes by: its own, that of another that says the
+            same, or that of the period it is in.
+        doubts: What to be careful about.
+    """
+
+    names: tuple[str, ...]
+    of: Mapping[str, str]
+    doubts: tuple[str, ...] = ()
+
+
+def in_order(
+    values: Mapping[str, object],
+    *,
+    by: str,
+    every: Unit | None = None,
+    day_first: bool | None = None,
+) -> Ordered:
     """The names of `values` in their order, and what to be careful about.
 
     Args:
         values: For each name a value that has it.
         by: What messages call the column.
+        every: Puts times together by the day, week, month, quarter or year they are in.
+        day_first: Whether the day comes before the month in times that do not say it.
 
     Raises:
-        InputError: The order cannot be told.
+        InputError: The order cannot be told, or there are no times to put together.
     """
-    for read, what in ((_numbers, "numbers"), (_days, "days"), (_numbered, "versions")):
-        keys = read(values)
-        if keys is not None and len(set(keys.values())) == len(keys):
-            ordered = sorted(values, key=lambda name: keys[name])
-            return ordered, _doubts(ordered, values) if what == "numbers" else []
-    some = ", ".join(map(repr, sorted(values)[:_NAMED]))
-    more = ", ..." if len(values) > _NAMED else ""
+    if every is not None:
+        return _in_periods(values, by=by, every=every, day_first=day_first)
+    numbers = _numbers(values)
+    if numbers is not None and _is_distinct(numbers) and not _end_with_year(values):
+        ordered = _sorted(numbers)
+        return Ordered(ordered, _themselves(values), tuple(_doubts(ordered, values)))
+    if (times := times_of(values, by=by, day_first=day_first)) is not None:
+        return _by_time(times)
+    versions = _numbered(values)
+    if versions is not None and _is_distinct(versions):
+        return Ordered(_sorted(versions), _themselves(values))
     raise InputError(
-        f"the order of the column {by!r} is not clear: {some}{more}",
-        expected="numbers, days such as 2024-05-31, names that differ in their numbers alone, "
-        "or an order",
-        next_step="give all groups from first to last, as order",
+        f"the order of the column {by!r} is not clear: {_some(sorted(values))}"
+        + _told_of_odd_ones(values),
+        expected="numbers, times such as 2024-05-31, 31 May 2024 or Q2 2024, names that differ "
+        "in their numbers alone, or an order",
+        next_step="give all groups from first to last, as order; a value that is empty leaves its "
+        "document out",
     )
+
+
+def _told_of_odd_ones(values: Mapping[str, object]) -> str:
+    """Which of many times cannot be read."""
+    odd = no_times(values)
+    if not 0 < len(odd) < _FEW_OF_ALL * len(values):
+        return ""
+    return f"; all but {len(odd):,} of {len(values):,} are times: {_some(odd)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_NAMED])) + (", ..." if len(names) > _NAMED else "")
+
+
+def _in_periods(
+    values: Mapping[str, object], *, by: str, every: Unit, day_first: bool | None
+) -> Ordered:
+    times: dict[str, Time] | None = times_of(values, by=by, day_first=day_first)
+    if times is None:
+        numbers = {name: of_number(name) for name in values}
+        times = {name: one for name, one in numbers.items() if one is not None}
+    if len(times) < len(values):
+        odd = no_times({name: value for name, value in values.items() if name not in times})
+        raise InputError(
+            f"{len(odd):,} of {len(values):,} values of the column {by!r} are no times, such as "
+            f"{_some(odd or sorted(values))}",
+            expected=f"times in one way of writing, to be put together by the {every}",
+            next_step="name a column of times, or empty the values whose documents may be left out",
+        )
+    if long := next((name for name, time in times.items() if is_longer(time, every)), None):
+        raise InputError(
+            f"{long!r} in the column {by!r} does not say which {every} it is in",
+            expected=f"times of a {every} or less",
+            next_step="ask for longer periods, or leave out every",
+        )
+    found = {name: unit_of(time, every) for name, time in times.items()}
+    periods = sorted(set(found.values()))
+    return Ordered(
+        tuple(name for _, name in periods), {name: one for name, (_, one) in found.items()}
+    )
+
+
+def _by_time(times: Mapping[str, Time]) -> Ordered:
+    """Times in order; those that say the same go by the first name."""
+    first: dict[tuple[float, str], str] = {}
+    of = {
+        name: first.setdefault((time.start.timestamp(), time.length), name)
+        for name, time in times.items()
+    }
+    return Ordered(tuple(first[key] for key in sorted(first)), of)
+
+
+def _themselves(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: name for name in values}
+
+
+def _is_distinct(keys: Mapping[str, _Key]) -> bool:
+    return len(set(keys.values())) == len(keys)
+
+
+def _sorted(keys: Mapping[str, _Key]) -> tuple[str, ...]:
+    return tuple(sorted(keys, key=lambda name: keys[name]))
 
 
 def equal_parts(sizes: npt.NDArray[np.int64], n_parts: int) -> npt.NDArray[np.int64]:
@@ -82,34 +177,34 @@ def _numbers(values: Mapping[str, object]) -> dict[str, _Key] | None:
         return None
 
 
-def _days(values: Mapping[str, object]) -> dict[str, _Key] | None:
-    if not all(_DAY.match(name) for name in values):
-        return None
-    try:
-        found = {name: datetime.fromisoformat(name) for name in values}
-    except ValueError:
-        return None
-    return {name: (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-            for name, at in found.items()}  # fmt: skip
-
-
 def _numbered(values: Mapping[str, object]) -> dict[str, _Key] | None:
     """By the numbers in the names, where all else is the same."""
     keys: dict[str, _Key] = {name: _numbers_in(name) for name in values}
     skeletons = {re.sub(r"\d+", "0", name) for name in values}
     if len(skeletons) > 1 and not _are_versions(values):
         return None
-    # 03/05/2024 may be in March or in May.
-    return None if all(map(_ends_with_year, values)) else keys
+    return None if any(map(_may_be_a_time, values)) else keys
 
 
 def _numbers_in(name: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", name))
 
 
-def _ends_with_year(name: str) -> bool:
+def _may_be_a_time(name: str) -> bool:
+    """Whether it may be a time in which the first number is not what counts most."""
     numbers = _numbers_in(name)
-    return len(numbers) == 3 and numbers[-1] >= _EARLIEST_YEAR > numbers[0]
+    ends_with_year = len(numbers) > 1 and numbers[-1] >= _EARLIEST_YEAR > numbers[0]
+    has_slash = re.search(r"\d ?/ ?\d", name) is not None
+    return ends_with_year or has_slash or re.search(r"(?i)\d ?[ap]\.?m\b", name) is not None
+
+
+def _end_with_year(values: Mapping[str, object]) -> bool:
+    """Whether all are days or months without a gap and with the year last, such as 31122022."""
+    forms = [re.fullmatch(r"(0[1-9]|[12]\d|3[01])?(0[1-9]|1[0-2])(19|20)\d\d", name)
+             for name in values]  # fmt: skip
+    are_months_first = [re.fullmatch(r"(0[1-9]|1[0-2])([0-2]\d|3[01])(19|20)\d\d", name)
+                        for name in values]  # fmt: skip
+    return len(values) > 1 and (all(forms) or all(are_months_first))
 
 
 def _are_versions(values: Mapping[str, object]) -> bool:
@@ -118,12 +213,11 @@ def _are_versions(values: Mapping[str, object]) -> bool:
     return all(found) and len({one[1] for one in found if one}) == 1
 
 
-def _doubts(ordered: list[str], values: Mapping[str, object]) -> list[str]:
+def _doubts(ordered: Sequence[str], values: Mapping[str, object]) -> list[str]:
     """Decimals that would come in another order as versions."""
     if not all(isinstance(values[name], str) and name.count(".") for name in ordered):
         return []
-    as_versions = sorted(ordered, key=_numbers_in)
-    if as_versions == ordered:
+    if sorted(ordered, key=_numbers_in) == list(ordered):
         return []
     return [f"{ordered[0]!r} to {ordered[-1]!r} were ordered as decimals, not as versions; "
             "order says otherwise"]  # fmt: skip

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, left_out, listed
-from corpuscope.analyses.order import equal_parts, in_order, range_names
+from corpuscope.analyses.order import Ordered, equal_parts, in_order, range_names
+from corpuscope.analyses.times import Unit
 from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
 from corpuscope.shapes import CountPerGroup, DocumentMask, PerDocument, PresenceMatrix
 from corpuscope.statistics import ClusterCalibration, calibrated
@@ -124,10 +125,12 @@ def find_ordered_groups(
     by: str,
     order: Sequence[object] | None,
     max_groups: int,
+    every: Unit | None = None,
+    day_first: bool | None = None,
     keys: npt.NDArray[np.object_] | None = None,
     pair: str = "",
 ) -> OrderedGroups:
-    """The groups in their order; of many numbers, days or versions neighbours are put together.
+    """The groups in their order; of many numbers, times or versions neighbours are put together.
 
     Raises:
         GroupNotFound: A group that is asked for is not there.
@@ -141,7 +144,10 @@ def find_ordered_groups(
         groups, place_of, warnings = _given(order, counts, by=by)
     else:
         of_name = {name: value for name, value in zip(names, values, strict=True) if name in counts}
-        groups, place_of, warnings = _natural(of_name, counts, by=by, max_groups=max_groups)
+        ordered = in_order(of_name, by=by, every=every, day_first=day_first)
+        groups, place_of, warnings = _natural(
+            ordered, counts, by=by, max_groups=None if every else max_groups
+        )
     positions = np.array([place_of.get(name, -1) for name in names], dtype=np.int64)
     warnings = [*left_out(names, by), *warnings]
     _check_groups(groups, by)
@@ -164,12 +170,13 @@ def _given(order: Sequence[object], counts: Counter[str], *, by: str) -> _Found:
     return tuple(asked), {name: at for at, name in enumerate(asked)}, warnings
 
 
-def _natural(
-    of_name: dict[str, object], counts: Counter[str], *, by: str, max_groups: int
-) -> _Found:
-    ordered, doubts = in_order(of_name, by=by)
-    groups, place_of = _parts(ordered, counts, max_groups)
-    return groups, place_of, [*doubts, *_put_together(groups, ordered, by)]
+def _natural(ordered: Ordered, counts: Counter[str], *, by: str, max_groups: int | None) -> _Found:
+    of_period: Counter[str] = Counter()
+    for name, n in counts.items():
+        of_period[ordered.of[name]] += n
+    groups, place_of = _parts(ordered.names, of_period, max_groups)
+    place = {name: place_of[period] for name, period in ordered.of.items()}
+    return groups, place, [*ordered.doubts, *_put_together(groups, ordered.names, by)]
 
 
 def _asked(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
@@ -192,10 +199,10 @@ def _asked(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
 
 
 def _parts(
-    ordered: Sequence[str], counts: Counter[str], max_groups: int
+    ordered: Sequence[str], counts: Counter[str], max_groups: int | None
 ) -> tuple[tuple[str, ...], dict[str, int]]:
     """The groups, and for each value's name the number of its group."""
-    if len(ordered) <= max_groups:
+    if max_groups is None or len(ordered) <= max_groups:
         return tuple(ordered), {name: at for at, name in enumerate(ordered)}
     sizes = np.array([counts[name] for name in ordered])
     n_parts = int(np.clip(sizes.sum() // _IN_A_PART, LEAST_GROUPS, max_groups))
@@ -265,5 +272,5 @@ def check_group_sizes(groups: OrderedGroups, by: str) -> None:
                 f"the group {name!r} of {by!r} has {n} documents",
                 expected=f"at least {LEAST_DOCUMENTS} different ones in each group",
                 next_step="leave it out of order, or let neighbours be put together by a "
-                "smaller max_groups",
+                "smaller max_groups or longer periods",
             )

@@ -45,6 +45,7 @@ from corpuscope.analyses.rises import (
     raw_trend,
 )
 from corpuscope.analyses.source import Source, Stores
+from corpuscope.analyses.times import UNITS, Unit
 from corpuscope.analyses.trend_findings import find_trends, seen_again, trend_findings
 from corpuscope.analyses.trend_kinds import kinds_over_groups
 from corpuscope.analyses.trend_result import TrendResult
@@ -62,6 +63,8 @@ def trend(
     by: By = None,
     order: Sequence[object] | None = None,
     max_groups: int = 12,
+    every: Unit | None = None,
+    day_first: bool | None = None,
     pair: str | None = None,
     group: str | None = None,
     count_copies: bool = False,
@@ -85,10 +88,13 @@ def trend(
         by: The column whose values are the groups, or a value for each document, None leaving
             it out; None in place of all takes the stores, in the order given.
         order: The groups from first to last; those not named are left out. By default numbers
-            come by size, days by the calendar, and names that differ in their numbers alone by
+            come by size, times by the calendar, and names that differ in their numbers alone by
             these; any other order must be given.
         max_groups: Of more different values than this neighbours are put together, in so many
             groups of about as many documents; at least 3.
+        every: Puts times together by the "day", "week", "month", "quarter" or "year" they are
+            in, however many there are.
+        day_first: Whether 03/05/2024 is in May, where no value of the column says it.
         pair: The column whose values say which documents of different groups are compared,
             such as a prompt's id; a group may have several of one value.
         group: The column whose values say which documents are not independent, such as their
@@ -124,7 +130,7 @@ def trend(
     parameters = {name: value for name, value in locals().items() if name != "store"}
     parameters["by"] = name_of_groups = name_of(by)
     check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
-    _check_max_groups(max_groups)
+    _check_groups_asked(max_groups, every, order, by)
     strata = [strata] if isinstance(strata, str) else list(strata)
     check_columns(by=name_of_groups, pair=pair, group=group, strata=strata)
     source = Source(store)
@@ -133,6 +139,8 @@ def trend(
         by=name_of_groups,
         order=source.names if by is None and order is None else order,
         max_groups=max_groups,
+        every=every,
+        day_first=day_first,
         keys=None if pair is None else as_names(source.column(pair)),
         pair=pair or "",
     )
@@ -220,7 +228,22 @@ def _suggested(
     )  # fmt: skip
 
 
-def _check_max_groups(max_groups: int) -> None:
+def _check_groups_asked(
+    max_groups: int, every: str | None, order: Sequence[object] | None, by: By
+) -> None:
+    if every is not None and every not in UNITS:
+        raise InputError(
+            f"every is {every!r}",
+            expected=f"one of {', '.join(UNITS)}",
+            next_step="name one of these, or leave it out",
+        )
+    if every is not None and (order is not None or by is None):
+        raise InputError(
+            "every puts times together, and " + ("order names groups" if by is not None else
+                                                 "there is no column of times"),
+            expected="by, a column of times, and no order",
+            next_step="give by and leave out order, or leave out every",
+        )  # fmt: skip
     if max_groups < LEAST_GROUPS:
         raise InputError(
             f"max_groups is {max_groups}",

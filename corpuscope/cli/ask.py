@@ -95,11 +95,23 @@ def trend(
     ] = None,
     order: Annotated[
         list[str] | None,
-        typer.Option(help="A group; repeat it from first to last. Default: by number or day."),
+        typer.Option(help="A group; repeat it from first to last. Default: by number or time."),
     ] = None,
     max_groups: Annotated[
         int, typer.Option(help="Of more values neighbours are put together; at least 3.")
     ] = 12,
+    every: Annotated[
+        str | None,
+        typer.Option(help="Puts times together by the day, week, month, quarter or year."),
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option(
+            "--day-first/--month-first",
+            help="What 03/05/2024 begins with, where no value of the column says it.",
+            show_default=False,
+        ),
+    ] = None,
     pair: Pair = None,
     group: Group = None,
     count_copies: CountCopies = False,
@@ -121,7 +133,8 @@ def trend(
 
     stores = [cs.open_store(path) for path in store]
     options = {
-        "by": by, "order": order or None, "max_groups": max_groups, "pair": pair,
+        "by": by, "order": order or None, "max_groups": max_groups,
+        "every": every, "day_first": day_first, "pair": pair,
         "group": group, "count_copies": count_copies, "strata": strata or (),
         "words": words, "features": features,
         "min_support": min_support, "q": q, "max_findings": max_findings, "rename": rename,
