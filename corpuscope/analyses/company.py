@@ -39,7 +39,7 @@ class Company:
     Attributes:
         auroc: As an AUROC; NaN where that cannot be told.
         error: Its standard error where there is nothing to tell, of a score that was not learned
-            from the others; of one that was it is up to 1.4 times as large.
+            from the others; of one that was it is about 1.4 times as large.
     """
 
     auroc: float

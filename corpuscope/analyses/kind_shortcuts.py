@@ -3,7 +3,7 @@
 Old drama in a fifth of the texts of one class is a shortcut, and no word of it need be there twice.
 So the sentences of all texts are grouped without the labels (`sentence_clusters`), each group is
 tested like a feature, and it is suspect if the other sentences of a text do not tell that it has
-one: what a text is about shows in more than one of its sentences.
+one: what a text is about shows in sentences of more than one kind.
 """
 
 from collections.abc import Sequence
@@ -121,8 +121,8 @@ class _Asked:
     def of_class(self, value: str, other: str | None, *, n_classes: int) -> list[Shortcut]:
         """What a class has more often than the rest and, of two, what the other has.
 
-        Only what stands alone counts as found: what the label means differs as surely, and would
-        let chance pass with it.
+        Only what stands alone, or nearly so, counts as found: what the label means differs as
+        surely, and would let chance pass with it.
         """
         is_own = self.values == value
         if not (is_own.any() and (~is_own).any()):
@@ -217,6 +217,8 @@ def told_once(
         values: The class of each document.
         min_support: Documents that must have a word.
     """
+    if not kinds.found:
+        return list(found)
     documents, rows = _Documents(source, min_support), np.flatnonzero(kinds.rows)
     own_of = {one.value: values[rows] == one.value for one in kinds.found}
     kept: list[Shortcut] = []
