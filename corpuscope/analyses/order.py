@@ -183,7 +183,7 @@ def _numbered(values: Mapping[str, object]) -> dict[str, _Key] | None:
     skeletons = {re.sub(r"\d+", "0", name) for name in values}
     if len(skeletons) > 1 and not _are_versions(values):
         return None
-    return None if any(map(_may_be_a_time, values)) else keys
+    return None if any(map(_may_be_a_time, values)) or _end_with_year(values) else keys
 
 
 def _numbers_in(name: str) -> tuple[int, ...]:

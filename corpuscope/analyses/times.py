@@ -81,13 +81,13 @@ def times_of(
         >>> [str(one.start.date()) for one in found.values()]
         ['2022-12-31', '2023-02-01']
     """
-    if (found := _double_years(values)) is not None:
-        return found
+    if (years := _double_years(values)) is not None:
+        return years
     read: dict[str, _Read] = {}
     with_names: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, date):
-            read[name] = _certain(_of_date(value))
+            read[name] = _Read(_of_date(value), _of_date(value))
             continue
         text = _plain(name)
         if (one := _in_digits(text)) is not None:
@@ -263,7 +263,8 @@ _PARTS = {
     "quarter": _forms(
         rf"{_YEAR}{_GAP}(?:q|quarter |trimestre |quartal )(?P<n>[1-4])",
         rf"(?:q|t|quarter |trimestre |quartal ) ?(?P<n>[1-4]){_OF}{_SHORT_YEAR}",
-        rf"(?P<n>[1-4])(?:st|nd|rd|th|er|[eoº.])? ?(?:q|quarter|trimestre|quartal){_OF}{_SHORT_YEAR}",
+        rf"(?P<n>[1-4])(?:st|nd|rd|th|er|[eoº.])? ?(?:q|quarter|trimestre|quartal){_OF}"
+        rf"{_SHORT_YEAR}",
         rf"{_YEAR}[년年] ?(?:第)?(?P<n>[1-4])(?:季度|분기|四半期)",
     ),
     "half": _forms(
@@ -425,7 +426,8 @@ def _in_words(values: Mapping[str, str], *, by: str) -> dict[str, _Read] | None:
 
 def _in_language(text: str, language: str) -> _Read | None:
     months, weekdays = _names(language)
-    text = weekdays.sub("", text, count=1).strip(" ,.")
+    # "2022 г." and "2022 р." are years.
+    text = re.sub(r"(?<=\d) ?[гр]\.?(?=\W|$)", "", weekdays.sub("", text, count=1)).strip(" ,.")
     text, n_found = months.number(text)
     if n_found != 1:
         return None

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuscope.analyses.order import equal_parts, in_order, range_names
+from corpuscope.analyses.times import Unit
 from corpuscope.errors import InputError
 
 
 def ordered(*values: object) -> list[str]:
-    return in_order({str(value): value for value in values}, by="x")[0]
+    return list(in_order({str(value): value for value in values}, by="x").names)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +39,12 @@ def test_numbers_days_and_versions_are_ordered(values: tuple[object, ...]) -> No
     [
         ("new", "old", "older"),
         ("gpt-3.5-turbo", "gpt-4", "gpt-4o"),
-        ("03/05/2024", "04/05/2024", "01/06/2024"),
-        ("Jan 2024", "Feb 2024", "Mar 2024"),
+        ("3/4", "1/2", "5/6"),
+        ("S2 2022", "S1 2023", "S2 2021"),
+        ("1:15 PM", "12:30 PM"),
+        ("31122022", "01012023"),
+        ("122022", "012023"),
+        ("31/12/2022", "12/31/2022"),
         ("v1", "v01", "v2"),
         ("2024-13-01", "2024-01-01", "later"),
     ],
@@ -50,12 +55,48 @@ def test_what_is_no_order_is_refused(values: tuple[str, ...]) -> None:
 
 
 def test_decimals_that_may_be_versions_come_with_a_remark() -> None:
-    assert in_order({name: name for name in ("1.9", "1.10", "1.2")}, by="x") == (
-        ["1.10", "1.2", "1.9"],
-        ["'1.10' to '1.9' were ordered as decimals, not as versions; order says otherwise"],
+    found = in_order({name: name for name in ("1.9", "1.10", "1.2")}, by="x")
+    assert found.names == ("1.10", "1.2", "1.9")
+    assert found.doubts == (
+        "'1.10' to '1.9' were ordered as decimals, not as versions; order says otherwise",
     )
-    assert in_order({"0.25": 0.25, "0.5": 0.5, "0.125": 0.125}, by="x")[1] == []
-    assert in_order({name: name for name in ("0.1", "0.2", "0.3")}, by="x")[1] == []
+    assert in_order({"0.25": 0.25, "0.5": 0.5, "0.125": 0.125}, by="x").doubts == ()
+    assert in_order({name: name for name in ("0.1", "0.2", "0.3")}, by="x").doubts == ()
+
+
+def test_times_that_say_the_same_are_one() -> None:
+    found = in_order({"2024-02-01": 0, "31 Jan 2024": 0, "2024-01-31": 0}, by="x")
+    assert found.names == ("31 Jan 2024", "2024-02-01")
+    assert found.of["2024-01-31"] == "31 Jan 2024"
+
+
+def test_times_are_put_together_by_periods() -> None:
+    times = {name: name for name in ("2023-01-01 10:00", "30/12/2022", "2022-12-29", "1 Feb 2023")}
+    found = in_order(times, by="x", every="month")
+    assert found.names == ("2022-12", "2023-01", "2023-02")
+    assert found.of["30/12/2022"] == "2022-12"
+    assert in_order({"1672513620": 0, "1704049620": 1}, by="x", every="year").names == (
+        "2022", "2023",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "every", "said"),
+    [
+        (("2022-12-31", "unknown"), "month", "1 of 2 values .* 'unknown'"),
+        (("2022-Q4", "2023-Q1"), "month", "does not say which month"),
+        (("0.5", "2022"), "year", "'0.5'"),
+    ],
+)
+def test_what_is_in_no_period_is_refused(values: tuple[str, ...], every: Unit, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        in_order({value: value for value in values}, by="x", every=every)
+
+
+def test_a_few_that_are_no_times_are_named() -> None:
+    values = dict.fromkeys([*(f"2022-01-{day:02}" for day in range(1, 21)), "n/a"])
+    with pytest.raises(InputError, match="all but 1 of 21 are times: 'n/a'"):
+        in_order(values, by="x")
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=40), st.integers(1, 12))
