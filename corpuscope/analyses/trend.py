@@ -63,7 +63,7 @@ def trend(
     by: By = None,
     order: Sequence[object] | None = None,
     max_groups: int = 12,
-    every: Unit | None = None,
+    every: str | None = None,
     day_first: bool | None = None,
     pair: str | None = None,
     group: str | None = None,
@@ -130,7 +130,8 @@ def trend(
     parameters = {name: value for name, value in locals().items() if name != "store"}
     parameters["by"] = name_of_groups = name_of(by)
     check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
-    _check_groups_asked(max_groups, every, order, by)
+    _check_max_groups(max_groups)
+    unit = _unit(every, order, by)
     strata = [strata] if isinstance(strata, str) else list(strata)
     check_columns(by=name_of_groups, pair=pair, group=group, strata=strata)
     source = Source(store)
@@ -139,7 +140,7 @@ def trend(
         by=name_of_groups,
         order=source.names if by is None and order is None else order,
         max_groups=max_groups,
-        every=every,
+        every=unit,
         day_first=day_first,
         keys=None if pair is None else as_names(source.column(pair)),
         pair=pair or "",
@@ -228,22 +229,26 @@ def _suggested(
     )  # fmt: skip
 
 
-def _check_groups_asked(
-    max_groups: int, every: str | None, order: Sequence[object] | None, by: By
-) -> None:
-    if every is not None and every not in UNITS:
+def _unit(every: str | None, order: Sequence[object] | None, by: By) -> Unit | None:
+    if every is None:
+        return None
+    if every not in UNITS:
         raise InputError(
             f"every is {every!r}",
             expected=f"one of {', '.join(UNITS)}",
             next_step="name one of these, or leave it out",
         )
-    if every is not None and (order is not None or by is None):
+    if order is not None or by is None:
+        found = "there is no column of times" if by is None else "order names groups"
         raise InputError(
-            "every puts times together, and " + ("order names groups" if by is not None else
-                                                 "there is no column of times"),
+            f"every puts times together, and {found}",
             expected="by, a column of times, and no order",
             next_step="give by and leave out order, or leave out every",
-        )  # fmt: skip
+        )
+    return every
+
+
+def _check_max_groups(max_groups: int) -> None:
     if max_groups < LEAST_GROUPS:
         raise InputError(
             f"max_groups is {max_groups}",

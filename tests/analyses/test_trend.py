@@ -1,6 +1,7 @@
 """`trend` finds what was planted, and nothing where nothing was."""
 
 import json
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 
 from corpuscope.analyses import TrendResult, diff
 from corpuscope.analyses import trend as trend_with_names
+from corpuscope.errors import InputError
 from corpuscope.store import Store
-from tests.analyses.worlds import Made, noise, write
+from tests.analyses.worlds import Made, noise, vocabulary, write
 
 # Names are tested in test_names.py, and take most of the time.
 trend = partial(trend_with_names, rename=False)
@@ -141,6 +143,36 @@ def test_many_numbers_are_put_together_in_groups_of_one_size(planted: Store) -> 
     assert any("640 values of 'exact'" in warning for warning in found.warnings)
     assert {"certainly", FALLING, JUMPING} <= set(by_feature(found))
     assert len(trend(planted, by="exact").groups) == 12
+
+
+def test_a_rise_is_found_however_its_times_are_written(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    days = [date(2022, 10, 1) + timedelta(days=int(day)) for day in rng.integers(0, 120, 600)]
+    made = [
+        Made(vocabulary(rng, 20), {0} if rng.random() < (day - date(2022, 10, 1)).days / 120
+             else {1}, {"dotted": f"{day:%d.%m.%y}", "american": f"{day:%m/%d/%Y} 07:07 PM"})
+        for day in days
+    ]  # fmt: skip
+    store = write(tmp_path / "s", made)
+    for column in ("dotted", "american"):
+        found = trend(store, by=column, every="month")
+        assert found.groups == ("2022-10", "2022-11", "2022-12", "2023-01")
+        assert by_feature(found)[0].slope > 0.15
+        assert len(trend(store, by=column).groups) == 12
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"every": "month", "order": ["3", "4"]}, "order names groups"),
+        ({"every": "month", "by": None}, "no column of times"),
+    ],
+)
+def test_periods_that_cannot_be_are_refused(
+    planted: Store, asked: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        trend(planted, **({"by": "version"} | asked))
 
 
 def test_a_feature_that_only_follows_length_is_not_reported(tmp_path: Path) -> None:

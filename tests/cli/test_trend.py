@@ -125,3 +125,12 @@ def test_an_order_that_is_not_clear_is_asked_for(command: Command, store: Path) 
     assert shown.code == 2
     assert "the order of the column 'draft' is not clear" in shown.err
     assert "give all groups from first to last, as order" in shown.err
+
+
+def test_times_are_put_together_as_asked(command: Command, store: Path) -> None:
+    shown = command("trend", store, "--by", "year", "--every", "year", "--no-adjust")
+    assert shown.code == 0, shown.err
+    assert "2020 to 2022, 3 groups" in shown.out
+    refused = command("trend", store, "--by", "year", "--every", "fortnight")
+    assert refused.code == 2
+    assert "every is 'fortnight'" in refused.err
