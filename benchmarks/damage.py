@@ -36,7 +36,7 @@ SLOW = ("correlate", "cluster", "probe")
 """Asked last."""
 
 N_DAMAGES, N_QUESTIONS_OF_CORPUS, SHARD = 1_000, 50, 40
-MOST_S = 1_800
+MOST_S = 3_600
 PROBES = ("words", "dense token mean", "sae token max k=16")
 OUTCOMES = ("noticed", "mended and said", "no effect", "another answer", "traceback", "crash")
 FAILURES = OUTCOMES[3:]

@@ -7,7 +7,13 @@ from corpuscope.analyses.columns import Columns
 from corpuscope.analyses.document_vectors import are_at_hand, open_document_vectors
 from corpuscope.analyses.groups import Rows
 from corpuscope.analyses.source import Source
-from corpuscope.shapes import DocumentDirections, FeatureDirections, PresenceMatrix
+from corpuscope.shapes import (
+    DocumentDirections,
+    FeatureDirections,
+    PerFeature,
+    PresenceMatrix,
+    UnitPresence,
+)
 from corpuscope.statistics import at_length_one
 from corpuscope.statistics.rates import as_ones
 
@@ -39,10 +45,16 @@ def vectors_at_hand(source: Source, rows: Rows) -> DocumentDirections | None:
 def weighted(presence: PresenceMatrix) -> sp.csr_array:
     """Features of documents, or of sentences, in rows of length 1; rare ones count more."""
     found = as_ones(presence).astype(np.float64)
-    counts = np.asarray(found.sum(axis=0)).ravel()
-    weights = found @ sp.diags_array(np.log(found.shape[0] / np.maximum(counts, 1)))
+    weights = found @ sp.diags_array(rarity(presence))
     lengths = np.sqrt(np.asarray((weights * weights).sum(axis=1)).ravel())
     return sp.csr_array(sp.diags_array(1 / np.maximum(lengths, 1e-9)) @ weights)
+
+
+def rarity(presence: UnitPresence) -> PerFeature:
+    """The logarithm of one over the share of rows that have each feature."""
+    counts = np.asarray(as_ones(presence).sum(axis=0)).ravel()
+    found: PerFeature = np.log(presence.shape[0] / np.maximum(counts, 1))
+    return found
 
 
 def latent(

@@ -3,7 +3,7 @@
 Old drama in a fifth of the texts of one class is a shortcut, and no word of it need be there twice.
 So the sentences of all texts are grouped without the labels (`sentence_clusters`), each group is
 tested like a feature, and it is suspect if the other sentences of a text do not tell that it has
-one: what a text is about shows in more than one of its sentences.
+one: what a text is about shows in sentences of more than one kind.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from corpuscope.analyses.effects import Effect, measure
 from corpuscope.analyses.groups import Contrast
 from corpuscope.analyses.halves import split
 from corpuscope.analyses.sentence_clusters import SentenceClusters, sentence_clusters
+from corpuscope.analyses.sentence_company import company_of_kind
 from corpuscope.analyses.shortcut import SENTENCES, Shortcut, is_labelled
 from corpuscope.analyses.source import Source
 from corpuscope.analyses.suspicion import alone_below, loneliness, suspicion
@@ -120,8 +121,8 @@ class _Asked:
     def of_class(self, value: str, other: str | None, *, n_classes: int) -> list[Shortcut]:
         """What a class has more often than the rest and, of two, what the other has.
 
-        Only what stands alone counts as found: what the label means differs as surely, and would
-        let chance pass with it.
+        Only what stands alone, or nearly so, counts as found: what the label means differs as
+        surely, and would let chance pass with it.
         """
         is_own = self.values == value
         if not (is_own.any() and (~is_own).any()):
@@ -140,7 +141,7 @@ class _Asked:
             is_more = bool(raw.difference[at] > 0)
             side, among = (value, is_own) if is_more else (other, ~is_own)
             if side is not None:
-                company = self.known.company(int(tried[at]), among)
+                company = company_of_kind(self.known, int(tried[at]), among)
                 pair = (rates[0][at], rates[1][at]) if is_more else (rates[1][at], rates[0][at])
                 one = _shortcut(side, int(tried[at]), company, pair, raw, at)
                 if loneliness(one) > 0 and not np.isnan(one.company):
@@ -177,7 +178,7 @@ class _Asked:
 def _shortcut(
     value: str, cluster: int, company: Company, rates: tuple[float, float], raw: Effect, at: int
 ) -> Shortcut:
-    bar = alone_below(company.error)
+    bar = alone_below(company.error, is_kind=True)
     return Shortcut(
         value=value,
         feature=f"{SENTENCES} {cluster}",
@@ -216,6 +217,8 @@ def told_once(
         values: The class of each document.
         min_support: Documents that must have a word.
     """
+    if not kinds.found:
+        return list(found)
     documents, rows = _Documents(source, min_support), np.flatnonzero(kinds.rows)
     own_of = {one.value: values[rows] == one.value for one in kinds.found}
     kept: list[Shortcut] = []

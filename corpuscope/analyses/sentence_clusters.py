@@ -12,22 +12,18 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.analyses.company import LEAST, UNKNOWN, Company, company
 from corpuscope.analyses.directions import latent, weighted
 from corpuscope.analyses.sentence_features import Sentences, sentences_of
 from corpuscope.analyses.source import Source
 from corpuscope.shapes import (
     CandidateOrder,
     CountPerFeature,
-    DocumentDirections,
-    DocumentMask,
     FeatureDirections,
-    FeatureMask,
     PerFeature,
     PresenceMatrix,
     UnitVectors,
 )
-from corpuscope.statistics import at_length_one, left_out_ridge
+from corpuscope.statistics import at_length_one
 from corpuscope.statistics.rates import as_ones
 
 # Directions in which sentences vary most; so many sentences in the finest clusters on average, of
@@ -40,12 +36,8 @@ _FEW, _STARTS, _MOST_FITTED = 64, 3, 20_000
 # Vectors alike in so many digits are one to k-means.
 _DIGITS = 4
 
-# So many documents are looked at for company.
-_MOST_DOCUMENTS, _RIDGE = 2_000, 0.5
-
-# Features in such a share of a cluster's sentences, and so many times as often as elsewhere, are
-# its own; and one that tells as much of the most telling says what a cluster is.
-_OF_ITSELF, _MORE_OFTEN, _TELLING = 0.2, 1.5, 0.25
+# A feature that tells as much of the most telling says what a cluster is.
+_TELLING = 0.25
 
 SentenceNumbers = npt.NDArray[np.int64]
 """Places of sentences among those of all documents that are looked at."""
@@ -58,7 +50,6 @@ class SentenceClusters:
     Attributes:
         sentences: The sentences, with the features that each document has at them.
         features: The numbers of these features.
-        weights: Sentences x features: rows of length 1, in which rare features count more.
         directions: Where each feature points among those in which sentences vary most.
         vectors: A vector of length 1 for each sentence; of length 0 for one without features.
         members: The sentences of each cluster, the most typical first.
@@ -66,7 +57,6 @@ class SentenceClusters:
 
     sentences: Sentences
     features: CandidateOrder
-    weights: sp.csr_array
     directions: FeatureDirections
     vectors: UnitVectors
     members: tuple[SentenceNumbers, ...]
@@ -88,51 +78,6 @@ class SentenceClusters:
         pairs = np.unique(np.stack([document, cluster]), axis=1)
         shape = (len(self.sentences.rows), len(self))
         return sp.csr_array((np.ones(pairs.shape[1], dtype=bool), tuple(pairs)), shape=shape)
-
-    def company(self, cluster: int, among: DocumentMask) -> Company:
-        """How well a document's other sentences tell whether it has one of the cluster.
-
-        A ridge regression on the means of all other documents' sentences tells it of each; means,
-        for where the sum of many sentences points says how many there are. Features that are the
-        cluster's own are left out: a store keeps a feature of a document at one sentence alone,
-        so that the others lack them where the cluster's sentence has them.
-
-        Args:
-            cluster: Its number.
-            among: The documents that count, such as those of a class.
-        """
-        own = self.members[cluster]
-        has = np.zeros(len(among), dtype=bool)
-        has[self.document[own]] = True
-        is_left = np.diff(self.weights.indptr) > 0
-        is_left[own] = False
-        n_left = np.bincount(self.document, weights=is_left, minlength=len(has))
-        counts = _spread(among) & (n_left > 0)
-        if min((has & counts).sum(), (~has & counts).sum()) < LEAST:
-            return UNKNOWN
-        rest = self._sums(counts, np.flatnonzero(is_left), self._own_features(own))
-        means = rest / n_left[counts][:, None]
-        size = np.sqrt(np.mean((means**2).sum(axis=1)))
-        told = left_out_ridge(means / max(size, 1e-9), has[counts], ridge=_RIDGE)
-        return company(told, has[counts])
-
-    def _own_features(self, own: SentenceNumbers) -> FeatureMask:
-        """Features that many sentences of a cluster have, and more often than others."""
-        inside, outside = self._shares(own)
-        return (inside >= _OF_ITSELF) & (inside >= _MORE_OFTEN * outside)
-
-    def _sums(
-        self, documents: npt.NDArray[np.bool_], kept: SentenceNumbers, left_out: FeatureMask
-    ) -> DocumentDirections:
-        """Where some sentences of some documents point together, without some features."""
-        place = np.cumsum(documents) - 1
-        kept = kept[documents[self.document[kept]]]
-        of = sp.csr_array(
-            (np.ones(len(kept)), (place[self.document[kept]], kept)),
-            shape=(int(documents.sum()), len(self.document)),
-        )
-        found: DocumentDirections = (of @ self.weights) @ (self.directions * ~left_out[:, None])
-        return found
 
     def _shares(self, own: SentenceNumbers) -> tuple[PerFeature, PerFeature]:
         """The share of some sentences, and of all others, that have each feature."""
@@ -172,20 +117,10 @@ def sentence_clusters(
     Cost: 1 s for 2,000 sentences, 13 s for 150,000.
     """
     sentences = sentences_of(source, rows, features, level=None)
-    weights = weighted(sentences.presence)
-    coordinates, directions = latent(weights, _WIDTH, seed)
+    coordinates, directions = latent(weighted(sentences.presence), _WIDTH, seed)
     vectors = at_length_one(coordinates)
     members = tuple(_members(vectors, seed))
-    return SentenceClusters(sentences, features, weights, directions, vectors, members)
-
-
-def _spread(among: DocumentMask) -> DocumentMask:
-    """Of many documents some, evenly spread."""
-    rows = np.flatnonzero(among)
-    chosen = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
-    found = np.zeros(len(among), dtype=bool)
-    found[rows[chosen.astype(np.int64)]] = True
-    return found
+    return SentenceClusters(sentences, features, directions, vectors, members)
 
 
 def _members(vectors: UnitVectors, seed: int) -> Iterator[SentenceNumbers]:

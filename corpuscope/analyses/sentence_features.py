@@ -5,6 +5,7 @@ one sentence of a document, the one that shows it best.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +28,20 @@ class Sentences:
 
     Attributes:
         rows: The documents; one without sentences has one that is empty of features.
-        presence: Sentences x features.
+        strengths: Sentences x features: how strong each feature is where it is.
         starts: Where the sentences of each document begin, with the end of the last.
     """
 
     rows: Rows
-    presence: UnitPresence
+    strengths: UnitPresence
     starts: RunStarts
+
+    @cached_property
+    def presence(self) -> UnitPresence:
+        """Sentences x features: True where one is."""
+        every = self.strengths
+        there = np.ones(every.nnz, dtype=np.bool_)
+        return sp.csr_array((there, every.indices, every.indptr), shape=every.shape)
 
 
 def sentences_of(
@@ -53,7 +61,7 @@ def sentences_of(
     sizes = np.concatenate([np.diff(starts) for _, starts in parts])
     return Sentences(
         rows=rows,
-        presence=sp.vstack([presence for presence, _ in parts], format="csr"),
+        strengths=sp.vstack([strengths for strengths, _ in parts], format="csr"),
         starts=np.concatenate([[0], np.cumsum(sizes)]),
     )
 
@@ -69,20 +77,23 @@ def _of_store(
     column_of[features] = np.arange(len(features))
     strengths = store.strengths()
     thresholds = store.thresholds * np.float32(1.0 if level is None else level)
-    sentences, columns = [], []
+    sentences, columns, found = [], [], []
     for start in range(0, len(strengths.rows), _ENTRIES_AT_ONCE):
         end = min(start + _ENTRIES_AT_ONCE, len(strengths.rows))
         number = np.searchsorted(strengths.feature_starts, np.arange(start, end), "right") - 1
         place = place_of[strengths.rows[start:end]]
-        is_there = strengths.strengths_by_feature[start:end].astype(np.float32) > thresholds[number]
+        strong = strengths.strengths_by_feature[start:end].astype(np.float32)
+        is_there = strong > thresholds[number]
         kept = np.flatnonzero(is_there & (place >= 0) & (column_of[number] >= 0))
         peaks = strengths.peaks_by_feature[start:end][kept].astype(np.int64)
         sentences.append(units.sentence(place[kept], peaks, kinds[number[kept]]))
         columns.append(column_of[number[kept]])
+        found.append(strong[kept])
     at = np.concatenate([*sentences, np.empty(0, np.int64)])
     of = np.concatenate([*columns, np.empty(0, np.int64)])
+    values = np.concatenate([*found, np.empty(0, np.float32)])
     shape = (int(units.starts[-1]), len(features))
-    return sp.csr_array((np.ones(len(at), dtype=np.bool_), (at, of)), shape=shape), units.starts
+    return sp.csr_array((values, (at, of)), shape=shape), units.starts
 
 
 class _Units:

@@ -212,7 +212,7 @@ def _q_at(findings: Sequence[Finding], z: float) -> float:
 def _shortcut(
     value: str, one: Member, others: Sequence[Member], *, counted: Counted, company: Company
 ) -> Shortcut:
-    bar = alone_below(company.error)
+    bar = alone_below(company.error, is_kind=False)
     return Shortcut(
         value=value,
         feature=one.feature,

@@ -5,15 +5,21 @@ import numpy as np
 from corpuscope.analyses.shortcut import Shortcut
 
 # What a feature stands alone by: its company is one half, or a little more for the words it came
-# with, and a standard error by luck; what a text is about has one of .65 to .9.
-_ALONE, _ERRORS, _TO_CONTENT = 0.57, 1.0, 0.09
+# with, and a standard error by luck; what a text is about has one of .65 to .9. A kind of sentence
+# came with less: all of its sentence is left out.
+_ALONE, _ALONE_KIND, _ERRORS, _TO_CONTENT = 0.57, 0.55, 1.0, 0.09
 _MOST_OF_CONTENT = 0.5
 _UNKNOWN = 0.5
 
 
-def alone_below(error: float) -> float:
-    """Up to which company something stands alone, by the standard error of the company."""
-    return _ALONE + _ERRORS * error
+def alone_below(error: float, *, is_kind: bool) -> float:
+    """Up to which company something stands alone.
+
+    Args:
+        error: The standard error of the company.
+        is_kind: Whether it is a kind of sentence, and no feature.
+    """
+    return (_ALONE_KIND if is_kind else _ALONE) + _ERRORS * error
 
 
 def purity(rate: float, elsewhere: float) -> float:

@@ -39,7 +39,7 @@ from corpuscope.statistics.intervals import (
 )
 from corpuscope.statistics.jaccard import weighted_jaccard
 from corpuscope.statistics.key_slopes import TestedSlope, slope_within_keys
-from corpuscope.statistics.left_out import left_out_ridge
+from corpuscope.statistics.left_out import left_out_kernel_ridge, left_out_ridge
 from corpuscope.statistics.length_spikes import LengthSpike, length_spikes
 from corpuscope.statistics.lengths import length_quantiles, length_strata
 from corpuscope.statistics.multiplicity import (
@@ -139,6 +139,7 @@ __all__ = [
     "inflation",
     "intersection_union_p",
     "least_trend_p",
+    "left_out_kernel_ridge",
     "left_out_ridge",
     "length_difference",
     "length_quantiles",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscope.shapes import DocumentDirections, DocumentMask, NumberPerDocument
+from corpuscope.shapes import Affinity, DocumentDirections, DocumentMask, NumberPerDocument
 
 
 def left_out_ridge(
@@ -31,4 +31,25 @@ def left_out_ridge(
     through = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T)
     leverage = np.einsum("ij,ji->i", x, through)
     found: NumberPerDocument = y - (y - x @ (through @ y)) / (1 - leverage)
+    return found
+
+
+def left_out_kernel_ridge(inverse: Affinity, has: DocumentMask) -> NumberPerDocument:
+    """The same from how alike documents are, where directions are more than documents.
+
+    Args:
+        inverse: Of the likeness of documents with each other, centred, with a ridge.
+        has: What is told.
+
+    Source: Allen 1974 (PRESS): the prediction without document i is y_i - a_i / G_ii, where G is
+    the inverse of the regularised kernel and a = G y.
+
+    Example:
+        >>> known = np.array([[1.0], [0.9], [-1.0], [-0.9]])
+        >>> inverse = np.linalg.inv(known @ known.T + 0.5 * np.eye(4))
+        >>> left_out_kernel_ridge(inverse, np.array([True, True, False, False])).round(2)
+        array([ 0.45,  0.39, -0.45, -0.39])
+    """
+    value = has - has.mean()
+    found: NumberPerDocument = value - inverse @ value / np.diag(inverse)
     return found

@@ -9,6 +9,7 @@ import pytest
 import corpuscope as cs
 from corpuscope.analyses.kind_shortcuts import Kinds, told_once
 from corpuscope.analyses.sentence_clusters import sentence_clusters
+from corpuscope.analyses.sentence_company import company_of_kind
 from corpuscope.analyses.shortcut import Shortcut
 from corpuscope.analyses.source import Source
 from corpuscope.store import Store
@@ -131,24 +132,6 @@ def test_of_many_documents_some_are_looked_at_and_it_is_said(
     assert len({row for row, _ in kind.sentences}) <= 40
 
 
-def test_a_kind_has_no_company_by_what_it_takes_from_the_rest(tmp_path: Path) -> None:
-    """Its features are elsewhere, too, but a document keeps each at one sentence alone."""
-    rng = np.random.default_rng(0)
-    made = []
-    for number in range(N):
-        one = document(rng, "ab"[number % 2], topic=int(rng.integers(N_TOPICS)),
-                       is_foreign=number % 10 == 1)  # fmt: skip
-        taken = {int(f): int(2 * (rng.random() < 0.5)) for f in FOREIGN if rng.random() < 0.2}
-        one.features |= set(taken)
-        one.peaks |= {f: at for f, at in taken.items() if f not in one.peaks}
-        made.append(one)
-    store = write(tmp_path / "s", made, n_features=N_FEATURES)
-    known = sentence_clusters(Source(store), np.arange(N), np.arange(N_FEATURES), seed=0)
-    foreign = np.flatnonzero((known.document % 10 == 1) & (np.arange(len(known.document)) % 3 == 1))
-    alone = replace(known, members=(foreign,))
-    assert alone.company(0, np.arange(N) % 2 == 1).auroc < 0.6
-
-
 def test_where_texts_have_one_sentence_nothing_is_told_of_them(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     made = [
@@ -158,7 +141,7 @@ def test_where_texts_have_one_sentence_nothing_is_told_of_them(tmp_path: Path) -
     ]  # fmt: skip
     store = write(tmp_path / "s", made)
     known = sentence_clusters(Source(store), np.arange(300), np.arange(30), seed=0)
-    assert np.isnan(known.company(0, np.ones(300, dtype=bool)).auroc)
+    assert np.isnan(company_of_kind(known, 0, np.ones(300, dtype=bool)).auroc)
 
 
 @pytest.mark.filterwarnings("error")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscope.statistics import auroc, left_out_ridge
+from corpuscope.statistics import auroc, left_out_kernel_ridge, left_out_ridge
 
 
 def test_each_document_is_told_by_all_others() -> None:
@@ -15,6 +15,8 @@ def test_each_document_is_told_by_all_others() -> None:
         weights = np.linalg.solve(x[rest].T @ x[rest] + 0.5 * np.eye(5), x[rest].T @ y[rest])
         expected.append(x[at] @ weights)
     np.testing.assert_allclose(left_out_ridge(known, has, ridge=0.5), expected, atol=1e-9)
+    inverse = np.linalg.inv(x @ x.T + 0.5 * np.eye(30))
+    np.testing.assert_allclose(left_out_kernel_ridge(inverse, has), expected, atol=1e-9)
 
 
 def test_where_there_is_nothing_to_tell_neither_side_is_told_higher() -> None:
