@@ -32,6 +32,7 @@ from corpuscope.analyses.directions import vectors_at_hand
 from corpuscope.analyses.grouping import grouping_of
 from corpuscope.analyses.source import Source
 from corpuscope.phrases import load_phrase_embedder
+from corpuscope.statistics.rates import as_ones
 
 SEEDS = (0, 1, 2)
 Labels = npt.NDArray[np.int64]
@@ -55,7 +56,7 @@ def ours(source: Source, along: object, n: int) -> Method:
         source, everything, words=False, features=True, min_support=5, level=None
     )
     axis = axis_of(source, columns, along, n_features=300)  # type: ignore[arg-type]
-    ones = Columns((columns.presence != 0).astype(np.float32), columns.features, [])
+    ones = Columns(as_ones(columns.presence).astype(np.float32), columns.features, [])
     grouped = np.flatnonzero(ones.presence[:, axis.columns].sum(axis=1) > 0)
 
     def labels(seed: int) -> Labels:

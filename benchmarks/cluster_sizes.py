@@ -38,6 +38,7 @@ from corpuscope.analyses.how_many import (
 )
 from corpuscope.analyses.source import Source
 from corpuscope.statistics import weighted_jaccard
+from corpuscope.statistics.rates import as_ones
 
 SIZES = ((300, 30, 30), (200, 40), (150, 60, 30, 15), (100, 100, 100))
 SHARES = (0.0, 0.05)
@@ -118,7 +119,7 @@ class Pool:
         columns = supported_columns(
             source, taking_part, words=False, features=True, min_support=5, level=None
         )
-        ones = (columns.presence[chosen] != 0).astype(np.float32)
+        ones = as_ones(columns.presence[chosen]).astype(np.float32)
         axis = axis_of(source, Columns(ones, columns.features, []), None, n_features=300)
         presence = sp.csr_array(ones[:, axis.columns])
         kept = np.diff(presence.indptr) > 0

@@ -54,9 +54,7 @@ QUESTIONS: dict[str, Ask] = {
     ),
     "search": lambda store: cs.search(store, "apologises for a delay", rename=False),
     "audit": lambda store: cs.audit(store, label="version", split="split", rename=False, folds=2),
-    "probe": lambda store: cs.probe(
-        store, label="version", probes=PROBES, folds=2, draws=20, rename=False
-    ),
+    "probe": lambda store: cs.probe(store, label="version", probes=PROBES, folds=2, rename=False),
 }
 
 

@@ -162,7 +162,8 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
     telling = replace(world, columns=world.columns.among(kept), family=world.family[kept])
     found = _found(telling, world.groups, adjust=True)
     yield telling.family[found.leaders[found.q <= Q]]
-    again = look_again(telling.columns, world.groups, found, discovery=discovery, holdout=holdout)
+    halves = [world.groups.among(half) for half in (discovery, holdout)]
+    again = look_again(telling.columns, found, halves)
     yield telling.family[found.leaders[(found.q <= Q) & again.replicated]]
     chosen = _found(
         world, replace(world.groups, contrasts=(contrast.among(discovery),)), adjust=True
@@ -176,7 +177,7 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
 
 def _found(world: Drawn, groups: Groups, *, adjust: bool) -> Candidates:
     no_texts: Any = NoTexts()
-    return find_candidates(no_texts, world.columns, groups, alike=world.alike, adjust=adjust)
+    return find_candidates(no_texts, world.columns, groups, alike=world.alike, adjust=adjust, q=Q)
 
 
 def _halves(rng: np.random.Generator) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -82,7 +82,7 @@ def _asked(path: Path) -> list[object]:
 def _counted() -> Iterator[dict[str, float]]:
     """Seconds within comparisons, and bytes read for them."""
     counts = {"seconds": 0.0, "bytes": 0.0}
-    compare, make = integrity.CheckedFiles.is_whole, cache.checksummed
+    compare, make = integrity.CheckedFiles.is_whole, cache.checksummed  # type: ignore[attr-defined]
     crc32, digest = integrity._crc32, _manifest().digest_of_file
 
     def timed(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,14 +103,14 @@ def _counted() -> Iterator[dict[str, float]]:
         return call
 
     integrity.CheckedFiles.is_whole = timed(compare)  # type: ignore[method-assign]
-    cache.checksummed = timed(make)
+    cache.checksummed = timed(make)  # type: ignore[attr-defined]
     integrity._crc32 = measured(crc32)
     _manifest().digest_of_file = measured(digest)
     try:
         yield counts
     finally:
         integrity.CheckedFiles.is_whole = compare  # type: ignore[method-assign]
-        cache.checksummed = make
+        cache.checksummed = make  # type: ignore[attr-defined]
         integrity._crc32 = crc32
         _manifest().digest_of_file = digest
 

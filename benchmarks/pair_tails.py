@@ -8,6 +8,7 @@ chosen on other sets.
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainc
 
 from benchmarks.results import record, table
 from corpuscope.statistics import cooccurrence as of_pairs
@@ -50,7 +51,7 @@ def of_rates() -> list[str]:
             truth = exact[reached][0]
             now = p_values(at, left, right, size)[0] / truth
             n_trials = min(int(left[0]), int(right[0]))
-            bound = of_pairs.betainc(at, n_trials - at + 1, left * right / N_DOCUMENTS / n_trials)
+            bound = betainc(at, n_trials - at + 1, left * right / N_DOCUMENTS / n_trials)
             cells.append(f"{bound[0] / truth:,.1f}, **{now:.2f}**")
         rows.append([f"{rates[0]} and {rates[1]}", *cells])
     return table(["rates", *(f"{level:g}" for level in LEVELS)], rows)

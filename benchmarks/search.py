@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
+from benchmarks.kinds import Row
 from benchmarks.results import CACHE, record, table
-from benchmarks.search_queries import CORPORA, Query, Row, all_queries, corpus_rows
+from benchmarks.search_queries import CORPORA, Query, all_queries, corpus_rows
 from corpuscope.analyses.feature_scores import by_rank
 from corpuscope.analyses.matching import Matcher, open_matcher
 from corpuscope.analyses.request import Method, Request

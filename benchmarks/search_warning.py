@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from benchmarks.kinds import Row
 from benchmarks.results import record, table
 from benchmarks.search import matchers
-from benchmarks.search_queries import Query, Row, all_queries
+from benchmarks.search_queries import Query, all_queries
 from corpuscope.analyses.matching import Matcher
 from corpuscope.analyses.request import METHODS, Request
 
