@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import torch
 
-from corpuscope.corpus import Corpus, read_corpus
+from corpuscope.corpus import read_corpus
 from corpuscope.errors import (
     CorpusChanged,
     DictionaryError,
@@ -55,7 +56,6 @@ def extracted(tmp_path: Path) -> Callable[..., Store]:
     def extracted(source: object, **options: Any) -> Store:
         nonlocal n_folders
         n_folders += 1
-        corpus = source if isinstance(source, Corpus) else read_corpus(source)
         options = {
             "into": tmp_path / f"{n_folders}.scope",
             "dictionary": random_dictionary(),
@@ -63,7 +63,7 @@ def extracted(tmp_path: Path) -> Callable[..., Store]:
             "shard_documents": 8,
             **options,
         }
-        return extract(corpus, **options)
+        return extract(source, **options)
 
     return extracted
 
@@ -130,6 +130,11 @@ def test_the_peak_is_the_unit_whose_activation_the_strength_is(
 
 def test_the_same_corpus_makes_the_same_bytes(extracted: Callable[..., Store]) -> None:
     one, two = extracted(rows(20)), extracted(rows(20))
+    assert files_of(one.path) == files_of(two.path)
+
+
+def test_a_table_is_as_good_as_a_corpus_of_it(extracted: Callable[..., Store]) -> None:
+    one, two = extracted(pd.DataFrame(rows(20))), extracted(read_corpus(rows(20)))
     assert files_of(one.path) == files_of(two.path)
 
 

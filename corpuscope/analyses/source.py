@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,13 +20,14 @@ from corpuscope.store import (
     StoredDocument,
     joined,
     lexical_presence,
+    open_store,
     strongest,
 )
 
 _T = TypeVar("_T")
 
-Stores = Store | Sequence[Store]
-"""One store, or several that were read with one dictionary."""
+Stores = Store | str | Path | Sequence[Store | str | Path]
+"""One store, or several that were read with one dictionary; a path is opened."""
 
 
 UNNAMED = "number"
@@ -46,10 +48,12 @@ class Source:
     Raises:
         InputError: There is no store among `stores`.
         FeatureMismatch: The stores were read with different dictionaries.
+        StoreDamaged: There is no store at a path, or it cannot be read.
     """
 
     def __init__(self, stores: Stores) -> None:
-        self.stores = (stores,) if isinstance(stores, Store) else tuple(stores)
+        given = (stores,) if isinstance(stores, Store | str | Path) else stores
+        self.stores = tuple(one if isinstance(one, Store) else open_store(one) for one in given)
         if not self.stores:
             raise InputError(
                 "no store was given", expected="one or more", next_step="give an opened store"

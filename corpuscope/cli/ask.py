@@ -76,14 +76,14 @@ def diff(
         "evidence": _EVIDENCE if evidence is None else evidence, "seed": seed,
     }  # fmt: skip
     found = cs.diff(stores, adjust=adjust, **options)  # type: ignore[arg-type]
-    if plot:
-        show.save_plot(found, plot)
     show_diff.diff(
         found,
         as_json=json,
         n_evidence=_PRINTED if evidence is None else evidence,
         unadjusted=None if json or not adjust else cs.diff(stores, adjust=False, **options),  # type: ignore[arg-type]
     )
+    if plot:
+        show.save_plot(found, plot)
 
 
 def trend(
@@ -141,14 +141,14 @@ def trend(
         "evidence": _EVIDENCE if evidence is None else evidence, "seed": seed,
     }  # fmt: skip
     found = cs.trend(stores, adjust=adjust, **options)  # type: ignore[arg-type]
-    if plot:
-        show.save_plot(found, plot)
     show_trends.trend(
         found,
         as_json=json,
         n_evidence=_PRINTED if evidence is None else evidence,
         unadjusted=None if json or not adjust else cs.trend(stores, adjust=False, **options),  # type: ignore[arg-type]
     )
+    if plot:
+        show.save_plot(found, plot)
 
 
 def correlate(
@@ -203,9 +203,9 @@ def correlate(
         evidence=_EVIDENCE if evidence is None else evidence, max_findings=max_findings,
         rename=rename, seed=seed,
     )  # fmt: skip
+    show_pairs.correlate(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
     if plot:
         show.save_plot(found, plot)
-    show_pairs.correlate(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
 
 
 def cluster(
@@ -242,11 +242,11 @@ def cluster(
         words=words, min_support=min_support, evidence=_EVIDENCE if evidence is None else evidence,
         rename=rename, seed=seed,
     )  # fmt: skip
-    if plot:
-        show.save_plot(found, plot)
     show_clusters.cluster(
         found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence
     )
+    if plot:
+        show.save_plot(found, plot)
 
 
 def search(
@@ -289,9 +289,9 @@ def search(
             using=using or _METHODS, n=n, n_features=n_features,
             temperature=temperature, rename=rename, seed=seed, progress=progress,
         )  # fmt: skip
+    show_hits.search(found, as_json=json)
     if plot:
         show.save_plot(found, plot)
-    show_hits.search(found, as_json=json)
 
 
 def _weights(given: list[str]) -> dict[int, float]:

@@ -16,6 +16,7 @@ from corpuscope.cli.options import (
     Q,
     Rename,
     SeveralStores,
+    writable,
 )
 
 _EVIDENCE, _PRINTED = 5, 1
@@ -47,7 +48,8 @@ def audit(
     rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     report: Annotated[
-        Path | None, typer.Option(help="Write the audit into this Markdown file.")
+        Path | None,
+        typer.Option(help="Write the audit into this Markdown file.", callback=writable),
     ] = None,
     plot: Plot = None,
     json: Json = False,
@@ -62,9 +64,9 @@ def audit(
         max_lines=max_lines, evidence=_EVIDENCE if evidence is None else evidence, rename=rename,
         seed=seed,
     )  # fmt: skip
+    show_audits.audit(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
     if report:
         report.write_text(found.to_markdown(), encoding="utf-8")
         show.note(f"written: {report}")
     if plot:
         show.save_plot(found, plot)
-    show_audits.audit(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)

@@ -92,8 +92,6 @@ def train(
             progress=True,
             on_step=on_step,
         )
-    if plot:
-        show.save_run(into / "learned" / "log.jsonl", plot)
     found = {f"{unit}s": learned.evaluation, "random decoder": learned.control}
     show.evaluations(
         {name: one for name, one in found.items() if one is not None},
@@ -104,6 +102,8 @@ def train(
         warnings=learned.warnings,
         as_json=json,
     )  # fmt: skip
+    if plot:
+        show.save_run(into / "learned" / "log.jsonl", plot)
 
 
 def finetune(
@@ -247,8 +247,6 @@ def sweep(
             progress=True,
             on_step=on_step,
         )
-    if plot:
-        show.save_sweep(found, plot)
     show.swept(
         found,
         folder=str(into),
@@ -256,6 +254,8 @@ def sweep(
                     "seeds": seeds, "units": units},
         as_json=json,
     )  # fmt: skip
+    if plot:
+        show.save_sweep(found, plot)
 
 
 def _arm(written: str) -> tuple[str, tuple[float, ...]]:

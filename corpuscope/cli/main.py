@@ -3,6 +3,12 @@
 Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
 """
 
+import errno
+import io
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from corpuscope.cli import ask, audit, build, judge, learn, probe, show
@@ -34,8 +40,29 @@ app.command()(ask.info)
 app.command()(ask.doctor)
 
 
+def _say_version(asked: bool) -> bool:
+    if asked:
+        print(version("corpuscope"))
+        raise typer.Exit
+    return asked
+
+
+@app.callback()
+def _corpuscope(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Which version it is.", callback=_say_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Read text corpora into named sparse features, and ask what is in them."""
+
+
 def run() -> None:
     """Run the command line of this process and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        _say_what_can_be_said(stream)
     try:
         app()
     except CorpuscopeError as error:
@@ -43,14 +70,23 @@ def run() -> None:
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
-    except PermissionError as error:
-        show.fault(_not_permitted(error))
+    except OSError as error:
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        show.fault(_of_the_system(error))
         raise SystemExit(2) from None
 
 
-def _not_permitted(error: PermissionError) -> CorpuscopeError:
+def _say_what_can_be_said(stream: object) -> None:
+    """A terminal that lacks a character shows another in its place."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+
+
+def _of_the_system(error: OSError) -> CorpuscopeError:
+    place = f" ({error.filename})" if error.filename else ""
     return InputError(
-        f"no permission for {error.filename}",
-        expected="a place that this user may read and write",
-        next_step="choose another place, or change its permissions",
+        f"{(error.strerror or 'the system says no').lower()}{place}",
+        expected="a place that this user may read and write, with room",
+        next_step="choose another place, change its permissions or make room",
     )

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,19 @@ def picture(path: Path | None) -> Path | None:
     """The path, if a plot can be drawn there."""
     if path is not None and path.suffix.lower() not in _PICTURES:
         raise typer.BadParameter(f"{path} ends with none of {', '.join(_PICTURES)}")
+    return writable(path)
+
+
+def writable(path: Path | None) -> Path | None:
+    """The path, if a file can be written there; known before any work is done."""
+    if path is None:
+        return None
+    if path.is_dir() or not path.parent.is_dir():
+        what = f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise typer.BadParameter(f"{what}; name a file in a folder that is there")
+    place = path if path.exists() else path.parent
+    if not os.access(place, os.W_OK):
+        raise typer.BadParameter(f"no permission to write {path}; name another place")
     return path
 
 

@@ -66,9 +66,9 @@ def probe(
         dictionary=dictionary, reader=cs.load_reader(reader) if reader else None,
         progress=True, seed=seed,
     )  # fmt: skip
+    show_probes.probe(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
     if plot:
         show.save_plot(found, plot)
-    show_probes.probe(found, as_json=json, n_evidence=_PRINTED if evidence is None else evidence)
 
 
 def _name(one: "Unseen", others: "list[Unseen]") -> str:

@@ -227,6 +227,7 @@ def warn(warnings: Iterable[str]) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object on standard output."""
-    json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
+    """One object on standard output, in characters that it can write."""
+    has_all = "utf" in (sys.stdout.encoding or "").lower()
+    json.dump(value, sys.stdout, ensure_ascii=not has_all, allow_nan=False)
     sys.stdout.write("\n")

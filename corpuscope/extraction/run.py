@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from corpuscope.corpus import Corpus, Document, Skipped
+from corpuscope.corpus import Corpus, Document, Skipped, read_corpus
 from corpuscope.errors import CorpusChanged, NotEnoughData
 from corpuscope.extraction.fit import check_fits, good_batch_tokens, plan_for
 from corpuscope.extraction.memory import keep_few_shapes
@@ -30,7 +30,7 @@ Entry = Document | Skipped
 
 
 def extract(
-    corpus: Corpus,
+    corpus: Corpus | object,
     *,
     into: str | Path,
     dictionary: str | Path | Dictionary = "builtin",
@@ -46,7 +46,8 @@ def extract(
     Run it again with the same arguments after it was cut short, and it goes on where it was.
 
     Args:
-        corpus: What is read.
+        corpus: What is read; what is no corpus yet, such as a table or a path, goes through
+            `read_corpus`, which has choices of columns.
         into: The store's folder.
         dictionary: The dictionary, its folder, or "builtin".
         reader: The language model; by default the one that the dictionary names.
@@ -68,6 +69,7 @@ def extract(
         StorageFull: There is no room; what was committed is safe.
     """
     found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
+    corpus = corpus if isinstance(corpus, Corpus) else read_corpus(corpus)
     _check_has_documents(corpus)
     keep_few_shapes()
     lm = reader or load_reader(found.reader_name, device=device)
