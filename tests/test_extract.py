@@ -134,7 +134,8 @@ def test_the_same_corpus_makes_the_same_bytes(extracted: Callable[..., Store]) -
 
 
 def test_a_table_is_as_good_as_a_corpus_of_it(extracted: Callable[..., Store]) -> None:
-    one, two = extracted(pd.DataFrame(rows(20))), extracted(read_corpus(rows(20)))
+    table = pd.DataFrame(rows(20))
+    one, two = extracted(table), extracted(read_corpus(table))
     assert files_of(one.path) == files_of(two.path)
 
 
