@@ -19,8 +19,9 @@ _Key = float | tuple[int, ...]
 _NAMED = 4
 _EARLIEST_YEAR = 1000
 
-# Where fewer of the values than this share are no times, these are named.
-_FEW_OF_ALL = 0.2
+# Where fewer of the values than this share are no times, these are named; so many are looked at
+# first.
+_FEW_OF_ALL, _LOOKED_AT = 0.2, 200
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,9 @@ def in_order(
 
 def _told_of_odd_ones(values: Mapping[str, object]) -> str:
     """Which of many times cannot be read."""
+    some = dict(list(values.items())[:_LOOKED_AT])
+    if len(no_times(some)) >= max(_FEW_OF_ALL * len(some), 1) and len(some) < len(values):
+        return ""
     odd = no_times(values)
     if not 0 < len(odd) < _FEW_OF_ALL * len(values):
         return ""

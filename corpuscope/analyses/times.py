@@ -404,10 +404,8 @@ def _in_words(values: Mapping[str, str], *, by: str) -> dict[str, _Read] | None:
     """
     found: dict[str, dict[str, _Read]] = {}
     for language in _LANGUAGES:
-        read = {name: _in_language(text, language) for name, text in values.items()}
-        known = {name: one for name, one in read.items() if one is not None}
-        if len(known) == len(values):
-            found[language] = known
+        if (read := _all_in(values, language)) is not None:
+            found[language] = read
             if language == "en":
                 break
     if not found:
@@ -422,6 +420,16 @@ def _in_words(values: Mapping[str, str], *, by: str) -> dict[str, _Read] | None:
             next_step="write months as numbers, or give all groups from first to last, as order",
         )
     return found[first]
+
+
+def _all_in(values: Mapping[str, str], language: str) -> dict[str, _Read] | None:
+    """The readings in one language; None as soon as one is none."""
+    found: dict[str, _Read] = {}
+    for name, text in values.items():
+        if (one := _in_language(text, language)) is None:
+            return None
+        found[name] = one
+    return found
 
 
 def _in_language(text: str, language: str) -> _Read | None:
