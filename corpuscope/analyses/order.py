@@ -1,11 +1,11 @@
 """In which order the values of a column come, where that can be told.
 
-Numbers come by size, times by the calendar (`times`), and names that differ in their numbers
-alone, such as "v2" and "v10", by these. What else there is to order by, only the caller knows.
+Numbers come by size, times by the calendar (`times`), and names that differ in one number
+alone, such as "v2" and "v10", by it. What else there is to order by, only the caller knows.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,27 @@ from corpuscope.errors import InputError
 
 _Key = float | tuple[int, ...]
 
-_NAMED = 4
-_EARLIEST_YEAR = 1000
+_NAMED, _MOST_DIGITS = 4, 300
+
+_VERSION = re.compile(r"(?![a-zA-Z]-\d)((?:.*[^\W\d_])?[ _-]?)(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*")
+_DOTTED_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?:\d{2})?")
+_CLOCK = re.compile(r"\d{2}:\d{2}(?::\d{2})?")
+
+# Where the number that differs may count down, be a part of one, or be of a time: before it a
+# sign, a comma or an apostrophe, beside it a slash or a colon; decades and hours of half a day.
+_MAY_RUN_BACK = re.compile(
+    r"(?i)(?:^|[\s(])[-\u2212]\s?\d|\d[.,:/]\d|['\u2019]\d|\d ?/|\d0s\b|\bago\b|\bbc\b|\bbce\b"
+    r"|\d\s*[ap]\.?\s?m?\b|^[a-z]-\d|[\u5348\uc624]"
+)
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_YEAR_LAST = [
+    re.compile(form)
+    for form in (
+        _DAY + _MONTH + _YEAR, _MONTH + _DAY + _YEAR, _MONTH + _YEAR, rf"{_MONTH}\.{_YEAR}",
+        r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d",
+        r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d",
+    )
+]  # fmt: skip
 
 # Where fewer of the values than this share are no times, these are named; so many are looked at
 # first.
@@ -176,45 +195,47 @@ def range_names(ends: Sequence[tuple[str, str]]) -> list[str]:
 
 def _numbers(values: Mapping[str, object]) -> dict[str, _Key] | None:
     try:
-        return {name: float(str(value)) for name, value in values.items()}
+        found = {name: float(str(value)) for name, value in values.items()}
     except ValueError:
         return None
+    # Python reads 31_12_2022 as a number; nan is in no order.
+    is_odd = any("_" in name or found[name] != found[name] for name in found)
+    return None if is_odd else dict(found)
 
 
 def _numbered(values: Mapping[str, object]) -> dict[str, _Key] | None:
-    """By the numbers in the names, where all else is the same."""
+    """By the numbers in the names: of versions, of times of day, or the one that differs."""
     keys: dict[str, _Key] = {name: _numbers_in(name) for name in values}
-    skeletons = {re.sub(r"\d+", "0", name) for name in values}
-    if len(skeletons) > 1 and not _are_versions(values):
+    if any(map(_end_with_year, zip(*(re.findall(r"\d+", name) for name in values), strict=False))):
         return None
-    return None if any(map(_may_be_a_time, values)) or _end_with_year(values) else keys
+    if _are_versions(values) or all(_CLOCK.fullmatch(name) for name in values):
+        return keys
+    skeletons = {re.sub(r"\d+", "0", name) for name in values}
+    n_that_differ = sum(len(set(place)) > 1 for place in zip(*keys.values(), strict=False))
+    if len(skeletons) > 1 or n_that_differ != 1:
+        return None
+    return None if any(map(_MAY_RUN_BACK.search, values)) else keys
 
 
 def _numbers_in(name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", name))
+    return tuple(int(number[:_MOST_DIGITS]) for number in re.findall(r"\d+", name))
 
 
-def _may_be_a_time(name: str) -> bool:
-    """Whether it may be a time in which the first number is not what counts most."""
-    numbers = _numbers_in(name)
-    ends_with_year = len(numbers) > 1 and numbers[-1] >= _EARLIEST_YEAR > numbers[0]
-    has_slash = re.search(r"\d ?/ ?\d", name) is not None
-    return ends_with_year or has_slash or re.search(r"(?i)\d ?[ap]\.?m\b", name) is not None
-
-
-def _end_with_year(values: Mapping[str, object]) -> bool:
-    """Whether all are days or months without a gap and with the year last, such as 31122022."""
-    forms = [re.fullmatch(r"(0[1-9]|[12]\d|3[01])?(0[1-9]|1[0-2])(19|20)\d\d", name)
-             for name in values]  # fmt: skip
-    are_months_first = [re.fullmatch(r"(0[1-9]|1[0-2])([0-2]\d|3[01])(19|20)\d\d", name)
-                        for name in values]  # fmt: skip
-    return len(values) > 1 and (all(forms) or all(are_months_first))
+def _end_with_year(values: Iterable[str]) -> bool:
+    """Whether all may be days or months with the year last, such as 31122022 or 1.2022."""
+    different = set(values)
+    return len(different) > 1 and any(all(map(form.fullmatch, different)) for form in _YEAR_LAST)
 
 
 def _are_versions(values: Mapping[str, object]) -> bool:
-    """Whether all are one prefix and numbers between dots, so that 2.1 comes before 2.1.3."""
-    found = [re.fullmatch(r"(\D*)\d+([._-]\d+)*", name) for name in values]
-    return all(found) and len({one[1] for one in found if one}) == 1
+    """Whether all are one prefix and numbers between dots, so that 2.1 comes before 2.1.3.
+
+    A number that begins with a zero is none of a version, nor are those of a day all.
+    """
+    found = [_VERSION.fullmatch(name) for name in values]
+    if not all(found) or len({one[1] for one in found if one}) > 1:
+        return False
+    return not all(_DOTTED_DAY.fullmatch(name) for name in values)
 
 
 def _doubts(ordered: Sequence[str], values: Mapping[str, object]) -> list[str]:

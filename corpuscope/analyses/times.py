@@ -57,10 +57,11 @@ class Time:
 
 @dataclass(frozen=True)
 class _Read:
-    """A value with one reading or two: with the day first, and with the month first."""
+    """What a value says with the day first, with the month first, and with the year first."""
 
     day_first: Time | None
     month_first: Time | None
+    year_first: Time | None
 
 
 def times_of(
@@ -87,7 +88,9 @@ def times_of(
     with_names: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, date):
-            read[name] = _Read(_of_date(value), _of_date(value))
+            if (one := _certain(_of_date(value))) is None:
+                return None
+            read[name] = one
             continue
         text = _plain(name)
         if (one := _in_digits(text)) is not None:
@@ -184,25 +187,43 @@ def _of_one_order(
     read: Mapping[str, _Read], *, by: str, day_first: bool | None
 ) -> dict[str, Time] | None:
     """The readings with the day first, or those with the month first, whichever all have."""
-    by_day = {name: one.day_first for name, one in read.items()}
-    by_month = {name: one.month_first for name, one in read.items()}
-    if by_day == by_month:
-        chosen = by_day
-    elif None in by_day.values() or None in by_month.values():
-        chosen = by_month if None in by_day.values() else by_day
-    elif day_first is None:
-        name = next(name for name in read if by_day[name] != by_month[name])
+    orders = [
+        {name: getattr(one, which) for name, one in read.items()}
+        for which in ("day_first", "month_first", "year_first")
+        if which == "year_first" or day_first in (None, which == "day_first")
+    ]
+    if day_first is not None:
+        orders = orders[:1]
+    possible = [one for one in orders if None not in one.values()]
+    # A year that is yet to come is none where another order has none such.
+    past = [one for one in possible if not _to_come(one)]
+    possible = [one for at, one in enumerate(past or possible) if one not in possible[:at]]
+    if not possible:
+        return None
+    found, *others = possible
+    if other := next((one for one in others if one != found), None):
+        name = next(name for name in read if found[name] != other[name])
         raise InputError(
-            f"{name!r} in the column {by!r} may be "
-            f"{_told(by_day[name])} or {_told(by_month[name])}, and no value there says which",
-            expected="a value that only one order fits, or the order",
+            f"{name!r} in the column {by!r} may be {_told(found[name])} or {_told(other[name])}, "
+            "and no value there says which",
+            expected="values that only one order fits, or the order",
             next_step="say which comes first: day_first=True or day_first=False "
-            "(--day-first, --month-first)",
+            "(--day-first, --month-first), or give all groups from first to last, as order",
         )
-    else:
-        chosen = by_day if day_first else by_month
-    found = {name: one for name, one in chosen.items() if one is not None}
-    return found if len(found) == len(read) else None
+    late = next((name for name in _to_come(found) if str(found[name].start.year) not in name), None)
+    if late is not None:
+        raise InputError(
+            f"{late!r} in the column {by!r} may be of {found[late].start.year} or a hundred years "
+            "earlier",
+            expected="years of four digits",
+            next_step="write them so, or give all groups from first to last, as order",
+        )
+    return found
+
+
+def _to_come(found: Mapping[str, Time]) -> list[str]:
+    """Names of times after next year."""
+    return [name for name, one in found.items() if one.start.year > datetime.now(UTC).year + 1]
 
 
 def _told(one: Time | None) -> str:
@@ -217,18 +238,21 @@ def _plain(name: str) -> str:
 
 
 def _certain(time: Time | None) -> _Read | None:
-    return None if time is None else _Read(time, time)
+    return None if time is None else _Read(time, time, time)
 
 
 def _at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _of_date(value: date) -> Time:
+def _of_date(value: date) -> Time | None:
     if not isinstance(value, datetime):
         return Time(_at(value), "day")
-    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return Time(aware.astimezone(UTC), "moment")
+    try:
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return Time(aware.astimezone(UTC), "moment")
+    except (ValueError, OverflowError):
+        return None
 
 
 # A time of day: 19:07, 7:07:31.5 PM, 19h07, with a zone.
@@ -298,10 +322,12 @@ def _in_digits(text: str) -> _Read | None:
     for form in _SWAPPED:
         if found := form.fullmatch(text):
             one, two = int(found["one"]), int(found["two"])
-            by_day = _day(found, two, one)
-            # Nobody writes a month first between dots.
-            by_month = by_day if found["gap"] == "." else _day(found, one, two)
-            return None if by_day is None is by_month else _Read(by_day, by_month)
+            by_day, by_month, by_year = _day(found, two, one), _day(found, one, two), None
+            if found["short"]:
+                year = one + (1900 if one >= _CENTURY else 2000)
+                by_year = _day(found, two, int(found["short"]), year=year)
+            read = (by_day, by_month, by_year)
+            return None if read == (None, None, None) else _Read(*read)
     return None
 
 
@@ -332,12 +358,12 @@ def _part(length: str, found: re.Match[str]) -> Time | None:
     return Time(_at(day), "day" if given.get("weekday") else "week")
 
 
-def _day(found: re.Match[str], month: int, day: int) -> Time | None:
+def _day(found: re.Match[str], month: int, day: int, *, year: int | None = None) -> Time | None:
     """A day, or a moment of it; None where there is no such day."""
     given = found.groupdict()
     hour, has_clock = given.get("hour") or given.get("sharp"), False
     try:
-        at = datetime(_year(found), month, day, tzinfo=UTC)
+        at = datetime(_year(found) if year is None else year, month, day, tzinfo=UTC)
         if hour:
             has_clock = True
             at += _of_day(given, int(hour))
@@ -391,7 +417,6 @@ _NAMED = _forms(
 _NAMED_MONTHS = _forms(
     rf"‹(?P<month>\d+)›[\s,./-]*(?:of |de |del )?{_YEAR}",
     r"‹(?P<month>\d+)›\.?[\s/-]*'(?P<short>\d{2})",
-    r"‹(?P<month>\d+)›-(?P<short>\d{2})",
     rf"{_YEAR}[\s,./-]*‹(?P<month>\d+)›\.?",
 )
 
@@ -435,10 +460,15 @@ def _all_in(values: Mapping[str, str], language: str) -> dict[str, _Read] | None
 def _in_language(text: str, language: str) -> _Read | None:
     months, weekdays = _names(language)
     # "2022 г." and "2022 р." are years.
-    text = re.sub(r"(?<=\d) ?[гр]\.?(?=\W|$)", "", weekdays.sub("", text, count=1)).strip(" ,.")
-    text, n_found = months.number(text)
+    text = re.sub(r"(?<=\d) ?[гр]\.?(?=\W|$)", "", text).strip(" ,.")
+    numbered, n_found = months.number(text)
+    if n_found != 1:  # A day of the week may be called as a month is.
+        numbered, n_found = months.number(weekdays.sub("", text, count=1))
+    elif without := weekdays.sub("", numbered, count=1):
+        numbered = without
     if n_found != 1:
         return None
+    text = numbered.strip(" ,.")
     for form in _NAMED:
         if found := form.fullmatch(text):
             return _certain(_day(found, int(found["month"]), int(found["day"])))
