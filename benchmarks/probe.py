@@ -111,7 +111,7 @@ def main() -> None:
     record(
         "Probe: harmful intent, seen and unseen",
         [
-            f"Prompts: {sizes}. AUROC with 95 % intervals (bootstrap of whole groups); of a corpus "
+            f"Prompts: {sizes}. AUROC with 95 % intervals; of a corpus "
             "of one class the share above the threshold of training: of do_not_answer many should "
             "be, of cyberseceval_frr none.",
             "",
