@@ -187,17 +187,12 @@ def _of_one_order(
     read: Mapping[str, _Read], *, by: str, day_first: bool | None
 ) -> dict[str, Time] | None:
     """The readings with the day first, or those with the month first, whichever all have."""
-    orders = [
-        {name: getattr(one, which) for name, one in read.items()}
-        for which in ("day_first", "month_first", "year_first")
-        if which == "year_first" or day_first in (None, which == "day_first")
-    ]
-    if day_first is not None:
-        orders = orders[:1]
+    asked = {None: ("day_first", "month_first", "year_first"), True: ("day_first",),
+             False: ("month_first",)}[day_first]  # fmt: skip
+    orders = [{name: getattr(one, order) for name, one in read.items()} for order in asked]
     possible = [one for one in orders if None not in one.values()]
     # A year that is yet to come is none where another order has none such.
-    past = [one for one in possible if not _to_come(one)]
-    possible = [one for at, one in enumerate(past or possible) if one not in possible[:at]]
+    possible = [one for one in possible if not _to_come(one)] or possible
     if not possible:
         return None
     found, *others = possible
@@ -210,7 +205,7 @@ def _of_one_order(
             next_step="say which comes first: day_first=True or day_first=False "
             "(--day-first, --month-first), or give all groups from first to last, as order",
         )
-    late = next((name for name in _to_come(found) if str(found[name].start.year) not in name), None)
+    late = next((name for name in _to_come(found) if not re.search(r"\d{4}", _plain(name))), None)
     if late is not None:
         raise InputError(
             f"{late!r} in the column {by!r} may be of {found[late].start.year} or a hundred years "
