@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.times import Time, Unit, is_longer, no_times, of_number, times_of, unit_of
+from corpuscope.analyses.time_forms import Time
+from corpuscope.analyses.times import Unit, is_longer, no_times, of_number, times_of, unit_of
 from corpuscope.errors import InputError
 
 _Key = float | tuple[int, ...]

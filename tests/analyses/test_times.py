@@ -7,7 +7,8 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuscope.analyses.times import UNITS, Time, of_number, times_of, unit_of
+from corpuscope.analyses.time_forms import Time
+from corpuscope.analyses.times import UNITS, of_number, times_of, unit_of
 from corpuscope.errors import InputError
 
 NEW_YEARS_EVE = datetime(2022, 12, 31, tzinfo=UTC)
