@@ -1,7 +1,8 @@
 """Changed labels: `python -m benchmarks.label_noise report|development [--counts]`.
 
 Of 1, 5 and 10 % of the documents the label is changed to another, drawn at random. Of as many
-first suspects, which share was changed? `audit` beside confident learning (cleanlab, which
+documents that rank first as suspects, which share was changed? The ranking of `audit` (which lists
+only as many of it as it takes to be wrong: `listed`) beside confident learning (cleanlab, which
 must be installed beside this package) on the same folds' predictions of a logistic regression on
 dense embeddings: of the two ways in which cleanlab ranks, and of four strengths of the ridge, the
 best in hindsight is told, which is more than its user would get. Three draws each. Choices were
@@ -29,7 +30,7 @@ from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.columns import supported_columns
 from corpuscope.analyses.document_vectors import open_document_vectors
 from corpuscope.analyses.source import Source
-from corpuscope.analyses.suspects import Predicted, predicted
+from corpuscope.analyses.suspects import Predicted, by_doubt, predicted
 from corpuscope.analyses.wrong_labels import count_wrong
 from corpuscope.corpus import read_corpus
 from corpuscope.store import Store
@@ -118,11 +119,9 @@ def counts_row(name: str, world: str, found: Predicted, labels: npt.NDArray[np.o
     num_label_issues = cleanlab_module("count").num_label_issues
     codes = np.unique(labels.astype(str), return_inverse=True)[1]
     told = count_wrong(found.probabilities, codes)
-    is_other = found.probabilities.argmax(axis=1) != codes
-    p_given = found.probabilities[np.arange(len(codes)), codes]
-    order = np.argsort(np.where(is_other, p_given, 2.0), kind="stable")[: told.n]
-    precision = f"{is_bad[order].mean():.2f}" if told.n and is_bad.any() else ""
-    return [name, world, int(is_bad.sum()), int(is_other.sum()),
+    doubted = by_doubt(found.probabilities, codes)
+    precision = f"{is_bad[doubted[: told.n]].mean():.2f}" if told.n and is_bad.any() else ""
+    return [name, world, int(is_bad.sum()), len(doubted),
             num_label_issues(codes, found.probabilities), told.n,
             "{} to {}".format(*told.interval), precision]  # fmt: skip
 
@@ -165,10 +164,12 @@ def cleanlab_module(name: str) -> ModuleType:
         raise SystemExit("this benchmark compares with cleanlab: pip install cleanlab") from None
 
 
-def found_by_audit(store: Store, labels: npt.NDArray[np.object_], n: int) -> list[str]:
-    """The ids of the first suspects."""
-    told = cs.audit(store, label=labels, checks=["suspect_labels"], max_lines=n, evidence=0)
-    return [line.id for line in told.suspect_labels]
+def found_by_audit(store: Store, labels: npt.NDArray[np.object_], n: int) -> tuple[int, list[str]]:
+    """How many `audit` lists, and the ids of the first by its ranking."""
+    found = predicted_of(store, labels)
+    codes = np.unique(labels.astype(str), return_inverse=True)[1]
+    listed = count_wrong(found.probabilities, codes).n
+    return listed, store.ids[by_doubt(found.probabilities, codes)[:n]].tolist()
 
 
 def found_by_confident_learning(
@@ -202,21 +203,24 @@ def main(family: str) -> None:
         store = cs.extract(read_corpus(texts), into=CACHE / f"noise-{name}.scope", progress=True)
         labels = store.column("label").astype(object)
         for share in SHARES:
-            ours, theirs = [], {}
+            ours, theirs, listed = [], {}, []
             for seed in SEEDS:
                 noisy, is_bad = changed(labels, share, seed)
                 bad, n = set(store.ids[is_bad].tolist()), int(is_bad.sum())
-                ours.append(len(bad & set(found_by_audit(store, noisy, n))) / n)
+                n_listed, first = found_by_audit(store, noisy, n)
+                listed.append(n_listed)
+                ours.append(len(bad & set(first)) / n)
                 for way, ids in found_by_confident_learning(store, noisy, n).items():
                     theirs.setdefault(way, []).append(len(bad & set(ids)) / n)
             best = max(theirs, key=lambda way: np.mean(theirs[way]))
             usual = "self_confidence, C 1"
             figures = [np.mean(ours), np.mean(theirs[usual]), np.mean(theirs[best])]
-            row = [name, len(labels), f"{share:.0%}", *(f"{one:.3f}" for one in figures), best]
+            row = [name, len(labels), f"{share:.0%}", *(f"{one:.3f}" for one in figures), best,
+                   f"{np.mean(listed):.0f} for {n}"]  # fmt: skip
             print(row, flush=True)
             body.append(row)
     header = ["corpus", "documents", "changed", "audit", "confident learning",
-              "its best in hindsight", "which"]  # fmt: skip
+              "its best in hindsight", "which", "listed"]  # fmt: skip
     title = "Changed labels: the share of them among as many first suspects"
     record(title if family == "report" else f"{title} (development)", table(header, body))
 

@@ -80,6 +80,8 @@ def in_order(
     """
     if every is not None:
         return _in_periods(values, by=by, every=every, day_first=day_first)
+    if len(values) < 2:
+        return Ordered(tuple(values), _themselves(values))
     numbers = _numbers(values)
     if numbers is not None and _is_distinct(numbers) and not _end_with_year(values):
         ordered = _sorted(numbers)

@@ -123,16 +123,26 @@ def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> tuple[list[Sus
     wrong = count_wrong(found.probabilities, given)
     p_given = found.probabilities[np.arange(len(rows)), given]
     likeliest = found.probabilities.argmax(axis=1)
-    order = np.argsort(p_given, kind="stable")
-    order = order[likeliest[order] != given[order]][: wrong.n]
     return [
         Suspect(
             int(rows[at]), found.classes[given[at]], found.classes[likeliest[at]],
             float(p_given[at]), float(found.probabilities[at, likeliest[at]]),
             _reasons(found, at, given=int(given[at]), instead=int(likeliest[at])),
         )
-        for at in order.tolist()
+        for at in by_doubt(found.probabilities, given)[: wrong.n].tolist()
     ], wrong  # fmt: skip
+
+
+def by_doubt(probabilities: npt.NDArray[np.float64], given: PerDocument) -> Rows:
+    """The documents for which another class is likelier than theirs, least likely label first.
+
+    Args:
+        probabilities: Documents x classes.
+        given: For each document the number of the class that its label names.
+    """
+    order = np.argsort(probabilities[np.arange(len(given)), given], kind="stable")
+    doubted: Rows = order[probabilities.argmax(axis=1)[order] != given[order]]
+    return doubted
 
 
 def told_in_words(columns: Columns, one: Suspect, names: Names) -> str:
