@@ -7,6 +7,10 @@ import typer
 
 from corpuscope.cli import show, show_diff
 from corpuscope.cli.options import (
+    AnswerColumns,
+    Delimiter,
+    Dialogue,
+    Encoding,
     Files,
     IdColumn,
     Json,
@@ -27,10 +31,14 @@ def extract(
     prompt: PromptColumn = None,
     response: ResponseColumn = None,
     messages: MessagesColumn = None,
+    answers: AnswerColumns = None,
+    dialogue: Dialogue = False,
     id: IdColumn = None,
     metadata: Annotated[
         list[str] | None, typer.Option(help="A column to keep; repeat it. By default all are kept.")
     ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
     role: Roles = None,
     dictionary: Annotated[str, typer.Option(help="A dictionary's folder, or builtin.")] = "builtin",
     reader: Reader = None,
@@ -43,8 +51,9 @@ def extract(
     import corpuscope as cs
 
     columns = {
-        "text": text, "prompt": prompt, "response": response, "messages": messages, "id": id,
-        "metadata": metadata or None,
+        "text": text, "prompt": prompt, "response": response, "messages": messages,
+        "answers": answers or None, "dialogue": dialogue, "id": id, "metadata": metadata or None,
+        "encoding": encoding, "delimiter": delimiter,
     }  # fmt: skip
     store = cs.extract(
         corpus_of(corpus, **columns),

@@ -1,10 +1,16 @@
 """Options that several commands share."""
 
+import atexit
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from corpuscope.cli import show
 
 if TYPE_CHECKING:
     from corpuscope.corpus import Corpus
@@ -79,7 +85,8 @@ Files = Annotated[
     list[str],
     typer.Argument(
         metavar="CORPUS",
-        help="Files (.jsonl .json .csv .tsv .parquet) or a folder of .txt files.",
+        help="Files (.jsonl .json .csv .tsv .parquet ..., packed or not), a folder of them, "
+        "or - for standard input.",
     ),
 ]
 TextColumn = Annotated[
@@ -97,8 +104,29 @@ MessagesColumn = Annotated[
     str | None,
     typer.Option("--messages", help="Column with lists of messages (role and content)."),
 ]
+AnswerColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answers", help="Column with an answer, such as one model's; repeat it for the others."
+    ),
+]
+Dialogue = Annotated[
+    bool,
+    typer.Option("--dialogue", help="Lines such as 'Human: ...' say who speaks."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", help="How characters are written. Default: UTF-8, or as seen."),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option("--delimiter", help="Between cells, such as ; or tab. Default: as seen."),
+]
 IdColumn = Annotated[
-    str | None, typer.Option("--id", help="Column with the ids. Default: id, else the position.")
+    str | None,
+    typer.Option(
+        "--id", help="Column with the ids, or none for positions. Default: id, if all differ."
+    ),
 ]
 Roles = Annotated[
     list[str] | None, typer.Option("--role", help="Only what this role says counts; repeat it.")
@@ -142,7 +170,20 @@ Seed = Annotated[int, typer.Option("--seed", help="Of all that is drawn.")]
 
 
 def corpus_of(files: list[str], **columns: Any) -> "Corpus":
-    """The corpus in these files."""
+    """The corpus in these files; what is found on the way to it is said."""
     import corpuscope as cs
 
-    return cs.read_corpus(files[0] if len(files) == 1 else files, **columns)
+    paths = [_standard_input() if name == "-" else Path(name) for name in files]
+    corpus = cs.read_corpus(paths, **columns)
+    show.warn(corpus.survey.notes)
+    return corpus
+
+
+def _standard_input() -> Path:
+    """A file with what comes in on standard input, for it is read more than once."""
+    folder = Path(tempfile.mkdtemp(prefix="corpuscope-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "standard input"
+    with path.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path

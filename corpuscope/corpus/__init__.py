@@ -1,8 +1,9 @@
 """Texts with ids and metadata; knows no model."""
 
 from corpuscope.corpus.chat import Chat, join_answer, join_messages
+from corpuscope.corpus.corpus import Corpus, Survey
 from corpuscope.corpus.document import Document, Role, Scalar, Skipped
-from corpuscope.corpus.read import Corpus, read_corpus
+from corpuscope.corpus.read import read_corpus
 from corpuscope.corpus.sentences import split_sentences
 from corpuscope.corpus.words import feature_kind, word_features
 
@@ -13,6 +14,7 @@ __all__ = [
     "Role",
     "Scalar",
     "Skipped",
+    "Survey",
     "feature_kind",
     "join_answer",
     "join_messages",

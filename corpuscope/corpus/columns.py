@@ -1,104 +1,160 @@
 """Which columns hold what, and from a row to a document."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from corpuscope.corpus.chat import Chat, join_answer, join_messages, parse_messages
+from corpuscope.corpus.chat import Chat, join_answer, join_messages
+from corpuscope.corpus.dialogues import roles_in
 from corpuscope.corpus.document import Document, Scalar, Skipped
+from corpuscope.corpus.messages import MESSAGE_COLUMNS, Said, spoken_in
 from corpuscope.corpus.rows import Row
 from corpuscope.corpus.values import is_whole_unicode, metadata_value, plain_value
+from corpuscope.corpus.wide import ANSWER, PREFERENCES
 from corpuscope.errors import ColumnNotFound, InputError
+
+BY_POSITION = "none"
+"""What to name as the column of ids to number the documents instead."""
+
+_MOST_NAMED = 30
 
 
 @dataclass(frozen=True)
 class Columns:
     """The columns that make up a document.
 
-    Args:
+    Attributes:
         content: One name for `text` and `messages`; for an answer, the prompt's and the
-            response's.
-        reading: How the content is read: `text`, `messages` or `answer`.
+            response's; for several answers those of all.
+        reading: How the content is read: `text`, `messages`, `answer` or `answers`.
         id: The column of ids; None to count the rows.
         metadata: The columns to keep; None for all others.
+        prompt: Of several answers the column of what they answer.
+        is_dialogue: Whether texts name who speaks at the beginnings of lines.
     """
 
     content: tuple[str, ...]
     reading: str
     id: str | None
     metadata: tuple[str, ...] | None
+    prompt: str | None = None
+    is_dialogue: bool = False
 
-    def entry(self, row: Row, position: int) -> Document | Skipped:
+    def entry(self, row: Row, position: int, left_out: Counter[str]) -> Document | Skipped:
         """The row as a document, or why it is none.
 
+        Args:
+            row: The row.
+            position: Its number in the corpus.
+            left_out: Counts what of the row is no text and was left out.
+
         Raises:
-            InputError: The row holds something that cannot be a text, an id or metadata.
+            InputError: The row holds something that cannot be a text or an id.
         """
         id = self.identify(row, position)
-        chat = self._chat(row)
-        metadata = self._metadata(row)
+        chat = self._chat(row, left_out)
         if not chat.text or chat.text.isspace():
             return Skipped(id, "empty text", str(row.place))
+        metadata = self._metadata(row, left_out)
         strings = {"the text": chat.text, **metadata}
         for column, value in strings.items():
             if isinstance(value, str) and not is_whole_unicode(value):
-                return Skipped(id, f"half a surrogate pair in {column}", str(row.place))
+                return Skipped(id, f"{_what_is_odd(value)} in {column}", str(row.place))
         return Document(id, chat.text, metadata, chat.roles)
 
     def identify(self, row: Row, position: int) -> str:
         """The row's id: a value of its own, or its position in the corpus.
 
         Raises:
-            InputError: The row has no id, or one that is neither text nor an integer.
+            InputError: The row has no id, or one that is neither text nor a number.
         """
         if self.id is None:
             return f"{position:06d}"
-        value = plain_value(row.values.get(self.id))
-        is_integer = isinstance(value, int) and not isinstance(value, bool)
-        if is_integer or (isinstance(value, str) and value and is_whole_unicode(value)):
-            return str(value)
+        found = id_of(row.values.get(self.id))
+        if found is not None:
+            return found
         raise InputError(
-            f"{row.place}, has the id {value!r} in the column {self.id!r}",
-            expected="text or an integer, different in each row",
-            next_step="give that row an id, or name another column of ids",
+            f"{row.place}, has {row.values.get(self.id)!r} in the column {self.id!r}, which is to "
+            "hold the ids of the documents",
+            expected="text or a number, different in each row",
+            next_step="name another column of ids, or number the documents by their positions "
+            f"(id={BY_POSITION!r}, --id {BY_POSITION})",
         )
+
+    def by_position(self) -> "Columns":
+        """The same with documents numbered by their positions."""
+        return replace(self, id=None)
 
     def describe(self) -> dict[str, object]:
         """The choice as plain data, for the record of what was read."""
-        names = ("prompt", "response") if self.reading == "answer" else (self.reading,)
         kept = None if self.metadata is None else list(self.metadata)
-        content = dict(zip(names, self.content, strict=True))
-        return {**content, "id": self.id, "metadata": kept}
+        if self.reading == "answers":
+            content: dict[str, object] = {"answers": list(self.content), "prompt": self.prompt}
+        else:
+            names = ("prompt", "response") if self.reading == "answer" else (self.reading,)
+            content = dict(zip(names, self.content, strict=True))
+        dialogue = {"dialogue": True} if self.is_dialogue else {}
+        return {**content, **dialogue, "id": self.id, "metadata": kept}
 
-    def _chat(self, row: Row) -> Chat:
+    def _chat(self, row: Row, left_out: Counter[str]) -> Chat:
         if self.reading == "messages":
-            value = plain_value(row.values.get(self.content[0]))
-            return join_messages([] if value is None else parse_messages(value, row.place))
+            return _messages(row, self.content[0], left_out)
+        if self.reading == "answers":
+            return self._with_roles(self._one_answer(row, left_out))
         texts = [_text(row, column) for column in self.content]
-        return Chat(texts[0], ()) if self.reading == "text" else join_answer(*texts)
+        if self.reading == "answer":
+            return join_answer(*texts)
+        return self._with_roles(Chat(texts[0], ()))
 
-    def _metadata(self, row: Row) -> dict[str, Scalar]:
-        names: Sequence[str] = self.metadata or ()
-        if self.metadata is None:
-            used = (*self.content, self.id)
-            names = [name for name in row.values if name not in used]
+    def _one_answer(self, row: Row, left_out: Counter[str]) -> Chat:
+        """One of several answers, after what it answers; messages may hold that themselves."""
+        value = plain_value(row.values.get(ANSWER))
+        said = _said(value, row, left_out) if isinstance(value, list) else None
+        answer = said or [("assistant", _text(row, ANSWER) if said is None else "")]
+        is_whole = any(role == "user" for role, _ in answer) or not answer[-1][1]
+        if self.prompt is None or self.is_dialogue or is_whole:
+            return join_messages(said) if said else Chat(answer[0][1], ())
+        asked = plain_value(row.values.get(self.prompt))
+        before = (
+            _said(asked, row, left_out)
+            if isinstance(asked, list)
+            else [("user", _text(row, self.prompt))]
+        )
+        return join_messages([*before, *answer])
+
+    def _with_roles(self, chat: Chat) -> Chat:
+        return Chat(chat.text, roles_in(chat.text)) if self.is_dialogue else chat
+
+    def _metadata(self, row: Row, left_out: Counter[str]) -> dict[str, Scalar]:
         values = row.values
-        return {
-            name: metadata_value(values.get(name), column=name, place=row.place) for name in names
-        }
+        if self.metadata is not None:
+            return {
+                name: metadata_value(values.get(name), column=name, place=row.place)
+                for name in self.metadata
+            }
+        content = (ANSWER, self.prompt) if self.reading == "answers" else self.content
+        used = (*content, self.id)
+        found: dict[str, Scalar] = {}
+        for name in values:
+            if name not in used:
+                try:
+                    found[name] = metadata_value(values[name], column=name, place=row.place)
+                except InputError:
+                    # Nobody asked for it, so an image beside the text costs no document.
+                    left_out[f"{type(values[name]).__name__} in the column {name!r}"] += 1
+                    found[name] = None
+        return found
 
 
-def _text(row: Row, column: str) -> str:
-    value = plain_value(row.values.get(column))
-    if value is None:
-        return ""
-    if isinstance(value, str):
+def id_of(value: object) -> str | None:
+    """A cell as an id, if it is text or a number."""
+    value = plain_value(value)
+    if isinstance(value, float) and math.isfinite(value):
+        value = int(value) if value.is_integer() else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise InputError(
-        f"{row.place}, holds a value of type {type(value).__name__} in the column {column!r}",
-        expected="text",
-        next_step="put the value in quotes, or name another column"
-        + ("; a chat is read with messages=" if isinstance(value, list) else ""),
-    )
+    return value if isinstance(value, str) and value and is_whole_unicode(value) else None
 
 
 def choose_content(
@@ -108,6 +164,7 @@ def choose_content(
     prompt: str | None,
     response: str | None,
     messages: str | None,
+    answers: Sequence[str],
 ) -> tuple[str, tuple[str, ...]]:
     """How the content is read, and from which columns.
 
@@ -115,25 +172,34 @@ def choose_content(
         InputError: More than one way is asked for, or only half of one.
         ColumnNotFound: Nothing is asked for, and no column has a usual name.
     """
-    asked = {"text": (text,), "messages": (messages,), "answer": (prompt, response)}
+    asked: dict[str, tuple[str | None, ...]] = {
+        "text": (text,), "messages": (messages,), "answers": tuple(answers),
+        "answer": (None if answers else prompt, response),
+    }  # fmt: skip
     ways = [way for way, names in asked.items() if any(name is not None for name in names)]
     if len(ways) > 1 or (ways == ["answer"] and None in asked["answer"]):
-        given = {"text": text, "prompt": prompt, "response": response, "messages": messages}
+        given = {"text": text, "prompt": prompt, "response": response, "messages": messages,
+                 "answers": answers}  # fmt: skip
         raise InputError(
             f"the columns {', '.join(name for name, value in given.items() if value)} are named",
-            expected="text alone, messages alone, or prompt and response together",
+            expected="text alone, messages alone, prompt and response together, or answers",
             next_step="name only one of these",
         )
     if ways:
         return ways[0], tuple(name for name in asked[ways[0]] if name is not None)
-    usual = {"text": ("text",), "messages": ("messages",), "answer": ("prompt", "response")}
-    for way, names in usual.items():
+    usual: list[tuple[str, tuple[str, ...]]] = [
+        ("text", ("text",)),
+        *(("messages", (name,)) for name in MESSAGE_COLUMNS),
+        ("answer", ("prompt", "response")),
+        ("answers", PREFERENCES),
+    ]
+    for way, names in usual:
         if set(names) <= set(found):
             return way, names
     raise ColumnNotFound(
-        f"the columns {', '.join(map(repr, found))}",
-        expected="a column 'text', a column 'messages', or the columns 'prompt' and 'response'",
-        next_step="say which column holds the text: text='...'",
+        f"the columns {_listed(found)}",
+        expected="a column 'text' or 'messages', or the columns 'prompt' and 'response'",
+        next_step="say which column holds the text (text=, --text), messages or answers",
     )
 
 
@@ -147,6 +213,44 @@ def check_columns(wanted: Sequence[str], found: Sequence[str], *, source: str) -
     if missing:
         raise ColumnNotFound(
             f"{source} has no column {', '.join(map(repr, missing))}",
-            expected=f"one of {', '.join(map(repr, found))}",
+            expected=f"one of {_listed(found)}",
             next_step="name one of these columns",
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(map(repr, names[:_MOST_NAMED])) + (f" and {more} others" if more > 0 else "")
+
+
+def _messages(row: Row, column: str, left_out: Counter[str]) -> Chat:
+    value = plain_value(row.values.get(column))
+    return join_messages([] if value is None else _said(value, row, left_out))
+
+
+def _said(value: object, row: Row, left_out: Counter[str]) -> list[Said]:
+    spoken = spoken_in(value, row.place)
+    left_out.update(spoken.left_out)
+    return spoken.said
+
+
+def _text(row: Row, column: str) -> str:
+    value = plain_value(row.values.get(column))
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        return str(value)
+    raise InputError(
+        f"{row.place}, holds a value of type {type(value).__name__} in the column {column!r}",
+        expected="text",
+        next_step="put the value in quotes, or name another column"
+        + ("; a chat is read with messages=" if isinstance(value, list) else ""),
+    )
+
+
+def _what_is_odd(text: str) -> str:
+    if any("\udc80" <= sign <= "\udcff" for sign in text):
+        return "bytes that are not UTF-8"
+    return "half a surrogate pair"

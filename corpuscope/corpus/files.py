@@ -1,50 +1,108 @@
-"""From paths, folders and patterns to the files that hold rows."""
+"""From paths and patterns to the files that hold rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from corpuscope.corpus.json_rows import JsonArray, JsonLines
-from corpuscope.corpus.lines import whole_text
-from corpuscope.corpus.rows import Part, Place, Row
-from corpuscope.corpus.table_files import DelimitedFile, ParquetFile
+from corpuscope.corpus.arrow_files import ArrowFile
+from corpuscope.corpus.delimiters import delimiter_of
+from corpuscope.corpus.folders import FILE, parts_of_folder
+from corpuscope.corpus.json_rows import JsonFile
+from corpuscope.corpus.lines import decoded_lines
+from corpuscope.corpus.packed import PACKED_ENDINGS, first_bytes
+from corpuscope.corpus.rows import Labelled, Part
+from corpuscope.corpus.table_files import DelimitedFile
+from corpuscope.corpus.text_files import TextFiles, TextLines
 from corpuscope.errors import InputError
 
-_PLAIN_FORMATS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt")
-FORMATS = (*_PLAIN_FORMATS, *(f"{ending}.gz" for ending in _PLAIN_FORMATS), ".parquet")
+_KINDS = {
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv",
+    ".tab": "tsv", ".txt": "txt", ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow",
+    ".feather": "arrow",
+}  # fmt: skip
+_PLAIN = tuple(ending for ending, kind in _KINDS.items() if kind not in ("parquet", "arrow"))
+FORMATS = (*_KINDS, *(plain + packed for plain in _PLAIN for packed in (*PACKED_ENDINGS, ".zip")))
 """The endings of the files that can be read."""
+
+_MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow"}
+_N_SEEN = 1 << 12
 
 
 @dataclass(frozen=True)
-class TextFiles:
-    """Plain text files, each of them one document, with an id each."""
+class _Opener:
+    """How files are read where their names do not say it."""
 
-    name: str
-    paths: tuple[Path, ...]
-    ids: tuple[str, ...]
-    kind = "txt"
+    encoding: str | None
+    delimiter: str | None
 
-    def n_rows(self) -> int | None:
-        """The number of files."""
-        return len(self.paths)
+    def part(self, path: Path) -> Part:
+        """The file as a part of a corpus."""
+        kind = self._kind(path)
+        if kind in ("parquet", "arrow"):
+            return ArrowFile(path, kind)
+        if kind in ("jsonl", "json"):
+            return JsonFile(path, kind, self.encoding)
+        if kind in ("csv", "tsv"):
+            return DelimitedFile(path, kind, self.delimiter, self.encoding)
+        return TextLines(path, self.encoding)
 
-    def columns(self) -> tuple[str, ...]:
-        """An id, from the file's name, and the text."""
-        return ("id", "text")
+    def texts(self, name: str, paths: Sequence[Path], ids: Sequence[str]) -> Part:
+        """Plain text files, each of them a document."""
+        return TextFiles(name, tuple(paths), tuple(ids), self.encoding)
 
-    def rows(self) -> Iterator[Row]:
-        """One row for each file."""
-        for id, path in zip(self.ids, self.paths, strict=True):
-            yield Row({"id": id, "text": whole_text(path)}, Place(str(path)))
+    def _kind(self, path: Path) -> str:
+        """What the first bytes say, else the name, else the first sign."""
+        with path.open("rb") as file:
+            first = file.read(8)
+        magic = next((kind for mark, kind in _MAGIC.items() if first.startswith(mark)), None)
+        named = kind_named(path)
+        if magic or named:
+            return str(magic or named)
+        seen = self._kind_seen(path)
+        if seen is None:
+            raise InputError(
+                f"{path} does not look or end like a file that can be read",
+                expected=f"one of {', '.join(_KINDS)}, packed or not",
+                next_step="rename or convert the file",
+            )
+        return seen
+
+    def _kind_seen(self, path: Path) -> str | None:
+        first_bytes(path, _N_SEEN)
+        lines = decoded_lines(path, self.encoding)
+        first = next((line for line in lines if line.strip()), "")
+        if first.lstrip().startswith(("{", "[")):
+            return "jsonl"
+        sign = self.delimiter or delimiter_of(decoded_lines(path, self.encoding), usual="\t")
+        return "csv" if sign in first and not path.suffix else None
 
 
-def parts_of_paths(paths: Sequence[str | Path]) -> tuple[Part, ...]:
-    """The files that the paths, folders of texts and patterns stand for.
+def parts_of_paths(
+    paths: Sequence[str | Path], *, encoding: str | None = None, delimiter: str | None = None
+) -> tuple[Part, ...]:
+    """The files that the paths, folders and patterns stand for.
+
+    Where several tables are read, each row has the name of its file in the column `file`.
 
     Raises:
-        InputError: Nothing is there, or a file has an ending that is not read.
+        InputError: Nothing is there, or a file is of a kind that is not read.
     """
-    return tuple(part for path in paths for part in _parts_of_path(path))
+    opener = _Opener(encoding, delimiter)
+    parts = [part for path in paths for part in _parts_of_path(path, opener)]
+    texts = [part for part in parts if isinstance(part, TextLines)]
+    if len(texts) > 1:
+        # Several plain texts are a document each, as in a folder; of one alone each line is.
+        files = opener.texts("the text files", [one.path for one in texts],
+                             _short_names([one.path for one in texts]))  # fmt: skip
+        parts = [files, *(part for part in parts if not isinstance(part, TextLines))]
+    tables = [part for part in parts if not isinstance(part, TextFiles | Labelled)]
+    if len(tables) < 2:
+        return tuple(parts)
+    names = iter(_short_names([Path(part.name) for part in tables]))
+    return tuple(
+        part if isinstance(part, TextFiles | Labelled) else Labelled(part, FILE, next(names))
+        for part in parts
+    )
 
 
 def looks_like_paths(texts: Sequence[object]) -> bool:
@@ -55,16 +113,26 @@ def looks_like_paths(texts: Sequence[object]) -> bool:
     )
 
 
-def _parts_of_path(given: str | Path) -> list[Part]:
+def kind_named(path: Path) -> str | None:
+    """The format that a name ends with, packed or not."""
+    name = path.name.lower()
+    for ending in (*PACKED_ENDINGS, ".zip"):
+        name = name.removesuffix(ending)
+    return _KINDS.get(PurePosixPath(name).suffix)
+
+
+def _parts_of_path(given: str | Path, opener: _Opener) -> list[Part]:
     path = Path(given).expanduser()
     if _is_there(path):
-        return [_folder_part(path) if path.is_dir() else _file_part(path)]
+        if path.is_dir():
+            return list(parts_of_folder(path, kind_named, opener.part, opener.texts))
+        return [opener.part(path)]
     found = sorted(_matches(path))
     if found:
-        return [_file_part(path) for path in found]
+        return [part for one in found for part in _parts_of_path(one, opener)]
     raise InputError(
         f"there is no file, folder or match for {_shortened(str(given))!r}",
-        expected="the path of a file, of a folder of .txt files, or a pattern such as 'data/*.csv'",
+        expected="the path of a file, of a folder of files, or a pattern such as 'data/*.csv'",
         next_step="check the path; to read texts from memory, pass a list of strings",
     )
 
@@ -86,50 +154,19 @@ def _shortened(name: str) -> str:
     return name if len(name) <= 200 else f"{name[:200]}..."
 
 
-def _file_part(path: Path) -> Part:
-    ending = _ending(path)
-    if ending in (".jsonl", ".ndjson"):
-        return JsonLines(path)
-    if ending == ".json":
-        return JsonArray(path)
-    if ending == ".csv":
-        return DelimitedFile(path, "csv", ",")
-    if ending == ".tsv":
-        return DelimitedFile(path, "tsv", "\t")
-    if ending == ".parquet":
-        return ParquetFile(path)
-    if ending == ".txt":
-        return TextFiles(str(path), (path,), (_without_ending(path.name),))
-    raise InputError(
-        f"{path} does not end like a file that can be read",
-        expected=f"one of {', '.join(FORMATS)}",
-        next_step="rename or convert the file",
-    )
+def _short_names(paths: Sequence[Path]) -> list[str]:
+    """The names without endings; with as many folders as it takes to tell them apart."""
+    plain = [without_ending(path) for path in paths]
+    for depth in range(1, max(len(path.parts) for path in plain) + 1):
+        names = ["/".join(path.parts[-depth:]) for path in plain]
+        if len(set(names)) == len(names):
+            return names
+    return [str(path) for path in paths]
 
 
-def _ending(path: Path) -> str:
-    """The format's ending in lower case, whether compressed or not; empty if unknown."""
-    name = path.name.lower()
-    known = next((ending for ending in FORMATS if name.endswith(ending)), "")
-    return known.removesuffix(".gz")
-
-
-def _folder_part(folder: Path) -> Part:
-    paths = tuple(sorted(path for path in folder.rglob("*") if _is_text_file(path)))
-    if not paths:
-        raise InputError(
-            f"the folder {folder} holds no .txt files",
-            expected="a folder of .txt files, each of them one document",
-            next_step=f"name the files, for example with the pattern '{folder / '*.jsonl'}'",
-        )
-    ids = tuple(_without_ending(path.relative_to(folder).as_posix()) for path in paths)
-    return TextFiles(str(folder), paths, ids)
-
-
-def _is_text_file(path: Path) -> bool:
-    return _ending(path) == ".txt" and path.is_file()
-
-
-def _without_ending(name: str) -> str:
-    stem = name[: -len(".gz")] if name.lower().endswith(".gz") else name
-    return stem[: -len(".txt")]
+def without_ending(path: Path) -> Path:
+    """The path without the endings that are understood."""
+    for ending in (*PACKED_ENDINGS, ".zip", *_KINDS):
+        if path.name.lower().endswith(ending) and len(path.name) > len(ending):
+            path = path.with_name(path.name[: -len(ending)])
+    return path

@@ -1,23 +1,37 @@
-"""Rows from JSON: one object a line, or one array of objects."""
+"""Rows from JSON: one object a line, one array of objects, or one object that holds a table."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from corpuscope.corpus.lines import decoded_lines
-from corpuscope.corpus.rows import Place, Row
+from corpuscope.corpus.lines import decoded_lines, whole_text
+from corpuscope.corpus.messages import MESSAGE_COLUMNS
+from corpuscope.corpus.rows import Broken, Place, Row
 from corpuscope.errors import InputError
 
 _BLANK = " \t\n\r"
+_NOT_JSON = "a line that is not JSON"
+_NO_OBJECT = "a line that is no JSON object"
 
 
 @dataclass(frozen=True)
-class _JsonFile:
-    """What both kinds of files have in common."""
+class JsonFile:
+    """A file with one JSON object a line, or all in one value; which of them, its signs tell.
+
+    Empty lines do not count. An array is read piece by piece. An object of many lines is a table
+    if it holds one list of objects, or a list or an object of values for each column.
+
+    Attributes:
+        path: The file.
+        kind: What its name says it is: `jsonl` or `json`.
+        encoding: How its characters are written; None to see it.
+    """
 
     path: Path
+    kind: str
+    encoding: str | None = None
 
     @property
     def name(self) -> str:
@@ -32,49 +46,110 @@ class _JsonFile:
         """Only the rows tell."""
         return None
 
+    def notes(self) -> tuple[str, ...]:
+        """Nothing that is not plain to see."""
+        return ()
 
-@dataclass(frozen=True)
-class JsonLines(_JsonFile):
-    """A file with one JSON object a line; empty lines do not count."""
-
-    kind = "jsonl"
-
-    def rows(self) -> Iterator[Row]:
-        """One row for each line that is not empty."""
-        for number, line in enumerate(decoded_lines(self.path), start=1):
-            if line.strip():
-                place = Place(self.name, "line", number)
-                yield Row(_parsed_object(line, place), place)
-
-
-@dataclass(frozen=True)
-class JsonArray(_JsonFile):
-    """A file with one JSON array of objects, read piece by piece; JSON lines pass as well."""
-
-    kind = "json"
-
-    def rows(self) -> Iterator[Row]:
-        """One row for each object of the array."""
-        lines = (line for line in decoded_lines(self.path) if line.strip())
-        first = next(lines, "")
-        lines.close()
-        if first.lstrip(_BLANK).startswith("[") or not first:
-            yield from _ArrayScanner(self.path).rows()
+    def rows(self) -> Iterator[Row | Broken]:
+        """One row for each object."""
+        first, second = self._first_lines()
+        if first.lstrip(_BLANK).startswith("["):
+            yield from _ArrayScanner(self.path, self._lines()).rows()
+        elif _begins_long_object(first) or (self.kind == "json" and not second):
+            yield from self._rows_of_one_object()
         else:
-            yield from JsonLines(self.path).rows()
+            yield from self._rows_of_lines()
+
+    def _lines(self) -> Iterator[str]:
+        return decoded_lines(self.path, self.encoding)
+
+    def _first_lines(self) -> tuple[str, str]:
+        """The first two lines that are not empty, or as many as there are."""
+        lines = (line for line in self._lines() if line.strip())
+        found = next(lines, ""), next(lines, "")
+        lines.close()
+        return found
+
+    def _rows_of_lines(self) -> Iterator[Row | Broken]:
+        for number, line in enumerate(self._lines(), start=1):
+            if line.strip():
+                yield _parsed_row(line, Place(self.name, "line", number))
+
+    def _rows_of_one_object(self) -> Iterator[Row]:
+        place = Place(self.name, "line", 1)
+        text = whole_text(self.path, self.encoding)
+        if not text.strip():
+            return
+        try:
+            value = _decoder.decode(text)
+        except (ValueError, RecursionError) as error:
+            raise _broken(place, str(error)) from error
+        if not isinstance(value, dict):
+            raise _not_an_object(place, type(value).__name__)
+        for number, row in enumerate(_table_in(value), start=1):
+            yield Row(row, Place(self.name, "row", number))
+
+
+def _begins_long_object(line: str) -> bool:
+    """Whether a line begins an object that goes on in others."""
+    plain = line.strip()
+    if not plain.startswith("{"):
+        return False
+    try:
+        json.loads(plain)
+    except ValueError as error:
+        # A line that was cut short ends too soon as well; one that ends after a sign goes on.
+        return isinstance(error, json.JSONDecodeError) and plain[-1] in "{[,:"
+    except RecursionError:
+        return False
+    return False
+
+
+def _table_in(value: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The rows that an object holds; the object itself where it is no table."""
+    lists = {name: one for name, one in value.items() if isinstance(one, list)}
+    tables = [name for name, one in lists.items() if one and all(isinstance(x, dict) for x in one)]
+    if len(tables) == 1 and tables[0] not in MESSAGE_COLUMNS:
+        yield from lists[tables[0]]
+    elif value and len(lists) == len(value) and len({len(one) for one in lists.values()}) == 1:
+        for cells in zip(*lists.values(), strict=True):
+            yield dict(zip(lists, cells, strict=True))
+    elif value and all(isinstance(one, dict) for one in value.values()):
+        yield from _rows_by_key(value)
+    else:
+        yield value
+
+
+def _rows_by_key(value: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The rows of `{"text": {"0": ..., "1": ...}}`, as pandas writes tables."""
+    columns = {name: one for name, one in value.items() if isinstance(one, dict)}
+    for key in dict.fromkeys(key for column in columns.values() for key in column):
+        yield {name: column.get(key) for name, column in columns.items()}
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, unless one of its names is there twice, of which one value would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {repeated!r} is in one object more than once")
+    return found
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object)
 
 
 class _ArrayScanner:
     """Walks through one array with a buffer that holds little more than one object."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lines: Iterator[str]) -> None:
         self._path = path
-        self._lines = decoded_lines(path)
+        self._lines = lines
         self._buffer = ""
         self._at = 0
         self._line = 1
         self._counted_to = 0
-        self._decoder = json.JSONDecoder()
 
     def rows(self) -> Iterator[Row]:
         """The objects between the brackets, each with the line on which it begins."""
@@ -119,7 +194,7 @@ class _ArrayScanner:
         n_wanted = 1
         while True:
             try:
-                value, self._at = self._decoder.raw_decode(self._buffer, self._at)
+                value, self._at = _decoder.raw_decode(self._buffer, self._at)
             except (ValueError, RecursionError) as error:
                 # Doubled, so that an object of many lines is not parsed once for each line.
                 n_wanted *= 2
@@ -142,17 +217,18 @@ class _ArrayScanner:
         return Place(str(self._path), "line", self._line)
 
 
-def _parsed_object(line: str, place: Place) -> dict[str, object]:
+def _parsed_row(line: str, place: Place) -> Row | Broken:
     try:
-        value = json.loads(line)
+        value = _decoder.decode(line)
     except json.JSONDecodeError as error:
         # Its own line number would count from this line.
-        raise _broken(place, f"{error.msg}, character {error.pos + 1}") from error
+        reason = f"{error.msg}, character {error.pos + 1}"
+        return Broken(_NOT_JSON, _broken(place, reason), place)
     except (ValueError, RecursionError) as error:
-        raise _broken(place, str(error)) from error
+        return Broken(_NOT_JSON, _broken(place, str(error)), place)
     if not isinstance(value, dict):
-        raise _not_an_object(place, type(value).__name__)
-    return value
+        return Broken(_NO_OBJECT, _not_an_object(place, type(value).__name__), place)
+    return Row(value, place)
 
 
 def _broken(place: Place, reason: str) -> InputError:

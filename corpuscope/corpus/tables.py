@@ -7,7 +7,9 @@ from typing import Any
 import narwhals as nw
 from narwhals.exceptions import NarwhalsError
 
-from corpuscope.corpus.rows import Place, Row
+from corpuscope.corpus.arrow_files import named_classes
+from corpuscope.corpus.folders import SPLIT
+from corpuscope.corpus.rows import Broken, Labelled, Part, Place, Row
 from corpuscope.errors import InputError
 
 
@@ -32,6 +34,10 @@ class Frame:
         for number, values in enumerate(self.frame.iter_rows(named=True), start=1):
             yield Row(values, Place(self.name, "row", number))
 
+    def notes(self) -> tuple[str, ...]:
+        """Nothing that is not plain to see."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Items:
@@ -50,20 +56,37 @@ class Items:
         declared = getattr(self.items, "column_names", None)
         return tuple(declared) if isinstance(declared, list | tuple) else None
 
-    def rows(self) -> Iterator[Row]:
-        """One row for each item; a string is a row with the one column `text`."""
+    def rows(self) -> Iterator[Row | Broken]:
+        """One row for each item; a string or a number is a row with the one column `text`."""
+        classes = self._classes()
         for number, item in enumerate(self.items, start=1):
             place = Place(self.name, "item", number)
-            yield Row(item if isinstance(item, Mapping) else self._text_row(item, place), place)
+            if isinstance(item, Mapping):
+                yield Row(named_classes(item, classes), place)
+            elif item is None or isinstance(item, str | int | float):
+                yield Row({"text": item}, place)
+            else:
+                yield Broken("an item that is neither a text nor a row", _unfit(item, place), place)
 
-    def _text_row(self, item: object, place: Place) -> dict[str, object]:
-        if item is None or isinstance(item, str):
-            return {"text": item}
-        raise InputError(
-            f"{place}, is of type {type(item).__name__}",
-            expected="a string, or a dict with a value for each column",
-            next_step="convert that item",
-        )
+    def notes(self) -> tuple[str, ...]:
+        """Nothing that is not plain to see."""
+        return ()
+
+    def _classes(self) -> dict[str, list[str]]:
+        """The names of the classes that a data set knows for columns of numbers."""
+        features = getattr(self.items, "features", None)
+        if not isinstance(features, Mapping):
+            return {}
+        found = {name: getattr(one, "names", None) for name, one in features.items()}
+        return {name: names for name, names in found.items() if isinstance(names, list)}
+
+
+def _unfit(item: object, place: Place) -> InputError:
+    return InputError(
+        f"{place}, is of type {type(item).__name__}",
+        expected="a string, or a dict with a value for each column",
+        next_step="convert that item",
+    )
 
 
 def frame_part(source: object) -> Frame | None:
@@ -88,6 +111,24 @@ def frame_part(source: object) -> Frame | None:
             next_step="pass source.collect(), or write it to Parquet and pass the path",
         )
     return None
+
+
+def parts_in_memory(source: object) -> tuple[Part, ...]:
+    """A table, a data set or a list as parts of a corpus; of several splits each is one.
+
+    Raises:
+        InputError: As `frame_part` and `items_part`.
+    """
+    if (
+        isinstance(source, Mapping)
+        and source
+        and all(
+            hasattr(one, "column_names") and hasattr(one, "features") for one in source.values()
+        )
+    ):
+        return tuple(Labelled(items_part(one), SPLIT, str(name)) for name, one in source.items())
+    table = frame_part(source)
+    return (table if table is not None else items_part(source),)
 
 
 def items_part(source: object) -> Items:

@@ -70,7 +70,7 @@ def extract(
     """
     found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
     corpus = corpus if isinstance(corpus, Corpus) else read_corpus(corpus)
-    _check_has_documents(corpus)
+    n_rows = _n_rows(corpus)
     keep_few_shapes()
     lm = reader or load_reader(found.reader_name, device=device)
     check_fits(found, lm)
@@ -81,7 +81,7 @@ def extract(
         StoreWriter(into, provenance=provenance, features=found.features) as writer,
         reporting(progress) as report,
     ):
-        extractor, clock = Extractor(lm, found, plan), Clock(corpus.n_documents, report)
+        extractor, clock = Extractor(lm, found, plan), Clock(n_rows, report)
         run = _Run(writer, extractor, clock, nothing_counts=_nothing_counts(plan.masks))
         run.write(_shards(corpus, shard_documents))
     return open_store(into)
@@ -172,14 +172,27 @@ def _nothing_counts(masks: MaskPolicy) -> str:
     return f"no text of the roles {', '.join(sorted(masks.roles))}"
 
 
-def _check_has_documents(corpus: Corpus) -> None:
-    """Look for a first document before anything is loaded or written."""
-    if next(iter(corpus), None) is None:
-        raise NotEnoughData(
-            "no document with any text in the corpus",
-            expected="at least one",
-            next_step="check the source and the column of texts",
-        )
+def _n_rows(corpus: Corpus) -> int | None:
+    """How many rows there are, counted before anything is loaded or written, where that is cheap.
+
+    Raises:
+        NotEnoughData: None of them, or of those that were looked at, is a document.
+        InputError: The corpus cannot be read.
+    """
+    if corpus.can_be_read_twice:
+        n_rows, skipped = corpus.survey.n_rows, corpus.survey.skipped
+        has_documents = corpus.survey.n_documents > 0
+    else:
+        n_rows, skipped = None, {}
+        has_documents = next(iter(corpus), None) is not None
+    if has_documents:
+        return n_rows
+    reasons = "".join(f"; {n:,} skipped: {reason}" for reason, n in skipped.items())
+    raise NotEnoughData(
+        f"no document with any text in the corpus{reasons}",
+        expected="at least one",
+        next_step="check the source and the column of texts",
+    )
 
 
 def _provenance(

@@ -192,6 +192,9 @@ class StoreWriter:
 
     def _resumed(self) -> Manifest:
         manifest = read_manifest(self._path)
+        if not any(shard.n_documents for shard in manifest.shards):
+            # Nothing to lose, and what was wrong the first time was perhaps mended since.
+            return self._created()
         check_provenance(self._path, manifest.provenance, self._provenance)
         content = _features_bytes(self._features)
         if digest_of(content) != manifest.features.digest:

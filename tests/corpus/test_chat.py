@@ -64,9 +64,9 @@ def test_a_chat_without_text_is_skipped(value):
         ("{broken", "not JSON"),
         ("{}", "messages of type dict"),
         (["hello"], "a message of type str"),
-        ([{"from": "human", "value": "x"}], "keys from, value"),
-        ([{"role": "user", "content": 7}], "content is of type int"),
-        ([{"role": "user", "content": [{"type": "image_url"}]}], r"not text \(image_url\)"),
+        ([{"name": "human", "said": "x"}], "keys name, said"),
+        ([{"role": "user", "content": 7}], "content of type int"),
+        ([{"role": "user", "content": [{"type": "image_url"}]}], r"without any text: image"),
     ],
 )
 def test_messages_of_another_form_are_refused(value, found):

@@ -113,13 +113,21 @@ def test_a_list_of_dicts_keeps_every_kind_of_scalar():
         ({"train": ["a"], "test": ["b"]}, "the keys train, test"),
         (7, "type int"),
         (b"bytes", "type bytes"),
-        (["a", 7], "item 2, is of type int"),
-        ([{"text": "a", "image": b"\x89PNG"}], "holds a bytes in the column 'image'"),
+        (["a", b"7"], "item 2, is of type bytes"),
     ],
 )
 def test_a_source_of_another_kind_is_refused(source, found):
     with pytest.raises(InputError, match=found):
         list(read_corpus(source))
+
+
+def test_a_picture_beside_the_text_costs_no_document_unless_it_was_asked_for():
+    rows = [{"text": "a", "image": b"\x89PNG"}]
+    corpus = read_corpus(rows)
+    assert list(corpus) == [Document("000000", "a", {"image": None})]
+    assert corpus.survey.left_out == {"bytes in the column 'image'": 1}
+    with pytest.raises(InputError, match="holds a bytes in the column 'image'"):
+        list(read_corpus(rows, metadata=["image"]))
 
 
 @pytest.mark.parametrize("source", [[], (), pd.DataFrame({"text": []}), SmallDataset()])

@@ -1,0 +1,254 @@
+"""An ordered set of documents, and what a first look over all its rows tells."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from corpuscope.corpus.columns import BY_POSITION, Columns, id_of
+from corpuscope.corpus.dialogues import are_dialogues
+from corpuscope.corpus.document import Document, Skipped
+from corpuscope.corpus.ids import MetIds
+from corpuscope.corpus.rows import Broken, Part, Row
+from corpuscope.corpus.wide import ANSWER_OF, ROW, unfolded
+from corpuscope.errors import InputError, NotEnoughData
+
+_MOST_BROKEN, _SURELY_BROKEN = 0.1, 20
+_N_LOOKED_AT = 200
+
+_OFTEN = 1 / 3
+"""From this share on of rows with a value met before, values are repeated by design."""
+
+_NO_TEXT = "what is no text"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a first look over a corpus tells.
+
+    Attributes:
+        n_rows: How many rows there are.
+        skipped: How many of them become no document, for each reason.
+        left_out: What was left out of documents, such as images in chats, and how often.
+        notes: What its user should know.
+        has_ids: Whether the column of ids has a different one in each row.
+    """
+
+    n_rows: int
+    skipped: dict[str, int]
+    left_out: dict[str, int]
+    notes: tuple[str, ...]
+    has_ids: bool
+
+    @property
+    def n_documents(self) -> int:
+        """How many rows become documents."""
+        return self.n_rows - sum(self.skipped.values())
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An ordered set of documents, read anew from its source each time it is gone through."""
+
+    parts: tuple[Part, ...]
+    columns: Columns
+    is_id_chosen: bool = True
+
+    def __iter__(self) -> Iterator[Document]:
+        """The documents, in order."""
+        return (entry for entry in self.entries() if isinstance(entry, Document))
+
+    def entries(self) -> Iterator[Document | Skipped]:
+        """The documents, and a record of each row that could not become one, in order.
+
+        Raises:
+            InputError: More than one row in ten cannot be read, or two have the same id.
+            NotEnoughData: The source holds no row at all; raised at the end.
+        """
+        return self._entries(self._settled, _Counts(self._earlier))
+
+    @cached_property
+    def survey(self) -> Survey:
+        """What a first look over all rows tells; made once, it reads the source.
+
+        Raises:
+            InputError: As `entries`.
+            NotEnoughData: The source holds no row at all.
+        """
+        is_tried = not self.is_id_chosen and self.columns.id is not None
+        columns = self.columns.by_position() if is_tried else self.columns
+        counts = _Counts(self._earlier, tried_ids=self.columns.id if is_tried else None)
+        texts: list[str] = []
+        skipped: Counter[str] = Counter()
+        for entry in self._entries(columns, counts):
+            if isinstance(entry, Skipped):
+                skipped[entry.reason] += 1
+            elif len(texts) < _N_LOOKED_AT:
+                texts.append(entry.text)
+        notes = [note for part in self.parts for note in part.notes()]
+        notes += [*counts.on_ids(), *self._on_answers(), *self._on_dialogues(texts)]
+        if counts.left_out:
+            told = ", ".join(f"{what} ({n:,})" for what, n in counts.left_out.most_common(8))
+            notes.append(f"left out of documents, being no text: {told}")
+        return Survey(counts.n_rows, dict(skipped), dict(counts.left_out), tuple(notes),
+                      has_ids=not counts.on_ids())  # fmt: skip
+
+    @property
+    def can_be_read_twice(self) -> bool:
+        """Whether a first look costs little: of a streamed data set it would fetch all of it."""
+        return not any(part.kind == "dataset" and part.n_rows() is None for part in self.parts)
+
+    @property
+    def n_documents(self) -> int | None:
+        """How many rows there are, empty texts included; None where only reading tells."""
+        counts = [part.n_rows() for part in self.parts]
+        n_each = len(self.columns.content) if self.columns.reading == "answers" else 1
+        if None in counts:
+            return None
+        return n_each * sum(count for count in counts if count is not None)
+
+    @property
+    def description(self) -> dict[str, object]:
+        """What was read and how, as plain data without the folders above the files."""
+        return {
+            "sources": _short_names([part.name for part in self.parts]),
+            "formats": sorted({part.kind for part in self.parts}),
+            "columns": self._settled.describe(),
+        }
+
+    @property
+    def _settled(self) -> Columns:
+        """The columns, with positions where the column of ids that is there holds none."""
+        is_tried = not self.is_id_chosen and self.columns.id and self.can_be_read_twice
+        return self.columns.by_position() if is_tried and not self.survey.has_ids else self.columns
+
+    def _entries(self, columns: Columns, counts: "_Counts") -> Iterator[Document | Skipped]:
+        met = MetIds()
+        for position, row in enumerate(self._rows()):
+            counts.n_rows += 1
+            entry = counts.entry(row, position, columns)
+            if columns.id is not None and isinstance(row, Row) and met.add(entry.id):
+                self._check_fresh(columns, entry.id, row, position)
+            yield entry
+        counts.end()
+        if not counts.n_rows:
+            raise NotEnoughData(
+                f"no rows in {', '.join(part.name for part in self.parts) or 'the source'}",
+                expected="at least one row",
+                next_step="check that this is the right source",
+            )
+
+    def _rows(self) -> Iterator[Row | Broken]:
+        rows = (row for part in self.parts for row in part.rows())
+        if self.columns.reading == "answers":
+            return unfolded(rows, self.columns.content, self.columns.id)
+        return rows
+
+    def _check_fresh(self, columns: Columns, id: str, row: Row, position: int) -> None:
+        if (earlier := self._earlier(columns.id, id, position)) is not None:
+            raise InputError(
+                f"the id {id!r} is used twice: {earlier.place}, and {row.place}",
+                expected=f"a different id for each document in the column {columns.id!r}",
+                next_step="mend one of them, or number the documents by their positions "
+                f"(id={BY_POSITION!r}, --id {BY_POSITION}); the column is then kept, and can "
+                "pair documents",
+            )
+
+    def _earlier(self, column: str | None, id: str, position: int) -> Row | None:
+        """The first row of the id, looked for because a shared hash is not yet a shared id."""
+        for row in islice(self._rows(), position):
+            if column and isinstance(row, Row) and id_of(row.values.get(column)) == id:
+                return row
+        return None
+
+    def _on_answers(self) -> Iterator[str]:
+        if self.columns.reading == "answers":
+            yield (
+                f"each row gives {len(self.columns.content)} documents, from "
+                f"{', '.join(map(repr, self.columns.content))}: {ANSWER_OF!r} says which, and "
+                f"{ROW!r} pairs them (diff --by {ANSWER_OF} --pair {ROW})"
+            )
+
+    def _on_dialogues(self, texts: list[str]) -> Iterator[str]:
+        is_plain = self.columns.reading in ("text", "answers") and not self.columns.is_dialogue
+        if is_plain and are_dialogues(texts):
+            yield (
+                "the texts look like dialogues that name who speaks; read with dialogue=True "
+                "(--dialogue), each part has its role"
+            )
+
+
+@dataclass
+class _Counts:
+    """What is counted in going through a corpus."""
+
+    earlier: Callable[[str | None, str, int], Row | None]
+    tried_ids: str | None = None
+    n_rows: int = 0
+    n_broken: int = 0
+    n_repeated: int = 0
+    n_without_id: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    first_broken: InputError | None = None
+    met: MetIds = field(default_factory=MetIds)
+
+    def entry(self, row: Row | Broken, position: int, columns: Columns) -> Document | Skipped:
+        """The row as a document, or why it is none; stops where too many cannot be read."""
+        if isinstance(row, Row):
+            self._try_id(row, position)
+            columns.identify(row, position)
+            try:
+                return columns.entry(row, position, self.left_out)
+            except InputError as error:
+                row = Broken(_NO_TEXT, error, row.place)
+        self.n_broken += 1
+        self.first_broken = self.first_broken or row.error
+        if self.n_broken >= _SURELY_BROKEN:
+            self.end()
+        return Skipped(f"{position:06d}", row.reason, str(row.place))
+
+    def end(self) -> None:
+        """Raise the first error if more than a few rows cannot be read."""
+        error = self.first_broken
+        if error is None or self.n_broken <= _MOST_BROKEN * self.n_rows:
+            return
+        more = f", and {self.n_broken - 1:,} other rows like it" if self.n_broken > 1 else ""
+        raise InputError(error.found + more, expected=error.expected, next_step=error.next_step)
+
+    def on_ids(self) -> list[str]:
+        """What is wrong with a column of ids that nobody chose."""
+        name = self.tried_ids
+        if name is None or not (self.n_repeated or self.n_without_id):
+            return []
+        if self.n_repeated >= _OFTEN * self.n_rows:
+            n_each = self.n_rows / (self.n_rows - self.n_repeated)
+            what = f"has each of its values about {n_each:.0f} times, perhaps as ids of prompts"
+        elif self.n_repeated:
+            what = f"repeats a value in {self.n_repeated:,} of {self.n_rows:,} rows"
+        else:
+            what = f"is empty in {self.n_without_id:,} rows"
+        return [
+            f"the column {name!r} {what}: the documents are numbered by their positions, and "
+            f"{name!r} is kept as a column" + (f" (--pair {name})" if self.n_repeated else "")
+        ]
+
+    def _try_id(self, row: Row, position: int) -> None:
+        if self.tried_ids is None:
+            return
+        id = id_of(row.values.get(self.tried_ids))
+        if id is None:
+            self.n_without_id += 1
+        elif self.met.add(id):
+            is_known = self.n_repeated > 0
+            self.n_repeated += is_known or bool(self.earlier(self.tried_ids, id, position))
+
+
+def _short_names(names: list[str]) -> list[str]:
+    """The names without the folders that all of them share."""
+    if len(names) == 1:
+        return [Path(names[0]).name]
+    shared = os.path.commonpath([Path(name).absolute().parent for name in names])
+    return [Path(name).absolute().relative_to(shared).as_posix() for name in names]

@@ -1,0 +1,118 @@
+"""The bytes of a file, unpacked as its first bytes say, whatever its name says."""
+
+import bz2
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase, BufferedReader
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+
+from corpuscope.errors import InputError
+
+PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zst")
+"""The endings of compressed files, which are understood under any name."""
+
+_Opener = Callable[[Path], BufferedIOBase]
+
+
+def _zstd(path: Path) -> BufferedIOBase:
+    stream = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
+    return BufferedReader(stream, 1 << 16)
+
+
+def _zip(path: Path) -> BufferedIOBase:
+    with zipfile.ZipFile(path) as archive:
+        names = [one.filename for one in archive.infolist() if not one.is_dir()]
+        if any(name.startswith("xl/") for name in names):
+            raise _other(path, "an Excel workbook", "save its sheet as CSV and name that file")
+        kept = [name for name in names if not name.startswith("__MACOSX/")]
+        if len(kept) != 1:
+            some = ", ".join(kept[:5]) + (", ..." if len(kept) > 5 else "")
+            raise _other(path, f"a zip archive of {len(kept)} files ({some})",
+                         "unpack it and name the file that is meant")  # fmt: skip
+        return cast(BufferedIOBase, archive.open(kept[0]))
+
+
+_OPENERS: dict[bytes, _Opener] = {
+    b"\x1f\x8b": gzip.GzipFile,
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x28\xb5\x2f\xfd": _zstd,
+    b"PK\x03\x04": _zip,
+}
+_NOT_TEXT = {
+    b"SQLite format 3\x00": ("an SQLite database", "write the table to a CSV file"),
+    b"%PDF-": ("a PDF document", "extract its text into a .txt file"),
+    b"\xd0\xcf\x11\xe0": ("an old Word or Excel file", "save its text or its sheet as CSV"),
+    b"\x89HDF": ("an HDF5 file", "write the table to Parquet"),
+    b"\x80\x04\x95": ("a Python pickle", "write the table to Parquet"),
+    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it and name the file that is meant"),
+    b"Rar!": ("a RAR archive", "unpack it and name the file that is meant"),
+}
+_N_FIRST = 16
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedIOBase]:
+    """The bytes of a file, unpacked if they are gzip, bzip2, xz, zstd or a zip of one file.
+
+    Raises:
+        InputError: The file cannot be opened, its compression is damaged, or it is of a kind
+            that holds no plain text or table.
+    """
+    try:
+        with _open(path) as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise _damaged(path, error) from error
+    except OSError as error:
+        # bz2 and Arrow say of damaged data that the system failed, without a number.
+        if error.errno is None:
+            raise _damaged(path, error) from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error})",
+            expected="a file that may be read",
+            next_step="check the path and the permissions",
+        ) from error
+
+
+def first_bytes(path: Path, n: int) -> bytes:
+    """The first bytes after unpacking, fewer where there are no more.
+
+    Raises:
+        InputError: As `opened`.
+    """
+    with opened(path) as file:
+        return file.read(n)
+
+
+def _open(path: Path) -> BufferedIOBase:
+    with path.open("rb") as file:
+        first = file.read(_N_FIRST)
+    for mark, (what, next_step) in _NOT_TEXT.items():
+        if first.startswith(mark):
+            raise _other(path, what, next_step)
+    for mark, opener in _OPENERS.items():
+        if first.startswith(mark):
+            return opener(path)
+    return path.open("rb")
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"{path} cannot be unpacked ({error})",
+        expected="a whole compressed file",
+        next_step="fetch or compress the file again",
+    )
+
+
+def _other(path: Path, what: str, next_step: str) -> InputError:
+    return InputError(
+        f"{path} is {what}", expected="a table or text, packed or not", next_step=next_step
+    )
