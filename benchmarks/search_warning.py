@@ -16,7 +16,8 @@ from benchmarks.results import record, table
 from benchmarks.search import matchers
 from benchmarks.search_queries import Query, all_queries
 from corpuscope.analyses.matching import Matcher
-from corpuscope.analyses.request import METHODS, Request
+from corpuscope.analyses.request import Request
+from corpuscope.ranges import METHODS
 
 CORPORA = ("persona", "clinc", "styles", "keypoints", "demo")
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -17,6 +17,16 @@ A message says what was found, what was expected and what to do next. Any other 
 that escapes from corpuscope is a fault of corpuscope.
 """
 
+_LONGEST = 1_200
+
+
+def _shortened(text: str) -> str:
+    """What a person still reads: the middle of what is longer is counted, not said."""
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2
+    return f"{text[:half]} ... ({len(text) - 2 * half:,} characters) ... {text[-half:]}"
+
 
 class CorpuscopeError(Exception):
     """Something the caller can mend.
@@ -28,6 +38,7 @@ class CorpuscopeError(Exception):
     """
 
     def __init__(self, found: str, *, expected: str, next_step: str) -> None:
+        found, expected, next_step = map(_shortened, (found, expected, next_step))
         super().__init__(f"{found}. Expected: {expected}. Next: {next_step}.")
         self.found = found
         self.expected = expected

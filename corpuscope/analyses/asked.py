@@ -1,4 +1,4 @@
-"""What was asked: numbers in their ranges, and a group value for each document."""
+"""What was asked about: a group value for each document."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,30 +38,3 @@ def group_values(source: Source, by: By) -> npt.NDArray[np.object_]:
             next_step="give a column's name, or one value for each document in order",
         )
     return values
-
-
-def check_q(q: float) -> None:
-    """Raise InputError unless `q` is a share of findings that may be false."""
-    if not 0 < q < 1:
-        raise InputError(
-            f"q is {q}",
-            expected="a number between 0 and 1",
-            next_step="give the share of findings that may be false, such as 0.05",
-        )
-
-
-def check_numbers(*, q: float, holdout: float, evidence: int, min_support: int) -> None:
-    """Raise InputError unless each is in its range."""
-    check_q(q)
-    if not 0 < holdout < 1:
-        raise InputError(
-            f"holdout is {holdout}",
-            expected="a number between 0 and 1",
-            next_step="give the share of the documents to look again on, such as 0.5",
-        )
-    if evidence < 0 or min_support < 0:
-        raise InputError(
-            f"evidence is {evidence} and min_support is {min_support}",
-            expected="numbers of documents, 0 or more",
-            next_step="leave them out for the usual ones",
-        )

@@ -6,12 +6,12 @@ Each check looks at one way in which a data set misleads those who use it. Nothi
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
+from corpuscope.analyses.asked import By, group_values, name_of
 from corpuscope.analyses.audit_checks import Checks
-from corpuscope.analyses.audit_result import CHECKS, AuditResult, Check
+from corpuscope.analyses.audit_result import AuditResult
 from corpuscope.analyses.groups import as_names
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.errors import InputError
+from corpuscope.ranges import CHECKS, Check, check_among, check_at_least, check_numbers
 
 
 def audit(
@@ -67,8 +67,10 @@ def audit(
     parameters = {name: value for name, value in locals().items() if name != "store"}
     parameters |= {"label": label if label is None else name_of(label)}
     parameters |= {"split": split if split is None else name_of(split), "checks": list(checks)}
-    _check(checks, q=q, folds=folds, min_support=min_support, max_lines=max_lines,
-           evidence=evidence)  # fmt: skip
+    check_numbers(q=q, evidence=evidence, min_support=min_support)
+    check_among(CHECKS, checks=checks)
+    check_at_least(2, folds=folds)
+    check_at_least(1, max_lines=max_lines)
     source = Source(store)
     labels = None if label is None else as_names(group_values(source, label))
     splits = None if split is None else as_names(group_values(source, split))
@@ -100,21 +102,3 @@ def audit(
         n_documents=len(asked.rows),
         warnings=(*source.warnings, *asked.warnings),
     )
-
-
-def _check(
-    checks: Sequence[str], *, q: float, folds: int, min_support: int, max_lines: int, evidence: int
-) -> None:
-    check_numbers(q=q, holdout=0.5, evidence=evidence, min_support=min_support)
-    if unknown := [name for name in checks if name not in CHECKS]:
-        raise InputError(
-            f"there is no check {unknown[0]!r}",
-            expected=f"some of {', '.join(CHECKS)}",
-            next_step="name one of these, or leave `checks` out for all",
-        )
-    if folds < 2 or max_lines < 1:
-        raise InputError(
-            f"folds is {folds}, max_lines is {max_lines}",
-            expected="at least 2 folds and 1 line",
-            next_step="leave them out, or give larger numbers",
-        )

@@ -24,10 +24,10 @@ from corpuscope.analyses.source import Source
 from corpuscope.analyses.suspects import predicted, shown_by, suspects, told_in_words
 from corpuscope.analyses.templates import Template, templates
 from corpuscope.errors import NotEnoughData
+from corpuscope.ranges import LEAST_SUPPORT
 from corpuscope.shapes import DocumentMask, GroupNames, PerDocument
 from corpuscope.store import Evidence
 
-_LEAST_SUPPORT = 5
 _SMALL = 20
 _HOW = {"same": "the same text as", "nearly": "nearly the text of", "within": "shares a text with"}
 
@@ -75,7 +75,7 @@ class Checks:
             return [], 0
         found, warnings = find_shortcuts(
             self.source, self.labels, group=self.group, count_copies=self.count_copies, q=q,
-            min_support=max(self.min_support, _LEAST_SUPPORT), seed=self.seed,
+            min_support=self.min_support, seed=self.seed,
         )  # fmt: skip
         self.warnings += warnings
         shown = self._named(found[: self.max_lines])
@@ -115,7 +115,7 @@ class Checks:
         """Of some documents those that have a feature."""
         if isinstance(feature, int):
             return rows[self.source.peaks(feature, rows) >= 0]
-        words = self.source.words(max(self.min_support, _LEAST_SUPPORT))
+        words = self.source.words(self.min_support)
         column = words.presence[:, [words.names.index(feature)]].toarray()[:, 0]
         found: Rows = rows[column[rows] != 0]
         return found
@@ -174,7 +174,7 @@ class Checks:
     def _columns(self, rows: Rows) -> Columns:
         """What some documents have, features and words."""
         return supported_columns(
-            self.source, self._mask(rows), words=True, features=True, min_support=_LEAST_SUPPORT,
+            self.source, self._mask(rows), words=True, features=True, min_support=LEAST_SUPPORT,
             level=None,
         )  # fmt: skip
 

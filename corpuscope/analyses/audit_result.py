@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -10,15 +10,8 @@ from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.findings import heading, plain
 from corpuscope.analyses.plots_of_audits import plot_audit
 from corpuscope.analyses.shortcut import Shortcut
+from corpuscope.ranges import CHECKS, Check
 from corpuscope.store import Evidence
-
-Check = Literal[
-    "shortcuts", "suspect_labels", "duplicates", "leaks", "templates", "oddities", "small_groups"
-]
-
-CHECKS: tuple[Check, ...] = (
-    "shortcuts", "suspect_labels", "duplicates", "leaks", "templates", "oddities", "small_groups",
-)  # fmt: skip
 
 NEXT_STEPS: Mapping[Check, str] = {
     "shortcuts": "read the texts; if the label does not mean it, even it out in both classes or "

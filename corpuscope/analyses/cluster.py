@@ -52,7 +52,8 @@ from corpuscope.analyses.how_many import (
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.views import document_mask
-from corpuscope.errors import InputError, NotEnoughData
+from corpuscope.errors import NotEnoughData
+from corpuscope.ranges import check_at_least
 from corpuscope.shapes import DocumentDirections, DocumentMask, PerDocument, PresenceMatrix
 from corpuscope.statistics import present_counts
 from corpuscope.statistics.rates import as_ones
@@ -119,14 +120,16 @@ def cluster(
     parameters["among"] = None if among is None else int(np.sum(among))
     parameters |= {name: [int(f) for f in parameters[name]] for name in ("features", "without")}
     parameters["along"] = along if along is None or isinstance(along, str) else list(along)
-    _check_numbers(n_clusters, n_features=n_features, min_support=min_support, evidence=evidence)
+    check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
+    check_at_least(1, n_features=n_features, min_support=min_support)
+    check_at_least(0, evidence=evidence)
     source = Source(store)
     taking_part = document_mask(among, source.n_documents)
     together = _together(source, group)
     rows = np.flatnonzero(taking_part)
     _check_documents(len(rows), n_clusters)
     columns = supported_columns(
-        source, taking_part, words=False, features=True, min_support=max(min_support, 1),
+        source, taking_part, words=False, features=True, min_support=min_support,
         level=level,
     )  # fmt: skip
     here = Columns(columns.presence[rows], columns.features, [])
@@ -173,23 +176,6 @@ def cluster(
         seed=seed,
         n_evidence=evidence,
     )  # fmt: skip
-
-
-def _check_numbers(
-    n_clusters: int | None, *, n_features: int, min_support: int, evidence: int
-) -> None:
-    if n_clusters is not None and n_clusters < 2:
-        raise InputError(
-            f"n_clusters is {n_clusters}",
-            expected="2 or more",
-            next_step="leave it out to have it chosen",
-        )
-    if n_features < 1 or min_support < 0 or evidence < 0:
-        raise InputError(
-            f"n_features is {n_features}, min_support is {min_support}, evidence is {evidence}",
-            expected="a feature or more, and numbers of documents, 0 or more",
-            next_step="leave them out for the usual ones",
-        )
 
 
 def _together(source: Source, group: str | None) -> PerDocument:
@@ -290,7 +276,7 @@ def _with_words(
     if not words:
         return columns
     lexical = supported_columns(
-        source, taking_part, words=True, features=False, min_support=max(min_support, 1),
+        source, taking_part, words=True, features=False, min_support=min_support,
         level=None,
     )  # fmt: skip
     together = sp.hstack([columns.presence, lexical.presence], format="csr")

@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from corpuscope.analyses.asked import check_numbers
 from corpuscope.analyses.columns import kind_of, label_of
 from corpuscope.analyses.cooccurring import Found, find_pairs
 from corpuscope.analyses.correlate_result import (
@@ -39,11 +38,11 @@ from corpuscope.analyses.similarity import Similarity
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.analyses.together import Together, as_pairs, lifts, measured
 from corpuscope.analyses.views import View, joined, strata_codes, view_of
-from corpuscope.errors import GroupNotFound, InputError
+from corpuscope.errors import GroupNotFound
+from corpuscope.ranges import check_likeness, check_numbers
 from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument
 from corpuscope.statistics import length_quantiles, length_strata
 
-_LEAST_SUPPORT = 5
 _LEAST_IN_A_GROUP = 20
 
 # Of rare features most are in one text of a narrow stratum, which then seems to explain the pair.
@@ -118,15 +117,15 @@ def correlate(
     """
     parameters = {name: value for name, value in locals().items() if name not in _STORES}
     parameters["among"] = None if among is None else int(np.sum(among))
-    _check_numbers(min_npmi=min_npmi, min_support=min_support, unexpected_below=unexpected_below,
-                   holdout=holdout, evidence=evidence, q=q)  # fmt: skip
+    check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
+    check_likeness(min_npmi=min_npmi, unexpected_below=unexpected_below)
     strata, within = (
         [names] if isinstance(names, str) else list(names) for names in (strata, within)
     )
     one, two = Source(store), None if other is None else Source(other)
     rows = joined(one, two, among=among, one_per=one_per, seed=seed)
     options = {"words": words, "features": features, "level": level,
-               "min_support": max(min_support, _LEAST_SUPPORT)}  # fmt: skip
+               "min_support": min_support}  # fmt: skip
     left = view_of(one, rows.left, **options)  # type: ignore[arg-type]
     right = left if two is None else view_of(two, rows.right, **options)  # type: ignore[arg-type]
     alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
@@ -145,7 +144,7 @@ def correlate(
     found = find_pairs(
         left, right, divisions=[alike, *named], parts=found_parts, clusters=clusters,
         is_held=_held(left, clusters, share=holdout, seed=seed), min_npmi=min_npmi,
-        min_support=max(min_support, _LEAST_SUPPORT), q=q, similarity=similarity,
+        min_support=min_support, q=q, similarity=similarity,
         unexpected_below=unexpected_below,
     )  # fmt: skip
     by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
@@ -178,30 +177,6 @@ def correlate(
 
 
 _STORES = ("store", "other")
-
-
-def _check_numbers(
-    *,
-    min_npmi: float,
-    min_support: int,
-    unexpected_below: float,
-    holdout: float,
-    evidence: int,
-    q: float,
-) -> None:
-    check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
-    if not 0 <= min_npmi < 1:
-        raise InputError(
-            f"min_npmi is {min_npmi}",
-            expected="a number from 0 to below 1",
-            next_step="leave it out for the usual 0.3",
-        )
-    if not 0 <= unexpected_below <= 1:
-        raise InputError(
-            f"unexpected_below is {unexpected_below}",
-            expected="a share of random pairs, from 0 to 1",
-            next_step="leave it out for the usual 0.8",
-        )
 
 
 def _lengths(left: View, right: View) -> PerDocument:

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from corpuscope.analyses.alike import Alike, alike_of
-from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
+from corpuscope.analyses.asked import By, group_values, name_of
 from corpuscope.analyses.candidates import (
     Candidates,
     SeenAgain,
@@ -51,10 +51,10 @@ from corpuscope.analyses.groups import Groups, as_names, check_columns, check_si
 from corpuscope.analyses.halves import halves_of, text_numbers
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.source import Source, Stores
+from corpuscope.ranges import check_numbers
 from corpuscope.shapes import FeatureMask, PresenceMatrix
 from corpuscope.statistics import can_tell
 
-_LEAST_SUPPORT = 5
 _LITTLE_OVERLAP = 0.5
 _MUCH_WIDER = 3.0
 
@@ -145,7 +145,7 @@ def diff(
         groups.rows,
         words=words,
         features=features,
-        min_support=max(min_support, _LEAST_SUPPORT),
+        min_support=min_support,
         level=level,
     )
     columns = columns.among(can_tell(least_p(columns.presence, groups.contrasts)))

@@ -9,13 +9,13 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
-from corpuscope.analyses.asked import check_q
 from corpuscope.analyses.columns import Columns, Kind, kind_of, label_of, label_source_of
 from corpuscope.analyses.evidence import as_json
 from corpuscope.analyses.families import Family
 from corpuscope.analyses.names import Name, Names
 from corpuscope.analyses.sentence_kinds import SentenceKind
 from corpuscope.analyses.source import Source
+from corpuscope.ranges import check_q
 from corpuscope.shapes import PerTest
 from corpuscope.store import Evidence
 

@@ -29,10 +29,11 @@ from corpuscope.analyses.feature_scores import (
     open_feature_scores,
 )
 from corpuscope.analyses.groups import Rows
-from corpuscope.analyses.request import Method, Request, rows_of
+from corpuscope.analyses.request import Request, rows_of
 from corpuscope.analyses.word_index import WordIndex, open_word_index, searched_words
 from corpuscope.labels.meanings import Meanings, load_shipped, meanings
 from corpuscope.phrases import PHRASE_WIDTH, load_phrase_embedder
+from corpuscope.ranges import Method
 from corpuscope.shapes import (
     DocumentMask,
     NumberPerDocument,

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.analyses.time_forms import Time
-from corpuscope.analyses.times import Unit, is_longer, no_times, of_number, times_of, unit_of
+from corpuscope.analyses.times import is_longer, no_times, of_number, times_of, unit_of
 from corpuscope.errors import InputError
+from corpuscope.ranges import Unit
 
 _Key = float | tuple[int, ...]
 

@@ -11,13 +11,10 @@ import pandas as pd
 
 from corpuscope.analyses.groups import LEAST_DOCUMENTS, Rows, as_names, left_out, listed
 from corpuscope.analyses.order import Ordered, equal_parts, in_order, range_names
-from corpuscope.analyses.times import Unit
 from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
+from corpuscope.ranges import LEAST_GROUPS, Unit
 from corpuscope.shapes import CountPerGroup, DocumentMask, PerDocument, PresenceMatrix
 from corpuscope.statistics import ClusterCalibration, calibrated
-
-LEAST_GROUPS = 3
-"""Between two groups a difference can be told, but no trend."""
 
 # Of fewer documents no rate can be read.
 _IN_A_PART = 20

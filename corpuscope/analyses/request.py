@@ -4,17 +4,15 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 
 from corpuscope.analyses.groups import Rows
 from corpuscope.errors import InputError, NotEnoughData
+from corpuscope.ranges import METHODS, check_among, check_is_asked
 from corpuscope.shapes import DocumentMask
 from corpuscope.store import Store
 
-Method = Literal["features", "dense", "words"]
-METHODS: tuple[Method, ...] = get_args(Method)
 _TOLD = 3
 
 
@@ -55,28 +53,12 @@ def check_request(request: Request, store: Store) -> None:
         InputError: There is nothing to search for, an id or a feature is not there, or a number
             is out of its range.
     """
-    if request.phrase is not None and not request.phrase.strip():
-        raise InputError(
-            "an empty phrase",
-            expected="some words that say what the texts should be like",
-            next_step="write what you are looking for, or give ids of texts that have it",
-        )
-    if not request.has_texts and not request.weights:
-        raise InputError(
-            "nothing to search for",
-            expected="a phrase, ids of texts that have the property, or weights of features",
-            next_step='search(store, "hedges instead of answering"), for example',
-        )
-    _check_using(request.using)
+    check_is_asked(
+        request.phrase, like=request.like, unlike=request.unlike, n_weights=len(request.weights)
+    )
+    check_among(METHODS, using=request.using or ("",))
     _check_numbers(request)
     _check_weights(request.weights, store.n_features)
-    both = sorted(set(request.like) & set(request.unlike))
-    if both:
-        raise InputError(
-            f"{both[0]!r} is among the texts to be like and among those to be unlike",
-            expected="each id on one side",
-            next_step="take it from one of the two",
-        )
 
 
 def rows_of(store: Store, ids: Sequence[str]) -> Rows:
@@ -122,16 +104,6 @@ def allowed_rows(among: object, store: Store) -> DocumentMask | None:
             next_step="choose some documents, or leave among out",
         )
     return mask
-
-
-def _check_using(using: Sequence[str]) -> None:
-    unknown = [name for name in using if name not in METHODS]
-    if unknown or not using:
-        raise InputError(
-            f"using {list(using)}",
-            expected=f"one or more of {', '.join(METHODS)}",
-            next_step="leave it out to use all three",
-        )
 
 
 def _check_numbers(request: Request) -> None:

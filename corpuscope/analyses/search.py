@@ -17,15 +17,11 @@ import numpy.typing as npt
 from corpuscope.analyses.document_vectors import Progress, are_at_hand, open_document_vectors
 from corpuscope.analyses.matching import Match, Matcher, open_matcher
 from corpuscope.analyses.names import Names
-from corpuscope.analyses.request import (
-    METHODS,
-    Request,
-    allowed_rows,
-    check_request,
-)
+from corpuscope.analyses.request import Request, allowed_rows, check_request
 from corpuscope.analyses.search_result import SearchResult
 from corpuscope.analyses.source import Source, Stores
 from corpuscope.errors import InputError
+from corpuscope.ranges import METHODS
 
 
 def search(

@@ -14,8 +14,9 @@ from corpuscope.analyses.evidence import Found, distinct
 from corpuscope.analyses.findings import plain
 from corpuscope.analyses.matching import Match, Matcher
 from corpuscope.analyses.names import Names, name_given
-from corpuscope.analyses.request import Method, Request
+from corpuscope.analyses.request import Request
 from corpuscope.analyses.word_places import places_of_words
+from corpuscope.ranges import Method
 from corpuscope.store import Evidence, StoredDocument
 
 if TYPE_CHECKING:

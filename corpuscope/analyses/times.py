@@ -8,7 +8,6 @@ caller is asked; nothing is guessed.
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, get_args
 
 from corpuscope.analyses.time_forms import (
     DOUBLE_YEAR,
@@ -23,11 +22,7 @@ from corpuscope.analyses.time_forms import (
 )
 from corpuscope.analyses.time_words import LANGUAGES, in_language, in_words
 from corpuscope.errors import InputError
-
-Unit = Literal["day", "week", "month", "quarter", "year"]
-"""What times may be put together by."""
-
-UNITS: tuple[Unit, ...] = get_args(Unit)
+from corpuscope.ranges import UNITS, Unit
 
 # How long what a value names is, from short to long.
 _LENGTHS = ("moment", "day", "week", "month", "quarter", "half", "year")

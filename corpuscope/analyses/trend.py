@@ -17,7 +17,7 @@ from functools import cache, partial
 import numpy as np
 
 from corpuscope.analyses.alike import Alike, alike_of
-from corpuscope.analyses.asked import By, check_numbers, group_values, name_of
+from corpuscope.analyses.asked import By, group_values, name_of
 from corpuscope.analyses.columns import Columns, supported_columns
 from corpuscope.analyses.dependence import (
     Suggestion,
@@ -31,7 +31,6 @@ from corpuscope.analyses.groups import as_names, check_columns
 from corpuscope.analyses.halves import halves_in_order, text_numbers
 from corpuscope.analyses.names import Names
 from corpuscope.analyses.ordered_groups import (
-    LEAST_GROUPS,
     OrderedGroups,
     check_group_sizes,
     find_ordered_groups,
@@ -45,15 +44,14 @@ from corpuscope.analyses.rises import (
     raw_trend,
 )
 from corpuscope.analyses.source import Source, Stores
-from corpuscope.analyses.times import UNITS, Unit
 from corpuscope.analyses.trend_findings import find_trends, seen_again, trend_findings
 from corpuscope.analyses.trend_kinds import kinds_over_groups
 from corpuscope.analyses.trend_result import TrendResult
 from corpuscope.errors import InputError
+from corpuscope.ranges import LEAST_GROUPS, UNITS, Unit, check_among, check_at_least, check_numbers
 from corpuscope.shapes import FeatureMask, PresenceMatrix
 from corpuscope.statistics import can_tell
 
-_LEAST_SUPPORT = 5
 _LITTLE_OVERLAP = 0.5
 
 
@@ -130,7 +128,8 @@ def trend(
     parameters = {name: value for name, value in locals().items() if name != "store"}
     parameters["by"] = name_of_groups = name_of(by)
     check_numbers(q=q, holdout=holdout, evidence=evidence, min_support=min_support)
-    _check_max_groups(max_groups)
+    check_at_least(LEAST_GROUPS, max_groups=max_groups)
+    check_among(UNITS, every=every)
     unit = _unit(every, order, by)
     strata = [strata] if isinstance(strata, str) else list(strata)
     check_columns(by=name_of_groups, pair=pair, group=group, strata=strata)
@@ -152,7 +151,7 @@ def trend(
     masks = halves_in_order(source, groups, share=holdout, seed=seed)
     columns = supported_columns(
         source, groups.rows, words=words, features=features, level=level,
-        min_support=max(min_support, _LEAST_SUPPORT),
+        min_support=min_support,
     )  # fmt: skip
     columns = columns.among(can_tell(least_p(columns.presence, groups)))
     groups = groups.calibrated(columns.presence)
@@ -232,12 +231,6 @@ def _suggested(
 def _unit(every: str | None, order: Sequence[object] | None, by: By) -> Unit | None:
     if every is None:
         return None
-    if every not in UNITS:
-        raise InputError(
-            f"every is {every!r}",
-            expected=f"one of {', '.join(UNITS)}",
-            next_step="name one of these, or leave it out",
-        )
     if order is not None or by is None:
         found = "there is no column of times" if by is None else "order names groups"
         raise InputError(
@@ -245,16 +238,7 @@ def _unit(every: str | None, order: Sequence[object] | None, by: By) -> Unit | N
             expected="by, a column of times, and no order",
             next_step="give by and leave out order, or leave out every",
         )
-    return every
-
-
-def _check_max_groups(max_groups: int) -> None:
-    if max_groups < LEAST_GROUPS:
-        raise InputError(
-            f"max_groups is {max_groups}",
-            expected=f"{LEAST_GROUPS} or more",
-            next_step="leave it out for the usual 12",
-        )
+    return every  # type: ignore[return-value]
 
 
 def _detectable(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import (
+    early,
     show,
     show_clusters,
     show_diff,
@@ -33,8 +34,17 @@ from corpuscope.cli.options import (
     Strata,
     Words,
 )
+from corpuscope.ranges import (
+    LEAST_GROUPS,
+    METHODS,
+    UNITS,
+    check_among,
+    check_at_least,
+    check_is_asked,
+    check_likeness,
+    check_numbers,
+)
 
-_METHODS = ("features", "dense", "words")
 _EVIDENCE, _PRINTED = 5, 2
 """How many texts a finding has on each side, and how many of them are printed."""
 
@@ -67,6 +77,10 @@ def diff(
     """What does the target group have more often, or less often, than the others?"""
     import corpuscope as cs
 
+    check_numbers(q=q, evidence=evidence or 0, min_support=min_support)
+    early.check_stores(
+        store, columns=[pair, group, *(strata or [])], by=by, groups=[target, *(reference or [])]
+    )
     stores = [cs.open_store(path) for path in store]
     options = {
         "by": by, "target": target, "reference": reference or None, "pair": pair,
@@ -131,6 +145,10 @@ def trend(
     """What rises or falls from the first group to the last?"""
     import corpuscope as cs
 
+    check_numbers(q=q, evidence=evidence or 0, min_support=min_support)
+    check_at_least(LEAST_GROUPS, max_groups=max_groups)
+    check_among(UNITS, every=every)
+    early.check_stores(store, columns=[pair, group, *(strata or [])], by=by, groups=order or [])
     stores = [cs.open_store(path) for path in store]
     options = {
         "by": by, "order": order or None, "max_groups": max_groups,
@@ -194,6 +212,12 @@ def correlate(
     """Which properties travel together that one would not expect to?"""
     import corpuscope as cs
 
+    check_numbers(q=q, evidence=evidence or 0, min_support=min_support)
+    check_likeness(min_npmi=min_npmi, unexpected_below=unexpected_below)
+    early.check_stores(
+        [store, *(also or [])],
+        columns=[by, one_per, group, *(strata or []), *(within or [])] if other is None else [],
+    )
     found = cs.correlate(
         [cs.open_store(path) for path in (store, *(also or ()))],
         None if other is None else cs.open_store(other),
@@ -236,6 +260,9 @@ def cluster(
     """How do these texts group along an axis that I name?"""
     import corpuscope as cs
 
+    check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
+    check_at_least(1, n_features=n_features, min_support=min_support)
+    early.check_stores(store, columns=[group])
     found = cs.cluster(
         [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
         features=feature or (), without=without or (), n_features=n_features, group=group,
@@ -282,11 +309,15 @@ def search(
     """Which texts have this property?"""
     import corpuscope as cs
 
+    check_is_asked(phrase, like=like or (), unlike=unlike or (), n_weights=len(weight or []))
+    check_among(METHODS, using=using)
+    check_at_least(1, n=n, n_features=n_features)
+    early.check_stores([store, *(also or [])])
     with show_learning.counting("texts embedded") as progress:
         found = cs.search(
             [cs.open_store(path) for path in (store, *(also or ()))], phrase,
             like=like or (), unlike=unlike or (), weights=_weights(weight or []),
-            using=using or _METHODS, n=n, n_features=n_features,
+            using=using or METHODS, n=n, n_features=n_features,
             temperature=temperature, rename=rename, seed=seed, progress=progress,
         )  # fmt: skip
     show_hits.search(found, as_json=json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show, show_audits
+from corpuscope.cli import early, show, show_audits
 from corpuscope.cli.options import (
     CountCopies,
     EvidenceTexts,
@@ -18,6 +18,7 @@ from corpuscope.cli.options import (
     SeveralStores,
     writable,
 )
+from corpuscope.ranges import CHECKS, check_among, check_at_least, check_numbers
 
 _EVIDENCE, _PRINTED = 5, 1
 
@@ -57,6 +58,11 @@ def audit(
     """What is wrong with these labels: shortcuts, wrong ones, copies, leaks, oddities?"""
     import corpuscope as cs
 
+    check_numbers(q=q, evidence=evidence or 0, min_support=min_support)
+    check_among(CHECKS, check=check)
+    check_at_least(2, folds=folds)
+    check_at_least(1, max_lines=max_lines)
+    early.check_stores(store, columns=[label, split, group])
     found = cs.audit(
         [cs.open_store(path) for path in store], label=label, split=split,
         group=group, count_copies=count_copies,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import show, show_diff
+from corpuscope.cli import early, show, show_diff
 from corpuscope.cli.options import (
     AnswerColumns,
     Delimiter,
@@ -55,8 +55,11 @@ def extract(
         "answers": answers or None, "dialogue": dialogue, "id": id, "metadata": metadata or None,
         "encoding": encoding, "delimiter": delimiter,
     }  # fmt: skip
+    early.check_dictionary(dictionary)
+    texts = corpus_of(corpus, **columns)
+    texts.survey.check_roles(role or ())
     store = cs.extract(
-        corpus_of(corpus, **columns),
+        texts,
         into=into,
         dictionary=dictionary,
         reader=cs.load_reader(reader) if reader else None,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from corpuscope.cli import early
 from corpuscope.cli import show_learning as show
 from corpuscope.cli.options import (
     Files,
@@ -43,10 +44,14 @@ def evaluate(
 ) -> None:
     """How well does a dictionary reconstruct these texts, and how sparsely?"""
     import corpuscope as cs
+
+    for name in (dictionary, *(beside or [])):
+        early.check_dictionary(name)
+    columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
+    texts = corpus_of(corpus, **columns)
     from corpuscope.training import compare, loss_recovered
 
-    columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
-    texts, lm = corpus_of(corpus, **columns), cs.load_reader(reader) if reader else None
+    lm = cs.load_reader(reader) if reader else None
     names = dict.fromkeys([dictionary, *(beside or [])])
     found = compare(
         {name: name for name in names},
@@ -87,14 +92,17 @@ def label(
 ) -> None:
     """Name a dictionary's features from the words of these texts, and score the names."""
     import corpuscope as cs
+
+    early.check_dictionary(dictionary)
+    columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
+    texts = corpus_of(corpus, **columns)
     from corpuscope.sae.files import save_features
     from corpuscope.training import name_scores, with_names
 
-    columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
     with show.counting("features named") as on_feature:
         named = with_names(
             dictionary,
-            corpus_of(corpus, **columns),
+            texts,
             reader=cs.load_reader(reader) if reader else None,
             seed=seed,
             progress=True,

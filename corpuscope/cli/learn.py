@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from corpuscope.cli import early
 from corpuscope.cli import show_learning as show
 from corpuscope.cli.options import (
     BatchSize,
@@ -30,6 +31,7 @@ from corpuscope.cli.options import (
     corpus_of,
     picture,
 )
+from corpuscope.ranges import BUILTIN_LAYERS, check_training
 
 
 def train(
@@ -70,9 +72,13 @@ def train(
 
     picture(plot)
     columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
+    check_training(objective=objective, unit=unit, layers=layer, n_features=features, k=k,
+                   n_layers=None if reader else BUILTIN_LAYERS,
+                   learning_rate=learning_rate)  # fmt: skip
+    texts = corpus_of(corpus, **columns)
     with show.steps() as on_step:
         learned = cs.train(
-            corpus_of(corpus, **columns),
+            texts,
             into=into,
             unit=unit,  # type: ignore[arg-type]
             layers=layer or None,
@@ -153,10 +159,13 @@ def finetune(
     import corpuscope as cs
 
     columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
+    early.check_dictionary(dictionary)
+    check_training(objective=objective, unit=unit, layers=None, k=k, learning_rate=learning_rate)
+    texts, others = corpus_of(corpus, **columns), corpus_of(also, **columns) if also else None
     with show.steps() as on_step:
         found = cs.finetune(
             dictionary,
-            corpus_of(corpus, **columns),
+            texts,
             into=into,
             unit=unit,  # type: ignore[arg-type]
             objective=objective,
@@ -166,7 +175,7 @@ def finetune(
             batch_size=batch_size,
             learning_rate=learning_rate,
             renewed=renewed,
-            also=corpus_of(also, **columns) if also else None,
+            also=others,
             also_share=also_share,
             from_scratch=from_scratch,
             reader=cs.load_reader(reader) if reader else None,
@@ -226,10 +235,21 @@ def sweep(
 
     picture(plot)
     columns = {"text": text, "prompt": prompt, "response": response, "messages": messages, "id": id}
+    arms = dict(map(_arm, arm))
+    for objective in arms:
+        check_training(
+            objective=objective,
+            unit=unit,
+            layers=layer,
+            n_layers=None if reader else BUILTIN_LAYERS,
+            n_features=features,
+            learning_rate=learning_rate,
+        )
+    texts = corpus_of(corpus, **columns)
     with show.steps() as on_step:
         found = cs.sweep(
-            corpus_of(corpus, **columns),
-            dict(map(_arm, arm)),
+            texts,
+            arms,
             into=into,
             seeds=range(seeds),
             control=control,

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpuscope.cli import show, show_probes
+from corpuscope.cli import early, show, show_probes
 from corpuscope.cli.options import Json, Plot, Reader, Rename, SeveralStores
+from corpuscope.ranges import check_at_least, check_share
 
 if TYPE_CHECKING:
     from corpuscope.probing import Unseen
@@ -57,6 +58,10 @@ def probe(
     """What can a label be told from, and does that hold on unseen corpora?"""
     import corpuscope as cs
 
+    check_share(test=test)
+    check_at_least(2, folds=folds)
+    early.check_stores(store, columns=[label, group], by=label, groups=[target])
+    early.check_dictionary(dictionary)
     opened = [_unseen(one) for one in unseen or ()]
     found = cs.probe(
         [cs.open_store(path) for path in store], label=label,

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from corpuscope.cli.show import print_indented, print_json, quoted, visible, warn
+from corpuscope.ranges import CHECKS
 
 if TYPE_CHECKING:
     from corpuscope.analyses import AuditResult, Line, ShortcutLine
@@ -19,7 +20,7 @@ def audit(found: "AuditResult", *, as_json: bool, n_evidence: int) -> None:
         as_json: One object on standard output instead.
         n_evidence: How many texts show a line.
     """
-    from corpuscope.analyses.audit_result import CHECKS, NEXT_STEPS
+    from corpuscope.analyses.audit_result import NEXT_STEPS
 
     if as_json:
         print_json(found.to_json())

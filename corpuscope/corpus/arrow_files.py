@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from corpuscope.corpus.rows import Place, Row
+from corpuscope.corpus.rows import Broken, Place, Row
 from corpuscope.errors import InputError
 
 _BATCH_ROWS = 1024
+_NOT_DECODED = "a value that cannot be decoded"
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,18 @@ class ArrowFile:
             )
         return names
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[Row | Broken]:
         """One row for each record."""
         classes = classes_in(self._schema().metadata or {})
-        for number, values in enumerate(chain.from_iterable(self._batches()), start=1):
-            yield Row(named_classes(values, classes), Place(self.name, "row", number))
+        number = 0
+        for batch in self._batches():
+            for values in _values_in(batch):
+                number += 1
+                place = Place(self.name, "row", number)
+                if isinstance(values, dict):
+                    yield Row(named_classes(values, classes), place)
+                else:
+                    yield Broken(_NOT_DECODED, _not_decoded(place, values), place)
 
     def notes(self) -> tuple[str, ...]:
         """Nothing that is not plain to see."""
@@ -72,18 +79,17 @@ class ArrowFile:
         with self._arrow() as reader:
             return reader.schema
 
-    def _batches(self) -> Iterator[list[dict[str, object]]]:
+    def _batches(self) -> Iterator[Any]:
         if self.kind == "parquet":
             with self._parquet() as file:
-                for batch in self._watched(file.iter_batches(batch_size=_BATCH_ROWS)):
-                    yield batch.to_pylist()
+                yield from self._watched(file.iter_batches(batch_size=_BATCH_ROWS))
             return
         with self._arrow() as reader:
             is_file = hasattr(reader, "num_record_batches")
             batches = map(reader.get_batch, range(reader.num_record_batches)) if is_file else reader
             for batch in self._watched(iter(batches)):
                 for start in range(0, batch.num_rows, _BATCH_ROWS):
-                    yield batch.slice(start, _BATCH_ROWS).to_pylist()
+                    yield batch.slice(start, _BATCH_ROWS)
 
     @contextmanager
     def _parquet(self) -> Iterator[Any]:
@@ -124,6 +130,26 @@ class ArrowFile:
             expected=f"a whole {self.kind.capitalize()} file with text in UTF-8",
             next_step="write or fetch the file again",
         )
+
+
+def _values_in(batch: Any) -> Iterator[dict[str, object] | Exception]:
+    """The rows of a batch, or what is wrong with one."""
+    try:
+        yield from batch.to_pylist()
+    except (ValueError, OverflowError):
+        for at in range(batch.num_rows):
+            try:
+                yield batch.slice(at, 1).to_pylist()[0]
+            except (ValueError, OverflowError) as error:
+                yield error
+
+
+def _not_decoded(place: Place, error: Exception) -> InputError:
+    return InputError(
+        f"{place}, holds a value that cannot be read ({error})",
+        expected="text in UTF-8, and times within the years 1 to 9999",
+        next_step="mend that value, and write the file again",
+    )
 
 
 def classes_in(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:

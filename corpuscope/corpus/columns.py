@@ -2,22 +2,28 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
-from corpuscope.corpus.chat import Chat, join_answer, join_messages
+from corpuscope.corpus.chat import Chat, join_messages
 from corpuscope.corpus.dialogues import roles_in
 from corpuscope.corpus.document import Document, Scalar, Skipped
-from corpuscope.corpus.messages import MESSAGE_COLUMNS, Said, spoken_in
+from corpuscope.corpus.messages import MESSAGE_COLUMNS, Said, are_messages, spoken_in
 from corpuscope.corpus.rows import Row
 from corpuscope.corpus.values import is_whole_unicode, metadata_value, plain_value
-from corpuscope.corpus.wide import ANSWER, PREFERENCES
+from corpuscope.corpus.wide import ANSWER, ANSWER_OF, PREFERENCES
 from corpuscope.errors import ColumnNotFound, InputError
 
 BY_POSITION = "none"
 """What to name as the column of ids to number the documents instead."""
 
 _MOST_NAMED = 30
+_PAIRS = (
+    ("prompt", "response"), ("prompt", "completion"), ("instruction", "output"),
+    ("question", "answer"),
+)  # fmt: skip
+"""Columns that are usually of what is asked and of what is answered."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,12 @@ class Columns:
         if not chat.text or chat.text.isspace():
             return Skipped(id, "empty text", str(row.place))
         metadata = self._metadata(row, left_out)
-        strings = {"the text": chat.text, **metadata}
-        for column, value in strings.items():
+        for column, value in {"the text": chat.text, **metadata}.items():
             if isinstance(value, str) and not is_whole_unicode(value):
                 return Skipped(id, f"{_what_is_odd(value)} in {column}", str(row.place))
+            if not is_whole_unicode(column):
+                what = f"{_what_is_odd(column)} in the name of a column"
+                return Skipped(id, what, str(row.place))
         return Document(id, chat.text, metadata, chat.roles)
 
     def identify(self, row: Row, position: int) -> str:
@@ -71,8 +79,7 @@ class Columns:
         """
         if self.id is None:
             return f"{position:06d}"
-        found = id_of(row.values.get(self.id))
-        if found is not None:
+        if (found := self.own_id(row)) is not None:
             return found
         raise InputError(
             f"{row.place}, has {row.values.get(self.id)!r} in the column {self.id!r}, which is to "
@@ -81,6 +88,12 @@ class Columns:
             next_step="name another column of ids, or number the documents by their positions "
             f"(id={BY_POSITION!r}, --id {BY_POSITION})",
         )
+
+    def own_id(self, row: Row) -> str | None:
+        """What the column of ids says, and of several answers in a row which it is."""
+        found = None if self.id is None else id_of(row.values.get(self.id))
+        is_one_of_several = found is not None and self.reading == "answers"
+        return f"{found}/{row.values[ANSWER_OF]}" if is_one_of_several else found
 
     def by_position(self) -> "Columns":
         """The same with documents numbered by their positions."""
@@ -102,26 +115,23 @@ class Columns:
             return _messages(row, self.content[0], left_out)
         if self.reading == "answers":
             return self._with_roles(self._one_answer(row, left_out))
-        texts = [_text(row, column) for column in self.content]
         if self.reading == "answer":
-            return join_answer(*texts)
-        return self._with_roles(Chat(texts[0], ()))
+            prompt, response = self.content
+            answer = _turns(row, response, "assistant", left_out)
+            # A prompt that was never answered says nothing of answers.
+            is_answered = any(text for _, text in answer)
+            asked = _turns(row, prompt, "user", left_out) if is_answered else []
+            return join_messages([*asked, *answer])
+        return self._with_roles(Chat(_text(row, self.content[0]), ()))
 
     def _one_answer(self, row: Row, left_out: Counter[str]) -> Chat:
         """One of several answers, after what it answers; messages may hold that themselves."""
-        value = plain_value(row.values.get(ANSWER))
-        said = _said(value, row, left_out) if isinstance(value, list) else None
-        answer = said or [("assistant", _text(row, ANSWER) if said is None else "")]
-        is_whole = any(role == "user" for role, _ in answer) or not answer[-1][1]
+        answer = _turns(row, ANSWER, "assistant", left_out)
+        is_whole = any(role == "user" for role, _ in answer) or not any(text for _, text in answer)
         if self.prompt is None or self.is_dialogue or is_whole:
-            return join_messages(said) if said else Chat(answer[0][1], ())
-        asked = plain_value(row.values.get(self.prompt))
-        before = (
-            _said(asked, row, left_out)
-            if isinstance(asked, list)
-            else [("user", _text(row, self.prompt))]
-        )
-        return join_messages([*before, *answer])
+            is_text = self.prompt is None and len(answer) == 1
+            return Chat(answer[0][1], ()) if is_text or self.is_dialogue else join_messages(answer)
+        return join_messages([*_turns(row, self.prompt, "user", left_out), *answer])
 
     def _with_roles(self, chat: Chat) -> Chat:
         return Chat(chat.text, roles_in(chat.text)) if self.is_dialogue else chat
@@ -134,22 +144,24 @@ class Columns:
                 for name in self.metadata
             }
         content = (ANSWER, self.prompt) if self.reading == "answers" else self.content
-        used = (*content, self.id)
+        used = {name for name in (*content, self.id) if name is not None}
         found: dict[str, Scalar] = {}
-        for name in values:
+        for name, value in values.items():
             if name not in used:
                 try:
-                    found[name] = metadata_value(values[name], column=name, place=row.place)
+                    found[str(name)] = metadata_value(value, column=name, place=row.place)
                 except InputError:
                     # Nobody asked for it, so an image beside the text costs no document.
-                    left_out[f"{type(values[name]).__name__} in the column {name!r}"] += 1
-                    found[name] = None
+                    left_out[f"{type(value).__name__} in the column {name!r}"] += 1
+                    found[str(name)] = None
         return found
 
 
 def id_of(value: object) -> str | None:
     """A cell as an id, if it is text or a number."""
     value = plain_value(value)
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, float) and math.isfinite(value):
         value = int(value) if value.is_integer() else str(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -165,8 +177,18 @@ def choose_content(
     response: str | None,
     messages: str | None,
     answers: Sequence[str],
+    known: Sequence[str] = (),
 ) -> tuple[str, tuple[str, ...]]:
     """How the content is read, and from which columns.
+
+    Args:
+        found: The columns that may be chosen where none is named.
+        text: Of the text.
+        prompt: Of what is asked.
+        response: Of what is answered.
+        messages: Of messages.
+        answers: Of answers.
+        known: All columns, for messages of errors.
 
     Raises:
         InputError: More than one way is asked for, or only half of one.
@@ -190,14 +212,15 @@ def choose_content(
     usual: list[tuple[str, tuple[str, ...]]] = [
         ("text", ("text",)),
         *(("messages", (name,)) for name in MESSAGE_COLUMNS),
-        ("answer", ("prompt", "response")),
+        *(("answer", pair) for pair in _PAIRS),
         ("answers", PREFERENCES),
     ]
     for way, names in usual:
         if set(names) <= set(found):
             return way, names
     raise ColumnNotFound(
-        f"the columns {_listed(found)}",
+        f"the columns {_listed(known or found)}"
+        + "".join(f"; {name!r} holds no messages" for name in known if name not in found),
         expected="a column 'text' or 'messages', or the columns 'prompt' and 'response'",
         next_step="say which column holds the text (text=, --text), messages or answers",
     )
@@ -226,6 +249,15 @@ def _listed(names: Sequence[str]) -> str:
 def _messages(row: Row, column: str, left_out: Counter[str]) -> Chat:
     value = plain_value(row.values.get(column))
     return join_messages([] if value is None else _said(value, row, left_out))
+
+
+def _turns(row: Row, column: str, role: str, left_out: Counter[str]) -> list[Said]:
+    """What is said in a cell of messages, or of a text by one role."""
+    value = plain_value(row.values.get(column))
+    is_written = isinstance(value, str) and value.lstrip().startswith(("[{", "{"))
+    if isinstance(value, list | Mapping) or (is_written and are_messages(value)):
+        return _said(value, row, left_out)
+    return [(role, _text(row, column))]
 
 
 def _said(value: object, row: Row, left_out: Counter[str]) -> list[Said]:

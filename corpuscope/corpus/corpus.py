@@ -2,13 +2,13 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from corpuscope.corpus.columns import BY_POSITION, Columns, id_of
+from corpuscope.corpus.columns import BY_POSITION, Columns
 from corpuscope.corpus.dialogues import are_dialogues
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
@@ -16,7 +16,7 @@ from corpuscope.corpus.rows import Broken, Part, Row
 from corpuscope.corpus.wide import ANSWER_OF, ROW, unfolded
 from corpuscope.errors import InputError, NotEnoughData
 
-_MOST_BROKEN, _SURELY_BROKEN = 0.1, 20
+_MOST_BROKEN, _SURELY_BROKEN = 0.1, 10_000
 _N_LOOKED_AT = 200
 
 _OFTEN = 1 / 3
@@ -33,6 +33,7 @@ class Survey:
         n_rows: How many rows there are.
         skipped: How many of them become no document, for each reason.
         left_out: What was left out of documents, such as images in chats, and how often.
+        roles: Who speaks in the documents, sorted.
         notes: What its user should know.
         has_ids: Whether the column of ids has a different one in each row.
     """
@@ -40,6 +41,7 @@ class Survey:
     n_rows: int
     skipped: dict[str, int]
     left_out: dict[str, int]
+    roles: tuple[str, ...]
     notes: tuple[str, ...]
     has_ids: bool
 
@@ -47,6 +49,23 @@ class Survey:
     def n_documents(self) -> int:
         """How many rows become documents."""
         return self.n_rows - sum(self.skipped.values())
+
+    def check_roles(self, roles: Iterable[str]) -> None:
+        """Make sure that somebody in the documents has one of the roles, if any is named.
+
+        Raises:
+            NotEnoughData: Nobody has.
+        """
+        wanted = sorted(set(roles))
+        if not wanted or set(wanted) & set(self.roles):
+            return
+        known = f"the roles {', '.join(self.roles)}" if self.roles else "no roles at all"
+        raise NotEnoughData(
+            f"{self.n_documents:,} documents with {known}, and no text of the roles "
+            f"{', '.join(wanted)} in any of them",
+            expected="roles of the corpus",
+            next_step="name others, or none",
+        )
 
 
 @dataclass(frozen=True)
@@ -80,21 +99,30 @@ class Corpus:
         """
         is_tried = not self.is_id_chosen and self.columns.id is not None
         columns = self.columns.by_position() if is_tried else self.columns
-        counts = _Counts(self._earlier, tried_ids=self.columns.id if is_tried else None)
+        counts = _Counts(self._earlier, tried=self.columns if is_tried else None)
         texts: list[str] = []
         skipped: Counter[str] = Counter()
+        roles: set[str] = set()
         for entry in self._entries(columns, counts):
             if isinstance(entry, Skipped):
                 skipped[entry.reason] += 1
-            elif len(texts) < _N_LOOKED_AT:
+                continue
+            roles.update(role.role for role in entry.roles)
+            if len(texts) < _N_LOOKED_AT:
                 texts.append(entry.text)
         notes = [note for part in self.parts for note in part.notes()]
-        notes += [*counts.on_ids(), *self._on_answers(), *self._on_dialogues(texts)]
+        notes += [
+            *counts.on_ids(),
+            *self._on_answers(),
+            *self._on_dialogues(texts, has_roles=bool(roles)),
+        ]
         if counts.left_out:
             told = ", ".join(f"{what} ({n:,})" for what, n in counts.left_out.most_common(8))
             notes.append(f"left out of documents, being no text: {told}")
-        return Survey(counts.n_rows, dict(skipped), dict(counts.left_out), tuple(notes),
-                      has_ids=not counts.on_ids())  # fmt: skip
+        return Survey(
+            counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)),
+            tuple(notes), has_ids=not counts.on_ids(),
+        )  # fmt: skip
 
     @property
     def can_be_read_twice(self) -> bool:
@@ -144,11 +172,11 @@ class Corpus:
     def _rows(self) -> Iterator[Row | Broken]:
         rows = (row for part in self.parts for row in part.rows())
         if self.columns.reading == "answers":
-            return unfolded(rows, self.columns.content, self.columns.id)
+            return unfolded(rows, self.columns.content)
         return rows
 
     def _check_fresh(self, columns: Columns, id: str, row: Row, position: int) -> None:
-        if (earlier := self._earlier(columns.id, id, position)) is not None:
+        if (earlier := self._earlier(columns, id, position)) is not None:
             raise InputError(
                 f"the id {id!r} is used twice: {earlier.place}, and {row.place}",
                 expected=f"a different id for each document in the column {columns.id!r}",
@@ -157,10 +185,10 @@ class Corpus:
                 "pair documents",
             )
 
-    def _earlier(self, column: str | None, id: str, position: int) -> Row | None:
+    def _earlier(self, columns: Columns, id: str, position: int) -> Row | None:
         """The first row of the id, looked for because a shared hash is not yet a shared id."""
         for row in islice(self._rows(), position):
-            if column and isinstance(row, Row) and id_of(row.values.get(column)) == id:
+            if isinstance(row, Row) and columns.own_id(row) == id:
                 return row
         return None
 
@@ -172,8 +200,10 @@ class Corpus:
                 f"{ROW!r} pairs them (diff --by {ANSWER_OF} --pair {ROW})"
             )
 
-    def _on_dialogues(self, texts: list[str]) -> Iterator[str]:
+    def _on_dialogues(self, texts: list[str], *, has_roles: bool) -> Iterator[str]:
         is_plain = self.columns.reading in ("text", "answers") and not self.columns.is_dialogue
+        if self.columns.is_dialogue and not has_roles:
+            yield "no text names who speaks at the beginning of a line, so there are no roles"
         if is_plain and are_dialogues(texts):
             yield (
                 "the texts look like dialogues that name who speaks; read with dialogue=True "
@@ -185,8 +215,8 @@ class Corpus:
 class _Counts:
     """What is counted in going through a corpus."""
 
-    earlier: Callable[[str | None, str, int], Row | None]
-    tried_ids: str | None = None
+    earlier: Callable[[Columns, str, int], Row | None]
+    tried: Columns | None = None
     n_rows: int = 0
     n_broken: int = 0
     n_repeated: int = 0
@@ -220,7 +250,7 @@ class _Counts:
 
     def on_ids(self) -> list[str]:
         """What is wrong with a column of ids that nobody chose."""
-        name = self.tried_ids
+        name = None if self.tried is None else self.tried.id
         if name is None or not (self.n_repeated or self.n_without_id):
             return []
         if self.n_repeated >= _OFTEN * self.n_rows:
@@ -229,21 +259,21 @@ class _Counts:
         elif self.n_repeated:
             what = f"repeats a value in {self.n_repeated:,} of {self.n_rows:,} rows"
         else:
-            what = f"is empty in {self.n_without_id:,} rows"
+            what = f"holds neither text nor a number in {self.n_without_id:,} rows"
         return [
             f"the column {name!r} {what}: the documents are numbered by their positions, and "
             f"{name!r} is kept as a column" + (f" (--pair {name})" if self.n_repeated else "")
         ]
 
     def _try_id(self, row: Row, position: int) -> None:
-        if self.tried_ids is None:
+        if self.tried is None:
             return
-        id = id_of(row.values.get(self.tried_ids))
+        id = self.tried.own_id(row)
         if id is None:
             self.n_without_id += 1
         elif self.met.add(id):
             is_known = self.n_repeated > 0
-            self.n_repeated += is_known or bool(self.earlier(self.tried_ids, id, position))
+            self.n_repeated += is_known or bool(self.earlier(self.tried, id, position))
 
 
 def _short_names(names: list[str]) -> list[str]:

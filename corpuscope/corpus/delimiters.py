@@ -1,17 +1,24 @@
 """Which sign stands between the cells of a table, told from its first records."""
 
+import contextlib
 import csv
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from corpuscope.corpus.records import uses_escapes
 from corpuscope.errors import InputError
 
 _USUAL = (",", ";", "\t", "|")
 _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
-_N_LINES, _N_CHARACTERS = 200, 1 << 18
+_MOST = 0.5
 
-# Larger than any text, and within the C long of every platform.
-csv.field_size_limit(2**31 - 1)
+
+class Layout(NamedTuple):
+    """How a table is written: the sign between cells, lines before the header, backslashes."""
+
+    sign: str
+    n_before: int
+    escapes: bool
 
 
 def delimiter_named(given: str | None) -> str | None:
@@ -30,61 +37,49 @@ def delimiter_named(given: str | None) -> str | None:
     )
 
 
-def delimiter_of(lines: Iterable[str], *, usual: str) -> str:
-    """The sign between cells.
+def layout_of(lines: Sequence[str], *, usual: str, given: str | None) -> Layout:
+    """How a table is written.
 
     Args:
-        lines: The first lines of the table.
-        usual: The sign that the file's name speaks for; it is taken if it makes two cells or more
-            and as many in each record, or if no other does.
+        lines: Its first lines.
+        usual: The sign that the file's name speaks for.
+        given: The sign that the user named.
     """
-    sample = list(_first(lines))
-    widths = {sign: _width(sample, sign) for sign in dict.fromkeys([usual, *_USUAL])}
+    named = _sign_named_in(lines[0]) if lines else None
+    n_before = int(named is not None)
+    rest = lines[n_before:]
+    sign = given or named or delimiter_of(rest, usual=usual)
+    return Layout(sign, n_before, uses_escapes(rest, sign))
+
+
+def delimiter_of(lines: Sequence[str], *, usual: str) -> str:
+    """The sign between cells: the usual one if it makes two cells or more, else the best."""
+    widths = {sign: _width(lines, sign) for sign in dict.fromkeys([usual, *_USUAL])}
     if widths[usual] > 1:
         return usual
     best = max(widths, key=lambda sign: widths[sign])
     return best if widths[best] > 1 else usual
 
 
-def sign_named_in(line: str) -> str | None:
+def _sign_named_in(line: str) -> str | None:
     """The sign that a first line such as `sep=;` names, as spreadsheets write it."""
     plain = line.rstrip("\r\n").strip('"')
     is_one = plain.lower().startswith("sep=") and len(plain) == len("sep=;")
     return plain[-1] if is_one else None
 
 
-def parsed(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The number of the line on which each record ends, and its cells.
-
-    Raises:
-        csv.Error: Quotes are not closed, or something follows after them.
-    """
-    # Strict, because the lax parser silently drops quotes and swallows the rest of a file.
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    for cells in reader:
-        yield reader.line_num, cells
-
-
-def _first(lines: Iterable[str]) -> Iterator[str]:
-    n_characters = 0
-    for line in islice(lines, _N_LINES):
-        n_characters += len(line)
-        yield line
-        if n_characters > _N_CHARACTERS:
-            return
-
-
 def _width(lines: Sequence[str], sign: str) -> int:
-    """How many cells each record has; 0 where they differ or cannot be parsed.
+    """How many cells the first record has, if most of the others have as many; else 0.
 
-    What the last lines of a piece hold may be cut, so they do not count against a sign.
+    Records may have one more than the first, which then lacks a name for those of rows.
     """
     records: list[list[str]] = []
-    try:
-        for _, cells in parsed(iter(lines), sign):
-            records.append(cells)
-    except csv.Error:
-        if len(lines) < _N_LINES and sum(map(len, lines)) <= _N_CHARACTERS:
-            return 0
-    widths = {len(cells) for cells in records if cells}
-    return widths.pop() if len(widths) == 1 else 0
+    # Lax, because one odd quote says nothing about what stands between cells.
+    with contextlib.suppress(csv.Error):
+        records.extend(cells for cells in csv.reader(iter(lines), delimiter=sign) if cells)
+    if not records:
+        return 0
+    width = len(records[0])
+    others = [len(cells) if any(cells[width:]) else min(width, len(cells)) for cells in records[1:]]
+    n_like_it = max(others.count(width), others.count(width + 1))
+    return width if n_like_it > _MOST * len(others) or not others else 0

@@ -34,8 +34,11 @@ def roles_in(text: str) -> tuple[Role, ...]:
     """
     turns = [
         (match.start(), match.end(), next(filter(None, match.groups())).lower())
-        for match in (_CHAT_ML if "<|" in text else _TURN).finditer(text)
+        for match in (_CHAT_ML if _CHAT_ML.search(text) else _TURN).finditer(text)
     ]
+    # One letter alone is a name in a play as well; as question and answer they go together.
+    if not {"q", "a"} <= {name for _, _, name in turns}:
+        turns = [turn for turn in turns if len(turn[2]) > 1]
     bounds = [*[start for start, _, _ in turns], len(text)][1:]
     roles = []
     for (_, start, name), bound in zip(turns, bounds, strict=True):

@@ -1,6 +1,6 @@
 """From paths and patterns to the files that hold rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -9,7 +9,8 @@ from corpuscope.corpus.delimiters import delimiter_of
 from corpuscope.corpus.folders import FILE, parts_of_folder
 from corpuscope.corpus.json_rows import JsonFile
 from corpuscope.corpus.lines import decoded_lines
-from corpuscope.corpus.packed import PACKED_ENDINGS, first_bytes
+from corpuscope.corpus.packed import PACKED_ENDINGS, magic_of, name_within
+from corpuscope.corpus.records import first_lines
 from corpuscope.corpus.rows import Labelled, Part
 from corpuscope.corpus.table_files import DelimitedFile
 from corpuscope.corpus.text_files import TextFiles, TextLines
@@ -25,7 +26,7 @@ FORMATS = (*_KINDS, *(plain + packed for plain in _PLAIN for packed in (*PACKED_
 """The endings of the files that can be read."""
 
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow"}
-_N_SEEN = 1 << 12
+_N_SEEN = 100
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,9 @@ class _Opener:
 
     def _kind(self, path: Path) -> str:
         """What the first bytes say, else the name, else the first sign."""
-        with path.open("rb") as file:
-            first = file.read(8)
+        first = magic_of(path)
         magic = next((kind for mark, kind in _MAGIC.items() if first.startswith(mark)), None)
-        named = kind_named(path)
+        named = kind_named(Path(name_within(path))) or kind_named(path)
         if magic or named:
             return str(magic or named)
         seen = self._kind_seen(path)
@@ -68,12 +68,12 @@ class _Opener:
         return seen
 
     def _kind_seen(self, path: Path) -> str | None:
-        first_bytes(path, _N_SEEN)
         lines = decoded_lines(path, self.encoding)
         first = next((line for line in lines if line.strip()), "")
         if first.lstrip().startswith(("{", "[")):
             return "jsonl"
-        sign = self.delimiter or delimiter_of(decoded_lines(path, self.encoding), usual="\t")
+        sample = first_lines(decoded_lines(path, self.encoding), _N_SEEN, 1 << 16)
+        sign = self.delimiter or delimiter_of(sample, usual="\t")
         return "csv" if sign in first and not path.suffix else None
 
 
@@ -88,7 +88,8 @@ def parts_of_paths(
         InputError: Nothing is there, or a file is of a kind that is not read.
     """
     opener = _Opener(encoding, delimiter)
-    parts = [part for path in paths for part in _parts_of_path(path, opener)]
+    different = {Path(path).expanduser().absolute(): path for path in paths}
+    parts = [part for path in different.values() for part in _parts_of_path(path, opener)]
     texts = [part for part in parts if isinstance(part, TextLines)]
     if len(texts) > 1:
         # Several plain texts are a document each, as in a folder; of one alone each line is.
@@ -106,9 +107,11 @@ def parts_of_paths(
 
 
 def looks_like_paths(texts: Sequence[object]) -> bool:
-    """Whether every string ends like a file that can be read."""
+    """Whether every string ends like a file that can be read, or is a path that is there."""
     return bool(texts) and all(
-        isinstance(text, str) and "\n" not in text and text.lower().endswith(FORMATS)
+        isinstance(text, str)
+        and "\n" not in text
+        and (text.lower().endswith(FORMATS) or (bool(text) and bool(_found(Path(text)))))
         for text in texts
     )
 
@@ -123,13 +126,20 @@ def kind_named(path: Path) -> str | None:
 
 def _parts_of_path(given: str | Path, opener: _Opener) -> list[Part]:
     path = Path(given).expanduser()
-    if _is_there(path):
+    if str(given) and _is_there(path):
         if path.is_dir():
             return list(parts_of_folder(path, kind_named, opener.part, opener.texts))
         return [opener.part(path)]
-    found = sorted(_matches(path))
+    found = _found(path) if str(given) else []
     if found:
         return [part for one in found for part in _parts_of_path(one, opener)]
+    if "://" in str(given):
+        raise InputError(
+            f"{_shortened(str(given))!r} is an address of the network",
+            expected="files on this machine",
+            next_step="download it first; a data set of the Hugging Face hub is opened with "
+            "datasets.load_dataset, and passed to read_corpus",
+        )
     raise InputError(
         f"there is no file, folder or match for {_shortened(str(given))!r}",
         expected="the path of a file, of a folder of files, or a pattern such as 'data/*.csv'",
@@ -137,10 +147,18 @@ def _parts_of_path(given: str | Path, opener: _Opener) -> list[Part]:
     )
 
 
-def _matches(pattern: Path) -> Iterator[Path]:
-    if any(sign in str(pattern) for sign in "*?["):
+def _found(pattern: Path) -> list[Path]:
+    """What a path or a pattern stands for: files, or folders where no file matches."""
+    if _is_there(pattern):
+        return [pattern]
+    if not any(sign in str(pattern) for sign in "*?["):
+        return []
+    try:
         relative = pattern.relative_to(pattern.anchor)
-        yield from filter(Path.is_file, Path(pattern.anchor).glob(str(relative)))
+        found = sorted(Path(pattern.anchor).glob(str(relative)))
+    except (OSError, ValueError):
+        return []
+    return [path for path in found if path.is_file()] or found
 
 
 def _is_there(path: Path) -> bool:

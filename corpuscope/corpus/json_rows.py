@@ -1,11 +1,12 @@
 """Rows from JSON: one object a line, one array of objects, or one object that holds a table."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from corpuscope.corpus.json_tables import table_in
 from corpuscope.corpus.lines import decoded_lines, whole_text
 from corpuscope.corpus.messages import MESSAGE_COLUMNS
 from corpuscope.corpus.rows import Broken, Place, Row
@@ -20,8 +21,8 @@ _NO_OBJECT = "a line that is no JSON object"
 class JsonFile:
     """A file with one JSON object a line, or all in one value; which of them, its signs tell.
 
-    Empty lines do not count. An array is read piece by piece. An object of many lines is a table
-    if it holds one list of objects, or a list or an object of values for each column.
+    Empty lines do not count. An array is read piece by piece. An object of many lines may hold a
+    table (`json_tables`).
 
     Attributes:
         path: The file.
@@ -53,10 +54,10 @@ class JsonFile:
     def rows(self) -> Iterator[Row | Broken]:
         """One row for each object."""
         first, second = self._first_lines()
-        if first.lstrip(_BLANK).startswith("["):
+        if first.lstrip(_BLANK).startswith("[") and not _is_a_chat_a_line(first, second):
             yield from _ArrayScanner(self.path, self._lines()).rows()
-        elif _begins_long_object(first) or (self.kind == "json" and not second):
-            yield from self._rows_of_one_object()
+        elif _begins_long_object(first, second) or (self.kind == "json" and not second):
+            yield from self._rows_of_objects()
         else:
             yield from self._rows_of_lines()
 
@@ -75,25 +76,38 @@ class JsonFile:
             if line.strip():
                 yield _parsed_row(line, Place(self.name, "line", number))
 
-    def _rows_of_one_object(self) -> Iterator[Row]:
-        place = Place(self.name, "line", 1)
-        text = whole_text(self.path, self.encoding)
-        if not text.strip():
-            return
-        try:
-            value = _decoder.decode(text)
-        except (ValueError, RecursionError) as error:
-            raise _broken(place, str(error)) from error
-        if not isinstance(value, dict):
-            raise _not_an_object(place, type(value).__name__)
-        for number, row in enumerate(_table_in(value), start=1):
-            yield Row(row, Place(self.name, "row", number))
+    def _rows_of_objects(self) -> Iterator[Row]:
+        """The rows of one object of many lines, or of several one after another."""
+        text, at, found = whole_text(self.path, self.encoding).strip(), 0, []
+        while at < len(text):
+            place = Place(self.name, "line", 1 + text.count("\n", 0, at))
+            try:
+                value, at = _decoder.raw_decode(text, at)
+            except (ValueError, RecursionError) as error:
+                raise _broken(place, str(error)) from error
+            at += len(text[at:]) - len(text[at:].lstrip(_BLANK + ","))
+            found.append((value, place))
+        for value, place in found:
+            if not isinstance(value, dict):
+                raise _not_an_object(place, type(value).__name__)
+            for row in table_in(value) if len(found) == 1 else [value]:
+                yield Row(row, place)
 
 
-def _begins_long_object(line: str) -> bool:
+def _is_a_chat_a_line(first: str, second: str) -> bool:
+    """Whether each line is a list of its own."""
+    if not second.lstrip(_BLANK).startswith("["):
+        return False
+    try:
+        return isinstance(json.loads(first), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _begins_long_object(line: str, following: str) -> bool:
     """Whether a line begins an object that goes on in others."""
     plain = line.strip()
-    if not plain.startswith("{"):
+    if not plain.startswith("{") or following.lstrip(_BLANK).startswith("{"):
         return False
     try:
         json.loads(plain)
@@ -103,28 +117,6 @@ def _begins_long_object(line: str) -> bool:
     except RecursionError:
         return False
     return False
-
-
-def _table_in(value: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """The rows that an object holds; the object itself where it is no table."""
-    lists = {name: one for name, one in value.items() if isinstance(one, list)}
-    tables = [name for name, one in lists.items() if one and all(isinstance(x, dict) for x in one)]
-    if len(tables) == 1 and tables[0] not in MESSAGE_COLUMNS:
-        yield from lists[tables[0]]
-    elif value and len(lists) == len(value) and len({len(one) for one in lists.values()}) == 1:
-        for cells in zip(*lists.values(), strict=True):
-            yield dict(zip(lists, cells, strict=True))
-    elif value and all(isinstance(one, dict) for one in value.values()):
-        yield from _rows_by_key(value)
-    else:
-        yield value
-
-
-def _rows_by_key(value: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """The rows of `{"text": {"0": ..., "1": ...}}`, as pandas writes tables."""
-    columns = {name: one for name, one in value.items() if isinstance(one, dict)}
-    for key in dict.fromkeys(key for column in columns.values() for key in column):
-        yield {name: column.get(key) for name, column in columns.items()}
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -151,7 +143,7 @@ class _ArrayScanner:
         self._line = 1
         self._counted_to = 0
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[Row | Broken]:
         """The objects between the brackets, each with the line on which it begins."""
         if not self._next_sign():
             return
@@ -159,9 +151,9 @@ class _ArrayScanner:
         sign = self._next_sign()
         while sign != "]":
             place = self._place()
-            if sign != "{":
-                raise _not_an_object(place, sign or "the end of the file")
-            yield Row(self._next_object(place), place)
+            if not sign:
+                raise _not_an_object(place, "the end of the file")
+            yield _row_of(self._next_value(place), place)
             sign = self._sign_after_object()
         self._at += 1
         if self._next_sign():
@@ -190,7 +182,7 @@ class _ArrayScanner:
             if not self._read_more(1):
                 return ""
 
-    def _next_object(self, place: Place) -> dict[str, object]:
+    def _next_value(self, place: Place) -> object:
         n_wanted = 1
         while True:
             try:
@@ -201,7 +193,7 @@ class _ArrayScanner:
                 if not self._read_more(n_wanted):
                     raise _broken(place, str(error)) from error
             else:
-                return dict(value)
+                return value
 
     def _read_more(self, n_lines: int) -> bool:
         """Whether there was more to read; forgets what was passed."""
@@ -219,16 +211,25 @@ class _ArrayScanner:
 
 def _parsed_row(line: str, place: Place) -> Row | Broken:
     try:
-        value = _decoder.decode(line)
+        value = _decoder.decode(line.rstrip(_BLANK).removesuffix(","))
     except json.JSONDecodeError as error:
         # Its own line number would count from this line.
         reason = f"{error.msg}, character {error.pos + 1}"
         return Broken(_NOT_JSON, _broken(place, reason), place)
     except (ValueError, RecursionError) as error:
         return Broken(_NOT_JSON, _broken(place, str(error)), place)
-    if not isinstance(value, dict):
-        return Broken(_NO_OBJECT, _not_an_object(place, type(value).__name__), place)
-    return Row(value, place)
+    return _row_of(value, place)
+
+
+def _row_of(value: object, place: Place) -> Row | Broken:
+    """A value as a row: an object; a list is a chat, a string a text."""
+    if isinstance(value, dict):
+        return Row(value, place)
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return Row({MESSAGE_COLUMNS[0]: value}, place)
+    if isinstance(value, str):
+        return Row({"text": value}, place)
+    return Broken(_NO_OBJECT, _not_an_object(place, type(value).__name__), place)
 
 
 def _broken(place: Place, reason: str) -> InputError:

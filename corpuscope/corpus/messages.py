@@ -20,7 +20,7 @@ from corpuscope.corpus.values import plain_value
 from corpuscope.errors import InputError
 
 MESSAGE_COLUMNS = (
-    "messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns"
+    "messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns", "contents"
 )  # fmt: skip
 """Columns that are usually of messages, likely ones first."""
 
@@ -31,9 +31,12 @@ _ROLES, _CONTENTS = ("role", "from", "speaker", "author"), ("content", "value", 
 _USUAL_NAMES = {
     "human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant",
     "model": "assistant", "ai": "assistant", "function": "tool", "observation": "tool",
-    "function_response": "tool", "tool_response": "tool", "function_call": "tool_call",
+    "prompter": "user", "function_response": "tool", "tool_response": "tool",
+    "function_call": "tool_call",
 }  # fmt: skip
+_KNOWN_NAMES = frozenset({"user", "assistant", "system", "developer", "tool"})
 _REASONING = ("reasoning_content", "reasoning", "thinking")
+_ARGUMENTS = ("arguments", "input", "args")
 _CALLS = ("tool_use", "function_call", "server_tool_use")
 _ANSWERS = ("tool_result", "function_call_output")
 _UNKNOWN = "unknown"
@@ -121,11 +124,15 @@ def _said(message: object, left_out: Counter[str]) -> list[Said]:
         left_out[f"a message of type {type(message).__name__}"] += 1
         return []
     role = _role_of(message)
-    if not any(name in message for name in (*_CONTENTS, *_REASONING, "refusal", "tool_calls")):
+    is_item = isinstance(message.get("type"), str) and not any(map(message.get, _CONTENTS))
+    if not is_item and not any(
+        name in message for name in (*_CONTENTS, *_REASONING, "refusal", "tool_calls")
+    ):
         left_out[f"a message with the keys {', '.join(sorted(map(str, message)))[:80]}"] += 1
         return []
     before = left_out.total()
-    pieces = [one for one in _pieces(message, role, left_out) if one[1]]
+    found = _part(message, role, left_out) if is_item else _pieces(message, role, left_out)
+    pieces = [one for one in found if one[1]]
     if not pieces and left_out.total() == before:
         left_out["empty message"] += 1
     return [
@@ -140,23 +147,38 @@ def _role_of(message: Mapping[str, object]) -> str:
         role = role.get("role")
     if not isinstance(role, str):
         return _UNKNOWN
-    return _USUAL_NAMES.get(role.strip().lower(), role)
+    plain = role.strip().lower()
+    return _USUAL_NAMES.get(plain, plain if plain in _KNOWN_NAMES else role)
 
 
 def _pieces(message: Mapping[str, object], role: str, left_out: Counter[str]) -> Iterator[Said]:
-    for name in _REASONING:
-        if isinstance(reasoning := message.get(name), str):
-            yield "reasoning", reasoning
-            break
-    content = next((message[name] for name in _CONTENTS if name in message), None)
+    reasoning = next((message[name] for name in _REASONING if message.get(name)), None)
+    yield from _content(reasoning, "reasoning", left_out)
+    # Tables that hold several forms of messages have the keys of all, most of them empty.
+    content = next((one for name in _CONTENTS if _is_there(one := message.get(name))), None)
     yield from _content(content, role, left_out)
     if isinstance(refusal := message.get("refusal"), str):
         yield role, refusal
-    calls = plain_value(message.get("tool_calls"))
-    for call in calls if _is_list(calls) else []:
+    if isinstance(audio := message.get("audio"), Mapping):
+        yield from _content(audio.get("transcript"), role, left_out)
+    for call in _calls_in(message.get("tool_calls")):
         yield from _call(call, left_out)
     if isinstance(call := message.get("function_call"), Mapping):
         yield from _call(call, left_out)
+
+
+def _is_there(content: object) -> bool:
+    return content is not None and not (isinstance(content, str | list) and not content)
+
+
+def _calls_in(calls: object) -> Sequence[object]:
+    calls = plain_value(calls)
+    if isinstance(calls, str) and calls.strip():
+        try:
+            calls = json.loads(calls)
+        except ValueError:
+            return [{"name": calls}]
+    return calls if _is_list(calls) else []
 
 
 def _content(content: object, role: str, left_out: Counter[str]) -> Iterator[Said]:
@@ -182,15 +204,23 @@ def _part(part: object, role: str, left_out: Counter[str]) -> Iterator[Said]:
     kind = part.get("type")
     if kind in _CALLS:
         yield from _call(part, left_out)
+    elif isinstance(call := part.get("functionCall"), Mapping):
+        yield from _call(call, left_out)
+    elif isinstance(answer := part.get("functionResponse"), Mapping):
+        yield (
+            "tool",
+            json.dumps(plain_value(answer.get("response")), ensure_ascii=False, default=str),
+        )
     elif kind in _ANSWERS:
         yield from _content(part.get("content", part.get("output")), "tool", left_out)
     elif isinstance(text := part.get("text"), str):
-        yield "reasoning" if part.get("thought") or kind in _REASONING else role, text
+        is_thought = bool(part.get("thought")) or kind in (*_REASONING, "summary_text")
+        yield "reasoning" if is_thought else role, text
     elif isinstance(text := part.get("refusal"), str):
         yield role, text
     elif (thought := next((part[name] for name in _REASONING if part.get(name)), None)) is not None:
         yield from _content(thought, "reasoning", left_out)
-    elif _is_list(parts := plain_value(part.get("parts"))):
+    elif _is_list(parts := plain_value(part.get("parts") or part.get("summary"))):
         yield from _content(parts, role, left_out)
     elif _is_list(nested := plain_value(part.get("content"))) or isinstance(nested, str):
         yield from _content(nested, role, left_out)
@@ -210,7 +240,7 @@ def _call(call: object, left_out: Counter[str]) -> Iterator[Said]:
         return
     function = call.get("function")
     told = function if isinstance(function, Mapping) else call
-    arguments = told.get("arguments", told.get("input", ""))
+    arguments = next((told[name] for name in _ARGUMENTS if told.get(name)), "")
     if not isinstance(arguments, str):
         arguments = json.dumps(plain_value(arguments), ensure_ascii=False, default=str)
     text = f"{told.get('name') or ''} {arguments}".strip()
@@ -224,5 +254,6 @@ def _unfit(place: Place, found: str) -> InputError:
     return InputError(
         f"{place}, {found}",
         expected='messages such as [{"role": "user", "content": "Why?"}]',
-        next_step="mend that row, or choose another column",
+        next_step="mend that row, or choose another column; lists are best kept in Parquet or "
+        "JSON lines, for what numpy prints of them cannot be read back",
     )

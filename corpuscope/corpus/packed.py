@@ -28,15 +28,55 @@ def _zstd(path: Path) -> BufferedIOBase:
 
 def _zip(path: Path) -> BufferedIOBase:
     with zipfile.ZipFile(path) as archive:
-        names = [one.filename for one in archive.infolist() if not one.is_dir()]
-        if any(name.startswith("xl/") for name in names):
-            raise _other(path, "an Excel workbook", "save its sheet as CSV and name that file")
-        kept = [name for name in names if not name.startswith("__MACOSX/")]
-        if len(kept) != 1:
-            some = ", ".join(kept[:5]) + (", ..." if len(kept) > 5 else "")
-            raise _other(path, f"a zip archive of {len(kept)} files ({some})",
-                         "unpack it and name the file that is meant")  # fmt: skip
-        return cast(BufferedIOBase, archive.open(kept[0]))
+        return cast(BufferedIOBase, archive.open(_only_member(path, archive)))
+
+
+def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
+    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    for beginning, (what, next_step) in _OFFICE.items():
+        if any(name.startswith(beginning) for name in names):
+            raise _other(path, what, next_step)
+    kept = [
+        name for name in names
+        if not name.startswith("__MACOSX/") and not name.rsplit("/", 1)[-1].startswith(".")
+    ]  # fmt: skip
+    if len(kept) != 1:
+        some = ", ".join(kept[:5]) + (", ..." if len(kept) > 5 else "")
+        raise _other(path, f"a zip archive of {len(kept)} files ({some})",
+                     "unpack it and name the file that is meant")  # fmt: skip
+    return kept[0]
+
+
+def name_within(path: Path) -> str:
+    """The name of the one file in a zip archive; of other files their own.
+
+    Raises:
+        InputError: There are several in it, or it is damaged.
+    """
+    if _first_of(path)[:4] != b"PK\x03\x04":
+        return path.name
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _only_member(path, archive)
+    except zipfile.BadZipFile as error:
+        raise _damaged(path, error) from error
+
+
+def magic_of(path: Path) -> bytes:
+    """The first bytes of a file as it lies there.
+
+    Raises:
+        InputError: It cannot be opened.
+    """
+    try:
+        return _first_of(path)
+    except OSError as error:
+        raise _closed(path, error) from error
+
+
+def _first_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_N_FIRST)
 
 
 _OPENERS: dict[bytes, _Opener] = {
@@ -46,7 +86,18 @@ _OPENERS: dict[bytes, _Opener] = {
     b"\x28\xb5\x2f\xfd": _zstd,
     b"PK\x03\x04": _zip,
 }
+_TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
+_SAVE_SHEET = "save its sheet as CSV and name that file"
+_OFFICE = {
+    "xl/": ("an Excel workbook", _SAVE_SHEET),
+    "word/": ("a Word document", "save its text as .txt"),
+    "content.xml": ("an OpenDocument file", "save its text or its sheet as .txt or CSV"),
+}
 _NOT_TEXT = {
+    b"version https://git-lfs": ("a pointer of Git LFS, not the file itself", "run git lfs pull"),
+    b"\x93NUMPY": ("an array of numpy", "write the texts to a table"),
+    b"FEA1": ("a Feather file of the first version", "write the table to Parquet"),
+    b"\x80\x05\x95": ("a Python pickle", "write the table to Parquet"),
     b"SQLite format 3\x00": ("an SQLite database", "write the table to a CSV file"),
     b"%PDF-": ("a PDF document", "extract its text into a .txt file"),
     b"\xd0\xcf\x11\xe0": ("an old Word or Excel file", "save its text or its sheet as CSV"),
@@ -55,7 +106,7 @@ _NOT_TEXT = {
     b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it and name the file that is meant"),
     b"Rar!": ("a RAR archive", "unpack it and name the file that is meant"),
 }
-_N_FIRST = 16
+_N_FIRST = 32
 
 
 @contextmanager
@@ -71,15 +122,14 @@ def opened(path: Path) -> Iterator[BufferedIOBase]:
             yield file
     except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise _damaged(path, error) from error
+    except (RuntimeError, NotImplementedError) as error:
+        # What zipfile says of passwords and of methods that it does not know.
+        raise _other(path, f"an archive that cannot be opened ({error})", "unpack it") from error
     except OSError as error:
         # bz2 and Arrow say of damaged data that the system failed, without a number.
         if error.errno is None:
             raise _damaged(path, error) from error
-        raise InputError(
-            f"{path} cannot be read ({error.strerror or error})",
-            expected="a file that may be read",
-            next_step="check the path and the permissions",
-        ) from error
+        raise _closed(path, error) from error
 
 
 def first_bytes(path: Path, n: int) -> bytes:
@@ -93,8 +143,9 @@ def first_bytes(path: Path, n: int) -> bytes:
 
 
 def _open(path: Path) -> BufferedIOBase:
-    with path.open("rb") as file:
-        first = file.read(_N_FIRST)
+    first = _first_of(path)
+    if path.name.lower().endswith(_TAR):
+        raise _other(path, "an archive of files", "unpack it and name the file that is meant")
     for mark, (what, next_step) in _NOT_TEXT.items():
         if first.startswith(mark):
             raise _other(path, what, next_step)
@@ -102,6 +153,14 @@ def _open(path: Path) -> BufferedIOBase:
         if first.startswith(mark):
             return opener(path)
     return path.open("rb")
+
+
+def _closed(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path} cannot be read ({error.strerror or error})",
+        expected="a file that may be read",
+        next_step="check the path and the permissions",
+    )
 
 
 def _damaged(path: Path, error: Exception) -> InputError:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from corpuscope.corpus.columns import BY_POSITION, Columns, check_columns, choose_content
 from corpuscope.corpus.corpus import Corpus
@@ -13,7 +14,7 @@ from corpuscope.corpus.messages import MESSAGE_COLUMNS, are_messages
 from corpuscope.corpus.rows import N_ROWS_PEEKED, Part, Row, columns_found
 from corpuscope.corpus.tables import parts_in_memory
 from corpuscope.corpus.wide import ANSWER_OF, ROW, check_names_are_free
-from corpuscope.errors import InputError
+from corpuscope.errors import ColumnNotFound, InputError
 
 
 def read_corpus(
@@ -66,28 +67,54 @@ def read_corpus(
                 f"{name}={value!r}", expected="a list", next_step=f"pass {name}=[{value!r}]"
             )
     parts = _parts(source, checked_encoding(encoding), delimiter_named(delimiter))
-    found = [(part.name, columns) for part in parts if (columns := columns_found(part))]
+    choice = _Choice(text, id, prompt, response, messages, answers or (), dialogue, metadata)
+    try:
+        return _chosen(parts, choice, N_ROWS_PEEKED)
+    except ColumnNotFound:
+        # A column may begin further down than where a first look ends.
+        return _chosen(parts, choice, None)
+
+
+class _Choice(NamedTuple):
+    """What the caller chose of the columns."""
+
+    text: str | None
+    id: str | None
+    prompt: str | None
+    response: str | None
+    messages: str | None
+    answers: Sequence[str]
+    dialogue: bool
+    metadata: Sequence[str] | None
+
+
+def _chosen(parts: tuple[Part, ...], choice: _Choice, n_rows: int | None) -> Corpus:
+    """The corpus, by the columns that some of the rows have, or all."""
+    found = [(part.name, columns) for part in parts if (columns := columns_found(part, n_rows))]
     union = tuple(dict.fromkeys(name for _, columns in found for name in columns))
     if not found:
         # Nothing to choose from: going through it says that there are no rows.
-        return Corpus(parts, Columns((text or "text",), "text", None, ()))
+        return Corpus(parts, Columns((choice.text or "text",), "text", None, ()))
+    is_wide = bool(choice.answers)
     reading, content = choose_content(
-        _without_other_turns(union, parts), text=text, prompt=prompt, response=response,
-        messages=messages, answers=answers or (),
+        _without_other_turns(union, parts, n_rows), text=choice.text, response=choice.response,
+        prompt=choice.prompt, messages=choice.messages, answers=choice.answers, known=union,
     )  # fmt: skip
+    prompt = choice.prompt
     if reading == "answers":
         check_names_are_free(union, content)
-        prompt = "prompt" if prompt is None and "prompt" in union else prompt
+        prompt = "prompt" if prompt is None and not is_wide and "prompt" in union else prompt
+    id = choice.id
     is_id_chosen = id is not None and not (id == BY_POSITION and id not in union)
     ids = id if is_id_chosen else ("id" if id is None and "id" in union else None)
     asked = (ids if is_id_chosen else None, prompt if reading == "answers" else None)
     for name, columns in found:
         check_columns([*content, *filter(None, asked)], columns, source=name)
     made = (ANSWER_OF, ROW) if reading == "answers" else ()
-    check_columns(metadata or (), [*union, *made], source=parts[0].name)
-    kept = None if metadata is None else tuple(metadata)
+    check_columns(choice.metadata or (), [*union, *made], source=parts[0].name)
+    kept = None if choice.metadata is None else tuple(choice.metadata)
     columns_chosen = Columns(
-        content, reading, ids, kept, prompt if reading == "answers" else None, dialogue
+        content, reading, ids, kept, prompt if reading == "answers" else None, choice.dialogue
     )
     return Corpus(parts, columns_chosen, is_id_chosen=is_id_chosen)
 
@@ -104,16 +131,15 @@ def _are_paths(items: Sequence[object]) -> bool:
     return looks_like_paths(items) or all(isinstance(item, Path) for item in items)
 
 
-def _without_other_turns(found: Sequence[str], parts: Sequence[Part]) -> list[str]:
+def _without_other_turns(
+    found: Sequence[str], parts: Sequence[Part], n_rows: int | None
+) -> list[str]:
     """The columns, without those that are called like messages but hold something else."""
-    if not set(MESSAGE_COLUMNS[1:]) & set(found):
-        return list(found)
-    rows = [
-        row for part in parts for row in islice(part.rows(), N_ROWS_PEEKED) if isinstance(row, Row)
-    ]
-    return [
-        name
-        for name in found
-        if name not in MESSAGE_COLUMNS[1:]
-        or any(are_messages(row.values.get(name)) for row in rows)
-    ]
+    doubtful = set(MESSAGE_COLUMNS[1:]) & set(found)
+    for part in parts:
+        for row in islice(part.rows(), n_rows) if doubtful else ():
+            if isinstance(row, Row):
+                doubtful -= {name for name in doubtful if are_messages(row.values.get(name))}
+            if not doubtful:
+                break
+    return [name for name in found if name not in doubtful]

@@ -93,7 +93,7 @@ class Labelled:
     def columns(self) -> tuple[str, ...] | None:
         """The part's and the one more."""
         found = self.part.columns()
-        return None if found is None else tuple(dict.fromkeys([*found, self.column]))
+        return tuple(dict.fromkeys([*found, self.column])) if found else found
 
     def rows(self) -> Iterator[Row | Broken]:
         """The part's rows with the label."""
@@ -108,12 +108,12 @@ class Labelled:
         return self.part.notes()
 
 
-def columns_found(part: Part) -> tuple[str, ...]:
-    """The columns that `part` declares, or else those of its first rows, in order."""
+def columns_found(part: Part, n_rows: int | None = N_ROWS_PEEKED) -> tuple[str, ...]:
+    """The columns that `part` declares, or else those of its first rows, or of all, in order."""
     declared = part.columns()
     if declared is not None:
         return declared
-    first_rows = islice(part.rows(), N_ROWS_PEEKED)
+    first_rows = islice(part.rows(), n_rows)
     return tuple(
         dict.fromkeys(name for row in first_rows if isinstance(row, Row) for name in row.values)
     )

@@ -1,16 +1,20 @@
 """Rows from delimited files."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 
-from corpuscope.corpus.delimiters import delimiter_of, parsed, sign_named_in
+from corpuscope.corpus.delimiters import Layout, layout_of
 from corpuscope.corpus.lines import decoded_lines
+from corpuscope.corpus.records import Records, first_lines
 from corpuscope.corpus.rows import Broken, Place, Row
 from corpuscope.errors import InputError
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+_N_LINES, _N_CHARACTERS, _N_RECORDS = 200, 1 << 18, 50
+_ROW_NAME, _UNNAMED = "row_name", "column "
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,13 @@ class DelimitedFile:
 
     def notes(self) -> tuple[str, ...]:
         """What was seen in the file and not told."""
-        found, _ = self._layout()
-        if self.delimiter or found == self._usual:
-            return ()
-        return (f"{self.path.name}: cells are divided by {_NAMES.get(found, repr(found))}",)
+        found = self._layout()
+        told = []
+        if not self.delimiter and found.sign != self._usual:
+            told.append(f"cells are divided by {_NAMES.get(found.sign, repr(found.sign))}")
+        if found.escapes:
+            told.append("quotes in texts have a backslash before them")
+        return (f"{self.path.name}: {', '.join(told)}",) if told else ()
 
     def columns(self) -> tuple[str, ...]:
         """The names in the first line; none where the file is empty.
@@ -51,7 +58,7 @@ class DelimitedFile:
         Raises:
             InputError: A name is there twice.
         """
-        _, header = next(self._records(), (0, []))
+        header = self._header()
         repeated = sorted({name for name in header if header.count(name) > 1})
         if repeated:
             raise InputError(
@@ -63,64 +70,60 @@ class DelimitedFile:
 
     def rows(self) -> Iterator[Row | Broken]:
         """One row for each record; the place is the line on which the record begins."""
-        records = self._records()
-        _, header = next(records, (0, []))
-        for line, cells in records:
+        header = self._header()
+        unnamed = [name for name in header if name.startswith(_UNNAMED)]
+        for line, cells in islice(self._records(), 1, None):
             place = Place(self.name, "line", line)
             if len(cells) > len(header) and not any(cells[len(header) :]):
                 cells = cells[: len(header)]
             if len(cells) == len(header):
-                values = zip(header, (cell or None for cell in cells), strict=True)
-                yield Row(dict(values), place)
+                values = dict(zip(header, (cell or None for cell in cells), strict=True))
+                for name in unnamed:
+                    if values[name] is None:
+                        del values[name]
+                yield Row(values, place)
             else:
-                error = self._ragged(place, len(cells), len(header))
+                error = _ragged(place, len(cells), len(header))
                 yield Broken("a line with more or fewer cells than the first", error, place)
 
     @property
     def _usual(self) -> str:
         return "\t" if self.kind == "tsv" else ","
 
-    def _layout(self) -> tuple[str, int]:
-        """The sign between cells, and how many lines come before the names of columns."""
-        lines = self._lines()
-        first = next(lines, "")
-        named = sign_named_in(first)
-        sign = self.delimiter or named
-        if sign is None:
-            sign = delimiter_of(self._lines(), usual=self._usual)
-        return sign, int(named is not None)
+    def _layout(self) -> Layout:
+        lines = first_lines(self._lines(), _N_LINES, _N_CHARACTERS)
+        return layout_of(lines, usual=self._usual, given=self.delimiter)
+
+    def _header(self) -> list[str]:
+        """The names of the columns, those without one by their places."""
+        first, *others = [cells for _, cells in islice(self._records(), _N_RECORDS)] or [[]]
+        if others and all(len(cells) == len(first) + 1 and cells[-1] for cells in others):
+            # As R writes tables: the names of rows have none themselves.
+            first = [_ROW_NAME, *first]
+        return [name or f"{_UNNAMED}{at}" for at, name in enumerate(first, start=1)]
 
     def _lines(self) -> Iterator[str]:
         """The file's lines; of one without line feeds, as old Macs wrote, by carriage returns."""
-        for line in decoded_lines(self.path, self.encoding):
-            if "\r" in line.rstrip("\r\n") and '"' not in line:
-                yield from line.splitlines(keepends=True)
-            else:
-                yield line
+        lines = decoded_lines(self.path, self.encoding)
+        first = next(lines, "")
+        if first.endswith("\n") or "\r" not in first:
+            yield first
+            yield from lines
+        else:
+            yield from StringIO(first.replace("\r", "\n"))
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """The line on which each record begins, and its cells."""
-        sign, n_before = self._layout()
-        lines = self._lines()
-        for _ in range(n_before):
-            next(lines, None)
-        line = 1 + n_before
-        try:
-            for end, cells in parsed(lines, sign):
-                if cells:
-                    yield line, cells
-                line = end + 1 + n_before
-        except csv.Error as error:
-            raise InputError(
-                f"{self.name}, the record from line {line}, cannot be parsed ({error})",
-                expected="quoted cells that are closed, with inner quotes doubled",
-                next_step="mend that record, or save the table as .jsonl or .parquet",
-            ) from error
+        found = self._layout()
+        lines = islice(self._lines(), found.n_before, None)
+        for line, cells in Records(lines, found.sign, escapes=found.escapes):
+            yield line + found.n_before, cells
 
-    @staticmethod
-    def _ragged(place: Place, n: int, expected: int) -> InputError:
-        return InputError(
-            f"{place}, has {n} cells",
-            expected=f"{expected} cells, as in the first line",
-            next_step="mend that line; a text with the delimiter in it needs quotes",
-        )
+
+def _ragged(place: Place, n: int, expected: int) -> InputError:
+    return InputError(
+        f"{place}, has {n} cells",
+        expected=f"{expected} cells, as in the first line",
+        next_step="mend that line; a text with the delimiter in it needs quotes, and quotes "
+        "within quotes are doubled",
+    )

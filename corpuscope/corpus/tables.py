@@ -119,16 +119,30 @@ def parts_in_memory(source: object) -> tuple[Part, ...]:
     Raises:
         InputError: As `frame_part` and `items_part`.
     """
-    if (
-        isinstance(source, Mapping)
-        and source
-        and all(
-            hasattr(one, "column_names") and hasattr(one, "features") for one in source.values()
-        )
-    ):
+    if isinstance(source, Mapping) and source and all(map(_are_rows, source.values())):
         return tuple(Labelled(items_part(one), SPLIT, str(name)) for name, one in source.items())
+    if isinstance(source, Mapping) and source and _are_columns(source):
+        cells = zip(*source.values(), strict=True)
+        rows = [dict(zip(map(str, source), values, strict=True)) for values in cells]
+        return (Items(rows, "the columns", "list"),)
     table = frame_part(source)
     return (table if table is not None else items_part(source),)
+
+
+def _are_rows(source: object) -> bool:
+    """Whether it is a split of a data set: the rows of it, or an object that declares columns."""
+    if hasattr(source, "column_names") and hasattr(source, "features"):
+        return True
+    return isinstance(source, list) and bool(source) and isinstance(source[0], Mapping)
+
+
+def _are_columns(source: Mapping[Any, Any]) -> bool:
+    """Whether it has a list of values for each column."""
+    values = list(source.values())
+    return (
+        all(isinstance(one, list | tuple) for one in values)
+        and len({len(one) for one in values}) == 1
+    )
 
 
 def items_part(source: object) -> Items:

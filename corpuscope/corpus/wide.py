@@ -12,28 +12,16 @@ PREFERENCES = ("chosen", "rejected")
 """The usual names of two answers of which one was preferred."""
 
 
-def unfolded(
-    rows: Iterable[Row | Broken], answers: Sequence[str], id: str | None
-) -> Iterator[Row | Broken]:
-    """For each row one row an answer, with all other columns, and its number in `row`.
-
-    Args:
-        rows: The table.
-        answers: The columns of answers.
-        id: The column of ids, which gets the answer's column as an ending.
-    """
+def unfolded(rows: Iterable[Row | Broken], answers: Sequence[str]) -> Iterator[Row | Broken]:
+    """For each row one row an answer, with all other columns, and its number in `row`."""
     for number, row in enumerate(rows):
         if isinstance(row, Broken):
             yield row
             continue
         rest = {name: value for name, value in row.values.items() if name not in answers}
-        key = rest.get(id) if id else None
         for name in answers:
-            own = {**rest, ANSWER: row.values.get(name), ANSWER_OF: name,
-                   ROW: f"{number:06d}" if key is None else str(key)}  # fmt: skip
-            if id and key is not None:
-                own[id] = f"{key}/{name}"
-            yield Row(own, row.place)
+            own = {ANSWER: row.values.get(name), ANSWER_OF: name, ROW: f"{number:06d}"}
+            yield Row({**rest, **own}, row.place)
 
 
 def check_names_are_free(found: Iterable[str], answers: Sequence[str]) -> None:

@@ -70,7 +70,8 @@ def extract(
     """
     found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
     corpus = corpus if isinstance(corpus, Corpus) else read_corpus(corpus)
-    n_rows = _n_rows(corpus)
+    roles = None if roles is None else frozenset(roles)
+    n_rows = _n_rows(corpus, roles)
     keep_few_shapes()
     lm = reader or load_reader(found.reader_name, device=device)
     check_fits(found, lm)
@@ -172,11 +173,12 @@ def _nothing_counts(masks: MaskPolicy) -> str:
     return f"no text of the roles {', '.join(sorted(masks.roles))}"
 
 
-def _n_rows(corpus: Corpus) -> int | None:
+def _n_rows(corpus: Corpus, roles: frozenset[str] | None) -> int | None:
     """How many rows there are, counted before anything is loaded or written, where that is cheap.
 
     Raises:
-        NotEnoughData: None of them, or of those that were looked at, is a document.
+        NotEnoughData: None of them, or of those that were looked at, is a document; or nobody in
+            them has one of the roles.
         InputError: The corpus cannot be read.
     """
     if corpus.can_be_read_twice:
@@ -185,6 +187,8 @@ def _n_rows(corpus: Corpus) -> int | None:
     else:
         n_rows, skipped = None, {}
         has_documents = next(iter(corpus), None) is not None
+    if has_documents and corpus.can_be_read_twice:
+        corpus.survey.check_roles(roles or ())
     if has_documents:
         return n_rows
     reasons = "".join(f"; {n:,} skipped: {reason}" for reason, n in skipped.items())

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -108,7 +107,9 @@ def _distinct_names(text: str) -> list[str]:
 def _hashes(names: list[str]) -> npt.NDArray[np.uint64]:
     values = np.empty(len(names), dtype=object)
     values[:] = names
-    return pd.util.hash_array(values, categorize=False)
+    from pandas.util import hash_array
+
+    return hash_array(values, categorize=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 from corpuscope.corpus.document import Role, Skipped
-from corpuscope.errors import ColumnNotFound
+from corpuscope.ranges import no_such_column
 from corpuscope.shapes import PresenceMatrix
 from corpuscope.store.cache import Cache
 from corpuscope.store.files import StoreFiles
@@ -132,7 +134,7 @@ class Store:
         return list(self._manifest.columns)
 
     @cached_property
-    def features(self) -> pd.DataFrame:
+    def features(self) -> "pd.DataFrame":
         """A row for each feature: kind, label, label_source, score, density, threshold."""
         with opened_parquet(self._files.features()) as file:
             table: pd.DataFrame = file.read().to_pandas()
@@ -170,11 +172,7 @@ class Store:
             ColumnNotFound: There is no such column.
         """
         if name not in self._manifest.columns:
-            raise ColumnNotFound(
-                f"{self.path} has no metadata column {name!r}",
-                expected=f"one of {self.columns}",
-                next_step="name one of these, or extract again with that column",
-            )
+            raise no_such_column(self.path, name, self.columns)
         names = {column_name(name, kind): kind for kind in KINDS}
         parts = []
         tables = column_of_shards(self._files, list(names))

@@ -29,6 +29,10 @@ UNITS_FOR_JUDGING = 200_000
 """Of the units that are held out, how many are enough."""
 _LOGGED_EVERY = 10
 
+_DIVERGED, _MANY_PASSES = 2.0, 50
+"""From this share of the variance unexplained on a run came to nothing; passes over the same texts
+from which on they are told."""
+
 
 @dataclass(frozen=True, eq=False)
 class Learned:
@@ -131,6 +135,22 @@ def learn(
     return {run.name: run.finish(opened, chosen, states) for run in runs}
 
 
+def check_converged(learned: Learned, folder: Path) -> None:
+    """Make sure that a run came to something.
+
+    Raises:
+        DictionaryError: It explains far less than nothing.
+    """
+    found = learned.evaluation
+    if found is not None and not found.unexplained_variance < _DIVERGED:
+        raise DictionaryError(
+            f"the run in {folder} diverged: it leaves {found.unexplained_variance:.3g} of the "
+            "variance unexplained",
+            expected="a share below 1",
+            next_step="choose a smaller learning rate, or none, and another folder",
+        )
+
+
 class _Run:
     """One dictionary in the making, and its folder."""
 
@@ -195,9 +215,18 @@ class _Run:
             held_out = states.held_out(at_most=UNITS_FOR_JUDGING)
             evaluation = evaluate(sae, (part.to(self._place) for part in held_out))
         dictionary = _dictionary(sae.to(torch.device("cpu")), cache, stream, table, self, level)
-        if not (self._folder / "dictionary").exists():
+        diverged = evaluation is not None and not evaluation.unexplained_variance < _DIVERGED
+        if not diverged and not (self._folder / "dictionary").exists():
             save_dictionary(dictionary, self._folder / "dictionary")
         warnings = [*self._watch.warnings, *left_out_warnings(**cache.left_out)]
+        if diverged:
+            warnings.append("the run diverged, and its dictionary was not saved")
+        passes = self.recipe.n_steps * self.recipe.batch_size / states.n_units
+        if passes > _MANY_PASSES:
+            warnings.append(
+                f"{passes:,.0f} passes over {states.n_units:,} units: it may have learned these "
+                "texts by heart; bring more text, or learn from fewer units"
+            )
         if not evaluation:
             warnings.append("no document was held out, so nothing is judged")
         return Learned(dictionary, evaluation, tuple(warnings))

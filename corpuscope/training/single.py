@@ -6,6 +6,7 @@ from pathlib import Path
 
 from corpuscope.corpus import Corpus
 from corpuscope.extraction.progress import Report
+from corpuscope.ranges import OBJECTIVES, check_training
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.sections import Context
@@ -13,7 +14,7 @@ from corpuscope.sae.dictionary import Unit
 from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training.reading import read_states
-from corpuscope.training.runs import Learned, learn
+from corpuscope.training.runs import Learned, check_converged, learn
 from corpuscope.training.state_files import Stream
 
 _DEPTH = 2 / 3
@@ -89,13 +90,17 @@ def train(
 
     Raises:
         NotEnoughData: There is too little text for a batch.
-        DictionaryError: The folder holds another run; the objective is not known; states teach
-            nothing.
+        InputError: An argument is out of its range.
+        DictionaryError: The folder holds another run; the run diverged; states teach nothing.
         ReaderError: The reader cannot be loaded, or has no such layer.
         FeatureMismatch: The folder holds states that were read in another way.
         CorpusChanged: The corpus is no longer the one that was begun with.
         StorageFull: There is no room; what was committed is safe.
     """
+    check_training(
+        objective=objective if isinstance(objective, str) else OBJECTIVES[0], unit=unit,
+        layers=layers, n_features=n_features, k=k, learning_rate=learning_rate,
+    )  # fmt: skip
     lm = reader or load_reader(device=device)
     stream = Stream(unit, layers_or_usual(layers, lm))
     if isinstance(objective, str):
@@ -128,5 +133,6 @@ def train(
     if control:
         recipes[_CONTROL] = replace(recipe, frozen_decoder=True)
     found = learn(cache, recipes, into=into, stream=stream, progress=on_step, device=device)
+    check_converged(found[_NAME], Path(into) / _NAME)
     twin = found[_CONTROL].evaluation if control else None
     return replace(found[_NAME], control=twin)

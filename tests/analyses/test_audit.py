@@ -220,7 +220,7 @@ def test_the_same_question_has_the_same_answer(faulty: Store) -> None:
     [
         ({"label": "topic"}, ColumnNotFound, "topic"),
         ({"label": "label", "split": "part"}, ColumnNotFound, "part"),
-        ({"label": "label", "checks": ["spelling"]}, InputError, "no check 'spelling'"),
+        ({"label": "label", "checks": ["spelling"]}, InputError, "checks is 'spelling'"),
         ({"label": "label", "folds": 1}, InputError, "folds is 1"),
         ({"label": "label", "q": 2.0}, InputError, "q is 2"),
         ({"label": "label", "folds": 300}, NotEnoughData, "300"),

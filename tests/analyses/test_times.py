@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuscope.analyses.time_forms import Time
-from corpuscope.analyses.times import UNITS, of_number, times_of, unit_of
+from corpuscope.analyses.times import of_number, times_of, unit_of
 from corpuscope.errors import InputError
+from corpuscope.ranges import UNITS
 
 NEW_YEARS_EVE = datetime(2022, 12, 31, tzinfo=UTC)
 MOMENT = NEW_YEARS_EVE.replace(hour=19, minute=7)

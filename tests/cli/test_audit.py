@@ -33,4 +33,4 @@ def test_some_checks_alone(command: Command, demo_store: Path) -> None:
 def test_a_check_that_is_none_is_told(command: Command, demo_store: Path) -> None:
     shown = command("audit", demo_store, "--check", "spelling")
     assert shown.code == 2
-    assert "no check 'spelling'" in shown.err
+    assert "check is 'spelling'" in shown.err

@@ -147,7 +147,7 @@ def test_an_arm_that_is_none_is_told(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--objective", "sparse"), "the objective 'sparse'"),
+        (("--objective", "sparse"), "objective is 'sparse'"),
         (("--objective", "relu", "--k", 3), "a coefficient only"),
         (("--objective", "top-k", "--coefficient", 3), "top-k with k only"),
         (("--batch-size", 4096), "at least 4,096, one batch"),

@@ -72,7 +72,7 @@ def test_features_are_struck_out_and_unseen_labels_are_given(
     [
         (("--without", "999"), "among the features that are struck out"),
         (("--probe", "vibes"), "the probe 'vibes'"),
-        (("--target", "v9"), "the target 'v9'"),
+        (("--target", "v9"), "no group 'v9'"),
         (("--unseen", "nowhere.scope"), "nowhere.scope"),
         (("--label", "nothing"), "no metadata column 'nothing'"),
     ],

@@ -115,7 +115,7 @@ def test_a_column_for_each_model_becomes_a_document_each():
     assert [(d.id, d.text) for d in found] == [
         ("q1/old", "Why?\n\nSo."), ("q1/new", "Why?\n\nBecause."), ("q2/old", "How?\n\nThus."),
     ]  # fmt: skip
-    assert found[0].metadata == {"answer_of": "old", "row": "q1"}
+    assert found[0].metadata == {"answer_of": "old", "row": "000000"}
     assert [role.role for role in found[0].roles] == ["user", "assistant"]
     assert corpus.n_documents == 4
     assert corpus.survey.skipped == {"empty text": 1}

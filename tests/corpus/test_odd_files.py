@@ -254,7 +254,7 @@ def test_ids_that_are_none_are_kept_as_a_column(tmp_path):
     assert "--pair id" in corpus.survey.notes[0]
     assert corpus.description["columns"] == {"text": "text", "id": None, "metadata": None}
     gap = read_corpus([{"id": 1, "text": "x"}, {"id": None, "text": "x"}])
-    assert "empty in 1 rows" in gap.survey.notes[0]
+    assert "neither text nor a number in 1 rows" in gap.survey.notes[0]
 
 
 def test_numbers_are_ids_and_texts(tmp_path):

@@ -110,7 +110,7 @@ def test_a_list_of_dicts_keeps_every_kind_of_scalar():
     ("source", "found"),
     [
         ((text for text in ["a"]), "only once"),
-        ({"train": ["a"], "test": ["b"]}, "the keys train, test"),
+        ({"train": ["a"], "test": "b"}, "the keys train, test"),
         (7, "type int"),
         (b"bytes", "type bytes"),
         (["a", b"7"], "item 2, is of type bytes"),

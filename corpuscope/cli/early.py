@@ -1,0 +1,78 @@
+"""What is wrong with a question, said before anything slow is loaded.
+
+The questions check the same themselves; here it costs no second to hear of a slip.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from corpuscope.errors import DictionaryError, GroupNotFound
+from corpuscope.ranges import no_such_column
+
+_MOST_NAMED = 12
+
+
+def check_stores(
+    paths: Sequence[Path],
+    *,
+    columns: Iterable[str | None] = (),
+    by: str | None = None,
+    groups: Iterable[str | None] = (),
+) -> None:
+    """Make sure that stores can be opened, and have what is asked about.
+
+    Args:
+        paths: The stores.
+        columns: Columns that each must have; None is no column.
+        by: The column of groups.
+        groups: Groups that the column must have; None is no group.
+
+    Raises:
+        StoreDamaged: There is no store, or its manifest cannot be read.
+        ColumnNotFound: A column is not there.
+        GroupNotFound: A group is not there.
+    """
+    from corpuscope.store import open_store
+
+    opened = [open_store(path) for path in paths]
+    for store in opened:
+        for name in filter(None, (by, *columns)):
+            if name not in store.columns:
+                raise no_such_column(store.path, name, store.columns)
+    wanted = [group for group in groups if group is not None]
+    if not wanted or by is None:
+        return
+    known = Counter(
+        str(value) for store in opened for value in store.column(by) if value is not None
+    )
+    for group in wanted:
+        if group not in known:
+            more = f" and {len(known) - _MOST_NAMED} others" if len(known) > _MOST_NAMED else ""
+            raise GroupNotFound(
+                f"the column {by!r} has no group {group!r}",
+                expected=f"one of {dict(known.most_common(_MOST_NAMED))}{more}",
+                next_step="name one of these",
+            )
+
+
+def check_dictionary(name: str) -> None:
+    """Make sure that there is such a dictionary; whether it is whole is seen when it is loaded.
+
+    Raises:
+        DictionaryError: There is none, or it is a run that has not ended.
+    """
+    folder = Path(name)
+    if name == "builtin" or (folder / "config.json").is_file():
+        return
+    inner = [path.parent for path in sorted(folder.glob("*/dictionary/config.json"))]
+    if inner:
+        found, next_step = f"{name} is the folder of a run", f"name {inner[0]}"
+    elif any(folder.rglob("recipe.json")):
+        found = f"{name} is a run that has not ended"
+        next_step = "give the command that began it again, so that it goes on"
+    else:
+        found, next_step = f"no {folder / 'config.json'}", "check the path"
+    raise DictionaryError(
+        found, expected="a folder with a dictionary, or the word builtin", next_step=next_step
+    )
