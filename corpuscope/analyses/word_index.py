@@ -32,7 +32,7 @@ _ENTRY = np.dtype([("hash", np.uint64), ("times", np.uint16)])
 _ENTRIES_AT_ONCE = 1 << 21
 _LEAST_SUPPORT = 3
 _MOST_TIMES = np.iinfo(np.uint16).max
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)

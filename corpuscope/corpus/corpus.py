@@ -12,6 +12,7 @@ from corpuscope.corpus.columns import BY_POSITION, Columns
 from corpuscope.corpus.dialogues import are_dialogues
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
+from corpuscope.corpus.languages import languages_of, what_it_means
 from corpuscope.corpus.rows import Broken, Part, Row
 from corpuscope.corpus.wide import ANSWER_OF, ROW, unfolded
 from corpuscope.errors import InputError, NotEnoughData
@@ -34,6 +35,7 @@ class Survey:
         skipped: How many of them become no document, for each reason.
         left_out: What was left out of documents, such as images in chats, and how often.
         roles: Who speaks in the documents, sorted.
+        languages: The share of some documents in each language, by its code.
         notes: What its user should know.
         has_ids: Whether the column of ids has a different one in each row.
     """
@@ -42,6 +44,7 @@ class Survey:
     skipped: dict[str, int]
     left_out: dict[str, int]
     roles: tuple[str, ...]
+    languages: dict[str, float]
     notes: tuple[str, ...]
     has_ids: bool
 
@@ -103,24 +106,30 @@ class Corpus:
         texts: list[str] = []
         skipped: Counter[str] = Counter()
         roles: set[str] = set()
+        n_documents, step = 0, 1
         for entry in self._entries(columns, counts):
             if isinstance(entry, Skipped):
                 skipped[entry.reason] += 1
                 continue
             roles.update(role.role for role in entry.roles)
-            if len(texts) < _N_LOOKED_AT:
+            if n_documents % step == 0:
                 texts.append(entry.text)
+                if len(texts) == 2 * _N_LOOKED_AT:
+                    texts, step = texts[::2], 2 * step
+            n_documents += 1
         notes = [note for part in self.parts for note in part.notes()]
         notes += [
             *counts.on_ids(),
             *self._on_answers(),
             *self._on_dialogues(texts, has_roles=bool(roles)),
         ]
+        languages = languages_of(texts)
+        notes += filter(None, [what_it_means(languages)])
         if counts.left_out:
             told = ", ".join(f"{what} ({n:,})" for what, n in counts.left_out.most_common(8))
             notes.append(f"left out of documents, being no text: {told}")
         return Survey(
-            counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)),
+            counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)), languages,
             tuple(notes), has_ids=not counts.on_ids(),
         )  # fmt: skip
 

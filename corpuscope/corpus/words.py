@@ -4,9 +4,11 @@ Names are meant to be read in findings: `however`, `of course`, `‹bullet list�
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from corpuscope.corpus.marks import Occurrence, format_marks, without_addresses
+from corpuscope.corpus.unspaced import UNSPACED, divided, language_of
 
 NUMBER = "‹number›"
 """The one name of all numbers."""
@@ -56,9 +58,7 @@ def _words_and_pairs(text: str) -> list[Occurrence]:
     features: list[Occurrence] = []
     add = features.append
     before, before_start, before_end = "", 0, -1
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        name = NUMBER if match.lastindex else match.group().lower().replace("’", "'")
+    for name, start, end in words_in_order(text):
         add((name, start, end))
         if before and _are_neighbours(text, before_end, start):
             add((f"{before} {name}", before_start, end))
@@ -66,10 +66,26 @@ def _words_and_pairs(text: str) -> list[Occurrence]:
     return features
 
 
+def words_in_order(text: str) -> Iterator[Occurrence]:
+    """The words as they come; of scripts without spaces those that they are divided into."""
+    language = None if text.isascii() or not UNSPACED.search(text) else language_of(text)
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if match.lastindex:
+            yield NUMBER, start, end
+        elif language and UNSPACED.search(match.group()):
+            for first, last in divided(match.group(), language):
+                yield match.group()[first:last].lower(), start + first, start + last
+        else:
+            yield match.group().lower().replace("’", "'"), start, end
+
+
 def _are_neighbours(text: str, end: int, start: int) -> bool:
     """Whether only spaces or one hyphen stand between two words."""
     if start == end + 1:
         return text[end] in " -\u00a0\u2010\u2011"
+    if start == end:
+        return bool(UNSPACED.match(text, start - 1) or UNSPACED.match(text, start))
     gap = text[end:start] if start - end <= _WIDEST_SPACE else ""
     return bool(gap) and not gap.strip(" \u00a0")
 

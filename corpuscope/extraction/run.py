@@ -207,8 +207,9 @@ def _provenance(
         {key: part[key] for key in ("unit", "layers", "n_features")}
         for part in dictionary.describe_parts()
     ]
+    languages = corpus.survey.languages if corpus.can_be_read_twice else {}
     return {
-        "corpus": corpus.description,
+        "corpus": {**corpus.description, "languages": languages},
         "reader": {
             "name": reader.name,
             "revision": reader.revision,

@@ -1,16 +1,20 @@
 """Words in a text, the common part of a word's forms, and words that say little themselves."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from corpuscope.corpus.stops import word_set
+from corpuscope.corpus.unspaced import UNSPACED, divided, language_of
 
 __all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "Piece", "pieces", "stem", "words_in", "words_of"]
 
 Piece = tuple[str, int, int]
 """A word in lower case, a number, or a run of one sign; with its characters."""
 
+_HAS_LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
 _PIECE = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^\W_]+(?:['’][^\W_]+)*|([^\w\s]|_)\1*")
 
 
@@ -26,8 +30,14 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def _pieces(text: str) -> Iterator[Piece]:
+    language = None if text.isascii() or not UNSPACED.search(text) else language_of(text)
     for match in _PIECE.finditer(text):
-        yield match.group().lower().replace("’", "'"), *match.span()
+        if language and UNSPACED.search(match.group()):
+            for first, last in divided(match.group(), language):
+                word = match.group()[first:last].lower()
+                yield word, match.start() + first, match.start() + last
+        else:
+            yield match.group().lower().replace("’", "'"), *match.span()
 
 
 def words_in(text: str) -> Iterator[Piece]:
@@ -50,6 +60,10 @@ def words_of(text: str) -> list[str]:
     return [word for word, _, _ in pieces(text) if word[0].isalnum()]
 
 
+_LANGUAGES = {
+    "CYRILLIC": "russian", "ARABIC": "arabic", "GREEK": "greek", "DEVANAGARI": "hindi",
+    "ARMENIAN": "armenian", "TAMIL": "tamil",
+}  # fmt: skip
 _WHOLE = word_set("does news this thus business during morning evening nothing something anything")
 
 
@@ -57,11 +71,17 @@ _WHOLE = word_set("does news this thus business during morning evening nothing s
 def stem(word: str) -> str:
     """What the forms of a word have in common; a key, not meant to be read.
 
+    Words in Latin letters are taken as English; of other scripts the language is taken that most
+    texts in them are in, and what Snowball has for it.
+
     Example:
         >>> {stem(word) for word in ("apology", "apologies", "apologise", "apologized")}
         {'apolog'}
     """
-    if not word.isascii() or len(word) < 4 or word in _WHOLE:
+    if not word.isascii():
+        stemmer = _stemmer_of(unicodedata.name(word[0], "").partition(" ")[0])
+        return word if stemmer is None else str(stemmer.stemWord(word))
+    if len(word) < 4 or word in _WHOLE:
         return word
     word = word.removesuffix("'s")
     word = _without_plural(word)
@@ -71,6 +91,14 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= shortest:
             word = word.removesuffix(ending)
     return word
+
+
+@cache
+def _stemmer_of(script: str) -> Any:
+    import snowballstemmer
+
+    language = _LANGUAGES.get(script)
+    return None if language is None else snowballstemmer.stemmer(language)
 
 
 def _without_plural(word: str) -> str:
@@ -129,16 +157,29 @@ WORD_CLASSES: dict[str, frozenset[str]] = {
     ),
 }
 
-FUNCTION_WORDS: frozenset[str] = frozenset().union(
-    *(words for name, words in WORD_CLASSES.items() if name not in ("colour", "family member")),
-    word_set(
-        "there here as than then such any some all each every both more most other another "
-        "same own just only also very too even still now up down out off again once much many "
-        "few it's i'm i've i'd i'll you're he's she's we're they're that's there's let's "
-        "myself yourself himself herself itself themselves like get got one s t re ve ll d m"
-    ),
-) - word_set(
-    "january february march april june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday hundred thousand million "
-    "billion eleven twelve twenty thirty forty fifty"
+
+def _of_other_scripts() -> frozenset[str]:
+    """Stop words of other scripts; those in Latin letters would be words of English, too."""
+    from stopwordsiso import langs, stopwords
+
+    found = (word.lower() for language in langs() for word in stopwords(language))
+    return frozenset(w for w in found if not w.isascii() and not _HAS_LATIN.search(w))
+
+
+FUNCTION_WORDS: frozenset[str] = (
+    frozenset().union(
+        *(words for name, words in WORD_CLASSES.items() if name not in ("colour", "family member")),
+        word_set(
+            "there here as than then such any some all each every both more most other another "
+            "same own just only also very too even still now up down out off again once much many "
+            "few it's i'm i've i'd i'll you're he's she's we're they're that's there's let's "
+            "myself yourself himself herself itself themselves like get got one s t re ve ll d m"
+        ),
+    )
+    - word_set(
+        "january february march april june july august september october november december "
+        "monday tuesday wednesday thursday friday saturday sunday hundred thousand million "
+        "billion eleven twelve twenty thirty forty fifty"
+    )
+    | _of_other_scripts()
 )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from corpuscope.corpus.document import Role, Skipped
+from corpuscope.corpus.languages import what_it_means
 from corpuscope.ranges import no_such_column
 from corpuscope.shapes import PresenceMatrix
 from corpuscope.store.cache import Cache
@@ -110,10 +111,12 @@ class Store:
     @property
     def warnings(self) -> list[str]:
         """What the reader of an answer from this store should know."""
+        languages = what_it_means(self.provenance.get("corpus", {}).get("languages", {}))
+        told = [*self._cache.mended, *([languages] if languages else [])]
         if self.is_complete:
-            return list(self._cache.mended)
+            return told
         return [
-            *self._cache.mended,
+            *told,
             f"{self.path} is not complete: it has the first {self.n_documents} documents that "
             f"were committed; {EXTRACT_AGAIN}",
         ]
