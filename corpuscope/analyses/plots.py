@@ -98,9 +98,10 @@ def _say_what_it_shows(ax: "Axes", result: "DiffResult", *, n_shown: int) -> Non
     )
     title = textwrap.shorten(f"{result.target} against {others}", 80, placeholder=" …")
     ax.set_title(f"{title}: {shown}", loc="left", fontsize="medium", pad=22)
+    target = textwrap.shorten(result.target, 40, placeholder="…")
     ax.set_xlabel(
         "difference of rates in percentage points, 95 % intervals\n"
-        f"← less often in {result.target} · more often →"
+        f"← less often in {target} · more often →"
     )
     ax.annotate(
         "rates",

@@ -58,15 +58,16 @@ def extract(
     early.check_dictionary(dictionary)
     texts = corpus_of(corpus, **columns)
     texts.survey.check_roles(role or ())
-    store = cs.extract(
-        texts,
-        into=into,
-        dictionary=dictionary,
-        reader=cs.load_reader(reader) if reader else None,
-        roles=role or None,
-        shard_documents=shard_documents,
-        progress=True,
-    )
+    with show.resumable(into):
+        store = cs.extract(
+            texts,
+            into=into,
+            dictionary=dictionary,
+            reader=cs.load_reader(reader) if reader else None,
+            roles=role or None,
+            shard_documents=shard_documents,
+            progress=True,
+        )
     parameters = {"corpus": corpus, **columns, "roles": role or None, "dictionary": dictionary}
     show.store(store, command="extract", parameters=parameters, as_json=json)
 

@@ -31,6 +31,7 @@ from corpuscope.cli.options import (
     corpus_of,
     picture,
 )
+from corpuscope.cli.show import resumable
 from corpuscope.ranges import BUILTIN_LAYERS, check_training
 
 
@@ -76,7 +77,7 @@ def train(
                    n_layers=None if reader else BUILTIN_LAYERS,
                    learning_rate=learning_rate)  # fmt: skip
     texts = corpus_of(corpus, **columns)
-    with show.steps() as on_step:
+    with resumable(into), show.steps() as on_step:
         learned = cs.train(
             texts,
             into=into,
@@ -162,7 +163,7 @@ def finetune(
     early.check_dictionary(dictionary)
     check_training(objective=objective, unit=unit, layers=None, k=k, learning_rate=learning_rate)
     texts, others = corpus_of(corpus, **columns), corpus_of(also, **columns) if also else None
-    with show.steps() as on_step:
+    with resumable(into), show.steps() as on_step:
         found = cs.finetune(
             dictionary,
             texts,
@@ -246,7 +247,7 @@ def sweep(
             learning_rate=learning_rate,
         )
     texts = corpus_of(corpus, **columns)
-    with show.steps() as on_step:
+    with resumable(into), show.steps() as on_step:
         found = cs.sweep(
             texts,
             arms,

@@ -2,7 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -31,6 +33,17 @@ N_BESIDE = 8
 
 WHAT_IS_BESIDE = "\nThese {differ} as well, but not surely at equal lengths (all: --no-adjust):"
 
+_NARROW, _LONGEST_NAME = 60, 40
+"""Columns that a table of names and figures takes at least; characters of a group's name."""
+
+_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans JP", "Source Han Sans SC",
+    "Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Yu Gothic", "Malgun Gothic",
+    "WenQuanYi Zen Hei", "SimHei", "Arial Unicode MS", "Noto Sans Thai", "Noto Sans Devanagari",
+    "Noto Sans Arabic",
+)  # fmt: skip
+"""Fonts that have the signs of other scripts; those that are there are tried in this order."""
+
 _SURE = 0.5
 _ELSEWHERE = "dictionary"
 _WHAT_ELSEWHERE_MEANS = (
@@ -56,6 +69,20 @@ _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {
 def note(text: str) -> None:
     """A remark for the person, kept off standard output."""
     Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def resumable(folder: Path) -> Iterator[None]:
+    """Work that goes on where it was: says so when the person stops it.
+
+    Args:
+        folder: Where what is done is kept.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"\nstopped: what was done is kept in {folder}; the same command goes on from there")
+        raise SystemExit(130) from None
 
 
 def fault(error: CorpuscopeError) -> None:
@@ -108,9 +135,18 @@ class Plotted(Protocol):
 
 def save_plot(found: "Plotted", path: Path) -> None:
     """The result's plot as a picture."""
-    figure = found.plot().get_figure(root=True)
-    if figure is not None:
-        figure.savefig(path, dpi=160, bbox_inches="tight")
+    from matplotlib import font_manager, rc_context
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    families = ["DejaVu Sans", *(name for name in _FONTS if name in known)]
+    with rc_context({"font.family": families}), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure = found.plot().get_figure(root=True)
+        if figure is not None:
+            figure.savefig(path, dpi=160, bbox_inches="tight")
+    if any("missing from" in str(one.message) for one in caught):
+        note("note: no font of this machine has some signs of the names, which are drawn as boxes; "
+             "install one, such as Noto Sans CJK")  # fmt: skip
     note(f"drawn: {path}")
 
 
@@ -187,7 +223,7 @@ def quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
     first, last = window(entry.text, start, end)
     opening, closing = ("[[", "]]") if marked and entry.spans else ("", "")
     line = Text()
-    line.append(f"{visible(group)} {visible(entry.id)}: ".lstrip(), style="dim")
+    line.append(f"{called(group)} {visible(entry.id)}: ".lstrip(), style="dim")
     line.append(("…" if first else "") + visible(entry.text[first:start]) + opening)
     line.append(visible(entry.text[start:end]), style="reverse")
     line.append(closing + visible(entry.text[end:last]) + ("…" if last < len(entry.text) else ""))
@@ -202,6 +238,36 @@ def window(text: str, start: int, end: int) -> tuple[int, int]:
     if last < len(text):
         last = next((i for i in range(last, end, -1) if text[i].isspace()), last)
     return first, last
+
+
+def called(group: str) -> str:
+    """A group's name, cut where it is too long to be read as one."""
+    name = visible(group)
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def print_table(console: Console, table: Table) -> None:
+    """The table, or where there is no room for it each row with its name on a line of its own."""
+    needed = sum(
+        min(column.max_width or 12, 12) if not column.no_wrap else column.width or 6
+        for column in table.columns
+    )
+    if console.width >= max(needed, _NARROW) or all(column.no_wrap for column in table.columns):
+        console.print(table)
+        return
+    headers = [" ".join(str(column.header).split()) for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        names, figures = Text(), Text("   ", style="dim")
+        for column, header, cell in zip(table.columns, headers, row, strict=True):
+            shown = cell if isinstance(cell, Text) else Text(str(cell))
+            if not shown.plain.strip():
+                continue
+            if header and column.no_wrap:
+                figures.append_text(Text(f"{header} ") + shown + Text("  "))
+            else:
+                names.append_text(shown + Text("  "))
+        console.print(names)
+        console.print(figures)
 
 
 def visible(text: str) -> str:

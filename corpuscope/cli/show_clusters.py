@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.show import print_indented, print_json, quoted, visible, warn
+from corpuscope.cli.show import print_indented, print_json, print_table, quoted, visible, warn
 
 if TYPE_CHECKING:
     from corpuscope.analyses import Cluster, ClusterFeature, ClusterResult
@@ -28,7 +28,7 @@ def cluster(found: "ClusterResult", *, as_json: bool, n_evidence: int) -> None:
         return
     console = Console(highlight=False)
     console.print(_headline(found))
-    console.print(_table(found))
+    print_table(console, _table(found))
     if any(one.stability < _DISSOLVES for one in found.clusters):
         console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
     for i in range(len(found)):

@@ -11,15 +11,16 @@ from corpuscope.cli.show import (
     N_WITH_TEXTS,
     WHAT_IS_BESIDE,
     WIDE,
+    called,
     detectable_in_words,
     explain_findings,
     name_of,
     points,
     print_indented,
     print_json,
+    print_table,
     print_title,
     quoted,
-    visible,
     warn,
 )
 from corpuscope.cli.show_kinds import print_kinds_of_groups
@@ -48,13 +49,13 @@ def diff(
     print_kinds_of_groups(console, found.sentence_kinds, found.p_anything, target=found.target)
     console.print(_headline(found))
     if len(found):
-        console.print(_table(found, is_wide=is_wide))
+        print_table(console, _table(found, is_wide=is_wide))
     else:
         console.print("Nothing that differs holds up. " + _detectable(found))
     beside = unadjusted.less(found, n=N_BESIDE) if unadjusted else None
     if beside is not None and len(beside):
         console.print(Text(WHAT_IS_BESIDE.format(differ="differ"), style="dim"))
-        console.print(_table(beside, is_wide=is_wide))
+        print_table(console, _table(beside, is_wide=is_wide))
     shown = (*found.findings, *(beside.findings if beside else ()))
     explain_findings(console, shown)
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
@@ -63,11 +64,11 @@ def diff(
 
 
 def _headline(found: "DiffResult") -> Text:
-    against = ", ".join(found.references)
+    against = ", ".join(map(called, found.references))
     n = len(found)
     line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
     line.append(
-        f": {visible(found.target)} against {visible(against)}; "
+        f": {called(found.target)} against {against}; "
         f"{found.n_documents:,} documents{', paired' if found.is_paired else ''}; "
         f"{found.n_tested:,} features tested",
         style="not bold",
@@ -82,7 +83,7 @@ def _table(found: "DiffResult", *, is_wide: bool) -> Table:
     table.add_column("feature", max_width=46)
     against = found.references[0] if len(found.references) == 1 else "against"
     for name in (found.target, against):
-        header = Text(visible(name), no_wrap=True, overflow="ellipsis")
+        header = Text(called(name), no_wrap=True, overflow="ellipsis")
         table.add_column(header, justify="right", no_wrap=True, max_width=12)
     table.add_column("difference", no_wrap=True)
     if is_wide:

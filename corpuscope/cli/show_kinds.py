@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from corpuscope.cli.show import points, visible
+from corpuscope.cli.show import called, points, visible
 
 if TYPE_CHECKING:
     from corpuscope.analyses import KindDifference, KindTrend
@@ -26,9 +26,9 @@ def print_kinds_of_groups(
     def told(one: "KindDifference") -> str:
         own = target if one.side == "target" else one.against
         return (
-            f"Sentences of the kind that sets {visible(own)} apart, learned from other documents, "
-            f"are in {one.rate_target:.0%} of {visible(target)} and {one.rate_reference:.0%} of "
-            f"{visible(one.against)}: {_in_points(one.difference, one.interval, 'points')}."
+            f"Sentences of the kind that sets {called(own)} apart, learned from other documents, "
+            f"are in {one.rate_target:.0%} of {called(target)} and {one.rate_reference:.0%} of "
+            f"{called(one.against)}: {_in_points(one.difference, one.interval, 'points')}."
         )
 
     _print(console, "Does anything differ?", kinds, p, told)
@@ -42,7 +42,7 @@ def print_kinds_over_groups(console: Console, kinds: "Sequence[KindTrend]", p: f
         way = "rises" if one.side == "later" else "falls"
         return (
             f"Sentences of the kind that {way}, learned from other documents, are in "
-            f"{of_first:.0%} of {visible(first)} and {of_last:.0%} of {visible(last)}: "
+            f"{of_first:.0%} of {called(first)} and {of_last:.0%} of {called(last)}: "
             f"{_in_points(one.slope, one.interval, 'points a step')}."
         )
 

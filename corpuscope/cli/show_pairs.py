@@ -13,6 +13,7 @@ from corpuscope.cli.show import (
     name_cell,
     print_indented,
     print_json,
+    print_table,
     quoted,
     visible,
     warn,
@@ -43,7 +44,7 @@ def correlate(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> No
     console = Console(highlight=False)
     console.print(_headline(found))
     if len(found):
-        console.print(_table(found))
+        print_table(console, _table(found))
     else:
         console.print(_nothing(found))
     if any(one.unexpected for one in found.findings):

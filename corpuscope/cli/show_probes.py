@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.show import (
+    called,
     explain_marks,
     name_cell,
     print_indented,
     print_json,
+    print_table,
     quoted,
     visible,
     warn,
@@ -37,7 +39,7 @@ def probe(found: "ProbeResult", *, as_json: bool, n_evidence: int) -> None:
         return
     console = Console(highlight=False)
     console.print(_headline(found))
-    console.print(_table(found))
+    print_table(console, _table(found))
     for line in _in_words(found):
         console.print(Text(line))
     for one in _few(found):
@@ -130,7 +132,7 @@ def _print_features(console: Console, found: "ProbeResult", one: "Probe", n_evid
             f"{feature.weight:+.2f}",
             _rates(feature),
         )
-    console.print(table)
+    print_table(console, table)
     shown = one.features[:_FEATURES]
     explain_marks(console, ((f.label_score, f.label_source) for f in shown))
     for feature in one.features[:_FEATURES] if n_evidence else ():
@@ -140,4 +142,4 @@ def _print_features(console: Console, found: "ProbeResult", one: "Probe", n_evid
 
 
 def _rates(feature: "ProbeFeature") -> str:
-    return ", ".join(f"{visible(name)} {rate:.0%}" for name, rate in feature.rates.items())
+    return ", ".join(f"{called(name)} {rate:.0%}" for name, rate in feature.rates.items())

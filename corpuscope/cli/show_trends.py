@@ -12,15 +12,16 @@ from corpuscope.cli.show import (
     N_WITH_TEXTS,
     WHAT_IS_BESIDE,
     WIDE,
+    called,
     detectable_in_words,
     explain_findings,
     name_of,
     points,
     print_indented,
     print_json,
+    print_table,
     print_title,
     quoted,
-    visible,
     warn,
 )
 from corpuscope.cli.show_kinds import print_kinds_over_groups
@@ -57,13 +58,13 @@ def trend(
     print_kinds_over_groups(console, found.sentence_kinds, found.p_anything)
     console.print(_headline(found))
     if len(found):
-        console.print(_table(found, is_wide=is_wide))
+        print_table(console, _table(found, is_wide=is_wide))
     else:
         console.print("Nothing that rises or falls holds up. " + _detectable(found))
     beside = unadjusted.less(found, n=N_BESIDE) if unadjusted else None
     if beside is not None and len(beside):
         console.print(Text(WHAT_IS_BESIDE.format(differ="rise or fall"), style="dim"))
-        console.print(_table(beside, is_wide=is_wide))
+        print_table(console, _table(beside, is_wide=is_wide))
     _explain_signs(console, (*found.findings, *(beside.findings if beside else ())))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
@@ -81,7 +82,7 @@ def _headline(found: "TrendResult") -> Text:
     n = len(found)
     line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
     line.append(
-        f": {visible(found.groups[0])} to {visible(found.groups[-1])}, "
+        f": {called(found.groups[0])} to {called(found.groups[-1])}, "
         f"{len(found.groups)} groups; {found.n_documents:,} documents"
         f"{', paired' if found.is_paired else ''}; {found.n_tested:,} features tested",
         style="not bold",
@@ -137,7 +138,7 @@ def _curve(finding: "TrendFinding") -> Text:
 
 def _largest(finding: "TrendFinding") -> Text:
     step = finding.largest_step
-    name = visible(step.end)
+    name = called(step.end)
     name = name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
     return Text(f"{finding.largest_share:4.0%} {name}", no_wrap=True)
 
@@ -145,7 +146,7 @@ def _largest(finding: "TrendFinding") -> Text:
 def _print_evidence(console: Console, found: "TrendResult", i: int, n: int) -> None:
     finding = found.findings[i]
     print_title(console, i, finding)
-    rates = (f"{visible(name)} {100 * rate:.0f}%" for name, rate in finding.rates.items())
+    rates = (f"{called(name)} {100 * rate:.0f}%" for name, rate in finding.rates.items())
     print_indented(console, Text(", ".join(rates), style="dim"))
     for entry in found.evidence(i)[:n]:
         print_indented(console, quoted(entry, entry.side or "", marked=not console.is_terminal))

@@ -11,7 +11,7 @@ CODE = "code"
 
 ENGLISH = "en"
 
-_LEAST_LETTERS, _LOOKED_AT, _SURE, _RARE = 20, 1_000, 0.9, 0.05
+_LEAST_LETTERS, _LOOKED_AT, _SURE, _RARE = 20, 1_000, 0.6, 0.05
 _LETTER = re.compile(r"[^\W\d_]")
 _LINE_OF_CODE = re.compile(
     r"^\s*(?:(?:def|class|import|from|return|if|elif|else|for|while|try|except|with|const|let|var"

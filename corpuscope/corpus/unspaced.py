@@ -28,6 +28,8 @@ _OLD, _NEW = (
     frozenset("们来对会国说时过还这个为发电学开关请无"),
 )
 
+_STOP = "。"
+
 Spans = tuple[tuple[int, int], ...]
 
 
@@ -57,8 +59,12 @@ def _divided(run: str, language: str) -> Iterator[tuple[int, int]]:
             yield part.span()
             continue
         own = "th" if _IS_THAI.match(part.group()) else language
-        for phrase in _parser(own).parse(part.group()):
-            end = start + len(phrase)
+        # The models were taught on sentences with their signs: without one the end is missed.
+        for phrase in _parser(own).parse(part.group() + _STOP):
+            end = min(start + len(phrase), part.end())
+            phrase = run[start:end]
+            if not phrase:
+                break
             particle = _PARTICLE.search(phrase) if own == "ja" else None
             if particle:
                 yield start, start + particle.start()

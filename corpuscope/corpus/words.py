@@ -15,14 +15,14 @@ NUMBER = "‹number›"
 
 # Signs that \w leaves out but that belong to the letter before them: accents, vowel signs
 # of Hebrew, Arabic, the Indic scripts and Thai, and the joiners between letters.
-_SIGNS = (
+SIGNS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7\u0a01-\u0a03"
     "\u0a3c-\u0a51\u0a81-\u0a83\u0abc-\u0acd\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bcd"
     "\u0c00-\u0c04\u0c3e-\u0c56\u0c81-\u0c83\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d57"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
 )
-_LETTERS = rf"[^\W\d_]+(?:[{_SIGNS}]+[^\W\d_]*)*+"
+_LETTERS = rf"[^\W\d_]+(?:[{SIGNS}]+[^\W\d_]*)*+"
 _WORD = re.compile(
     rf"{_LETTERS}(?:['’]{_LETTERS})*+|(\d+(?:[.,:]\d+)*+(?:(?:st|nd|rd|th|s)(?![^\W_]))?)"
 )

@@ -85,6 +85,14 @@ def reporting(progress: Report | bool | None) -> Iterator[Report | None]:
         yield None
 
 
+def _told(seconds: float) -> str:
+    """A time as people say it: 45 s, 12 min, 3 h 05 min."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
 @contextmanager
 def _bar() -> Iterator[Report]:
     from rich.console import Console
@@ -96,7 +104,7 @@ def _bar() -> Iterator[Report]:
         task = bar.add_task("", total=None, speed="")
 
         def report(progress: Progress) -> None:
-            left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+            left = "" if progress.seconds_left is None else f", {_told(progress.seconds_left)} left"
             speed = f"{progress.tokens_per_second:,.0f} tokens/s{left}"
             bar.update(task, completed=progress.n_documents, total=progress.n_total, speed=speed)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from corpuscope.corpus.stops import word_set
 from corpuscope.corpus.unspaced import UNSPACED, divided, language_of
+from corpuscope.corpus.words import SIGNS
 
 __all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "Piece", "pieces", "stem", "words_in", "words_of"]
 
@@ -15,7 +16,8 @@ Piece = tuple[str, int, int]
 """A word in lower case, a number, or a run of one sign; with its characters."""
 
 _HAS_LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
-_PIECE = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^\W_]+(?:['’][^\W_]+)*|([^\w\s]|_)\1*")
+_LETTERS = rf"[^\W_]+(?:[{SIGNS}]+[^\W_]*)*+"
+_PIECE = re.compile(rf"\d+(?:[.,:]\d+)*(?![^\W\d_])|{_LETTERS}(?:['’]{_LETTERS})*|([^\w\s]|_)\1*")
 
 
 @lru_cache(maxsize=1 << 15)

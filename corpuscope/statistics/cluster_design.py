@@ -12,6 +12,9 @@ from corpuscope.shapes import NumberPerDocument, PerCluster, PerDocument
 # Clusters of one side at most so many times as large as those of the other may change places.
 _LIKE_SIZES = 2.0
 
+# A smaller share of the variance by whole clusters is none.
+_LITTLE = 0.05
+
 # A cluster nearer to the middle is on neither side.
 _MIDDLE = 1e-9
 
@@ -66,7 +69,12 @@ class ClusterDesign:
 
     @cached_property
     def sizes_are_like(self) -> bool:
-        """Whether clusters of both sides are of like size, as a document meets them."""
+        """Whether clusters of both sides are of like size, as a document meets them.
+
+        Where next to all that is compared lies within clusters, sizes do not matter.
+        """
+        if float((self.total**2).sum()) <= _LITTLE * float(self.adds.sum()):
+            return True
         sizes = [
             float((side**2).sum() / side.sum())
             for side in (self.sizes[self.mean > _MIDDLE], self.sizes[self.mean < -_MIDDLE])
@@ -80,14 +88,22 @@ class ClusterDesign:
         return float((self.total**2).sum()) / max(self.spread, SMALLEST) - 1
 
     @cached_property
+    def adds(self) -> PerCluster:
+        """What each cluster adds to the variance: by its mean, and by what differs within it."""
+        within = np.bincount(self.clusters, weights=self.within**2)
+        found: PerCluster = self.total**2 + within
+        return found
+
+    @cached_property
     def freedom(self) -> float:
         """Degrees of freedom of the error: effective clusters of both sides, as in Welch's test.
 
-        As few as where documents of one cluster say one thing.
+        As few as where documents of one cluster say one thing, which leaves what is compared
+        within clusters as many as there are.
         """
         variance, terms = 0.0, 0.0
         for side in (self.mean > 0, self.mean <= 0):
-            adds = self.total[side] ** 2
+            adds = self.adds[side]
             variance += float(adds.sum())
             terms += float(adds.sum()) ** 2 / max(effective(adds) - 1, 0.5)
         return variance**2 / max(terms, SMALLEST) if variance else float(self.n_clusters)

@@ -147,7 +147,9 @@ class _Pass:
 
     def run(self, corpus: Corpus, report: Report | None) -> None:
         """Read what is not read yet."""
-        clock = Clock(corpus.n_documents, report)
+        clock = Clock(
+            corpus.survey.n_rows if corpus.can_be_read_twice else corpus.n_documents, report
+        )
         n_done, running = 0, hashlib.blake2b(digest_size=16)
         n_before = int(self._writer.position.get("n_documents", 0))
         for documents in _chunks(self._documents(corpus), _DOCUMENTS):
