@@ -56,8 +56,7 @@ def extract(
         "encoding": encoding, "delimiter": delimiter,
     }  # fmt: skip
     early.check_dictionary(dictionary)
-    texts = corpus_of(corpus, **columns)
-    texts.survey.check_roles(role or ())
+    texts = corpus_of(corpus, role or (), **columns)
     with show.resumable(into):
         store = cs.extract(
             texts,

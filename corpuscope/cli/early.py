@@ -43,9 +43,9 @@ def check_stores(
     wanted = [group for group in groups if group is not None]
     if not wanted or by is None:
         return
-    known = Counter(
-        str(value) for store in opened for value in store.column(by) if value is not None
-    )
+    known: Counter[str] = Counter()
+    for store in opened:
+        known.update(store.value_counts(by))
     for group in wanted:
         if group not in known:
             more = f" and {len(known) - _MOST_NAMED} others" if len(known) > _MOST_NAMED else ""

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -169,12 +170,19 @@ MaxUnits = Annotated[
 Seed = Annotated[int, typer.Option("--seed", help="Of all that is drawn.")]
 
 
-def corpus_of(files: list[str], **columns: Any) -> "Corpus":
-    """The corpus in these files; what is found on the way to it is said."""
+def corpus_of(files: list[str], roles: Iterable[str] = (), /, **columns: Any) -> "Corpus":
+    """The corpus in these files; what is found on the way to it is said.
+
+    Args:
+        files: Paths, or `-` for standard input.
+        roles: Somebody in the corpus must have one of these, if any is named.
+        columns: What `read_corpus` takes.
+    """
     import corpuscope as cs
 
     paths = [_standard_input() if name == "-" else Path(name) for name in files]
     corpus = cs.read_corpus(paths, **columns)
+    corpus.survey.check_roles(roles)
     show.warn(corpus.survey.notes)
     return corpus
 

@@ -35,18 +35,28 @@ class Survey:
         skipped: How many of them become no document, for each reason.
         left_out: What was left out of documents, such as images in chats, and how often.
         roles: Who speaks in the documents, sorted.
-        languages: The share of some documents in each language, by its code.
-        notes: What its user should know.
+        told: What was seen on the way that its user should know.
         has_ids: Whether the column of ids has a different one in each row.
+        sample: Some of the texts, from first to last.
     """
 
     n_rows: int
     skipped: dict[str, int]
     left_out: dict[str, int]
     roles: tuple[str, ...]
-    languages: dict[str, float]
-    notes: tuple[str, ...]
+    told: tuple[str, ...]
     has_ids: bool
+    sample: tuple[str, ...]
+
+    @cached_property
+    def languages(self) -> dict[str, float]:
+        """The share of the sample in each language, by its code."""
+        return languages_of(self.sample)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its user should know."""
+        return (*self.told, *filter(None, [what_it_means(self.languages)]))
 
     @property
     def n_documents(self) -> int:
@@ -123,14 +133,12 @@ class Corpus:
             *self._on_answers(),
             *self._on_dialogues(texts, has_roles=bool(roles)),
         ]
-        languages = languages_of(texts)
-        notes += filter(None, [what_it_means(languages)])
         if counts.left_out:
             told = ", ".join(f"{what} ({n:,})" for what, n in counts.left_out.most_common(8))
             notes.append(f"left out of documents, being no text: {told}")
         return Survey(
-            counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)), languages,
-            tuple(notes), has_ids=not counts.on_ids(),
+            counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)),
+            tuple(notes), has_ids=not counts.on_ids(), sample=tuple(texts),
         )  # fmt: skip
 
     @property

@@ -184,6 +184,23 @@ class Store:
             parts.append((shard.n_documents, arrays))
         return column_values(parts)
 
+    def value_counts(self, name: str) -> dict[str, int]:
+        """How many documents have each value of a metadata column, as text.
+
+        Raises:
+            ColumnNotFound: There is no such column.
+        """
+        if name not in self._manifest.columns:
+            raise no_such_column(self.path, name, self.columns)
+        found: dict[str, int] = {}
+        for table in column_of_shards(self._files, [column_name(name, kind) for kind in KINDS]):
+            for column in table.columns:
+                for entry in column.value_counts().to_pylist():
+                    if entry["values"] is not None:
+                        value = str(entry["values"])
+                        found[value] = found.get(value, 0) + entry["counts"]
+        return found
+
     def ids_of(self, rows: npt.ArrayLike) -> list[str]:
         """The ids of some documents, in the order of `rows`."""
         ids: list[str] = self.table(rows, "id")["id"].to_pylist()
