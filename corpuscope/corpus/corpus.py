@@ -37,7 +37,7 @@ class Survey:
         roles: Who speaks in the documents, sorted.
         told: What was seen on the way that its user should know.
         has_ids: Whether the column of ids has a different one in each row.
-        sample: Some of the texts, from first to last.
+        some_texts: Some of the texts, from first to last.
     """
 
     n_rows: int
@@ -46,12 +46,12 @@ class Survey:
     roles: tuple[str, ...]
     told: tuple[str, ...]
     has_ids: bool
-    sample: tuple[str, ...]
+    some_texts: tuple[str, ...]
 
     @cached_property
     def languages(self) -> dict[str, float]:
-        """The share of the sample in each language, by its code."""
-        return languages_of(self.sample)
+        """The share of some texts in each language, by its code."""
+        return languages_of(self.some_texts)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ class Corpus:
             notes.append(f"left out of documents, being no text: {told}")
         return Survey(
             counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)),
-            tuple(notes), has_ids=not counts.on_ids(), sample=tuple(texts),
+            tuple(notes), has_ids=not counts.on_ids(), some_texts=tuple(texts),
         )  # fmt: skip
 
     @property

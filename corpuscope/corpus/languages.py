@@ -19,16 +19,21 @@ _LINE_OF_CODE = re.compile(
     r"[(){}\[\];:=.\"'<>*]|[\w.\[\]'\"]+ [-+*/]?= ?\S.*|[\w.]+\([^.]*\)[;:{]?|.*[;{}]"
     r"|</?\w+[^>]*>.*)\s*$"
 )
-_MUCH_CODE = 0.4
+_MUCH_CODE, _TOLD = 0.4, 0.3
 
 
 def languages_of(texts: Iterable[str]) -> dict[str, float]:
     """The share of the texts in each language by its code, those that can be told and are not rare.
 
+    Nothing where it cannot be told of most texts, as of very short ones.
+
     Source: Lui and Baldwin 2012 (langid), as py3langid has it.
     """
-    found = Counter(filter(None, map(_language_of, texts)))
+    told = [_language_of(text) for text in texts]
+    found = Counter(language for language in told if language)
     n = found.total()
+    if n < _TOLD * len(told):
+        return {}
     return {name: count / n for name, count in found.most_common() if count >= _RARE * n}
 
 

@@ -12,6 +12,7 @@ from corpuscope.sae import load_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective, TopKObjective
 from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.training import StateCache, Stream, learn
+from corpuscope.training.runs import check_converged
 from corpuscope.training.state_writer import StateWriter
 from corpuscope.training.warnings import Watch
 from tests.sae.test_train import planted_states
@@ -180,3 +181,24 @@ def test_a_run_keeps_to_the_threads_it_began_with(
     torch.set_num_threads(before)
     assert len(seen) == 26 + 40
     assert set(seen) == {1}
+
+
+def test_a_run_that_diverged_is_no_dictionary(cache: StateCache, tmp_path: Path) -> None:
+    found = learn(cache, {"one": RECIPE}, into=tmp_path / "run", device="cpu")["one"]
+    assert found.evaluation is not None
+    check_converged(found, tmp_path)
+    for unexplained in (1.5e17, float("nan")):
+        worse = replace(found.evaluation, unexplained_variance=unexplained)
+        with pytest.raises(DictionaryError, match="diverged"):
+            check_converged(replace(found, evaluation=worse), tmp_path)
+    wild = replace(RECIPE, learning_rate=50.0)
+    told = learn(cache, {"wild": wild}, into=tmp_path / "wild", device="cpu")["wild"]
+    assert told.evaluation is not None
+    if told.evaluation.unexplained_variance > 2:
+        assert not (tmp_path / "wild" / "wild" / "dictionary").exists()
+
+
+def test_many_passes_over_few_texts_are_told(cache: StateCache, tmp_path: Path) -> None:
+    long = replace(RECIPE, n_steps=2_200, n_features=8)
+    found = learn(cache, {"long": long}, into=tmp_path / "run", device="cpu")["long"]
+    assert any("passes over 2,500 units" in warning for warning in found.warnings)
