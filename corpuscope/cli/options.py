@@ -183,7 +183,7 @@ def corpus_of(files: list[str], roles: Iterable[str] = (), /, **columns: Any) ->
     paths = [_standard_input() if name == "-" else Path(name) for name in files]
     corpus = cs.read_corpus(paths, **columns)
     corpus.survey.check_roles(roles)
-    show.warn(corpus.survey.notes)
+    show.warn(corpus.survey.told)
     return corpus
 
 

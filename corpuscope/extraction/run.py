@@ -207,7 +207,8 @@ def _provenance(
         {key: part[key] for key in ("unit", "layers", "n_features")}
         for part in dictionary.describe_parts()
     ]
-    languages = corpus.survey.languages if corpus.can_be_read_twice else {}
+    shares = corpus.survey.languages if corpus.can_be_read_twice else {}
+    languages = {name: round(share, 2) for name, share in shares.items()}
     return {
         "corpus": {**corpus.description, "languages": languages},
         "reader": {

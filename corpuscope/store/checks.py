@@ -15,6 +15,9 @@ from corpuscope.store.shards import DocumentRecord
 
 __all__ = ["check_features", "check_folder", "check_provenance", "check_records"]
 
+_SAID_OF_IT = "corpus.languages"
+"""What is told of a corpus and changes no number, such as what some of its texts are in."""
+
 _OWN_NAMES = {"documents", "strengths", "cache", "features.parquet"}
 
 
@@ -57,7 +60,11 @@ def check_provenance(path: Path, there: Mapping[str, Any], given: Mapping[str, A
         FeatureMismatch: The dictionary or a setting differs.
     """
     old, new = _flat(there), _flat(given)
-    keys = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    keys = [
+        key
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key) and not key.startswith(_SAID_OF_IT)
+    ]
     if not keys:
         return
     only_corpus = all(key.split(".")[0] == "corpus" for key in keys)

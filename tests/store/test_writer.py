@@ -101,6 +101,20 @@ def test_another_corpus_is_refused_as_a_change_of_the_corpus(tmp_path: Path) -> 
         writer_at(tmp_path, provenance=other).__enter__()
 
 
+def test_what_is_only_told_of_the_corpus_does_not_keep_a_run_from_going_on(tmp_path: Path) -> None:
+    write(tmp_path, random_records(7))
+    corpus = {**PROVENANCE["corpus"], "languages": {"en": 1.0}}
+    with writer_at(tmp_path, provenance=PROVENANCE | {"corpus": corpus}) as writer:
+        assert writer.n_committed == 1
+
+
+def test_a_store_of_no_documents_begins_anew(tmp_path: Path) -> None:
+    write(tmp_path, [])
+    other = PROVENANCE | {"dictionary": {"hash": "xyz"}}
+    with writer_at(tmp_path, provenance=other) as writer:
+        assert writer.n_committed == 0
+
+
 def test_other_thresholds_are_refused(tmp_path: Path) -> None:
     write(tmp_path, random_records(7))
     with pytest.raises(FeatureMismatch, match="thresholds"):
