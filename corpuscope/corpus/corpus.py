@@ -1,9 +1,9 @@
-"""An ordered set of documents, and what a first look over all its rows tells."""
+"""An ordered set of documents, read anew from its source each time."""
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -12,73 +12,13 @@ from corpuscope.corpus.columns import BY_POSITION, Columns
 from corpuscope.corpus.dialogues import are_dialogues
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
-from corpuscope.corpus.languages import languages_of, what_it_means
 from corpuscope.corpus.rows import Broken, Part, Row
+from corpuscope.corpus.survey import Counts, Survey
 from corpuscope.corpus.wide import ANSWER_OF, ROW, unfolded
 from corpuscope.errors import InputError, NotEnoughData
 
-_MOST_BROKEN, _SURELY_BROKEN = 0.1, 10_000
 _N_LOOKED_AT = 200
-
-_OFTEN = 1 / 3
-"""From this share on of rows with a value met before, values are repeated by design."""
-
-_NO_TEXT = "what is no text"
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What a first look over a corpus tells.
-
-    Attributes:
-        n_rows: How many rows there are.
-        skipped: How many of them become no document, for each reason.
-        left_out: What was left out of documents, such as images in chats, and how often.
-        roles: Who speaks in the documents, sorted.
-        told: What was seen on the way that its user should know.
-        has_ids: Whether the column of ids has a different one in each row.
-        some_texts: Some of the texts, from first to last.
-    """
-
-    n_rows: int
-    skipped: dict[str, int]
-    left_out: dict[str, int]
-    roles: tuple[str, ...]
-    told: tuple[str, ...]
-    has_ids: bool
-    some_texts: tuple[str, ...]
-
-    @cached_property
-    def languages(self) -> dict[str, float]:
-        """The share of some texts in each language, by its code."""
-        return languages_of(self.some_texts)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What its user should know."""
-        return (*self.told, *filter(None, [what_it_means(self.languages)]))
-
-    @property
-    def n_documents(self) -> int:
-        """How many rows become documents."""
-        return self.n_rows - sum(self.skipped.values())
-
-    def check_roles(self, roles: Iterable[str]) -> None:
-        """Make sure that somebody in the documents has one of the roles, if any is named.
-
-        Raises:
-            NotEnoughData: Nobody has.
-        """
-        wanted = sorted(set(roles))
-        if not wanted or set(wanted) & set(self.roles):
-            return
-        known = f"the roles {', '.join(self.roles)}" if self.roles else "no roles at all"
-        raise NotEnoughData(
-            f"{self.n_documents:,} documents with {known}, and no text of the roles "
-            f"{', '.join(wanted)} in any of them",
-            expected="roles of the corpus",
-            next_step="name others, or none",
-        )
+"""So many texts at least are kept of a first look, from first to last."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +40,7 @@ class Corpus:
             InputError: More than one row in ten cannot be read, or two have the same id.
             NotEnoughData: The source holds no row at all; raised at the end.
         """
-        return self._entries(self._settled, _Counts(self._earlier))
+        return self._entries(self._settled, Counts(self._earlier))
 
     @cached_property
     def survey(self) -> Survey:
@@ -112,7 +52,7 @@ class Corpus:
         """
         is_tried = not self.is_id_chosen and self.columns.id is not None
         columns = self.columns.by_position() if is_tried else self.columns
-        counts = _Counts(self._earlier, tried=self.columns if is_tried else None)
+        counts = Counts(self._earlier, tried=self.columns if is_tried else None)
         texts: list[str] = []
         skipped: Counter[str] = Counter()
         roles: set[str] = set()
@@ -170,7 +110,7 @@ class Corpus:
         is_tried = not self.is_id_chosen and self.columns.id and self.can_be_read_twice
         return self.columns.by_position() if is_tried and not self.survey.has_ids else self.columns
 
-    def _entries(self, columns: Columns, counts: "_Counts") -> Iterator[Document | Skipped]:
+    def _entries(self, columns: Columns, counts: "Counts") -> Iterator[Document | Skipped]:
         met = MetIds()
         for position, row in enumerate(self._rows()):
             counts.n_rows += 1
@@ -226,71 +166,6 @@ class Corpus:
                 "the texts look like dialogues that name who speaks; read with dialogue=True "
                 "(--dialogue), each part has its role"
             )
-
-
-@dataclass
-class _Counts:
-    """What is counted in going through a corpus."""
-
-    earlier: Callable[[Columns, str, int], Row | None]
-    tried: Columns | None = None
-    n_rows: int = 0
-    n_broken: int = 0
-    n_repeated: int = 0
-    n_without_id: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-    first_broken: InputError | None = None
-    met: MetIds = field(default_factory=MetIds)
-
-    def entry(self, row: Row | Broken, position: int, columns: Columns) -> Document | Skipped:
-        """The row as a document, or why it is none; stops where too many cannot be read."""
-        if isinstance(row, Row):
-            self._try_id(row, position)
-            columns.identify(row, position)
-            try:
-                return columns.entry(row, position, self.left_out)
-            except InputError as error:
-                row = Broken(_NO_TEXT, error, row.place)
-        self.n_broken += 1
-        self.first_broken = self.first_broken or row.error
-        if self.n_broken >= _SURELY_BROKEN:
-            self.end()
-        return Skipped(f"{position:06d}", row.reason, str(row.place))
-
-    def end(self) -> None:
-        """Raise the first error if more than a few rows cannot be read."""
-        error = self.first_broken
-        if error is None or self.n_broken <= _MOST_BROKEN * self.n_rows:
-            return
-        more = f", and {self.n_broken - 1:,} other rows like it" if self.n_broken > 1 else ""
-        raise InputError(error.found + more, expected=error.expected, next_step=error.next_step)
-
-    def on_ids(self) -> list[str]:
-        """What is wrong with a column of ids that nobody chose."""
-        name = None if self.tried is None else self.tried.id
-        if name is None or not (self.n_repeated or self.n_without_id):
-            return []
-        if self.n_repeated >= _OFTEN * self.n_rows:
-            n_each = self.n_rows / (self.n_rows - self.n_repeated)
-            what = f"has each of its values about {n_each:.0f} times, perhaps as ids of prompts"
-        elif self.n_repeated:
-            what = f"repeats a value in {self.n_repeated:,} of {self.n_rows:,} rows"
-        else:
-            what = f"holds neither text nor a number in {self.n_without_id:,} rows"
-        return [
-            f"the column {name!r} {what}: the documents are numbered by their positions, and "
-            f"{name!r} is kept as a column" + (f" (--pair {name})" if self.n_repeated else "")
-        ]
-
-    def _try_id(self, row: Row, position: int) -> None:
-        if self.tried is None:
-            return
-        id = self.tried.own_id(row)
-        if id is None:
-            self.n_without_id += 1
-        elif self.met.add(id):
-            is_known = self.n_repeated > 0
-            self.n_repeated += is_known or bool(self.earlier(self.tried, id, position))
 
 
 def _short_names(names: list[str]) -> list[str]:
