@@ -141,3 +141,19 @@ def test_no_feature_and_features_of_all_or_none_are_no_trouble() -> None:
     strata = np.zeros(36, dtype=np.int64)
     assert calibrated(nothing, is_target, strata=strata, clusters=author).drawn is None
     assert len(p_of(nothing, is_target, author)) == 0
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.5, 0.95])
+def test_what_is_compared_within_clusters_does_not_hang_on_a_few_others(alike: float) -> None:
+    """Texts in all of four groups, and two in one group alone, of other sizes."""
+    rng = np.random.default_rng(0)
+    position = np.concatenate([np.tile(np.arange(4.0), 200), [2, 2, 2, 0]])
+    text = np.concatenate([np.repeat(np.arange(200), 4), [200, 200, 200, 201]])
+    strata = np.zeros(len(text), dtype=np.int64)
+    of_text, own = rng.random((202, 400)) < 0.3, rng.random((len(text), 400)) < 0.3
+    has = np.where(rng.random(own.shape) < alike, of_text[text], own)
+    has[:, 0] = rng.random(len(text)) < 0.1 + 0.2 * position
+    design = {"strata": strata, "clusters": text}
+    p = clustered_p(sp.csr_array(has), position, **design)
+    assert p[0] < 1e-6
+    assert 0.02 < (p[1:] < 0.05).mean() < 0.09
