@@ -28,7 +28,13 @@ def _zstd(path: Path) -> BufferedIOBase:
 
 def _zip(path: Path) -> BufferedIOBase:
     with zipfile.ZipFile(path) as archive:
-        return cast(BufferedIOBase, archive.open(_only_member(path, archive)))
+        member = _only_member(path, archive)
+        try:
+            return cast(BufferedIOBase, archive.open(member))
+        except RuntimeError as error:
+            # What zipfile says of passwords, and of ways of packing that it does not know.
+            what = f"an archive that cannot be opened ({error})"
+            raise _other(path, what, "unpack it and name the file in it") from error
 
 
 def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
@@ -122,9 +128,6 @@ def opened(path: Path) -> Iterator[BufferedIOBase]:
             yield file
     except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise _damaged(path, error) from error
-    except (RuntimeError, NotImplementedError) as error:
-        # What zipfile says of passwords and of methods that it does not know.
-        raise _other(path, f"an archive that cannot be opened ({error})", "unpack it") from error
     except OSError as error:
         # bz2 and Arrow say of damaged data that the system failed, without a number.
         if error.errno is None:

@@ -16,6 +16,8 @@ from corpuscope.corpus.tables import parts_in_memory
 from corpuscope.corpus.wide import ANSWER_OF, ROW, check_names_are_free
 from corpuscope.errors import ColumnNotFound, InputError
 
+_N_ROWS_AGAIN = 100_000
+
 
 def read_corpus(
     source: object,
@@ -71,8 +73,8 @@ def read_corpus(
     try:
         return _chosen(parts, choice, N_ROWS_PEEKED)
     except ColumnNotFound:
-        # A column may begin further down than where a first look ends.
-        return _chosen(parts, choice, None)
+        # A column may begin further down than where a first look ends; a slip is told in seconds.
+        return _chosen(parts, choice, _N_ROWS_AGAIN)
 
 
 class _Choice(NamedTuple):
@@ -88,8 +90,8 @@ class _Choice(NamedTuple):
     metadata: Sequence[str] | None
 
 
-def _chosen(parts: tuple[Part, ...], choice: _Choice, n_rows: int | None) -> Corpus:
-    """The corpus, by the columns that some of the rows have, or all."""
+def _chosen(parts: tuple[Part, ...], choice: _Choice, n_rows: int) -> Corpus:
+    """The corpus, by the columns that so many of the first rows have."""
     found = [(part.name, columns) for part in parts if (columns := columns_found(part, n_rows))]
     union = tuple(dict.fromkeys(name for _, columns in found for name in columns))
     if not found:
@@ -131,9 +133,7 @@ def _are_paths(items: Sequence[object]) -> bool:
     return looks_like_paths(items) or all(isinstance(item, Path) for item in items)
 
 
-def _without_other_turns(
-    found: Sequence[str], parts: Sequence[Part], n_rows: int | None
-) -> list[str]:
+def _without_other_turns(found: Sequence[str], parts: Sequence[Part], n_rows: int) -> list[str]:
     """The columns, without those that are called like messages but hold something else."""
     doubtful = set(MESSAGE_COLUMNS[1:]) & set(found)
     for part in parts:

@@ -108,8 +108,8 @@ class Labelled:
         return self.part.notes()
 
 
-def columns_found(part: Part, n_rows: int | None = N_ROWS_PEEKED) -> tuple[str, ...]:
-    """The columns that `part` declares, or else those of its first rows, or of all, in order."""
+def columns_found(part: Part, n_rows: int = N_ROWS_PEEKED) -> tuple[str, ...]:
+    """The columns that `part` declares, or else those of its first rows, in order."""
     declared = part.columns()
     if declared is not None:
         return declared

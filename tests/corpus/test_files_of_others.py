@@ -95,6 +95,20 @@ def test_a_zip_is_read_as_the_table_in_it(tmp_path: Path) -> None:
     assert [document.text for document in read_corpus(tmp_path / "data.zip")] == ["one"]
 
 
+@pytest.mark.parametrize(("at", "value"), [(6, 1), (8, 9)])
+def test_a_zip_with_a_password_or_an_unknown_method_is_told(
+    tmp_path: Path, at: int, value: int
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "text\none\n")
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    central = data.index(b"PK\x01\x02")
+    data[at] = data[central + at + 2] = value
+    (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(InputError, match="an archive that cannot be opened"):
+        list(read_corpus(tmp_path / "a.zip"))
+
+
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "LFS": ("a.jsonl", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     "pickle": ("a.csv", b"\x80\x05\x95abc", "Parquet"),
