@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: setup demo check test bench docs clean
+.PHONY: setup demo check test bench docs clean release
 
 setup: $(INSTALLED)
 
@@ -34,3 +34,6 @@ docs: setup
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+release:
+	$(PYTHON) tools/release.py "$(VERSION)"

@@ -18,7 +18,8 @@ import pandas as pd
 import corpuscope as cs
 from benchmarks.results import CACHE, record, table
 from benchmarks.training_states import general_corpus, general_states
-from corpuscope.training import Sweep, plot_sweep
+from corpuscope.training.plot import plot_sweep
+from corpuscope.training.sweep import Sweep
 
 ARMS: dict[str, Sequence[float]] = {
     "jump-relu": (0.0008, 0.0016, 0.003, 0.006, 0.012),
@@ -43,8 +44,8 @@ def grid(*, named_documents: int) -> Sweep:
         states=general_states(),
         layers=(4,),
         n_features=N_FEATURES,
-        n_units=N_UNITS,
-        progress=True,
+        settings=cs.TrainingSettings(n_units=N_UNITS),
+        reading=cs.ReadingSettings(progress=True),
     )
 
 

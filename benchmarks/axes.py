@@ -14,7 +14,7 @@ import numpy as np
 import corpuscope as cs
 from benchmarks.kinds import Row, rows
 from benchmarks.results import CACHE
-from corpuscope.store import Store
+from corpuscope.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,24 +24,21 @@ import torch
 
 import corpuscope as cs
 from benchmarks.kinds import rows
-from corpuscope.corpus import Document, read_corpus
+from corpuscope.corpus.document import Document
+from corpuscope.corpus.read import read_corpus
 from corpuscope.labels.companions import companion_vectors
-from corpuscope.labels.meanings import (
-    Meanings,
-    context_vectors,
-    embedded_names,
-    load_shipped,
-    ship,
-)
-from corpuscope.reader import MaskPolicy, ReadingPlan, read_documents
+from corpuscope.labels.meanings import Meanings, context_vectors, embedded_names, load_shipped, ship
 from corpuscope.reader.builtin import BUILTIN_READER
-from corpuscope.sae import SAE, Dictionary, Part
+from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.read import ReadingPlan, read_documents
+from corpuscope.sae.config import Recipe
+from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
-from corpuscope.sae.recipe import Recipe
 from corpuscope.sae.train import train
-from corpuscope.store import Store
+from corpuscope.store.store import Store
 
 SOURCES = {
     "books_gitenberg": "public domain",

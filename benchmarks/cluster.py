@@ -26,13 +26,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.axes import DEVELOPMENT, REPORT, Axis, Crossed
 from benchmarks.results import record, table
-from corpuscope.analyses.axis import axis_of
-from corpuscope.analyses.columns import Columns, supported_columns
-from corpuscope.analyses.directions import vectors_at_hand
-from corpuscope.analyses.grouping import grouping_of
-from corpuscope.analyses.source import Source
-from corpuscope.phrases import load_phrase_embedder
-from corpuscope.statistics.rates import as_ones
+from corpuscope.analyses.cluster.axis import axis_of
+from corpuscope.analyses.cluster.partition import grouping_of
+from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.embedding.documents import vectors_at_hand
+from corpuscope.embedding.embedder import load_phrase_embedder
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.statistics.rates.counts import as_ones
 
 SEEDS = (0, 1, 2)
 Labels = npt.NDArray[np.int64]
@@ -49,7 +49,7 @@ def hungarian_accuracy(truth: npt.NDArray[np.object_], labels: Labels) -> float:
     return float(counts[rows, columns].sum() / len(labels))
 
 
-def ours(source: Source, along: object, n: int) -> Method:
+def ours(source: NamedStore, along: object, n: int) -> Method:
     """The groups that `cs.cluster` makes, without what it says of them."""
     everything = np.ones(source.n_documents, dtype=bool)
     columns = supported_columns(
@@ -86,7 +86,7 @@ def measured(method: Method, truth: npt.NDArray[np.object_]) -> tuple[float, flo
 NAMES = ("dense", "TF-IDF", "dense on the phrases", "all features", "one word", "phrases")
 
 
-def row_of(crossed: Crossed, axis: Axis, source: Source, dense: npt.NDArray[np.float32],
+def row_of(crossed: Crossed, axis: Axis, source: NamedStore, dense: npt.NDArray[np.float32],
            words: object) -> list[tuple[float, float]]:  # fmt: skip
     truth = source.column(axis.column)
     n = len(set(truth))
@@ -108,7 +108,7 @@ def row_of(crossed: Crossed, axis: Axis, source: Source, dense: npt.NDArray[np.f
 def main(corpora: Sequence[Crossed], title: str) -> None:
     body = []
     for crossed in corpora:
-        source = Source(crossed.store())
+        source = NamedStore(crossed.store())
         texts = [text for batch in source.text_batches() for text in batch]
         dense = load_phrase_embedder().embed(texts)
         words = TfidfVectorizer(sublinear_tf=True, min_df=2, stop_words="english").fit_transform(

@@ -24,11 +24,10 @@ from sklearn.metrics import adjusted_rand_score
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.axis import axis_of
-from corpuscope.analyses.cluster_result import DISSOLVED
-from corpuscope.analyses.columns import Columns, supported_columns
-from corpuscope.analyses.grouping import BySharedFeatures
-from corpuscope.analyses.how_many import (
+from corpuscope.analyses.cluster.axis import axis_of
+from corpuscope.analyses.cluster.finding import DISSOLVED
+from corpuscope.analyses.cluster.partition import BySharedFeatures
+from corpuscope.analyses.cluster.stability import (
     Curve,
     Structure,
     most_stable,
@@ -36,9 +35,10 @@ from corpuscope.analyses.how_many import (
     some_of,
     structure_of,
 )
-from corpuscope.analyses.source import Source
-from corpuscope.statistics import weighted_jaccard
-from corpuscope.statistics.rates import as_ones
+from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.statistics.rates.counts import as_ones
+from corpuscope.statistics.similarity.jaccard import weighted_jaccard
 
 SIZES = ((300, 30, 30), (200, 40), (150, 60, 30, 15), (100, 100, 100))
 SHARES = (0.0, 0.05)
@@ -87,7 +87,7 @@ class Pool:
     outliers: tuple[str, str, str]
 
     @lru_cache  # noqa: B019
-    def source(self) -> tuple[Source, Labels]:
+    def source(self) -> tuple[NamedStore, Labels]:
         """Both as one source, and the kind of each text."""
         name, file, column = self.outliers
         by_value: dict[str, list[str]] = {}
@@ -101,7 +101,7 @@ class Pool:
             for kind, (found, n) in enumerate(zip(self.kinds(), (500, 250, 250, 250), strict=True))
             for i, text in enumerate(_drawn(found, n))
         }
-        source = Source([_store(self.name, told), apart])
+        source = NamedStore([_store(self.name, told), apart])
         return source, source.column("group").astype(str).astype(np.int64)
 
     def world(self, sizes: Sequence[int], share: float, seed: int) -> World:

@@ -17,9 +17,10 @@ import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.results import record, table
-from corpuscope.analyses.grouping import BySharedFeatures
-from corpuscope.analyses.how_many import resampled, some_of, structure_of
-from corpuscope.statistics import nearest_documents, weighted_jaccard
+from corpuscope.analyses.cluster.partition import BySharedFeatures
+from corpuscope.analyses.cluster.stability import resampled, some_of, structure_of
+from corpuscope.statistics.similarity.jaccard import weighted_jaccard
+from corpuscope.statistics.similarity.neighbours import nearest_documents
 
 N_KINDS, N_FEATURES = 8, 300
 MANY = 1_000_000

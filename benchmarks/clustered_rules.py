@@ -1,8 +1,8 @@
 """Which test holds where documents belong together? `python -m benchmarks.clustered_rules`.
 
 Presence is drawn for authors with rates of their own, without texts, and nothing differs between
-two sides; the rule of `statistics/clustered` stands beside the usual ones. Then fifty features
-are planted that one side has 30 points more often.
+two sides; the rule of `statistics/clusters/clustered` stands beside the usual ones. Then fifty
+features are planted that one side has 30 points more often.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,10 @@ import scipy.sparse as sp
 from scipy.special import expit, logit, stdtr
 
 from benchmarks.results import record, table
-from corpuscope.statistics import benjamini_hochberg, clustered_p, two_rates_p
-from corpuscope.statistics.tails import skewed_tail
+from corpuscope.statistics.clusters.clustered import clustered_p
+from corpuscope.statistics.multiplicity import benjamini_hochberg
+from corpuscope.statistics.rates.rate_tests import two_rates_p
+from corpuscope.statistics.rates.tails import skewed_tail
 
 N_FEATURES, N_RUNS, Q = 3000, 40, 0.05
 SPREAD, HABITS, N_PLANTED, SHIFT = 0.8, 0.15, 50, 0.3

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.results import record, table
-from corpuscope.statistics import frequent_pairs
+from corpuscope.statistics.pairs.cooccurrence import frequent_pairs
 
 MIN_NPMI, MIN_SUPPORT = 0.3, 10
 RELATED = 10

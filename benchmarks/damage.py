@@ -28,8 +28,8 @@ from typing import Any
 
 import corpuscope as cs
 from benchmarks.results import CACHE, record, table
-from corpuscope.probing import reading
-from corpuscope.store import Store
+from corpuscope.probing.matrices import rereading as reading
+from corpuscope.store.store import Store
 from tests.store.damages import DAMAGES
 
 SLOW = ("correlate", "cluster", "probe")
@@ -44,17 +44,30 @@ LIMIT_S = 100
 
 Ask = Callable[[Store], Any]
 QUESTIONS: dict[str, Ask] = {
-    "diff": lambda store: cs.diff(store, by="version", min_support=5),
-    "trend": lambda store: cs.trend(store, by="round", min_support=5),
+    "diff": lambda store: cs.diff(
+        store, by="version", settings=cs.ComparisonSettings(min_support=5)
+    ),
+    "trend": lambda store: cs.trend(store, by="round", settings=cs.TrendSettings(min_support=5)),
     "correlate": lambda store: cs.correlate(
-        store, min_support=12, min_npmi=0.6, max_findings=10, evidence=1, rename=False
+        store,
+        settings=cs.CorrelateSettings(min_support=12, max_findings=10, evidence=1, rename=False),
+        min_npmi=0.6,
     ),
     "cluster": lambda store: cs.cluster(
-        store, along="friendly; formal", n_clusters=2, evidence=1, rename=False
+        store,
+        along="friendly; formal",
+        n_clusters=2,
+        settings=cs.ClusterSettings(evidence=1, rename=False),
     ),
-    "search": lambda store: cs.search(store, "apologises for a delay", rename=False),
-    "audit": lambda store: cs.audit(store, label="version", split="split", rename=False, folds=2),
-    "probe": lambda store: cs.probe(store, label="version", probes=PROBES, folds=2, rename=False),
+    "search": lambda store: cs.search(
+        store, "apologises for a delay", settings=cs.SearchSettings(rename=False)
+    ),
+    "audit": lambda store: cs.audit(
+        store, label="version", split="split", settings=cs.AuditSettings(rename=False, folds=2)
+    ),
+    "probe": lambda store: cs.probe(
+        store, label="version", probes=PROBES, settings=cs.ProbeSettings(folds=2, rename=False)
+    ),
 }
 
 
@@ -121,7 +134,12 @@ def _write_store(into: Path) -> str:
     unfinished = into.with_name("unfinished.scope")
     store = cs.extract(read, into=unfinished, shard_documents=SHARD)
     # Attention keeps the states of tokens beside the pooled ones, in the same folder.
-    cs.probe(store, label="version", probes=("sae token attention all",), folds=2, rename=False)
+    cs.probe(
+        store,
+        label="version",
+        probes=("sae token attention all",),
+        settings=cs.ProbeSettings(folds=2, rename=False),
+    )
     for ask in QUESTIONS.values():
         ask(store).to_json()
     unfinished.rename(into)

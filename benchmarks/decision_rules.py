@@ -16,17 +16,19 @@ import scipy.sparse as sp
 from scipy.special import expit, logit
 
 from benchmarks.results import record, table
-from corpuscope.analyses.alike import Alike
-from corpuscope.analyses.candidates import (
+from corpuscope.analyses.comparison.candidates import (
     Candidates,
     find_candidates,
-    look_again,
+    measure_all,
+    seen_again,
 )
-from corpuscope.analyses.columns import Columns
-from corpuscope.analyses.effects import direction_and_p, least_p, measure
-from corpuscope.analyses.groups import Contrast, Groups
-from corpuscope.statistics import benjamini_hochberg, can_tell
-from corpuscope.store import StoredDocument
+from corpuscope.analyses.comparison.covariates import Alike
+from corpuscope.analyses.comparison.effects import direction_and_p, least_p, measure
+from corpuscope.analyses.comparison.groups import Contrast, Groups
+from corpuscope.analyses.comparison.setup import Compared
+from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.statistics.multiplicity import benjamini_hochberg, can_tell
+from corpuscope.store.rows import StoredDocument
 
 N_SIDE, N_FEATURES, N_RUNS, Q = 600, 3000, 200, 0.05
 WORTH_A_LOOK = 0.01
@@ -163,7 +165,8 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
     found = _found(telling, world.groups, adjust=True)
     yield telling.family[found.leaders[found.q <= Q]]
     halves = [world.groups.among(half) for half in (discovery, holdout)]
-    again = look_again(telling.columns, found, halves)
+    presence = telling.columns.presence[:, found.leaders]
+    again = seen_again(presence, halves, found.direction)
     yield telling.family[found.leaders[(found.q <= Q) & again.replicated]]
     chosen = _found(
         world, replace(world.groups, contrasts=(contrast.among(discovery),)), adjust=True
@@ -177,7 +180,8 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
 
 def _found(world: Drawn, groups: Groups, *, adjust: bool) -> Candidates:
     no_texts: Any = NoTexts()
-    return find_candidates(no_texts, world.columns, groups, alike=world.alike, adjust=adjust, q=Q)
+    compared = Compared(no_texts, groups, world.columns, world.alike)
+    return find_candidates(compared, measure_all(compared), adjust=adjust, q=Q)
 
 
 def _halves(rng: np.random.Generator) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

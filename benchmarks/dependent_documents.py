@@ -26,8 +26,9 @@ from scipy.special import expit, logit
 import corpuscope as cs
 from benchmarks.results import record, table
 from corpuscope.errors import NotEnoughData
-from corpuscope.store import Store
+from corpuscope.store.store import Store
 from tests.analyses.worlds import Made, vocabulary, write
+from tests.asking import ask as ask_with
 
 N_FEATURES, N_PLANTED, SHIFT = 300, 10, 0.3
 SPREAD, HABITS = 0.8, 0.1
@@ -154,19 +155,26 @@ Ask = Callable[..., tuple[Sequence[set[Any]], Sequence[str]]]
 
 
 def _diff(store: Store, **options: Any) -> tuple[list[set[Any]], Sequence[str]]:
-    found = cs.diff(store, by="side", target="b", words=False, rename=False, evidence=0, **options)
+    found = ask_with(
+        cs.diff, store, by="side", target="b", words=False, rename=False, evidence=0, **options
+    )
     return [set(one.features) for one in found.findings], found.warnings
 
 
 def _trend(store: Store, **options: Any) -> tuple[list[set[Any]], Sequence[str]]:
-    found = cs.trend(store, by="year", words=False, rename=False, evidence=0, **options)
+    found = ask_with(cs.trend, store, by="year", words=False, rename=False, evidence=0, **options)
     return [set(one.features) for one in found.findings], found.warnings
 
 
 def _shortcuts(store: Store, **options: Any) -> tuple[list[set[Any]], Sequence[str]]:
     group = options.get("group") or options.get("pair")
-    found = cs.audit(store, label="side", checks=("shortcuts",), rename=False, evidence=0,
-                     max_lines=400, group=group)  # fmt: skip
+    found = cs.audit(
+        store,
+        label="side",
+        checks=("shortcuts",),
+        settings=cs.AuditSettings(rename=False, evidence=0, max_lines=400),
+        group=group,
+    )
     return [{one.feature, *_numbers(one.members)} for one in found.shortcuts], found.warnings
 
 
@@ -177,7 +185,9 @@ def _numbers(names: Sequence[str]) -> list[int]:
 
 def _correlate(store: Store, **options: Any) -> tuple[list[set[Any]], Sequence[str]]:
     group = options.get("group") or options.get("pair")
-    found = cs.correlate(store, rename=False, evidence=0, group=group)
+    found = cs.correlate(
+        store, settings=cs.CorrelateSettings(rename=False, evidence=0), group=group
+    )
     return [{one.feature_a, one.feature_b} for one in found.findings], found.warnings
 
 

@@ -20,8 +20,9 @@ from scipy.special import ndtri
 
 import corpuscope as cs
 from benchmarks.results import record, table
-from corpuscope.store import Store
+from corpuscope.store.store import Store
 from tests.analyses.worlds import Made, vocabulary, write
+from tests.asking import ask as ask_with
 
 N_FEATURES, PLANTED, RATE, POWER = 60, 7, 0.1, 0.8
 
@@ -89,8 +90,8 @@ def answer(design: Design, store: Store) -> Any:
     """What is asked of a store."""
     options = {"words": False, "rename": False, "evidence": 0, **design.asked}
     if _is_trend(design):
-        return cs.trend(store, by="side", order=["g0", "g1", "g2", "g3"], **options)
-    return cs.diff(store, by="side", target=f"g{len(design.sizes) - 1}", **options)
+        return ask_with(cs.trend, store, by="side", order=["g0", "g1", "g2", "g3"], **options)
+    return ask_with(cs.diff, store, by="side", target=f"g{len(design.sizes) - 1}", **options)
 
 
 def ask(design: Design, seed: int, difference: float, told: Callable[[Any], float]) -> float:

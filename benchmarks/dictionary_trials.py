@@ -27,13 +27,13 @@ from benchmarks.builtin_dictionary import (
 from benchmarks.kinds import DEVELOPMENT
 from benchmarks.planted import answers, training_wordings, usable_sentences
 from benchmarks.results import record, table
-from corpuscope.corpus import Document
-from corpuscope.reader import ReadingPlan, read_documents
-from corpuscope.sae import SAE
+from corpuscope.corpus.document import Document
+from corpuscope.reader.read import ReadingPlan, read_documents
+from corpuscope.sae.config import Recipe
 from corpuscope.sae.evaluate import evaluate
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import densities_and_thresholds
-from corpuscope.sae.recipe import Recipe
 
 LAYERS = (2, 3, 4, 5, 6)
 TRIALS = (

@@ -19,12 +19,13 @@ import torch
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.corpus import Document, read_corpus
+from corpuscope.corpus.document import Document
+from corpuscope.corpus.read import read_corpus
 from corpuscope.extraction.progress import Clock
 from corpuscope.extraction.records import Extractor
-from corpuscope.reader import MaskPolicy, ReadingPlan
+from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.passages import batches, tokenized
-from corpuscope.reader.read import loads
+from corpuscope.reader.read import ReadingPlan, loads
 from corpuscope.reader.threads import free_cores
 
 SHORT = (

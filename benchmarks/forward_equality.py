@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.peers import sae_from_sae_lens, versions
 from benchmarks.results import record, table
-from corpuscope.sae import SAE
+from corpuscope.sae.model import SAE
 
 TOLERANCE = 1e-5
 

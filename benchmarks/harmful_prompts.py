@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE
-from corpuscope.corpus import read_corpus
-from corpuscope.store import Store
+from corpuscope.corpus.read import read_corpus
+from corpuscope.store.store import Store
 
 HARMFUL, HARMLESS = "harmful", "harmless"
 N_HARMLESS = 780

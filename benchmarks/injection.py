@@ -47,13 +47,13 @@ from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.kinds import DEVELOPMENT, REPORT, rows
 from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.cooccurring import find_pairs
-from corpuscope.analyses.similarity import Similarity
-from corpuscope.analyses.source import Source
-from corpuscope.analyses.views import View, view_of
-from corpuscope.corpus import read_corpus
-from corpuscope.statistics import length_quantiles
-from corpuscope.store import Store
+from corpuscope.analyses.correlate.pair_selection import find_pairs
+from corpuscope.analyses.correlate.similarity import Similarity
+from corpuscope.analyses.correlate.views import View, view_of
+from corpuscope.corpus.read import read_corpus
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.statistics.rates.lengths import length_quantiles
+from corpuscope.store.store import Store
 
 N_RUNS, N_COMBINATIONS, N_TEXTS = 50, 3, 10
 BACKGROUND = {"development": (990, 4_200), "report": (990, 9_990)}
@@ -281,7 +281,11 @@ def run(
     among = np.isin(judge.combination.astype(str), names) & (judge.part == "whole")
     among[generator.permutation(background)[:n_background]] = True
     found = cs.correlate(
-        store, among=among, min_support=MIN_SUPPORT, rename=False, evidence=0, max_findings=None
+        store,
+        among=among,
+        settings=cs.CorrelateSettings(
+            min_support=MIN_SUPPORT, rename=False, evidence=0, max_findings=None
+        ),
     )
     first = [one for one in found.findings if one.unexpected][:FIRST]
     ranks = {
@@ -294,8 +298,8 @@ def run(
 def shuffled_reports(store: Store, judge: Judge) -> int:
     """In how many random pairings of two views anything is reported."""
     places = np.flatnonzero(np.equal(judge.combination, None))[:1000]
-    source = Source(store)
-    left = view_of(source, places, words=False, features=True, min_support=MIN_SUPPORT, level=None)
+    source = NamedStore(store)
+    left = view_of(source, places, cs.CorrelateSettings(min_support=MIN_SUPPORT))
     orders = (np.random.default_rng(seed).permutation(len(places)) for seed in range(N_SHUFFLED))
     return sum(reports(left, order) for order in orders)
 
@@ -309,8 +313,9 @@ def reports(
     divisions = [10 * lengths[0] + lengths[1]]
     found = find_pairs(
         left, right, divisions=divisions if parts is None else [*divisions, parts], clusters=None,
-        is_held=np.arange(len(order)) % 2 == 0, min_npmi=0.3, min_support=MIN_SUPPORT,
-        q=0.05, similarity=Similarity(left, right), unexpected_below=0.8,
+        is_held=np.arange(len(order)) % 2 == 0, min_npmi=0.3, q=0.05,
+        similarity=Similarity(left, right),
+        settings=cs.CorrelateSettings(min_support=MIN_SUPPORT),
     )  # fmt: skip
     return bool((found.q <= 0.05).any())
 

@@ -16,8 +16,9 @@ import numpy as np
 
 import corpuscope as cs
 from benchmarks.results import record, table
-from corpuscope.corpus import Document
-from corpuscope.store import DocumentRecord, StoreWriter, cache, integrity
+from corpuscope.corpus.document import Document
+from corpuscope.store import cache, integrity
+from corpuscope.store.writer import DocumentRecord, StoreWriter
 from tests.store.worlds import PROVENANCE, feature_table, word_spans
 
 N_DOCUMENTS, N_DIFFERENT, N_FEATURES, N_EACH, N_WORDS = 50_000, 1_000, 16_384, 250, 150
@@ -70,7 +71,11 @@ def _record(rng: np.random.Generator, words: Any, at: int) -> DocumentRecord:
 def _asked(path: Path) -> list[object]:
     with _counted() as counts:
         started = time.perf_counter()
-        cs.diff(cs.open_store(path), by="side", words=False, rename=False).to_json()
+        cs.diff(
+            cs.open_store(path),
+            by="side",
+            settings=cs.ComparisonSettings(words=False, rename=False),
+        ).to_json()
         seconds = time.perf_counter() - started
     share = counts["seconds"] / seconds
     speed = counts["bytes"] / max(counts["seconds"], 1e-9)

@@ -24,10 +24,10 @@ from benchmarks.kinds import DEVELOPMENT, REPORT, Kind
 from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE, record, table
 from benchmarks.shortcuts import Judge, World, labelled, lines_of, put_between, world
-from corpuscope.analyses.kind_shortcuts import Kinds
-from corpuscope.analyses.shortcut import Shortcut
-from corpuscope.corpus import read_corpus
-from corpuscope.store import Store
+from corpuscope.analyses.audit.kind_shortcuts import Kinds
+from corpuscope.analyses.audit.shortcut import Shortcut
+from corpuscope.corpus.read import read_corpus
+from corpuscope.store.store import Store
 
 SHARES = (0.1, 0.2, 0.3)
 FIRST, N_KINDS = 10, 10
@@ -88,7 +88,9 @@ def main(family: str) -> None:
             ranks[kind, share] = rank = _rank(lines, made, judge)
             label = "" if math.isinf(rank) else lines[int(rank) - 1].label
             none = Kinds((), np.zeros(store.n_documents, dtype=bool))
-            with mock.patch("corpuscope.analyses.shortcuts.kinds_of_sentences", return_value=none):
+            with mock.patch(
+                "corpuscope.analyses.audit.shortcut_search.kinds_of_sentences", return_value=none
+            ):
                 by_features[kind, share] = _rank(lines_of(store, values), made, judge)
             print(kind, share, rank, label, by_features[kind, share], flush=True)
     body = [

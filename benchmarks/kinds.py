@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpuscope.corpus.sentences import split_sentences
+from corpuscope.corpus.texts.sentences import split_sentences
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Where the development data lies, beside the project."""

@@ -10,7 +10,7 @@ import random
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.corpus import read_corpus
+from corpuscope.corpus.read import read_corpus
 
 N_HARMLESS, SHOWN = 800, 10
 
@@ -30,7 +30,12 @@ def prompts() -> list[dict[str, str]]:
 def main() -> None:
     """Record the first lines about shortcuts."""
     store = cs.extract(read_corpus(prompts()), into=CACHE / "known-facts.scope", progress=True)
-    found = cs.audit(store, label="label", checks=["shortcuts"], evidence=0, max_lines=500)
+    found = cs.audit(
+        store,
+        label="label",
+        checks=["shortcuts"],
+        settings=cs.AuditSettings(evidence=0, max_lines=500),
+    )
     body = [
         [number, one.value, one.nature,
          one.label if one.nature in ("form", "length") or one.label.startswith("‹") else

@@ -27,13 +27,13 @@ import corpuscope as cs
 from benchmarks.axes import DEVELOPMENT
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.columns import supported_columns
-from corpuscope.analyses.document_vectors import open_document_vectors
-from corpuscope.analyses.source import Source
-from corpuscope.analyses.suspects import Predicted, by_doubt, predicted
-from corpuscope.analyses.wrong_labels import count_wrong
-from corpuscope.corpus import read_corpus
-from corpuscope.store import Store
+from corpuscope.analyses.audit.label_error_counts import count_wrong
+from corpuscope.analyses.audit.label_errors import Predicted, by_doubt, predicted
+from corpuscope.analyses.comparison.tested_features import supported_columns
+from corpuscope.corpus.read import read_corpus
+from corpuscope.embedding.documents import open_document_vectors
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.store.store import Store
 
 SHARES, SEEDS = (0.01, 0.05, 0.1), (0, 1, 2)
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)
@@ -107,7 +107,7 @@ def changed_to_similar(
 
 def predicted_of(store: Store, labels: npt.NDArray[np.object_]) -> Predicted:
     """What the audit's models say of all documents."""
-    source, rows = Source(store), np.arange(store.n_documents)
+    source, rows = NamedStore(store), np.arange(store.n_documents)
     columns = supported_columns(source, np.ones(len(rows), dtype=bool), words=True, features=True,
                                 min_support=5, level=None)  # fmt: skip
     return predicted(source, columns, rows, labels, groups=rows, folds=FOLDS, seed=0)

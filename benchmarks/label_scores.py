@@ -10,7 +10,7 @@ import numpy as np
 
 import corpuscope as cs
 from benchmarks.results import record, table
-from corpuscope.training import name_scores
+from corpuscope.training.label import name_scores
 
 
 def main() -> None:

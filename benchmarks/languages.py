@@ -19,7 +19,8 @@ from pathlib import Path
 
 import corpuscope as cs
 from benchmarks.results import CACHE, record, table
-from corpuscope.corpus import read_corpus, word_features
+from corpuscope.corpus.read import read_corpus
+from corpuscope.corpus.texts.words import word_features
 
 _SIDE, _RUNS, _FIRST = 150, 10, 5
 _RATES = {"new": 0.5, "old": 0.05}
@@ -142,7 +143,9 @@ def main() -> None:
             rows = list(texts_of(language, seed))
             corpus = read_corpus(rows)
             store = cs.extract(corpus, into=CACHE / f"languages-{language}-{seed}.scope")
-            found = cs.diff(store, by="group", target="new", evidence=0)
+            found = cs.diff(
+                store, by="group", target="new", settings=cs.ComparisonSettings(evidence=0)
+            )
             is_there = any(is_found(one, word) for one in found.findings[:_FIRST])
             n_found += is_there
             named |= set(corpus.survey.languages)

@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
-from corpuscope.analyses.duplicates import Listed, duplicates
-from corpuscope.corpus.fingerprints import plain
+from corpuscope.duplicates.fingerprints import plain
+from corpuscope.duplicates.near_duplicates import Listed, duplicates
 
 N = 4_000
 FEW_WORDS = 5

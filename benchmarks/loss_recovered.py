@@ -14,11 +14,19 @@ import torch
 import corpuscope as cs
 from benchmarks.results import record, table
 from benchmarks.small_language_model import N_LAYERS, N_LEARNED, documents, small_language_model
-from corpuscope.corpus import Corpus, read_corpus
-from corpuscope.sae import SAE, Dictionary, Part, Relu
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.corpus.read import read_corpus
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.sae.config import Recipe
+from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sae.firing import Relu
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
-from corpuscope.sae.recipe import Recipe
-from corpuscope.training import LossRecovered, Stream, learn, loss_recovered, read_states
+from corpuscope.training.loss_recovered.measure import LossRecovered, loss_recovered
+from corpuscope.training.runs import learn
+from corpuscope.training.settings import ReadingSettings
+from corpuscope.training.states.files import Stream
+from corpuscope.training.states.reading import read_states
 
 N_FEATURES, KS = 2048, (16, 32, 64)
 N_STEPS, BATCH, RATE = 300, 2048, 3e-3
@@ -26,7 +34,7 @@ N_JUDGED, N_FOR_COMPONENTS = 50_000, 100_000
 _LAYER = N_LAYERS // 2
 
 
-def dictionaries(reader: cs.reader.LanguageModel) -> dict[str, Dictionary]:
+def dictionaries(reader: LanguageModel) -> dict[str, Dictionary]:
     """By name, on documents that neither taught the model nor are held out."""
     recipes = {
         f"k {k}, {'random decoder' if frozen else 'learned'}": Recipe(
@@ -45,11 +53,10 @@ def dictionaries(reader: cs.reader.LanguageModel) -> dict[str, Dictionary]:
             read_corpus(documents(held_out=False)[N_LEARNED:]),
             into=Path(folder) / "states",
             streams=[Stream("token", (_LAYER,))],
-            reader=reader,
-            context="passage",
-            max_units=(N_STEPS + 10) * BATCH,
+            reading=ReadingSettings(
+                reader=reader, context="passage", max_units=(N_STEPS + 10) * BATCH, progress=True
+            ),
             held_out=0.0,
-            progress=True,
         )
         learned = learn(cache, recipes, into=folder, device="cpu")
         states = next(cache.stream(cache.streams[0]).batches(N_FOR_COMPONENTS)).clone()
@@ -70,7 +77,7 @@ def components(states: torch.Tensor, k: int, like: Dictionary) -> Dictionary:
 
 
 def row(
-    name: str, dictionary: Dictionary, corpus: Corpus, reader: cs.reader.LanguageModel
+    name: str, dictionary: Dictionary, corpus: Corpus, reader: LanguageModel
 ) -> tuple[list[str], LossRecovered, LossRecovered]:
     """A line of the table, and what it is made of."""
     fit = cs.evaluate(dictionary, corpus, reader=reader, max_units=N_JUDGED)["token"]

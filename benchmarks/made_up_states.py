@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from corpuscope.training import Stream
-from corpuscope.training.state_writer import StateWriter
+from corpuscope.training.states.files import Stream
+from corpuscope.training.states.writer import StateWriter
 
 _ROOT = Path(__file__).resolve().parents[1]
 STREAM = Stream("token", (2,))

@@ -35,10 +35,12 @@ from benchmarks.injection import (
 )
 from benchmarks.results import record, table
 from benchmarks.sources import SOURCES, Texts, texts_of_sources
-from corpuscope.analyses.source import Source
-from corpuscope.analyses.views import view_of
-from corpuscope.corpus import read_corpus
-from corpuscope.store import Store, joined
+from corpuscope.analyses.correlate.views import view_of
+from corpuscope.corpus.read import read_corpus
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.store.end_to_end import joined
+from corpuscope.store.store import Store
+from tests.asking import ask as ask_with
 
 N_RUNS = 50
 N_BACKGROUND = 990
@@ -190,8 +192,10 @@ def run(world: Mixtures, one: Mixture, **options: Any) -> tuple[dict[str, int | 
     The second is the share of the first 20 findings that hardly say more than what the sources are.
     """
     among = world.among(one)
-    found = cs.correlate(world.store, among=among, min_support=MIN_SUPPORT, rename=False,
-                         evidence=0, max_findings=None, **options)  # fmt: skip
+    found = ask_with(
+        cs.correlate, world.store, among=among, min_support=MIN_SUPPORT, rename=False, evidence=0,
+        max_findings=None, **options,
+    )  # fmt: skip
     first = [finding for finding in found.findings if finding.unexpected][:FIRST]
     ranks = {
         name: next(
@@ -214,8 +218,8 @@ def random_pairings(world: Mixtures, one: Mixture, *, within: bool) -> int:
     """
     of = world.store.column("source")
     places = np.flatnonzero(world.among(one) & (of != ""))
-    left = view_of(Source(world.store), places, words=False, features=True,
-                   min_support=MIN_SUPPORT, level=None)  # fmt: skip
+    settings = cs.CorrelateSettings(min_support=MIN_SUPPORT)
+    left = view_of(NamedStore(world.store), places, settings)
     names = np.unique(of[places], return_inverse=True)[1].astype(np.int64)
     in_order = np.argsort(np.argsort(names, kind="stable"), kind="stable")
     n_reporting = 0

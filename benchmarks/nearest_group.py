@@ -6,7 +6,7 @@ Counts are drawn; the plain difference from the nearest group stands beside the 
 import numpy as np
 
 from benchmarks.results import record, table
-from corpuscope.statistics import smallest_difference
+from corpuscope.statistics.rates.extremes import smallest_difference
 
 N_RUNS = 4000
 WORLDS = {

@@ -270,9 +270,10 @@ def cases() -> list[Case]:
 
 def by_python(case: Case, path: Path) -> str:
     """What is wrong with the reading; empty where nothing is."""
-    options = dict(case.options)
+    options: dict[str, Any] = dict(case.options)
+    written = {name: options.pop(name, None) for name in ("encoding", "delimiter")}
     try:
-        corpus = cs.read_corpus(path, **options)
+        corpus = cs.read_corpus(path, file_format=cs.FileFormat(**written), **options)
         texts, survey = [document.text for document in corpus], corpus.survey
     except CorpuscopeError as error:
         if case.texts is None and case.told in f"{error.next_step} {error.expected}":

@@ -22,8 +22,9 @@ from scipy.special import expit
 import corpuscope as cs
 from benchmarks.own_length_texts import LONGEST, SHORTEST, of_one_sentence, short_answers
 from benchmarks.results import record, table
-from corpuscope.statistics import wilson_interval
-from corpuscope.store import LexicalMatrix, Store, lexical_presence
+from corpuscope.statistics.rates.intervals import wilson_interval
+from corpuscope.store.lexical import LexicalMatrix, lexical_presence
+from corpuscope.store.store import Store
 
 Rows = npt.NDArray[np.int64]
 N_WORLDS, SIZE = 1, 500
@@ -97,8 +98,10 @@ class Texts:
         for number, rows in enumerate(world.groups):
             groups[rows] = number
         if len(world.groups) > 2:
-            return cs.trend(self.store, by=groups, rename=False).findings
-        return cs.diff(self.store, by=groups, target="1", rename=False).findings
+            return cs.trend(self.store, by=groups, settings=cs.TrendSettings(rename=False)).findings
+        return cs.diff(
+            self.store, by=groups, target="1", settings=cs.ComparisonSettings(rename=False)
+        ).findings
 
 
 def added(texts: Texts, shares: Sequence[float], size: int) -> list[str]:

@@ -12,8 +12,9 @@ import corpuscope as cs
 from benchmarks.kinds import DEVELOPMENT, REPORT, Kind, rows
 from benchmarks.planted import training_wordings, usable_sentences
 from benchmarks.results import CACHE
-from corpuscope.corpus import read_corpus, split_sentences
-from corpuscope.store import Store
+from corpuscope.corpus.read import read_corpus
+from corpuscope.corpus.texts.sentences import split_sentences
+from corpuscope.store.store import Store
 
 N_PLANTS, N_CUT, N_SINGLE = 260, 3000, 3000
 SHORTEST, LONGEST = 2, 6

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from scipy.special import betainc
 
 from benchmarks.results import record, table
-from corpuscope.statistics import cooccurrence as of_pairs
-from corpuscope.statistics import together_p
-from corpuscope.statistics.tails import hypergeometric_pmf
+from corpuscope.statistics.pairs import cooccurrence as of_pairs
+from corpuscope.statistics.pairs.cooccurrence import together_p
+from corpuscope.statistics.rates.tails import hypergeometric_pmf
 
 Counts = npt.NDArray[np.int64]
 RATES = ((0.02, 0.02), (0.1, 0.1), (0.2, 0.2), (0.3, 0.3), (0.5, 0.5), (0.1, 0.8), (0.7, 0.7))

@@ -13,7 +13,7 @@ import corpuscope as cs
 from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.store import Store
+from corpuscope.store.store import Store
 
 MODEL = "gpt-4o-2024-05-13"
 N_FILLED, FIRST = 10_000, 20
@@ -40,7 +40,7 @@ def prompts_and_answers() -> cs.CorrelateResult:
         read(name, [{"id": row["prompt_id"], "text": row[column]} for row in found])
         for name, column in sides.items()
     )
-    return cs.correlate(asked, answered, min_support=5)
+    return cs.correlate(asked, answered, settings=cs.CorrelateSettings(min_support=5))
 
 
 def read(name: str, texts: Iterable[dict[str, Any]]) -> Store:

@@ -13,14 +13,11 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from benchmarks.results import record, table
-from corpuscope.analyses.together import division_of, measured
-from corpuscope.statistics import (
-    frequent_pairs,
-    length_quantiles,
-    length_strata,
-    null_pairs,
-    q_values,
-)
+from corpuscope.analyses.correlate.pair_statistics import division_of, measured
+from corpuscope.statistics.multiplicity import q_values
+from corpuscope.statistics.pairs.cooccurrence import frequent_pairs
+from corpuscope.statistics.pairs.pairs_by_chance import null_pairs
+from corpuscope.statistics.rates.lengths import length_quantiles, length_strata
 
 N_WORLDS, N_FEATURES = 3, 1_500
 MIN_NPMI, MIN_SUPPORT, Q = 0.3, 5, 0.05

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 import torch
 
-from corpuscope.sae import SAE
+from corpuscope.sae.config import Moments, Recipe
 from corpuscope.sae.firing import Relu, Threshold, TopK
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import objective_named
-from corpuscope.sae.recipe import Moments, Recipe
 from corpuscope.sae.train import Trainer
 
 

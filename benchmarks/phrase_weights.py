@@ -20,7 +20,7 @@ from transformers import AutoModel, AutoTokenizer
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
-from corpuscope.phrases.embedder import FOLDER, in_eight_bits, load_phrase_embedder
+from corpuscope.embedding.embedder import FOLDER, in_eight_bits, load_phrase_embedder
 from corpuscope.reader.builtin import find_builtin
 
 N_PAIRS = 20_000

@@ -28,11 +28,13 @@ import corpuscope as cs
 from benchmarks.builtin_dictionary import training_documents
 from benchmarks.kinds import DEVELOPMENT, REPORT, Kind, rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.diff_kinds import KindDifference
-from corpuscope.analyses.sentence_features import sentences_of
-from corpuscope.analyses.source import Source
-from corpuscope.corpus import read_corpus, split_sentences
-from corpuscope.store import LexicalMatrix, Store, lexical_presence
+from corpuscope.analyses.diff.kinds import KindDifference
+from corpuscope.analyses.sentences.features import sentences_of
+from corpuscope.corpus.read import read_corpus
+from corpuscope.corpus.texts.sentences import split_sentences
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.store.lexical import LexicalMatrix, lexical_presence
+from corpuscope.store.store import Store
 
 N_ANSWERS, N_PLANTS = 10_000, 500
 RATES = (0.10, 0.05, 0.02)
@@ -155,7 +157,7 @@ class Judge:
     """Which finding is owed to the plants."""
 
     def __init__(self, store: Store) -> None:
-        self._source = Source(store)
+        self._source = NamedStore(store)
         self._presence = store.presence().tocsc()
         lexical: LexicalMatrix = lexical_presence(store, min_documents=MIN_SUPPORT)
         self._words = lexical.presence.tocsc()
@@ -196,9 +198,8 @@ def asked(store: Store, world: World, layers: dict[str, bool]) -> cs.DiffResult:
     """What a user would be answered."""
     groups = np.full(store.n_documents, None, dtype=object)
     groups[world.target], groups[world.reference] = "target", "reference"
-    return cs.diff(
-        store, by=groups, target="target", min_support=MIN_SUPPORT, rename=False, **layers
-    )
+    settings = cs.ComparisonSettings(min_support=MIN_SUPPORT, rename=False, **layers)
+    return cs.diff(store, by=groups, target="target", settings=settings)
 
 
 def found_in(answer: cs.DiffResult, world: World, judge: Judge) -> dict[str, bool]:

@@ -25,7 +25,7 @@ def asked(*, seed: int = 0) -> cs.ProbeResult:
     return cs.probe(
         store_of("learned", learned_rows()), label="label", target="harmful", group="base",
         unseen={name: store_of(name, made()) for name, made in UNSEEN.items()}, progress=True,
-        seed=seed,
+        settings=cs.ProbeSettings(seed=seed),
     )  # fmt: skip
 
 

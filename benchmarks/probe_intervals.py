@@ -16,12 +16,9 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from benchmarks.results import record, table
-from corpuscope.statistics import (
-    Estimate,
-    auroc_estimate,
-    correlation_estimate,
-    difference_interval,
-)
+from corpuscope.statistics.scores.estimates import Estimate, difference_interval
+from corpuscope.statistics.scores.grouped_auroc import auroc_estimate
+from corpuscope.statistics.scores.grouped_correlation import correlation_estimate
 
 Array = npt.NDArray[np.float64]
 AREAS = (0.7, 0.9, 0.95, 0.98, 0.995, 0.998)

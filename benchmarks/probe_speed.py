@@ -23,11 +23,12 @@ from threadpoolctl import threadpool_limits
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.corpus import read_corpus
-from corpuscope.probing import USUAL, fitting
-from corpuscope.probing.fitting import PENALTIES
-from corpuscope.probing.pooled import open_pooled
-from corpuscope.store import Store
+from corpuscope.corpus.read import read_corpus
+from corpuscope.probing.matrices.pooled_cache import open_pooled
+from corpuscope.probing.models import cross_validation as fitting
+from corpuscope.probing.models.cross_validation import PENALTIES
+from corpuscope.probing.probe_names import USUAL
+from corpuscope.store.store import Store
 
 N, N_LEARNED, FOLDS = 10_000, 7_500, 5
 TURNS, N_PROBES = 7, 20
@@ -68,11 +69,11 @@ def timed(work: Callable[[], object]) -> float:
 def choices() -> None:
     """Record the penalty and validation of each probe, with the path ended early and gone whole."""
     store = reviews()
-    early = cs.probe(store, label="label", rename=False).told
+    early = cs.probe(store, label="label", settings=cs.ProbeSettings(rename=False)).told
     usual = fitting._PATIENCE
     fitting._PATIENCE = len(PENALTIES)
     try:
-        whole = cs.probe(store, label="label", rename=False).told
+        whole = cs.probe(store, label="label", settings=cs.ProbeSettings(rename=False)).told
     finally:
         fitting._PATIENCE = usual
     body = [
@@ -101,9 +102,14 @@ def main() -> None:
     }
     generator = random.Random(0)
     work[f"{N_PROBES} probes, drawn"] = lambda: cs.probe(
-        store, label="label", probes=generator.sample(USUAL, N_PROBES), rename=False
+        store,
+        label="label",
+        probes=generator.sample(USUAL, N_PROBES),
+        settings=cs.ProbeSettings(rename=False),
     )
-    work[f"all {len(USUAL)} probes"] = lambda: cs.probe(store, label="label", rename=False)
+    work[f"all {len(USUAL)} probes"] = lambda: cs.probe(
+        store, label="label", settings=cs.ProbeSettings(rename=False)
+    )
     seconds = np.array([[timed(one) for one in work.values()] for _ in range(TURNS)])
     ratios = np.median(seconds / seconds[:, :1], axis=0)
     body = [

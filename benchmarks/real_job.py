@@ -18,9 +18,13 @@ import scipy.sparse as sp
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, RESULTS, record, table
-from corpuscope.corpus import read_corpus, split_sentences
-from corpuscope.statistics import length_strata, mcnemar_p, mcnemar_z, paired_counts
-from corpuscope.store import Store, lexical_presence
+from corpuscope.corpus.read import read_corpus
+from corpuscope.corpus.texts.sentences import split_sentences
+from corpuscope.statistics.rates.counts import paired_counts
+from corpuscope.statistics.rates.lengths import length_strata
+from corpuscope.statistics.rates.rate_tests import mcnemar_p, mcnemar_z
+from corpuscope.store.lexical import lexical_presence
+from corpuscope.store.store import Store
 
 TARGET, REFERENCE = "claude-3-5-sonnet-20240620", "gpt-4o-2024-05-13"
 MIN_SUPPORT = 10
@@ -93,9 +97,15 @@ def seen_again(store: Store, *, n_splits: int = 20) -> None:
         asked = np.isin(prompts.astype(str), names[: len(names) // 2])
         by = np.where(asked, models, None)
         found = cs.diff(
-            store, by=by, target=TARGET, reference=REFERENCE, pair="prompt",
-            max_findings=None, min_support=MIN_SUPPORT, rename=False,
-        )  # fmt: skip
+            store,
+            by=by,
+            target=TARGET,
+            reference=REFERENCE,
+            pair="prompt",
+            settings=cs.ComparisonSettings(
+                max_findings=None, min_support=MIN_SUPPORT, rename=False
+            ),
+        )
         rest = [_rows_by_prompt(models, prompts, model, ~asked) for model in (TARGET, REFERENCE)]
         outcomes = []
         for finding, has in zip(found.findings, presence_of(store, found.findings), strict=True):
@@ -133,7 +143,14 @@ def _n_reported(store: Store, is_one: npt.NDArray[np.bool_], seed: int) -> int:
     groups = np.full(store.n_documents, None, dtype=object)
     order = np.random.default_rng(seed).permutation(np.flatnonzero(is_one))
     groups[order[: len(order) // 2]], groups[order[len(order) // 2 :]] = "a", "b"
-    return len(cs.diff(store, by=groups, target="a", min_support=MIN_SUPPORT, seed=seed))
+    return len(
+        cs.diff(
+            store,
+            by=groups,
+            target="a",
+            settings=cs.ComparisonSettings(min_support=MIN_SUPPORT, seed=seed),
+        )
+    )
 
 
 def truncation_world() -> None:
@@ -158,7 +175,7 @@ def truncation_world() -> None:
             raw, adjusted = (
                 cs.diff(
                     asked, by="part", target=target, reference=reference, pair=pair,
-                    adjust=adjust, max_findings=None, rename=adjust,
+                    adjust=adjust, settings=cs.ComparisonSettings(max_findings=None, rename=adjust),
                 )
                 for adjust in (False, True)
             )  # fmt: skip
@@ -182,7 +199,7 @@ def truncation_world() -> None:
         f"{len(_with_strata(store, ratio))} with a ratio of {ratio}" for ratio in (1.02, 1.05, 1.2)
     ]
     job = cs.diff(answers_of(TARGET, REFERENCE), by=_BY, target=TARGET, reference=REFERENCE,
-                  pair="prompt", rename=False)  # fmt: skip
+                  pair="prompt", settings=cs.ComparisonSettings(rename=False))  # fmt: skip
     told += (
         f" Strata of length by themselves change little: whole against half, unpaired, leaves "
         f"{', '.join(every_width)} in a stratum. In the real job, paired, intervals are "
@@ -194,9 +211,14 @@ def truncation_world() -> None:
 def _with_strata(store: Store, ratio: float) -> cs.DiffResult:
     """Whole against half where lengths in a stratum differ by so much at most."""
     strata = partial(length_strata, ratio=ratio)
-    with mock.patch("corpuscope.analyses.effects.length_strata", strata):
-        return cs.diff(store, by="part", target="whole", reference="half", max_findings=None,
-                       rename=False)  # fmt: skip
+    with mock.patch("corpuscope.analyses.comparison.effects.length_strata", strata):
+        return cs.diff(
+            store,
+            by="part",
+            target="whole",
+            reference="half",
+            settings=cs.ComparisonSettings(max_findings=None, rename=False),
+        )
 
 
 def _wider(found: cs.DiffResult) -> str:

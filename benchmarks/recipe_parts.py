@@ -13,8 +13,8 @@ from benchmarks.peers import batches_of
 from benchmarks.results import record, table
 from benchmarks.training_speed import BATCH, N_STEPS, K, judged
 from benchmarks.training_states import TokenStates, token_states
+from corpuscope.sae.config import Moments, Recipe
 from corpuscope.sae.objectives import objective_named
-from corpuscope.sae.recipe import Moments, Recipe
 from corpuscope.sae.train import Trainer
 
 WIDTH, SEEDS = 4096, (0, 1)

@@ -1,8 +1,9 @@
-"""Whether every command still says the same: `python -m benchmarks.same_answers record FOLDER`
-before a change that should change nothing, `... compare FOLDER` after it.
+"""Whether every command still says the same as before a change that should change nothing.
 
-Each command runs with each of its options on the demo, on answers of four models and on speeches
-of two centuries. What it prints is kept, `--json` and plain, with its exit code; times are not.
+`python -m benchmarks.same_answers record FOLDER` before it, `... compare FOLDER` after it, and
+`... show FOLDER` reads aloud. Each command runs with each of its options on the demo, on answers
+of four models and on speeches of two centuries. What it prints is kept, `--json` and plain, with
+its exit code; times are not.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -23,7 +25,7 @@ import corpuscope as cs
 from benchmarks.kinds import DATA
 from benchmarks.results import record, table
 from corpuscope.cli.main import run
-from corpuscope.corpus.sentences import split_sentences
+from corpuscope.corpus.texts.sentences import split_sentences
 
 _MODELS = (
     "Mistral-7B-Instruct-v0.2",
@@ -53,19 +55,20 @@ diff ANSWERS --by model --target Qwen1.5-7B-Chat --group prompt_id
 diff ANSWERS --by model --target Qwen1.5-7B-Chat --reference Mistral-7B-Instruct-v0.2
 diff ANSWERS --by model --target Qwen1.5-7B-Chat --strata prompt_source --no-adjust
 diff ANSWERS --by family --target Mistral --pair prompt_id --min-support 20
-diff ANSWERS --by prompt_source --target oasst --no-words
-diff SPEECHES --by century --target 20th --group president
+diff ANSWERS --by prompt_source --target koala --no-words
+diff SPEECHES --by century --target 20th --reference 19th --group president
 diff SPEECHES --by century --target 20th
 diff SPEECHES ANSWERS
 trend DEMO --by version --order v1 --order v2
 trend SPEECHES --by year
-trend SPEECHES --by year --group president
+trend SPEECHES --by year --group president --max-groups 4
 trend SPEECHES --by year --max-groups 5 --no-adjust --evidence 1
 trend SPEECHES --by year --max-groups 4 --no-words --min-support 20 --q 0.2
 trend SPEECHES --by year --max-groups 4 --no-features --no-rename --max-findings 5
 trend SPEECHES --by year --strata century --seed 2 --count-copies
 trend SPEECHES --by year --every quarter
-trend ANSWERS --by model --order Mistral-7B-Instruct-v0.2 --order Mistral-7B-Instruct-v0.3 --order Qwen1.5-7B-Chat --pair prompt_id
+trend ANSWERS --by model --order Mistral-7B-Instruct-v0.2 --order Mistral-7B-Instruct-v0.3 \
+--order Qwen1.5-7B-Chat --pair prompt_id
 trend ANSWERS --by model
 trend SPEECHES ANSWERS DEMO
 correlate DEMO
@@ -103,27 +106,33 @@ audit ANSWERS --label model
 audit ANSWERS --label family --group prompt_id --count-copies --max-lines 5
 audit ANSWERS --label model --split family --check leaks --check duplicates --check templates
 audit SPEECHES --label century --group president --q 0.2 --folds 3 --min-support 5
-audit SPEECHES --label century --check suspect_labels --check oddities --check small_groups --seed 2
+audit SPEECHES --label century --check suspect_labels --check oddities --check small_groups \
+--seed 2
 audit SPEECHES DEMO
 probe DEMO --label version --target v2
 probe DEMO --label version --target v2 --group question_id --test 0.4 --folds 3
-probe DEMO --label topic --probe "sae sentence max k=8" --probe "words lr" --seed 2
-probe SPEECHES --label century --without 3 --unseen DEMO:version --no-rename
+probe DEMO --label version --probe "sae sentence max k=8" --probe "words lr" --seed 2
+probe DEMO --label version --without 3 --unseen ANSWERS=v1 --no-rename
 probe SPEECHES --label year --probe "length"
-probe ANSWERS --label family --target Mistral --group prompt_id --evidence 1
+probe ANSWERS --label family --group prompt_id --evidence 1
 extract FILE --into NEW/again.scope --text answer --metadata version --shard-documents 100
 extract FILE --into NEW/roles.scope --prompt question --response answer --role assistant --id none
 extract FILE --into NEW/wrong.scope --text body
 evaluate builtin FILE --text answer --max-units 4000
 evaluate builtin FILE --prompt question --response answer --role user --max-units 4000
 train FILE --text answer --into NEW/token --features 256 --k 8 --units 20000 --batch-size 512
-train FILE --text answer --into NEW/sentence --unit sentence --layer 3 --features 64 --objective jump-relu --units 4000 --batch-size 256 --control --seed 1
+train FILE --text answer --into NEW/sentence --unit sentence --layer 3 --features 64 \
+--objective jump-relu --coefficient 0.01 --units 4000 --batch-size 256 --control --seed 1
 train FILE --text answer --into NEW/none --objective none
 label NEW/token/learned/dictionary FILE --text answer
-evaluate NEW/token/learned/dictionary FILE --text answer --beside NEW/token/learned/dictionary --max-units 4000
-finetune NEW/token/learned/dictionary FILE --text question --into NEW/tuned --units 8000 --batch-size 512 --renewed 0.1 --from-scratch
-finetune NEW/token/learned/dictionary FILE --text question --into NEW/mixed --units 8000 --batch-size 512 --also FILE --also-share 0.5
-sweep FILE --text answer --into NEW/grid --arm batch-top-k:4,8 --arm relu:0.01 --features 64 --seeds 2 --units 8000 --batch-size 512 --control --named-documents 40
+evaluate NEW/token/learned/dictionary FILE --text answer --beside NEW/token/learned/dictionary \
+--max-units 4000
+finetune NEW/token/learned/dictionary FILE --text question --into NEW/tuned --units 8000 \
+--batch-size 512 --renewed 0.1 --from-scratch
+finetune NEW/token/learned/dictionary FILE --text question --into NEW/mixed --units 8000 \
+--batch-size 512 --also FILE --also-share 0.5
+sweep FILE --text answer --into NEW/grid --arm batch-top-k:4,8 --arm relu:0.01 --features 64 \
+--seeds 2 --units 8000 --batch-size 512 --control --named-documents 40
 sweep FILE --text answer --into NEW/grid --arm batch-top-k
 extract FILE --into NEW/own.scope --text answer --dictionary NEW/token/learned/dictionary
 info NEW/own.scope
@@ -211,14 +220,12 @@ def _speeches() -> Iterator[dict[str, Any]]:
 
 def _words(command: str, places: dict[str, str], kind: str) -> list[str]:
     """The command as a shell would give it; training again would find its run done."""
-    import shlex
-
     words = []
     for word in shlex.split(command):
+        if kind == "txt" and word.startswith("NEW/"):
+            word = word.replace("NEW", "NEW/plain", 1)
         for name, place in places.items():
             word = re.sub(rf"\b{name}\b", place, word)
-        if kind == "txt" and word.startswith(f"{places['NEW']}/"):
-            word = word.replace(places["NEW"], f"{places['NEW']}/plain", 1)
         words.append(word)
     return [*words, "--json"] if kind == "json" else words
 
@@ -238,7 +245,7 @@ def _said(words: list[str], places: dict[str, str]) -> str:
         sys.argv = before
     said = f"code {code}\n{out.getvalue()}"
     if code:
-        said += err.getvalue()
+        said += err.getvalue()[err.getvalue().find("corpuscope: ") :]
     for name, place in sorted(places.items(), key=lambda one: -len(one[1])):
         said = said.replace(place, name)
     return _TIMES.sub("", said)

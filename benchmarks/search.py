@@ -18,15 +18,15 @@ import corpuscope as cs
 from benchmarks.kinds import Row
 from benchmarks.results import CACHE, record, table
 from benchmarks.search_queries import CORPORA, Query, all_queries, corpus_rows
-from corpuscope.analyses.feature_scores import by_rank
-from corpuscope.analyses.matching import Matcher, open_matcher
-from corpuscope.analyses.request import Request
-from corpuscope.analyses.word_index import searched_words
-from corpuscope.corpus import read_corpus
+from corpuscope.analyses.search.bm25_index import searched_words
+from corpuscope.analyses.search.feature_scores import by_rank
+from corpuscope.analyses.search.query import Request
+from corpuscope.analyses.search.retrieval import Matcher, open_matcher
+from corpuscope.corpus.read import read_corpus
+from corpuscope.embedding.embedder import load_phrase_embedder
 from corpuscope.labels.meanings import meanings
-from corpuscope.phrases import load_phrase_embedder
 from corpuscope.ranges import Method
-from corpuscope.statistics import average_precision, ranked, reciprocal_rank_fusion
+from corpuscope.statistics.scores.rankings import average_precision, ranked, reciprocal_rank_fusion
 
 DRAWS = 2000
 N_EXAMPLES, N_TURNS = 5, 3

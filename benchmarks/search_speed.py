@@ -12,13 +12,13 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.results import record, table
-from corpuscope.analyses.document_vectors import DocumentVectors
-from corpuscope.analyses.feature_scores import FeatureScores, Weighted, by_rank
-from corpuscope.analyses.word_index import WordIndex
-from corpuscope.phrases import PHRASE_WIDTH
+from corpuscope.analyses.search.bm25_index import WordIndex
+from corpuscope.analyses.search.feature_scores import FeatureScores, Weighted, by_rank
+from corpuscope.embedding.documents import DocumentVectors
+from corpuscope.embedding.embedder import PHRASE_WIDTH
 from corpuscope.shapes import NumberPerDocument
-from corpuscope.statistics import ranked, reciprocal_rank_fusion
-from corpuscope.store import SparseStrengths
+from corpuscope.statistics.scores.rankings import ranked, reciprocal_rank_fusion
+from corpuscope.store.matrix import SparseStrengths
 
 N, N_FEATURES, N_EACH = 100_000, 16_384, 150
 N_WORDS, N_WORDS_EACH = 50_000, 60

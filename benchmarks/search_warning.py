@@ -15,8 +15,8 @@ from benchmarks.kinds import Row
 from benchmarks.results import record, table
 from benchmarks.search import matchers
 from benchmarks.search_queries import Query, all_queries
-from corpuscope.analyses.matching import Matcher
-from corpuscope.analyses.request import Request
+from corpuscope.analyses.search.query import Request
+from corpuscope.analyses.search.retrieval import Matcher
 from corpuscope.ranges import METHODS
 
 CORPORA = ("persona", "clinc", "styles", "keypoints", "demo")

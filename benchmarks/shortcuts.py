@@ -31,12 +31,15 @@ import corpuscope as cs
 from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.length_shortcuts import characters, length_of_name
-from corpuscope.analyses.shortcut import Shortcut
-from corpuscope.analyses.source import Source
-from corpuscope.corpus import read_corpus, split_sentences
-from corpuscope.statistics import auroc, two_rates_p
-from corpuscope.store import Store, lexical_presence
+from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
+from corpuscope.analyses.audit.shortcut import Shortcut
+from corpuscope.corpus.read import read_corpus
+from corpuscope.corpus.texts.sentences import split_sentences
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.statistics.rates.rate_tests import two_rates_p
+from corpuscope.statistics.scores.discrimination import auroc
+from corpuscope.store.lexical import lexical_presence
+from corpuscope.store.store import Store
 
 N_A_CLASS = 500
 SHARES = (0.05, 0.2, 0.5)
@@ -232,7 +235,7 @@ class Judge:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._features = store.presence().tocsc()
-        self._n_characters = characters(Source(store))
+        self._n_characters = characters(NamedStore(store))
         lexical = lexical_presence(store, min_documents=MIN_SUPPORT)
         self._words, self._column = lexical.presence.tocsc(), {
             name: at for at, name in enumerate(lexical.names)
@@ -306,7 +309,12 @@ def _before(made: World) -> npt.NDArray[np.int64]:
 
 def lines_of(store: Store, labels: npt.NDArray[np.object_]) -> Sequence[Shortcut]:
     """What an audit says of shortcuts, the most suspect first."""
-    found = cs.audit(store, label=labels, checks=["shortcuts"], evidence=0, rename=False)
+    found = cs.audit(
+        store,
+        label=labels,
+        checks=["shortcuts"],
+        settings=cs.AuditSettings(evidence=0, rename=False),
+    )
     return found.shortcuts
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from benchmarks.builtin_dictionary import not_learned_from
 from benchmarks.injection import LONGEST, SHORTEST, stretches
 from benchmarks.kinds import Row, rows
-from corpuscope.corpus.sentences import split_sentences
+from corpuscope.corpus.texts.sentences import split_sentences
 
 MOST_OF_A_SOURCE = 800
 Texts = Iterable[dict[str, str]]

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import torch
 
 from benchmarks.results import record, table
-from corpuscope.sae import SAE
+from corpuscope.sae.config import Recipe
 from corpuscope.sae.evaluate import evaluate
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import objective_named
-from corpuscope.sae.recipe import Recipe
 from corpuscope.sae.train import train
 
 WIDTH, N_DIRECTIONS, N_FEATURES, BATCH = 128, 256, 512, 256

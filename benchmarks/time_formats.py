@@ -16,7 +16,7 @@ from babel.dates import format_date
 
 import corpuscope as cs
 from benchmarks.results import record, table
-from corpuscope.analyses.order import in_order
+from corpuscope.analyses.trend.order import in_order
 from corpuscope.errors import InputError
 from tests.analyses.worlds import Made, vocabulary, write
 
@@ -69,7 +69,7 @@ def finds_a_rise(form: str) -> bool:
         made.append(Made(vocabulary(rng, 20), has, {"when": written(moment, form)}))
     with tempfile.TemporaryDirectory() as folder:
         store = write(Path(folder) / "s", made)
-        found = cs.trend(store, by="when", words=False, rename=False)
+        found = cs.trend(store, by="when", settings=cs.TrendSettings(words=False, rename=False))
     return any(0 in one.features and one.slope > 0 for one in found.findings)
 
 

@@ -17,9 +17,10 @@ import torch
 
 from benchmarks.made_up_states import STREAM, said, write_states
 from benchmarks.results import record, table
+from corpuscope.sae.config import Recipe, StepReport
 from corpuscope.sae.objectives import BatchTopKObjective
-from corpuscope.sae.recipe import Recipe, StepReport
-from corpuscope.training import StateCache, learn
+from corpuscope.training.runs import learn
+from corpuscope.training.states.cache import StateCache
 
 LARGE = Recipe(16_384, BatchTopKObjective(32), n_steps=40, batch_size=2048, bf16=True)
 WIDTH, ROWS, SEGMENTS, COPIES = 384, 200_000, 5, 100

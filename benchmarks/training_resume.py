@@ -22,9 +22,9 @@ from safetensors.torch import load_file
 
 from benchmarks.made_up_states import started, write_states
 from benchmarks.results import record, table
+from corpuscope.sae.config import Recipe, StepReport
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective
-from corpuscope.sae.recipe import Recipe, StepReport
-from corpuscope.training import learn
+from corpuscope.training.runs import learn
 
 N_RUNS, N_STEPS, CHECKPOINT_EVERY = 20, 400, 7
 SMALL = Recipe(200, BatchTopKObjective(8), n_steps=N_STEPS, batch_size=256, learning_rate=3e-3)

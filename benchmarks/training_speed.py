@@ -22,9 +22,9 @@ from benchmarks.peers import Contender, Setting, batches_of, versions
 from benchmarks.results import record, table
 from benchmarks.training_states import TokenStates, token_states
 from corpuscope.reader.threads import free_cores
-from corpuscope.sae import SAE
 from corpuscope.sae.evaluate import Evaluation, evaluate
 from corpuscope.sae.firing import BatchTopK
+from corpuscope.sae.model import SAE
 
 WIDTHS, K, BATCH = (4096, 16384), 32, 2048
 N_STEPS = {4096: 250, 16384: 100}

@@ -6,8 +6,12 @@ import torch
 
 from benchmarks.kinds import DATA
 from benchmarks.results import CACHE
-from corpuscope.corpus import Corpus, read_corpus
-from corpuscope.training import StateCache, Stream, read_states
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.corpus.read import read_corpus
+from corpuscope.training.settings import ReadingSettings
+from corpuscope.training.states.cache import StateCache
+from corpuscope.training.states.files import Stream
+from corpuscope.training.states.reading import read_states
 
 SHARE, N_HELD_OUT = 0.06, 20_000
 
@@ -41,9 +45,8 @@ def general_states(layer: int = 4) -> StateCache:
         general_corpus(),
         into=CACHE / f"general-{layer}.states",
         streams=[Stream("token", (layer,))],
-        max_units=None,
+        reading=ReadingSettings(max_units=None, progress=True),
         share=SHARE,
-        progress=True,
     )
 
 

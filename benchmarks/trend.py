@@ -24,9 +24,9 @@ from benchmarks.kinds import DEVELOPMENT, REPORT, rows
 from benchmarks.planted import world_store
 from benchmarks.real_job import answers_of, presence_of, with_parts
 from benchmarks.results import CACHE, RESULTS, record, table
-from corpuscope.corpus import read_corpus
-from corpuscope.statistics import trend_p, trend_z
-from corpuscope.store import Store
+from corpuscope.corpus.read import read_corpus
+from corpuscope.statistics.slopes.trends import trend_p, trend_z
+from corpuscope.store.store import Store
 
 FAMILY = ("text_davinci_003", "gpt4_0613", "gpt4_1106_preview", "gpt-4o-2024-05-13")
 MIN_SUPPORT = 10
@@ -47,7 +47,14 @@ PARTS = {"three quarters": 0.75, "half": 0.5, "a quarter": 0.25}
 def family(store: Store) -> None:
     """The findings, with their figures; the texts stay in the data."""
     found = cs.trend(store, by="model", order=FAMILY, pair="prompt")
-    raw = cs.trend(store, by="model", order=FAMILY, pair="prompt", adjust=False, rename=False)
+    raw = cs.trend(
+        store,
+        by="model",
+        order=FAMILY,
+        pair="prompt",
+        adjust=False,
+        settings=cs.TrendSettings(rename=False),
+    )
     figure = RESULTS.parents[1] / "docs" / "pictures" / "trend.png"
     found.plot().savefig(figure, dpi=110, bbox_inches="tight")
     header = ["", "kind", "feature", "with it", "rates", "a step", "at equal length",
@@ -94,7 +101,7 @@ def seen_again(store: Store, *, n_splits: int = 6) -> None:
         is_asked = np.isin(prompts, names[: len(names) // 2])
         found = cs.trend(
             store, by=np.where(is_asked, models, None), order=FAMILY, pair="prompt",
-            max_findings=None, min_support=MIN_SUPPORT, rename=False,
+            settings=cs.TrendSettings(max_findings=None, min_support=MIN_SUPPORT, rename=False),
         )  # fmt: skip
         rest = np.flatnonzero(~is_asked)
         places = np.array([FAMILY.index(model) for model in models[rest]])
@@ -177,7 +184,9 @@ def _is_found(store: Store, world: World) -> bool:
     values = np.full(store.n_documents, None, dtype=object)
     for place, members in enumerate(world.groups):
         values[members] = place
-    found = cs.trend(store, by=values, min_support=MIN_SUPPORT, rename=False)
+    found = cs.trend(
+        store, by=values, settings=cs.TrendSettings(min_support=MIN_SUPPORT, rename=False)
+    )
     first = found.findings[:FIRST]
     return any(
         _owed(finding, has.toarray()[:, 0] != 0, world) >= 0.5
@@ -225,9 +234,12 @@ def _n_shuffled(store: Store, pair: str | None, seed: int) -> int:
     # In the order of the prompts the models as they are, and in a random order within each.
     values[np.lexsort((keys, within))] = models[np.argsort(within, kind="stable")]
     found = cs.trend(
-        store, by=values, order=FAMILY, pair=pair, min_support=MIN_SUPPORT, seed=seed,
-        rename=False,
-    )  # fmt: skip
+        store,
+        by=values,
+        order=FAMILY,
+        pair=pair,
+        settings=cs.TrendSettings(min_support=MIN_SUPPORT, seed=seed, rename=False),
+    )
     return len(found)
 
 
@@ -256,11 +268,15 @@ def _cut_rows(store: Store, order: Sequence[str]) -> Iterator[list[object]]:
     for name, pair in (("paired", "of"), ("not paired", None)):
         raw, adjusted = (
             cs.trend(
-                store, by="part", order=order, pair=pair, adjust=adjust, max_findings=None,
-                min_support=MIN_SUPPORT, rename=False,
+                store,
+                by="part",
+                order=order,
+                pair=pair,
+                adjust=adjust,
+                settings=cs.TrendSettings(max_findings=None, min_support=MIN_SUPPORT, rename=False),
             )
             for adjust in (False, True)
-        )  # fmt: skip
+        )
         labels = "; ".join(
             f"{one.label} ({100 * one.adjusted_slope:+.1f})" for one in adjusted.findings[:10]
         )

@@ -4,6 +4,7 @@ Checked in tests by jaxtyping and beartype. Torch shapes live in `tensor_shapes`
 """
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 from jaxtyping import Bool, Float, Int, Shaped
 
@@ -87,6 +88,9 @@ PerSummand = Float[np.ndarray, " summands"]
 
 CandidateOrder = Int[np.ndarray, " candidates"]
 """A column number, or a count, for each candidate feature."""
+
+PerCandidate = Float[np.ndarray, " candidates"]
+"""A number for each of some features."""
 
 CandidateMask = Bool[np.ndarray, " candidates"]
 """Which candidate features are meant."""
@@ -186,3 +190,7 @@ ScorePerClass = Float[np.ndarray, "documents classes"]
 
 ClassMask = Bool[np.ndarray, "documents classes"]
 """Which documents are of which class."""
+
+
+Rows = npt.NDArray[np.int64]
+"""Which documents are meant, counted from 0."""

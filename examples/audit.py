@@ -9,7 +9,7 @@ import corpuscope as cs
 
 
 def main(path: str) -> None:
-    found = cs.audit(cs.open_store(path), label="model", max_lines=5)
+    found = cs.audit(cs.open_store(path), label="model", settings=cs.AuditSettings(max_lines=5))
     for warning in found.warnings:
         print("note:", warning)
     for one in found.shortcuts:

@@ -12,7 +12,7 @@ import corpuscope as cs
 
 def main(path: str) -> None:
     store = cs.open_store(path)
-    found = cs.correlate(store, one_per="prompt_id", min_support=5)
+    found = cs.correlate(store, one_per="prompt_id", settings=cs.CorrelateSettings(min_support=5))
     for warning in found.warnings:
         print("note:", warning)
     print(found.to_frame()[["label_a", "label_b", "rate_both", "npmi", "unexpected"]].to_string())

@@ -14,7 +14,7 @@ import corpuscope as cs
 def main(path: str) -> None:
     store = cs.open_store(path)
     lengths = [len(str(prompt)) for prompt in store.column("prompt")]
-    found = cs.trend(store, by=lengths, max_groups=4, q=0.2)
+    found = cs.trend(store, by=lengths, settings=cs.TrendSettings(max_groups=4), q=0.2)
     for warning in found.warnings:
         print("note:", warning)
     print(found.to_frame()[["label", "slope", "adjusted_slope", "largest_step", "q_value"]])

@@ -33,7 +33,7 @@ def check_stores(
         ColumnNotFound: A column is not there.
         GroupNotFound: A group is not there.
     """
-    from corpuscope.store import open_store
+    from corpuscope.store.store import open_store
 
     opened = [open_store(path) for path in paths]
     for store in opened:

@@ -11,7 +11,24 @@ from typing import Annotated
 
 import typer
 
-from corpuscope.cli import ask, audit, build, judge, learn, probe, show
+from corpuscope.cli.commands.audit import audit
+from corpuscope.cli.commands.cluster import cluster
+from corpuscope.cli.commands.correlate import correlate
+from corpuscope.cli.commands.demo import demo
+from corpuscope.cli.commands.diff import diff
+from corpuscope.cli.commands.doctor import doctor
+from corpuscope.cli.commands.evaluate import evaluate
+from corpuscope.cli.commands.extract import extract
+from corpuscope.cli.commands.finetune import finetune
+from corpuscope.cli.commands.info import info
+from corpuscope.cli.commands.label import label
+from corpuscope.cli.commands.probe import probe
+from corpuscope.cli.commands.search import search
+from corpuscope.cli.commands.sweep import sweep
+from corpuscope.cli.commands.train import train
+from corpuscope.cli.commands.trend import trend
+from corpuscope.cli.grouped import grouped
+from corpuscope.cli.render.text import fault
 from corpuscope.errors import CorpuscopeError, InputError
 
 app = typer.Typer(
@@ -22,22 +39,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(build.demo)
-app.command()(build.extract)
-app.command()(ask.diff)
-app.command()(ask.trend)
-app.command()(ask.correlate)
-app.command()(ask.cluster)
-app.command()(ask.search)
-app.command()(audit.audit)
-app.command()(probe.probe)
-app.command()(learn.train)
-app.command()(learn.finetune)
-app.command()(learn.sweep)
-app.command()(judge.evaluate)
-app.command()(judge.label)
-app.command()(ask.info)
-app.command()(ask.doctor)
+for command in (
+    demo, extract, diff, trend, correlate, cluster, search, audit, probe,
+    train, finetune, sweep, evaluate, label, info, doctor,
+):  # fmt: skip
+    app.command()(grouped(command))
 
 
 def _say_version(asked: bool) -> bool:
@@ -66,14 +72,14 @@ def run() -> None:
     try:
         app()
     except CorpuscopeError as error:
-        show.fault(error)
+        fault(error)
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
     except OSError as error:
         if error.filename is None and error.errno != errno.ENOSPC:
             raise
-        show.fault(_of_the_system(error))
+        fault(_of_the_system(error))
         raise SystemExit(2) from None
 
 

@@ -6,15 +6,17 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpuscope.cli import show
+from corpuscope.cli.render.text import warn
 
 if TYPE_CHECKING:
-    from corpuscope.corpus import Corpus
+    from corpuscope.corpus.corpus import Corpus
+    from corpuscope.reader.language_model import LanguageModel
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -60,27 +62,66 @@ CountCopies = Annotated[
     bool, typer.Option("--count-copies", help="Count each copy of a text, not each text once.")
 ]
 Strata = Annotated[
-    list[str] | None, typer.Option(help="Column that must not explain it; repeat it.")
+    list[str] | None, typer.Option(help="Covariate to control for, a column; repeat it.")
 ]
-Adjust = Annotated[bool, typer.Option(help="Findings must hold at equal lengths too.")]
-Words = Annotated[bool, typer.Option(help="Ask about words and format marks.")]
-Features = Annotated[bool, typer.Option(help="Ask about the dictionary's features.")]
+Adjust = Annotated[
+    bool, typer.Option(help="Findings must be significant after length adjustment too.")
+]
 MinSupport = Annotated[
     int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
 ]
-Q = Annotated[float, typer.Option(help="Share of findings that may be false.")]
-EvidenceTexts = Annotated[
-    int | None,
-    typer.Option(min=0, help="Texts that show each finding. Default: 2; in JSON 5."),
-]
+Q = Annotated[float, typer.Option(help="False discovery rate.")]
 MaxFindings = Annotated[int, typer.Option(min=1, help="Findings shown at most.")]
 Rename = Annotated[
     bool, typer.Option(help="Name features from these documents, not by the dictionary.")
 ]
+Seed = Annotated[int, typer.Option("--seed", help="Random seed.")]
+
+
 Plot = Annotated[
     Path | None,
     typer.Option(help="Draw the answer into this .png, .svg or .pdf.", callback=picture),
 ]
+
+
+@dataclass(frozen=True)
+class Output:
+    """How an answer is given out.
+
+    Attributes:
+        evidence: Texts that show a finding; None for the usual numbers.
+        plot: Where it is drawn.
+        json: Whether it is one JSON object.
+    """
+
+    evidence: Annotated[
+        int | None,
+        typer.Option(min=0, help="Texts that show each finding. Default: a few; more in JSON."),
+    ] = None
+    plot: Plot = None
+    json: Json = False
+
+    def n_kept(self, usual: int = 5) -> int:
+        """How many texts the answer has for each finding."""
+        return usual if self.evidence is None else self.evidence
+
+    def n_printed(self, usual: int = 2) -> int:
+        """How many of them are printed."""
+        return usual if self.evidence is None else self.evidence
+
+
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """How `diff` and `trend` compare; see `ComparisonSettings`."""
+
+    count_copies: CountCopies = False
+    words: Annotated[bool, typer.Option(help="Test words and format marks.")] = True
+    features: Annotated[bool, typer.Option(help="Test the dictionary's features.")] = True
+    min_support: MinSupport = 10
+    max_findings: MaxFindings = 50
+    rename: Rename = True
+    seed: Annotated[int, typer.Option(help="Random seed of the holdout split.")] = 0
+
 
 Files = Annotated[
     list[str],
@@ -90,101 +131,165 @@ Files = Annotated[
         "or - for standard input.",
     ),
 ]
-TextColumn = Annotated[
-    str | None,
-    typer.Option("--text", help="Column with the text. Default: text, if it is there."),
-]
-PromptColumn = Annotated[
-    str | None,
-    typer.Option("--prompt", help="Column with what the user says; goes with --response."),
-]
-ResponseColumn = Annotated[
-    str | None, typer.Option("--response", help="Column with what the assistant says.")
-]
-MessagesColumn = Annotated[
-    str | None,
-    typer.Option("--messages", help="Column with lists of messages (role and content)."),
-]
-AnswerColumns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--answers", help="Column with an answer, such as one model's; repeat it for the others."
-    ),
-]
-Dialogue = Annotated[
-    bool,
-    typer.Option("--dialogue", help="Lines such as 'Human: ...' say who speaks."),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option("--encoding", help="How characters are written. Default: UTF-8, or as seen."),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option("--delimiter", help="Between cells, such as ; or tab. Default: as seen."),
-]
-IdColumn = Annotated[
-    str | None,
-    typer.Option(
-        "--id", help="Column with the ids, or none for positions. Default: id, if all differ."
-    ),
-]
-Roles = Annotated[
-    list[str] | None, typer.Option("--role", help="Only what this role says counts; repeat it.")
-]
-Reader = Annotated[
-    str | None,
-    typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
-]
+
+
+@dataclass(frozen=True)
+class CorpusOptions:
+    """Where the texts of a corpus are, and how its files are written; see `read_corpus`."""
+
+    text: Annotated[
+        str | None,
+        typer.Option("--text", help="Column with the text. Default: text, if it is there."),
+    ] = None
+    prompt: Annotated[
+        str | None,
+        typer.Option("--prompt", help="Column with what the user says; goes with --response."),
+    ] = None
+    response: Annotated[
+        str | None, typer.Option("--response", help="Column with what the assistant says.")
+    ] = None
+    messages: Annotated[
+        str | None,
+        typer.Option("--messages", help="Column with lists of messages (role and content)."),
+    ] = None
+    answers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answers",
+            help="Column with an answer, such as one model's; repeat it for the others.",
+        ),
+    ] = None
+    dialogue: Annotated[
+        bool, typer.Option("--dialogue", help="Lines such as 'Human: ...' say who speaks.")
+    ] = False
+    id: Annotated[
+        str | None,
+        typer.Option(
+            "--id",
+            help="Column with the ids, or none for positions. Default: id, if all differ.",
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="Character encoding. Default: UTF-8, or as marked."),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option("--delimiter", help="Between cells, such as ; or tab. Default: as seen."),
+    ] = None
+
+    def parameters(self) -> dict[str, object]:
+        """What was chosen, for the JSON of a command; unusual options where they are given."""
+        usual = {
+            "text": self.text, "prompt": self.prompt, "response": self.response,
+            "messages": self.messages, "id": self.id,
+        }  # fmt: skip
+        unusual = {
+            "answers": self.answers or None, "dialogue": self.dialogue or None,
+            "encoding": self.encoding, "delimiter": self.delimiter,
+        }  # fmt: skip
+        return usual | {name: value for name, value in unusual.items() if value is not None}
+
+    def read(
+        self, files: list[str], roles: Iterable[str] = (), metadata: list[str] | None = None
+    ) -> "Corpus":
+        """The corpus in these files; what is found on the way to it is said.
+
+        Args:
+            files: Paths, or `-` for standard input.
+            roles: Somebody in the corpus must have one of these, if any is named.
+            metadata: The columns that are kept; None keeps all.
+        """
+        import corpuscope as cs
+
+        paths = [_standard_input() if name == "-" else Path(name) for name in files]
+        corpus = cs.read_corpus(
+            paths, text=self.text, id=self.id, prompt=self.prompt, response=self.response,
+            messages=self.messages, answers=self.answers or None, dialogue=self.dialogue,
+            metadata=metadata or None,
+            file_format=cs.FileFormat(encoding=self.encoding, delimiter=self.delimiter),
+        )  # fmt: skip
+        corpus.survey.check_roles(roles)
+        warn(corpus.survey.told)
+        return corpus
+
+
+@dataclass(frozen=True)
+class ReaderOptions:
+    """Which language model reads a corpus, and what of it counts."""
+
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="Only what this role says counts; repeat it."),
+    ] = None
+    reader: Annotated[
+        str | None,
+        typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
+    ] = None
+
+    def load(self) -> "LanguageModel | None":
+        """The language model that was named; None where none was."""
+        import corpuscope as cs
+
+        return cs.load_reader(self.reader) if self.reader else None
+
 
 Into = Annotated[Path, typer.Option(help="A folder for states, runs and dictionaries.")]
-UnitKind = Annotated[str, typer.Option("--unit", help="Of what the states are: token or sentence.")]
+UnitKind = Annotated[str, typer.Option("--unit", help="Train on states of token or sentence.")]
 Layers = Annotated[
     list[int] | None,
     typer.Option(
         "--layer", help="After which layer of the reader; repeat it. Default: two thirds up."
     ),
 ]
-ObjectiveName = Annotated[
-    str,
-    typer.Option(
-        "--objective",
-        help="batch-top-k, matryoshka, top-k, relu, gated, jump-relu, quadratic-frequency, "
-        "quadratic-frequency-0.01, tanh or target-l0.",
-    ),
-]
-Coefficient = Annotated[
-    float | None,
-    typer.Option("--coefficient", help="Of the sparsity penalty, where there is one."),
-]
-Units = Annotated[int, typer.Option("--units", min=1, help="Units to learn from.")]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Units to a step.")]
-LearningRate = Annotated[
-    float | None,
-    typer.Option("--learning-rate", help="At its height. Default: as the objective suggests."),
-]
-UnitNorm = Annotated[bool, typer.Option("--unit-norm", help="Divide states by their lengths.")]
-MaxUnits = Annotated[
-    int, typer.Option("--max-units", min=1, help="Reading stops at so many units.")
-]
-Seed = Annotated[int, typer.Option("--seed", help="Of all that is drawn.")]
 
 
-def corpus_of(files: list[str], roles: Iterable[str] = (), /, **columns: Any) -> "Corpus":
-    """The corpus in these files; what is found on the way to it is said.
+@dataclass(frozen=True)
+class ObjectiveOptions:
+    """The training objective and its sparsity."""
 
-    Args:
-        files: Paths, or `-` for standard input.
-        roles: Somebody in the corpus must have one of these, if any is named.
-        columns: What `read_corpus` takes.
-    """
-    import corpuscope as cs
+    objective: Annotated[
+        str,
+        typer.Option(
+            "--objective",
+            help="batch-top-k, matryoshka, top-k, relu, gated, jump-relu, quadratic-frequency, "
+            "quadratic-frequency-0.01, tanh or target-l0.",
+        ),
+    ] = "batch-top-k"
+    k: Annotated[
+        float | None,
+        typer.Option(
+            "--k", help="Features that fire at a unit. Default: 32; in finetune, as before."
+        ),
+    ] = None
+    coefficient: Annotated[
+        float | None,
+        typer.Option("--coefficient", help="Sparsity coefficient, where there is a penalty."),
+    ] = None
 
-    paths = [_standard_input() if name == "-" else Path(name) for name in files]
-    corpus = cs.read_corpus(paths, **columns)
-    corpus.survey.check_roles(roles)
-    show.warn(corpus.survey.told)
-    return corpus
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How long and how fast a dictionary is trained; see `TrainingSettings`."""
+
+    units: Annotated[
+        int | None,
+        typer.Option(
+            "--units", min=1,
+            help="Units to train on. Default: 3 million in train, else 1 million.",
+        ),
+    ] = None  # fmt: skip
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Units per step.")] = 2048
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--learning-rate",
+            help="Peak learning rate. Default: the objective's; in finetune, a tenth of it.",
+        ),
+    ] = None
+    max_units: Annotated[
+        int, typer.Option("--max-units", min=1, help="Stop reading after so many units.")
+    ] = 10_000_000
 
 
 def _standard_input() -> Path:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from corpuscope.corpus.chat import Chat, join_messages
-from corpuscope.corpus.dialogues import roles_in
+from corpuscope.corpus.chats.dialogues import roles_in
+from corpuscope.corpus.chats.messages import MESSAGE_COLUMNS, Said, are_messages, spoken_in
+from corpuscope.corpus.chats.spans import Chat, join_messages
 from corpuscope.corpus.document import Document, Scalar, Skipped
-from corpuscope.corpus.messages import MESSAGE_COLUMNS, Said, are_messages, spoken_in
-from corpuscope.corpus.rows import Row
-from corpuscope.corpus.values import is_whole_unicode, metadata_value, plain_value
-from corpuscope.corpus.wide import ANSWER, ANSWER_OF, PREFERENCES
+from corpuscope.corpus.sources.rows import Row
+from corpuscope.corpus.sources.values import is_whole_unicode, metadata_value, plain_value
+from corpuscope.corpus.sources.wide import ANSWER, ANSWER_OF, PREFERENCES
 from corpuscope.errors import ColumnNotFound, InputError
 
 BY_POSITION = "none"

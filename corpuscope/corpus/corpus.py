@@ -8,13 +8,13 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from corpuscope.corpus.chats.dialogues import are_dialogues
 from corpuscope.corpus.columns import BY_POSITION, Columns
-from corpuscope.corpus.dialogues import are_dialogues
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
-from corpuscope.corpus.rows import Broken, Part, Row
+from corpuscope.corpus.sources.rows import Broken, Part, Row
+from corpuscope.corpus.sources.wide import ANSWER_OF, ROW, unfolded
 from corpuscope.corpus.survey import Counts, Survey
-from corpuscope.corpus.wide import ANSWER_OF, ROW, unfolded
 from corpuscope.errors import InputError, NotEnoughData
 
 _N_LOOKED_AT = 200

@@ -1,22 +1,36 @@
 """The face of the room: one function that opens any source of texts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from corpuscope.corpus.chats.messages import MESSAGE_COLUMNS, are_messages
 from corpuscope.corpus.columns import BY_POSITION, Columns, check_columns, choose_content
 from corpuscope.corpus.corpus import Corpus
-from corpuscope.corpus.delimiters import delimiter_named
-from corpuscope.corpus.files import looks_like_paths, parts_of_paths
-from corpuscope.corpus.lines import checked_encoding
-from corpuscope.corpus.messages import MESSAGE_COLUMNS, are_messages
-from corpuscope.corpus.rows import N_ROWS_PEEKED, Part, Row, columns_found
-from corpuscope.corpus.tables import parts_in_memory
-from corpuscope.corpus.wide import ANSWER_OF, ROW, check_names_are_free
+from corpuscope.corpus.sources.delimiters import delimiter_named
+from corpuscope.corpus.sources.files import looks_like_paths, parts_of_paths
+from corpuscope.corpus.sources.lines import checked_encoding
+from corpuscope.corpus.sources.rows import N_ROWS_PEEKED, Part, Row, columns_found
+from corpuscope.corpus.sources.tables import parts_in_memory
+from corpuscope.corpus.sources.wide import ANSWER_OF, ROW, check_names_are_free
 from corpuscope.errors import ColumnNotFound, InputError
 
 _N_ROWS_AGAIN = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFormat:
+    """How files are written, where that is not seen in them.
+
+    Attributes:
+        encoding: Of the characters; by default UTF-8, or what a byte-order mark says.
+        delimiter: What stands between the cells of a table; by default what is seen in it.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
 
 
 def read_corpus(
@@ -30,8 +44,7 @@ def read_corpus(
     answers: Sequence[str] | None = None,
     dialogue: bool = False,
     metadata: Sequence[str] | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
+    file_format: FileFormat | None = None,
 ) -> Corpus:
     """A corpus over any source of texts; the texts are read when it is gone through.
 
@@ -51,9 +64,7 @@ def read_corpus(
             with the column's name as `answer_of` and the row's as `row`, by which they pair.
         dialogue: Lines that begin with `Human:`, `Assistant:` and the like say who speaks.
         metadata: The columns to keep; without it, all columns not used otherwise.
-        encoding: How the characters of files are written; by default UTF-8, or what a
-            byte-order mark says.
-        delimiter: What stands between the cells of a table; by default what is seen in it.
+        file_format: How files are written, such as `FileFormat(encoding="latin-1")`.
 
     Raises:
         InputError: The source is not there or cannot be read.
@@ -68,7 +79,8 @@ def read_corpus(
             raise InputError(
                 f"{name}={value!r}", expected="a list", next_step=f"pass {name}=[{value!r}]"
             )
-    parts = _parts(source, checked_encoding(encoding), delimiter_named(delimiter))
+    written = file_format or FileFormat()
+    parts = _parts(source, checked_encoding(written.encoding), delimiter_named(written.delimiter))
     choice = _Choice(text, id, prompt, response, messages, answers or (), dialogue, metadata)
     try:
         return _chosen(parts, choice, N_ROWS_PEEKED)

@@ -8,8 +8,8 @@ from functools import cached_property
 from corpuscope.corpus.columns import Columns
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
-from corpuscope.corpus.languages import languages_of, what_it_means
-from corpuscope.corpus.rows import Broken, Row
+from corpuscope.corpus.sources.rows import Broken, Row
+from corpuscope.corpus.texts.languages import languages_of, what_it_means
 from corpuscope.errors import InputError, NotEnoughData
 
 _MOST_BROKEN, _SURELY_BROKEN = 0.1, 10_000

@@ -7,7 +7,8 @@ check what an analysis says.
 from importlib.resources import files
 from pathlib import Path
 
-from corpuscope.corpus import Corpus, read_corpus
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.corpus.read import read_corpus
 
 PROPERTIES = (
     "apology",

@@ -3,8 +3,3 @@
 `run` goes through the corpus shard by shard; `records` makes a shard's documents into the
 records that are stored; `progress` tells how far it has come.
 """
-
-from corpuscope.extraction.progress import Progress
-from corpuscope.extraction.run import extract
-
-__all__ = ["Progress", "extract"]

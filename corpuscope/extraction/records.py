@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from corpuscope.corpus import Document
+from corpuscope.corpus.document import Document
+from corpuscope.extraction.document_vectors import DocumentVectors, vector_layer
 from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock
-from corpuscope.extraction.vectors import DocumentVectors, vector_layer
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
 from corpuscope.sae.dictionary import Dictionary, Part
-from corpuscope.sae.strongest import Peaks, merged, strongest
-from corpuscope.store import DocumentRecord
+from corpuscope.sae.max_pooling import Peaks, merged, strongest
+from corpuscope.store.writer import DocumentRecord
 
 FLOOR = 0.5
 """What share of its presence threshold a strength must be above to be stored."""

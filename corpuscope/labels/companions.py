@@ -6,10 +6,9 @@ so in some corpus is what one would expect.
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils.extmath import randomized_svd
 
 from corpuscope.shapes import CompanionVectors, PresenceMatrix
-from corpuscope.statistics.rates import as_ones
+from corpuscope.statistics.rates.counts import as_ones
 
 _SMOOTHING = 0.75
 _LEAST_DOCUMENTS = 5
@@ -37,6 +36,8 @@ def companion_vectors(
     Source: Levy, Goldberg and Dagan 2015, TACL 3: smoothing by the power .75, square root of the
     strengths. Halko, Martinsson and Tropp 2011, SIAM Review 53: the directions.
     """
+    from sklearn.utils.extmath import randomized_svd
+
     found = as_ones(presence).astype(np.float32)
     is_known = np.asarray(found.sum(axis=0)).ravel() >= _LEAST_DOCUMENTS
     vectors = np.zeros((found.shape[1], width), dtype=np.float32)

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.labels.context import Context, FeatureContexts, Kind
-from corpuscope.labels.copies import divided
-from corpuscope.store import Store, StoredDocument
+from corpuscope.labels.context_sampling import divided
+from corpuscope.store.rows import StoredDocument
+from corpuscope.store.store import Store
 
 __all__ = [
     "background",

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from corpuscope.embedding.embedder import load_phrase_embedder
 from corpuscope.labels.contexts import strongest_sentences
-from corpuscope.phrases import load_phrase_embedder
 from corpuscope.shapes import (
     CompanionVectors,
     FeatureMask,
@@ -28,8 +28,8 @@ from corpuscope.shapes import (
     PhraseByFeature,
     PhraseVectors,
 )
-from corpuscope.store import Store
 from corpuscope.store.cache import mapped, saved_array
+from corpuscope.store.store import Store
 
 __all__ = [
     "Meanings",

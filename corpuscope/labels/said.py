@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from corpuscope.labels.wording import FORM_NAMES
 from corpuscope.shapes import FeatureMask
-from corpuscope.store import Store
 from corpuscope.store.cache import mapped, saved_array
+from corpuscope.store.store import Store
 
 __all__ = ["are_said_in", "phrases_in", "said_by"]
 

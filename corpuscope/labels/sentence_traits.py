@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from corpuscope.corpus.stops import word_set
+from corpuscope.corpus.texts.stops import word_set
 from corpuscope.labels.context import Context
 from corpuscope.labels.word_forms import FUNCTION_WORDS, Piece, pieces, stem, words_of
 

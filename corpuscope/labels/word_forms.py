@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from corpuscope.corpus.stops import word_set
-from corpuscope.corpus.unspaced import UNSPACED, divided, language_of
-from corpuscope.corpus.words import SIGNS
+from corpuscope.corpus.texts.stops import word_set
+from corpuscope.corpus.texts.unspaced import UNSPACED, divided, language_of
+from corpuscope.corpus.texts.words import SIGNS
 
 __all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "Piece", "pieces", "stem", "words_in", "words_of"]
 

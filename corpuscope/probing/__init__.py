@@ -4,20 +4,3 @@
 `targets` and `splits` say what is learned from which documents; `specs` says by which probes;
 `course` has each of them learn, with the solver; `evaluating` judges them.
 """
-
-from corpuscope.probing.evaluating import BestOf, Evaluation
-from corpuscope.probing.probe import probe
-from corpuscope.probing.result import Probe, ProbeFeature, ProbeResult
-from corpuscope.probing.specs import USUAL
-from corpuscope.probing.unseen import Unseen
-
-__all__ = [
-    "USUAL",
-    "BestOf",
-    "Evaluation",
-    "Probe",
-    "ProbeFeature",
-    "ProbeResult",
-    "Unseen",
-    "probe",
-]

@@ -9,84 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.analyses.evidence import as_json, distinct
-from corpuscope.analyses.findings import heading, plain
-from corpuscope.analyses.names import Name, Names
-from corpuscope.analyses.source import Source
+from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.evidence import as_json, distinct
+from corpuscope.analyses.results.naming import Name, Names
 from corpuscope.errors import InputError
-from corpuscope.probing.evaluating import BestOf, Evaluation
-from corpuscope.probing.specs import Kind
-from corpuscope.store import Evidence
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.probing.finding import Probe, ProbeFeature
+from corpuscope.probing.metrics import BestOf
+from corpuscope.store.evidence import Evidence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LOOKED_AT = 4
-
-
-@dataclass(frozen=True)
-class ProbeFeature:
-    """A feature that a probe looks at.
-
-    Attributes:
-        feature: Its number.
-        label: Its name.
-        label_score: How far to trust the name, in [0, 1]; NaN where that is not known.
-        label_source: Where the name is from, as in a finding of `diff`.
-        weight: What the score gains for a standard deviation more of it; of several classes
-            the largest.
-        towards: The class that it speaks for; empty of a number.
-        rates: For each class the share of its training documents in which it is present.
-    """
-
-    feature: int
-    label: str
-    label_score: float
-    label_source: str
-    weight: float
-    towards: str
-    rates: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One way to tell the label, and how well it does.
-
-    Attributes:
-        name: Kind, unit, pooling and size.
-        kind: What it learns from.
-        uses_sae: Whether it needs the dictionary.
-        n_features: How many numbers it looks at: features, words, or the width of a state.
-        without: Features that were struck out before it learned.
-        penalty: The one that cross-validation chose.
-        validation: How well it told training documents that it had not seen, the mean over
-            folds; AUROC, or the correlation with a number.
-        features: Of an SAE probe, those of the largest weights, the heaviest first.
-        evaluations: One for each corpus.
-    """
-
-    name: str
-    kind: Kind
-    uses_sae: bool
-    n_features: int
-    without: tuple[int, ...]
-    penalty: float
-    validation: float
-    features: tuple[ProbeFeature, ...]
-    evaluations: tuple[Evaluation, ...]
-
-    def on(self, corpus: str) -> Evaluation:
-        """How well it does on one corpus: "train", "test", or the name of an unseen one.
-
-        Raises:
-            InputError: There is no such corpus.
-        """
-        found = {one.corpus: one for one in self.evaluations}
-        if corpus not in found:
-            raise InputError(
-                f"no corpus {corpus!r}", expected=f"one of {list(found)}", next_step="name one"
-            )
-        return found[corpus]
 
 
 @dataclass(frozen=True)
@@ -115,7 +50,7 @@ class ProbeResult:
     n_documents: int
     warnings: tuple[str, ...]
     names: Names = field(repr=False, compare=False)
-    source: Source = field(repr=False, compare=False)
+    source: NamedStore = field(repr=False, compare=False)
     sides: npt.NDArray[np.object_] = field(repr=False, compare=False)
     n_evidence: int = field(repr=False)
 
@@ -180,9 +115,9 @@ class ProbeResult:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Every probe on every corpus: how far it drops from test to unseen."""
-        from corpuscope.probing.plots import plot_probe
+        from corpuscope.probing.plot import plot_probe
 
-        return plot_probe(self, ax)
+        return plot_probe(self.told, label=self.label, is_number=not self.classes, ax=ax)
 
 
 def _rows(probe: Probe) -> Sequence[dict[str, Any]]:

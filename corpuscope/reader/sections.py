@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpuscope.corpus.document import Document
-from corpuscope.corpus.sentences import Span, split_sentences
+from corpuscope.corpus.texts.sentences import Span, split_sentences
 from corpuscope.reader.chat import Piece, render
 from corpuscope.reader.masks import MaskPolicy
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 import torch
 
 from corpuscope.errors import DictionaryError, NotEnoughData
+from corpuscope.sae.config import Moments, Recipe, StepReport
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE, of_length_one
 from corpuscope.sae.objectives import Batch, Memory, Weights
-from corpuscope.sae.recipe import Moments, Recipe, StepReport
 from corpuscope.sae.revival import revival_loss
 from corpuscope.tensor_shapes import PerFeatureTensor, States, Vector
 from corpuscope.workers import side_by_side

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.durable import TEMPORARY_SUFFIX, room_on_disk, sync_folder
 from corpuscope.errors import StoreDamaged
-from corpuscope.store.durable import TEMPORARY_SUFFIX, room_on_disk, sync_folder
 from corpuscope.store.integrity import CheckedFiles, ChecksummedFile, checksummed
 
 __all__ = ["Cache", "check_columns", "check_starts", "mapped", "new_array", "saved_array"]

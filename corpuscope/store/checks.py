@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from corpuscope.durable import TEMPORARY_SUFFIX
 from corpuscope.errors import CorpusChanged, FeatureMismatch, InputError
-from corpuscope.store.durable import TEMPORARY_SUFFIX
 from corpuscope.store.manifest import manifest_path
 from corpuscope.store.shards import DocumentRecord
 

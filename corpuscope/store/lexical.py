@@ -17,11 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpuscope import corpus
-from corpuscope.corpus.words import word_features
+from corpuscope.corpus import texts
+from corpuscope.corpus.texts.words import word_features
+from corpuscope.durable import digest_of
 from corpuscope.shapes import PresenceMatrix
 from corpuscope.store.cache import mapped, new_array, saved_array
-from corpuscope.store.durable import digest_of
 from corpuscope.store.matrix import csr_of
 from corpuscope.store.store import Store
 
@@ -76,7 +76,7 @@ def spans(text: str, name: str) -> list[list[int]]:
 @functools.cache
 def _rules_digest() -> str:
     """Names the rules by which words are found, so that what other rules found is not used."""
-    room = Path(corpus.__file__).parent
+    room = Path(texts.__file__).parent
     return digest_of(b"".join((room / name).read_bytes() for name in _RULES))[:8]
 
 

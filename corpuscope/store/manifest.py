@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from corpuscope.durable import digest_of, digest_of_file, write_durably
 from corpuscope.errors import StoreDamaged
-from corpuscope.store.durable import digest_of, digest_of_file, write_durably
 
 __all__ = [
     "FORMAT_VERSION",

@@ -16,13 +16,7 @@ import scipy.sparse as sp
 from jaxtyping import Float
 
 from corpuscope.shapes import PresenceMatrix
-from corpuscope.store.cache import (
-    check_columns,
-    check_starts,
-    mapped,
-    new_array,
-    saved_array,
-)
+from corpuscope.store.cache import check_columns, check_starts, mapped, new_array, saved_array
 from corpuscope.store.manifest import damaged
 from corpuscope.store.shards import StrengthBatch, strength_batches
 

@@ -12,18 +12,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from corpuscope.corpus.document import Role, Skipped
-from corpuscope.corpus.languages import what_it_means
+from corpuscope.corpus.texts.languages import what_it_means
 from corpuscope.ranges import no_such_column
 from corpuscope.shapes import PresenceMatrix
 from corpuscope.store.cache import Cache
 from corpuscope.store.files import StoreFiles
-from corpuscope.store.manifest import (
-    EXTRACT_AGAIN,
-    Manifest,
-    WholeFile,
-    damaged,
-    read_manifest,
-)
+from corpuscope.store.manifest import EXTRACT_AGAIN, Manifest, WholeFile, damaged, read_manifest
 from corpuscope.store.matrix import (
     MATRIX_ARRAYS,
     SparseStrengths,

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpuscope.corpus.document import Skipped
+from corpuscope.durable import TEMPORARY_SUFFIX, digest_of, room_on_disk, write_durably
 from corpuscope.errors import CorpusChanged, FeatureMismatch, InputError
 from corpuscope.store.checks import check_features, check_folder, check_provenance, check_records
-from corpuscope.store.durable import TEMPORARY_SUFFIX, digest_of, room_on_disk, write_durably
 from corpuscope.store.manifest import (
     CommittedShard,
     Manifest,
@@ -33,12 +33,7 @@ from corpuscope.store.manifest import (
     write_manifest,
 )
 from corpuscope.store.metadata import kinds_of_columns
-from corpuscope.store.shards import (
-    DocumentRecord,
-    documents_bytes,
-    strengths_bytes,
-    vector_width,
-)
+from corpuscope.store.shards import DocumentRecord, documents_bytes, strengths_bytes, vector_width
 
 __all__ = ["CommittedShard", "DocumentRecord", "StoreWriter"]
 

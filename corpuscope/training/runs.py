@@ -9,19 +9,19 @@ from typing import Any
 import pyarrow as pa
 import torch
 
+from corpuscope.durable import write_durably
 from corpuscope.errors import DictionaryError
 from corpuscope.reader.threads import free_cores
+from corpuscope.sae.config import Recipe, StepReport
 from corpuscope.sae.dictionary import Dictionary, Part, digest_of
 from corpuscope.sae.evaluate import Evaluation, evaluate
 from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
-from corpuscope.sae.recipe import Recipe, StepReport
 from corpuscope.sae.train import Trainer
-from corpuscope.store.durable import write_durably
-from corpuscope.training.mixture import Mixture
-from corpuscope.training.state_cache import StateCache, StateStream
-from corpuscope.training.state_files import Stream
+from corpuscope.training.states.cache import StateCache, StateStream
+from corpuscope.training.states.files import Stream
+from corpuscope.training.states.mixture import Mixture
 from corpuscope.training.warnings import Watch, left_out_warnings
 
 _UNITS_FOR_PRESENCE = 200_000

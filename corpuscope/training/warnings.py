@@ -1,6 +1,6 @@
 """Signs early in a run that nothing good will come of it."""
 
-from corpuscope.sae.recipe import Recipe, StepReport
+from corpuscope.sae.config import Recipe, StepReport
 
 _LOOKED_AT_AFTER = 0.1
 """Share of the steps after which a sign counts."""

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from corpuscope.corpus import Document
-from corpuscope.store import DocumentRecord, Store, StoreWriter, open_store
+from corpuscope.corpus.document import Document
+from corpuscope.store.store import Store, open_store
+from corpuscope.store.writer import DocumentRecord, StoreWriter
 
 N_FEATURES = 30
 

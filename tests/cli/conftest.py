@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from corpuscope.cli.main import run as run_command_line
-from corpuscope.sae import save_dictionary
+from corpuscope.sae.files import save_dictionary
 from tests.reader.tiny import tiny_bert
 from tests.sae.worlds import random_dictionary
 

@@ -66,7 +66,7 @@ def test_an_answer_is_out_before_it_is_drawn(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("corpuscope.cli.show.save_plot", full)
+    monkeypatch.setattr("corpuscope.cli.commands.diff.save_plot", full)
     found = command("diff", store, "--by", "group", "--target", "b", "--no-rename", "--json",
                     "--plot", tmp_path / "p.png")  # fmt: skip
     assert found.code == 2
@@ -97,9 +97,16 @@ def test_a_terminal_that_lacks_characters_is_no_trouble(
 
 
 def test_a_path_is_as_good_as_a_store(store: Path) -> None:
-    opened = cs.diff(cs.open_store(store), by="group", target="b", rename=False)
+    opened = cs.diff(
+        cs.open_store(store), by="group", target="b", settings=cs.ComparisonSettings(rename=False)
+    )
     for path in (store, str(store), [store]):
-        assert cs.diff(path, by="group", target="b", rename=False).to_json() == opened.to_json()
+        assert (
+            cs.diff(
+                path, by="group", target="b", settings=cs.ComparisonSettings(rename=False)
+            ).to_json()
+            == opened.to_json()
+        )
 
 
 def test_a_narrow_terminal_keeps_the_names(
@@ -138,7 +145,7 @@ def test_long_messages_are_cut() -> None:
 def test_signs_that_no_font_has_are_told(
     command: Command, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from corpuscope.cli import show
+    from corpuscope.cli.render.picture import save_plot
 
     class Answer:
         def plot(self) -> object:
@@ -148,7 +155,7 @@ def test_signs_that_no_font_has_are_told(
             axes.set_title("\U0001f9ff ꧁ ᯤ")
             return axes
 
-    show.save_plot(Answer(), tmp_path / "p.png")
+    save_plot(Answer(), tmp_path / "p.png")
     assert "no font of this machine" in capsys.readouterr().err
     assert (tmp_path / "p.png").exists()
 

@@ -1,10 +1,12 @@
 """Small inputs of the kinds that public bug reports describe, beside the project."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from corpuscope.corpus import Corpus, read_corpus
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.corpus.read import FileFormat, read_corpus
 from corpuscope.errors import InputError
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
@@ -15,7 +17,7 @@ pytestmark = [
 ]
 
 
-def read(name: str, **how: str) -> Corpus:
+def read(name: str, **how: Any) -> Corpus:
     return read_corpus(CASES / name, **how)
 
 
@@ -64,7 +66,10 @@ def test_nothing_that_is_said_is_lost(name: str, roles: tuple[str, ...]) -> None
 def test_another_encoding_is_asked_for_and_read() -> None:
     with pytest.raises(InputError, match=r"as gb18030 it reads '.*你好，世界。'"):
         list(read("gbk.csv"))
-    assert any("你好" in document.text for document in read("gbk.csv", encoding="gb18030"))
+    assert any(
+        "你好" in document.text
+        for document in read("gbk.csv", file_format=FileFormat(encoding="gb18030"))
+    )
 
 
 def test_two_columns_of_one_name_are_refused() -> None:

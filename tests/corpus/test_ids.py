@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuscope.corpus import ids as ids_room
-from corpuscope.corpus import read_corpus
 from corpuscope.corpus.ids import MetIds
+from corpuscope.corpus.read import read_corpus
 
 
 @given(st.lists(st.text(max_size=3)))

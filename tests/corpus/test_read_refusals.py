@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpuscope.corpus import read_corpus
+from corpuscope.corpus.read import read_corpus
 from corpuscope.errors import ColumnNotFound, CorpuscopeError, InputError, NotEnoughData
 
 GOOD = b'{"id": "a", "text": "fine"}\n'

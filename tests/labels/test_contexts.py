@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from corpuscope.labels import background, collect_contexts
+from corpuscope.labels.contexts import background, collect_contexts
 from tests.labels.worlds import store_of
 from tests.store.worlds import feature_table, record, write
 

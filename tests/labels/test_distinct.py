@@ -1,5 +1,5 @@
-from corpuscope.labels import Clause, Label
 from corpuscope.labels.distinct import made_distinct
+from corpuscope.labels.label import Clause, Label
 from tests.labels.worlds import sentence
 
 LABEL = Label("sentence", "room", (Clause(("word=room",)),))

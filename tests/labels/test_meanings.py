@@ -18,7 +18,7 @@ from corpuscope.labels.meanings import (
     meanings,
     ship,
 )
-from corpuscope.store import Store, open_store
+from corpuscope.store.store import Store, open_store
 from tests.analyses.worlds import Made
 from tests.analyses.worlds import write as write_made
 from tests.labels.worlds import store_of

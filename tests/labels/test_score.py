@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from corpuscope.labels import CHANCE, Clause, Label, score_label, top_token_label
-from corpuscope.labels.score import credits, interval_of
+from corpuscope.labels.label import Clause, Label
+from corpuscope.labels.score import CHANCE, credits, interval_of, score_label, top_token_label
 from tests.labels.worlds import (
     apologies,
     random_sentences,

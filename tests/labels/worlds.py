@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from corpuscope.labels import Context
-from corpuscope.store import Store
+from corpuscope.labels.context import Context
+from corpuscope.store.store import Store
 from tests.store.worlds import feature_table, record, write
 
 

@@ -13,8 +13,8 @@ from corpuscope.errors import (
     InputError,
     NotEnoughData,
 )
-from corpuscope.probing.specs import parsed, specs_of
-from corpuscope.store import Store
+from corpuscope.probing.probe_names import parsed, specs_of
+from corpuscope.store.store import Store
 from tests.probing.worlds import asked, rows, store_of
 from tests.sae.worlds import random_dictionary
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import corpuscope as cs
-from corpuscope.corpus import read_corpus
-from corpuscope.store import Store
+from corpuscope.corpus.read import read_corpus
+from corpuscope.store.store import Store
+from tests.asking import ask
 from tests.reader.tiny import tiny_bert
 from tests.sae.worlds import random_dictionary
 
@@ -41,4 +42,4 @@ def store_of(folder: Path, name: str, texts: list[dict[str, Any]], **options: An
 def asked(store: Store, **options: Any) -> cs.ProbeResult:
     """What probes say of the label."""
     models: dict[str, Any] = {"dictionary": random_dictionary(), "reader": tiny_bert()}
-    return cs.probe(store, **({"label": "label"} | CHEAP | models | options))
+    return ask(cs.probe, store, **{"label": "label"} | CHEAP | models | options)

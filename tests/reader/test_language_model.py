@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from corpuscope.errors import ReaderError
-from corpuscope.reader import LanguageModel, load_reader
+from corpuscope.reader.language_model import LanguageModel, load_reader
 from tests.reader.tiny import TEXTS, tiny_bert, tiny_gpt2, tiny_llama
 
 MAKERS = [tiny_bert, tiny_gpt2, tiny_llama]

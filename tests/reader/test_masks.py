@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from corpuscope.errors import ReaderError
-from corpuscope.reader import MaskPolicy
+from corpuscope.reader.masks import MaskPolicy
 
 
 @pytest.mark.parametrize("masks", [MaskPolicy(), MaskPolicy(frozenset({"b", "a"}), None)])

@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from corpuscope.corpus import Document, split_sentences
+from corpuscope.corpus.document import Document
+from corpuscope.corpus.texts.sentences import split_sentences
 from corpuscope.errors import ReaderError
-from corpuscope.reader import LanguageModel, MaskPolicy, ReadingPlan, Stretch, read_documents
 from corpuscope.reader import read as read_module
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.read import ReadingPlan, Stretch, read_documents
 from tests.reader.tiny import TEXTS, chat, chat_reader, document, tiny_bert, tiny_llama
 
 PLAIN = ReadingPlan((2,), (3,), "sentence", 32, MaskPolicy(outlier_norm=None))

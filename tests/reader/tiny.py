@@ -23,8 +23,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from corpuscope.corpus import Document, Role
-from corpuscope.reader import LanguageModel
+from corpuscope.corpus.document import Document, Role
+from corpuscope.reader.language_model import LanguageModel
 
 TEXTS = [
     "The cat sat on the mat. It was warm there, and the cat slept!",
@@ -148,7 +148,7 @@ def document(text: str, *roles: tuple[int, int, str], id: str = "d") -> Document
 
 
 def chat(*messages: tuple[str, str], id: str = "d") -> Document:
-    from corpuscope.corpus import join_messages
+    from corpuscope.corpus.chats.spans import join_messages
 
     text, roles = join_messages(messages)
     return Document(id, text, {}, roles)

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError, NotEnoughData
-from corpuscope.sae import SAE, Relu, Threshold
 from corpuscope.sae.evaluate import evaluate
+from corpuscope.sae.firing import Relu, Threshold
+from corpuscope.sae.model import SAE
 from tests.sae.worlds import random_sae
 
 WIDTH = 16

@@ -6,18 +6,9 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae import (
-    BatchTopK,
-    Dictionary,
-    FiringRule,
-    Part,
-    Relu,
-    Threshold,
-    TopK,
-    load_dictionary,
-    save_dictionary,
-)
-from corpuscope.sae.dictionary import tensors_of
+from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
+from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
 from tests.sae.worlds import feature_table, random_dictionary, random_sae
 
 

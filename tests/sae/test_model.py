@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from corpuscope.sae import SAE, Relu, Threshold
+from corpuscope.sae.firing import Relu, Threshold
+from corpuscope.sae.model import SAE
 from tests.sae.worlds import random_sae
 
 STATES = torch.randn(300, 16, generator=torch.Generator().manual_seed(5))

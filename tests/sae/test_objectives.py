@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import pytest
 import torch
 
-from corpuscope.sae import SAE
 from corpuscope.sae.firing import BatchTopK, TopK
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import (
     L0,
     Batch,

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError, NotEnoughData
-from corpuscope.sae import SAE, Threshold
+from corpuscope.sae.config import Moments, Recipe, StepReport
+from corpuscope.sae.firing import Threshold
+from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import (
     BatchTopKObjective,
     GatedObjective,
@@ -17,7 +19,6 @@ from corpuscope.sae.objectives import (
     ReluL1Objective,
     TopKObjective,
 )
-from corpuscope.sae.recipe import Moments, Recipe, StepReport
 from corpuscope.sae.train import Trainer, train
 
 WIDTH = 16

@@ -5,7 +5,9 @@ from typing import Any, Literal
 import pyarrow as pa
 import torch
 
-from corpuscope.sae import SAE, Dictionary, FiringRule, Part, Threshold
+from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sae.firing import FiringRule, Threshold
+from corpuscope.sae.model import SAE
 
 
 def random_sae(

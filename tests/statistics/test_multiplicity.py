@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.multitest import multipletests
 
-from corpuscope.statistics import benjamini_hochberg, benjamini_yekutieli, can_tell, holm
+from corpuscope.statistics.multiplicity import (
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    can_tell,
+    holm,
+)
 
 RULES = {"fdr_bh": benjamini_hochberg, "fdr_by": benjamini_yekutieli, "holm": holm}
 

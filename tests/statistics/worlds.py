@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.statistics import StratumCounts
+from corpuscope.statistics.rates.counts import StratumCounts
 
 Numbers = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

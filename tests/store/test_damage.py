@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpuscope.analyses.products import add_features, add_words
+from corpuscope.analyses.search.scoring_kernel import add_features, add_words
 from corpuscope.errors import StoreDamaged
-from corpuscope.store import Store, lexical_presence
 from corpuscope.store.integrity import CheckedFiles, checksummed
+from corpuscope.store.lexical import lexical_presence
 from corpuscope.store.manifest import manifest_path
 from corpuscope.store.matrix import csr_of
-from corpuscope.store.store import open_store
+from corpuscope.store.store import Store, open_store
 from tests.store.damages import DAMAGES
 from tests.store.worlds import random_records, write
 

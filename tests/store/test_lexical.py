@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpuscope.corpus.words import word_features
+from corpuscope.corpus.texts.words import word_features
 from corpuscope.store import lexical
 from corpuscope.store.lexical import lexical_presence, spans
 from tests.store.worlds import random_records, record, write

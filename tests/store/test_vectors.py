@@ -5,8 +5,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from corpuscope.store import Store
 from corpuscope.store.manifest import manifest_path
+from corpuscope.store.store import Store
 from tests.store.worlds import random_records, record, write
 
 

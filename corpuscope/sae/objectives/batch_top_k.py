@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from corpuscope.sae.entries import decoded, kept_pre_activations
+from corpuscope.sae.batch_top_k_selection import largest
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import (
     Batch,
@@ -17,7 +17,7 @@ from corpuscope.sae.objectives.base import (
     rate_for,
     squared_error,
 )
-from corpuscope.sae.selection import largest
+from corpuscope.sae.sparse_products import decoded, kept_pre_activations
 from corpuscope.tensor_shapes import PerFeatureTensor
 
 _THRESHOLD_MEMORY = 0.95

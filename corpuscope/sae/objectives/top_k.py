@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 
-from corpuscope.sae.entries import Entries, decoded, kept_pre_activations
 from corpuscope.sae.firing import TopK
 from corpuscope.sae.objectives.base import (
     Batch,
@@ -17,6 +16,7 @@ from corpuscope.sae.objectives.base import (
     rate_for,
     squared_error,
 )
+from corpuscope.sae.sparse_products import Entries, decoded, kept_pre_activations
 from corpuscope.tensor_shapes import PerFeatureTensor
 from corpuscope.workers import side_by_side
 

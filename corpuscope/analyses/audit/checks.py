@@ -1,0 +1,275 @@
+"""The checks of an audit, each over the same documents and labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from corpuscope.analyses.audit.document_space import directions_of
+from corpuscope.analyses.audit.finding import Line, ShortcutLine
+from corpuscope.analyses.audit.label_errors import predicted, shown_by, suspects, told_in_words
+from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
+from corpuscope.analyses.audit.outliers import odd_documents
+from corpuscope.analyses.audit.settings import AuditSettings
+from corpuscope.analyses.audit.shortcut import LENGTH, Shortcut, is_labelled
+from corpuscope.analyses.audit.shortcut_search import find_shortcuts
+from corpuscope.analyses.comparison.dependence import numbered
+from corpuscope.analyses.comparison.groups import left_out
+from corpuscope.analyses.comparison.holdout import blocks_of
+from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.results.evidence import Showing
+from corpuscope.analyses.results.naming import Names
+from corpuscope.analyses.sentences.evidence import shown_sentences
+from corpuscope.duplicates.near_duplicates import Alike, duplicates_in, groups_of
+from corpuscope.duplicates.shared_passages import Template, templates
+from corpuscope.errors import NotEnoughData
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.ranges import LEAST_SUPPORT
+from corpuscope.shapes import DocumentMask, GroupNames, PerDocument, Rows
+from corpuscope.store.evidence import Evidence
+
+_SMALL = 20
+_HOW = {"same": "the same text as", "nearly": "nearly the text of", "within": "shares a text with"}
+
+
+@dataclass(eq=False)
+class Checks:
+    """An audit while it is made: what was asked, and a method for each check.
+
+    Each gives its lines, as many as are shown, and how many there are.
+    """
+
+    source: NamedStore
+    labels: GroupNames | None
+    splits: GroupNames | None
+    group: str | None
+    settings: AuditSettings
+
+    def __post_init__(self) -> None:
+        self.warnings: list[str] = []
+        n = self.source.n_documents
+        has = np.ones(n, dtype=bool) if self.labels is None else is_labelled(self.labels)
+        self.rows: Rows = np.flatnonzero(has)
+        self._alike: list[Alike] | None = None
+
+    def check_labels(self, name: str) -> None:
+        """Raise NotEnoughData unless there are two labels; remark on documents without one."""
+        assert self.labels is not None
+        self.warnings += left_out(self.labels, name)
+        names = sorted({str(label) for label in self.labels[self.rows]})
+        if len(names) < 2:
+            raise NotEnoughData(
+                f"the column {name!r} has {len(names)} label: {', '.join(names) or 'none'}",
+                expected="two labels or more",
+                next_step="name a column that tells two classes apart, or leave `label` out",
+            )
+
+    def shortcuts(self, q: float) -> tuple[list[ShortcutLine], int]:
+        """What gives a class away; none without labels."""
+        if self.labels is None:
+            return [], 0
+        found, warnings = find_shortcuts(
+            self.source, self.labels, group=self.group, q=q, seed=self.settings.seed,
+            count_copies=self.settings.count_copies, min_support=self.settings.min_support,
+        )  # fmt: skip
+        self.warnings += warnings
+        shown = self._named(found[: self.settings.max_lines])
+        return [self._shortcut_line(one) for one in shown], len(found)
+
+    def _named(self, found: Sequence[Shortcut]) -> list[Shortcut]:
+        names = self._names()
+        known = names.of(f for one in found for f in one.named if isinstance(f, int))
+        return [one.called(known) for one in found]
+
+    def _names(self) -> Names:
+        return Names(self.source, self._mask(self.rows), here=self.settings.rename)
+
+    def _shortcut_line(self, one: Shortcut) -> ShortcutLine:
+        return ShortcutLine(**vars(one), reason=one.in_words(), evidence=self._texts_of(one))
+
+    def _texts_of(self, one: Shortcut) -> tuple[Evidence, ...]:
+        assert self.labels is not None
+        rows = self.rows[self.labels[self.rows] == one.value]
+        if not self.settings.evidence:
+            return ()
+        if one.feature == LENGTH:
+            order = rows[np.argsort(self.source.n_tokens[rows], kind="stable")]
+            chosen = (order[::-1] if one.z > 0 else order)[: self.settings.evidence].tolist()
+            return tuple(self._text(row) for row in chosen)
+        if one.sentences:
+            places = ((row, number, 0.0) for row, number in one.sentences)
+            return shown_sentences(self.source, places, one.value, self.settings.evidence)
+        if (length := length_of_name(one.feature)) is not None:
+            cut = rows[characters(self.source)[rows] == length]
+            return tuple(self._text(row) for row in cut[: self.settings.evidence].tolist())
+        has = self._with(one.feature, rows)
+        showing = Showing(self.source, {one.feature: has}, self.settings.evidence)
+        return tuple(shown for _, shown in showing.best(one.feature, [has], one.value))
+
+    def _with(self, feature: int | str, rows: Rows) -> Rows:
+        """Of some documents those that have a feature."""
+        if isinstance(feature, int):
+            return rows[self.source.peaks(feature, rows) >= 0]
+        words = self.source.words(self.settings.min_support)
+        column = words.presence[:, [words.names.index(feature)]].toarray()[:, 0]
+        found: Rows = rows[column[rows] != 0]
+        return found
+
+    def _text(self, row: int, side: str | None = None) -> Evidence:
+        (text,), (id,) = self.source.texts([row]), self.source.ids_of([row])
+        return Evidence(id, text, side, (), 0.0)
+
+    def suspect_labels(self, folds: int) -> tuple[list[Line], int]:
+        """Documents that read like another class, as many as labels are likely wrong."""
+        if self.labels is None:
+            return [], 0
+        names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
+        large = set(names[counts >= folds].tolist())
+        if len(large) < 2:
+            raise NotEnoughData(
+                f"{len(large)} class has {folds} documents or more",
+                expected=f"two classes of at least {folds}, for {folds} folds",
+                next_step="ask for fewer folds, or leave the check `suspect_labels` out",
+            )
+        rows = np.array([row for row in self.rows if str(self.labels[row]) in large])
+        columns = self._columns(rows)
+        groups = self._undivided()[rows]
+        told = predicted(
+            self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
+            seed=self.settings.seed,
+        )  # fmt: skip
+        found, wrong = suspects(rows, self.labels[rows], told)
+        self.warnings.append(wrong.in_words())
+        called = self._names()
+        # All at once: each time some are named, the texts are read.
+        called.of(
+            name
+            for one in found[: self.settings.max_lines]
+            for column in one.reasons
+            if isinstance(name := columns.name(column), int)
+        )
+        ids = self.source.ids_of([one.row for one in found[: self.settings.max_lines]])
+        lines = [
+            Line(
+                id, 1 - one.p_given, told_in_words(columns, one, called), given=one.given,
+                instead=one.instead,
+                evidence=(shown_by(self.source, columns, one),) if self.settings.evidence else (),
+            )
+            for id, one in zip(ids, found, strict=False)
+        ]  # fmt: skip
+        return lines, len(found)
+
+    def _undivided(self) -> PerDocument:
+        """A number for each document, equal for near copies and what belongs together."""
+        groups = groups_of(self._all_alike(), self.source.n_documents)
+        if self.group is None:
+            return groups
+        return blocks_of(groups, numbered(self.source.column(self.group))).astype(np.int64)
+
+    def _columns(self, rows: Rows) -> Columns:
+        """What some documents have, features and words."""
+        return supported_columns(
+            self.source, self._mask(rows), words=True, features=True, min_support=LEAST_SUPPORT,
+            level=None,
+        )  # fmt: skip
+
+    def _mask(self, rows: Rows) -> DocumentMask:
+        found = np.zeros(self.source.n_documents, dtype=bool)
+        found[rows] = True
+        return found
+
+    def duplicates(self) -> tuple[list[Line], int]:
+        """Copies; first those with different labels, then the most alike."""
+        found = sorted(self._all_alike(), key=lambda one: not self._contradict(one))
+        return [self._alike_line(one) for one in found[: self.settings.max_lines]], len(found)
+
+    def leaks(self) -> tuple[list[Line], int]:
+        """Copies in two splits; none without splits."""
+        if self.splits is None:
+            return [], 0
+        splits = self.splits
+        apart = [
+            one for one in self._all_alike()
+            if None not in (splits[one.first], splits[one.second])
+            and splits[one.first] != splits[one.second]
+        ]  # fmt: skip
+        return [self._alike_line(one) for one in apart[: self.settings.max_lines]], len(apart)
+
+    def _all_alike(self) -> list[Alike]:
+        if self._alike is None:
+            self._alike = duplicates_in(self.source, self.rows)
+        return self._alike
+
+    def _contradict(self, one: Alike) -> bool:
+        return self.labels is not None and self.labels[one.first] != self.labels[one.second]
+
+    def _alike_line(self, one: Alike) -> Line:
+        first, second = self.source.ids_of([one.first, one.second])
+        reason = f"{_HOW[one.how]} {first}"
+        if one.how != "same":
+            reason += f" ({one.likeness:.0%} alike)"
+        if self.splits is not None and self.splits[one.first] != self.splits[one.second]:
+            reason += f", in {self.splits[one.second]!r} and in {self.splits[one.first]!r}"
+        if self.labels is not None and self._contradict(one):
+            reason += f"; labels {self.labels[one.second]!r} and {self.labels[one.first]!r}"
+        shown = [self._text(row) for row in (one.second, one.first)[: self.settings.evidence]]
+        return Line(second, one.likeness, reason, others=(first,), evidence=tuple(shown))
+
+    def templates(self) -> tuple[list[Line], int]:
+        """Passages that many documents share which are no copies."""
+        groups = groups_of(self._all_alike(), self.source.n_documents)[self.rows]
+        firsts = np.sort(np.unique(groups, return_index=True)[1])
+        found = templates(self.source, self.rows[firsts].tolist())
+        n = len(firsts)
+        return [self._template_line(one, n) for one in found[: self.settings.max_lines]], len(found)
+
+    def _template_line(self, one: Template, n: int) -> Line:
+        reason = f"in {len(one.rows):,} documents ({len(one.rows) / n:.1%}) that are no copies"
+        if self.labels is not None:
+            has = self._mask(np.array(one.rows))[self.rows]
+            names = self.labels[self.rows].astype(str)
+            shares = {name: float(has[names == name].mean()) for name in np.unique(names).tolist()}
+            most = max(shares, key=lambda name: shares[name])
+            reason += f"; of {most!r} in {shares[most]:.1%}, of the rest in "
+            reason += f"{has[names != most].mean():.1%}"
+        chosen = one.shown[: self.settings.evidence]
+        shown = [
+            Evidence(text.id, text.text, None, (place,), 0.0)
+            for text, (_, place) in zip(
+                [self._text(row) for row, _ in chosen], chosen, strict=True
+            )
+        ]  # fmt: skip
+        passage = " ".join(one.passage.split())
+        return Line(passage, len(one.rows) / n, reason, evidence=tuple(shown))
+
+    def oddities(self) -> tuple[list[Line], int]:
+        """Documents far from all others."""
+        directions = directions_of(
+            self.source, self._columns(self.rows), self.rows, seed=self.settings.seed
+        )  # fmt: skip
+        found, usual = odd_documents(directions, seed=self.settings.seed)
+        lines = [
+            Line(
+                self.source.ids_of([int(self.rows[at])])[0], below,
+                f"its ten nearest texts have a likeness of {likeness:.2f}; half of all have "
+                f"{usual:.2f} or more",
+                evidence=(self._text(int(self.rows[at])),) if self.settings.evidence else (),
+            )
+            for at, likeness, below in islice(found, self.settings.max_lines)
+        ]  # fmt: skip
+        return lines, len(found)
+
+    def small_groups(self, folds: int) -> tuple[list[Line], int]:
+        """Classes too small to trust a figure for them."""
+        if self.labels is None:
+            return [], 0
+        names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
+        small = [
+            Line(str(name), float(count), f"{count} documents; a share of them is known to "
+                 f"within {98 / np.sqrt(count):.0f} points at best")
+            for name, count in zip(names, counts, strict=True)
+            if count < max(_SMALL, folds)
+        ]  # fmt: skip
+        small.sort(key=lambda line: line.score)
+        return small[: self.settings.max_lines], len(small)

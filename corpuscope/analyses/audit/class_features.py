@@ -1,0 +1,74 @@
+"""How often features are in a class and in the rest, and what company they have there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from corpuscope.analyses.audit.context_predictability import Company, surroundings
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.shapes import DocumentMask, PerFeature, PresenceMatrix
+from corpuscope.statistics.rates.counts import present_counts
+from corpuscope.statistics.rates.rate_tests import two_rates_p
+
+_SMALLEST_P = 1e-300
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often a feature is where.
+
+    Attributes:
+        rate: The share of the class that has it.
+        elsewhere: The share of the rest.
+        z: How sure the difference is, in standard errors; without a sign.
+    """
+
+    rate: float
+    elsewhere: float
+    z: float
+
+
+class ClassFeatures:
+    """Looks up features of a class.
+
+    Args:
+        source: The texts.
+        is_own: Which documents are of the class.
+        is_other: Which are of the rest; none is of both.
+        min_support: Documents that must have a word.
+    """
+
+    def __init__(
+        self, source: NamedStore, is_own: DocumentMask, is_other: DocumentMask, min_support: int
+    ) -> None:
+        self._source = source
+        self._around = surroundings(source, np.flatnonzero(is_own))
+        words = source.words(min_support)
+        self._word = {name: at for at, name in enumerate(words.names)}
+        self._of_words = _counted(words.presence, is_own, is_other)
+        self._of_features = _counted(source.presence(None), is_own, is_other)
+
+    def counted(self, feature: int | str) -> Counted:
+        """How often a dictionary feature or a word is in the class and in the rest."""
+        if isinstance(feature, str):
+            table, place = self._of_words, self._word[feature]
+        else:
+            table, place = self._of_features, feature
+        return Counted(*(float(column[place]) for column in table))
+
+    def company(self, feature: int | str) -> Company:
+        """Its company in the texts of the class."""
+        place = self._around.place(self._source, feature)
+        is_sentence = isinstance(feature, int) and self._source.kind(feature) == "sentence"
+        return self._around.company(place, is_sentence=is_sentence)
+
+
+def _counted(
+    presence: PresenceMatrix, is_own: DocumentMask, is_other: DocumentMask
+) -> tuple[PerFeature, PerFeature, PerFeature]:
+    n_own, n_other = int(is_own.sum()), int(is_other.sum())
+    own, other = (present_counts(presence, mask) for mask in (is_own, is_other))
+    p = two_rates_p(own, n_own, other, n_other)
+    z: PerFeature = -ndtri(np.maximum(p / 2, _SMALLEST_P))
+    return own / n_own, other / n_other, z

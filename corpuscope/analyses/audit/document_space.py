@@ -1,0 +1,67 @@
+"""Documents as directions, for what compares each with each or learns from all of it."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.embedding.documents import vectors_at_hand
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.shapes import (
+    DocumentDirections,
+    FeatureDirections,
+    PerFeature,
+    PresenceMatrix,
+    Rows,
+    UnitPresence,
+)
+from corpuscope.statistics.rates.counts import as_ones
+from corpuscope.statistics.similarity.directions import at_length_one
+
+_WIDTH = 100
+
+
+def directions_of(
+    source: NamedStore, columns: Columns, rows: Rows, *, seed: int
+) -> DocumentDirections:
+    """A direction for each of some documents.
+
+    Their sentences' mean, where the stores came with it; to embed all sentences of others would
+    take hours. Else the 100 directions in which their features and words vary most.
+
+    Source: Deerwester, Dumais, Furnas, Landauer and Harshman 1990, for the latter.
+    """
+    found = vectors_at_hand(source, rows)
+    if found is not None:
+        return found
+    return at_length_one(latent(weighted(columns.presence[rows]), _WIDTH, seed)[0])
+
+
+def weighted(presence: PresenceMatrix) -> sp.csr_array:
+    """Features of documents, or of sentences, in rows of length 1; rare ones count more."""
+    found = as_ones(presence).astype(np.float64)
+    weights = found @ sp.diags_array(rarity(presence))
+    lengths = np.sqrt(np.asarray((weights * weights).sum(axis=1)).ravel())
+    return sp.csr_array(sp.diags_array(1 / np.maximum(lengths, 1e-9)) @ weights)
+
+
+def rarity(presence: UnitPresence) -> PerFeature:
+    """The logarithm of one over the share of rows that have each feature."""
+    counts = np.asarray(as_ones(presence).sum(axis=0)).ravel()
+    found: PerFeature = np.log(presence.shape[0] / np.maximum(counts, 1))
+    return found
+
+
+def latent(
+    weights: sp.csr_array, width: int, seed: int
+) -> tuple[DocumentDirections, FeatureDirections]:
+    """Where rows lie along the directions in which they vary most, and these directions.
+
+    As many as there can be where `width` is more.
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    width = min(width, min(weights.shape) - 1)
+    if width < 1:
+        return np.ones((weights.shape[0], 1)), np.ones((weights.shape[1], 1))
+    left, strengths, right = randomized_svd(weights, width, random_state=seed)
+    return left * strengths, right.T

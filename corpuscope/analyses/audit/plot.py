@@ -1,0 +1,34 @@
+"""Plots of audits: what gives a class away, and how much alone it stands."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from corpuscope.analyses.audit.finding import ShortcutLine
+
+_NAMED, _LONGEST = 8, 34
+
+
+def plot_audit(lines: "Sequence[ShortcutLine]") -> Any:
+    """Shortcuts by their AUROC and their company; the upper left corner is the suspect one."""
+    from matplotlib import pyplot as plt
+
+    axes = plt.subplots(figsize=(8, 5), layout="constrained")[1]
+    companies = np.array([0.5 if np.isnan(one.company) else one.company for one in lines])
+    tells = np.array([abs(one.auroc - 0.5) + 0.5 for one in lines])
+    colours = {"form": "tab:orange", "length": "tab:red", "alone": "tab:purple",
+               "content": "tab:gray"}  # fmt: skip
+    for nature, colour in colours.items():
+        mine = np.array([one.nature == nature for one in lines], dtype=bool)
+        if mine.any():
+            axes.scatter(companies[mine], tells[mine], color=colour, label=nature, alpha=0.8)
+    for one, x, y in list(zip(lines, companies, tells, strict=True))[:_NAMED]:
+        name = one.label if len(one.label) <= _LONGEST else one.label[: _LONGEST - 1] + "…"
+        axes.annotate(name, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8)
+    axes.set_xlabel("company: how well the rest of a text tells that it is there (AUROC)")
+    axes.set_ylabel("how well it alone tells the class (AUROC)")
+    if lines:
+        axes.legend(frameon=False)
+    return axes

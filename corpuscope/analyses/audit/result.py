@@ -1,0 +1,139 @@
+"""What an audit answers: lines about the data, each with a reason and a next step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from corpuscope.analyses.audit.finding import NEXT_STEPS, Line, ShortcutLine
+from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.evidence import as_json
+from corpuscope.ranges import CHECKS, Check
+from corpuscope.store.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What may be wrong with labelled texts, by check; the most suspect first.
+
+    Nothing is changed. Checks that were not asked for, or could not be made, are empty.
+
+    Attributes:
+        shortcuts: Features, words, marks, lengths and kinds of sentences that give a class away.
+        suspect_labels: Documents whose texts look like another class.
+        duplicates: Documents that are the same text, nearly so, or one within the other.
+        leaks: The same, where the two are in different splits.
+        templates: Passages that many documents share, word for word.
+        oddities: Documents unlike all others.
+        small_groups: Classes with too few documents to trust a figure for them.
+        counts: How many lines each check found, shown or not.
+        parameters: What was asked, by name.
+        store: The folder that was read; several are joined by a plus.
+        digest: Names the content of the store.
+        n_documents: Documents that took part.
+        warnings: What was left out, and what to be careful about.
+    """
+
+    shortcuts: tuple[ShortcutLine, ...]
+    suspect_labels: tuple[Line, ...]
+    duplicates: tuple[Line, ...]
+    leaks: tuple[Line, ...]
+    templates: tuple[Line, ...]
+    oddities: tuple[Line, ...]
+    small_groups: tuple[Line, ...]
+    counts: Mapping[str, int]
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    warnings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return sum(len(self.lines(check)) for check in CHECKS)
+
+    def lines(self, check: Check) -> Sequence[ShortcutLine | Line]:
+        """What one check found."""
+        found: Sequence[ShortcutLine | Line] = getattr(self, check)
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each line: check, subject, score and reason."""
+        rows = [
+            {"check": check, "subject": subject_of(line), "score": score_of(line),
+             "reason": line.reason}
+            for check in CHECKS
+            for line in self.lines(check)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["check", "subject", "score", "reason"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The lines of each check with their evidence, as values that JSON knows."""
+        lines: dict[str, Any] = {c: [_as_json(c, line) for line in self.lines(c)] for c in CHECKS}
+        return heading("audit", self) | {"counts": dict(self.counts)} | lines
+
+    def to_markdown(self) -> str:
+        """A report for people: a heading for each check that found something."""
+        return "\n".join(_report(self)) + "\n"
+
+    def plot(self) -> Any:
+        """Shortcuts by how well they tell a class and by the company they have; the axes."""
+        from corpuscope.analyses.audit.plot import plot_audit
+
+        return plot_audit(self.shortcuts)
+
+
+def subject_of(line: ShortcutLine | Line) -> str:
+    """What a line is about, for people."""
+    if isinstance(line, ShortcutLine):
+        return f"{line.label} ({line.value})"
+    return line.id
+
+
+def score_of(line: ShortcutLine | Line) -> float:
+    """By what a line is ranked: of a shortcut the AUROC."""
+    return line.auroc if isinstance(line, ShortcutLine) else line.score
+
+
+def _as_json(check: Check, line: ShortcutLine | Line) -> dict[str, Any]:
+    told: dict[str, Any] = plain(asdict(line))
+    told.pop("sentences", None)
+    told["evidence"] = [as_json(one) for one in line.evidence]
+    return told | {"score": score_of(line), "next_step": NEXT_STEPS[check]}
+
+
+def _report(found: AuditResult) -> Iterator[str]:
+    yield f"# Audit of {found.store}"
+    yield ""
+    yield f"{found.n_documents:,} documents. Nothing was changed."
+    for warning in found.warnings:
+        yield f"- Note: {warning}"
+    for check in CHECKS:
+        lines = found.lines(check)
+        if not lines:
+            continue
+        yield ""
+        yield f"## {check.replace('_', ' ').capitalize()}"
+        yield ""
+        n = found.counts[check]
+        if n > len(lines):
+            yield f"The first {len(lines)} of {n:,}."
+        yield f"Next: {NEXT_STEPS[check]}."
+        yield ""
+        for number, line in enumerate(lines, 1):
+            yield f"{number}. **{_escaped(subject_of(line))}**: {_escaped(line.reason)}"
+            for one in line.evidence:
+                yield f"    - `{one.id}`: {_escaped(_shown(one))}"
+
+
+def _shown(one: Evidence, around: int = 100) -> str:
+    """The text around the first place, on one line."""
+    start, end = one.spans[0] if one.spans else (0, 0)
+    first, last = max(0, start - around), min(len(one.text), max(end, start + 1) + around)
+    dots = ("…" if first else "", "…" if last < len(one.text) else "")
+    return dots[0] + " ".join(one.text[first:last].split()) + dots[1]
+
+
+def _escaped(text: str) -> str:
+    """As Markdown shows it, not as it reads it."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~" else sign for sign in text)

@@ -1,0 +1,1 @@
+"""How do these texts group along an axis that I name?"""

@@ -1,0 +1,387 @@
+"""How do these texts group along an axis that I name?
+
+1. Phrases become features: those whose names and strongest sentences are nearest to them. Several
+   phrases are poles; a usual word for an axis ("tone") stands for poles of its own.
+2. With poles, a document is with the pole that its features are near to, and the features that go
+   with each pole are learned from the documents (`grouping`). Without, documents that share
+   features are together: weighted Jaccard, spectral coordinates, k-means; of more than 20,000
+   documents, nearest neighbours and Leiden's communities.
+3. How many groups there are is chosen by how well they, and each of them, are found again in eight
+   of ten documents, unless poles or the caller say it.
+4. What sets each group apart is told by rates inside and outside, at equal lengths too.
+5. The same is done with features dealt out by chance among documents of like length: what those
+   groups explain is the bar.
+
+Why so: `docs/cluster.md`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.analyses.cluster.axis import Axis, axis_of
+from corpuscope.analyses.cluster.descriptions import told_of
+from corpuscope.analyses.cluster.finding import (
+    DISSOLVED,
+    LOOSE,
+    AxisFeature,
+    Cluster,
+    Placed,
+    description_of,
+    share_between,
+)
+from corpuscope.analyses.cluster.partition import BySharedFeatures, Grouped, Grouping, grouping_of
+from corpuscope.analyses.cluster.result import ClusterResult
+from corpuscope.analyses.cluster.settings import ClusterSettings
+from corpuscope.analyses.cluster.stability import (
+    MOST_GROUPS,
+    Resampled,
+    Structure,
+    most_stable,
+    resampled,
+    some_of,
+    structure_of,
+)
+from corpuscope.analyses.comparison.arguments import document_mask
+from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pairs
+from corpuscope.analyses.comparison.holdout import text_numbers
+from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.results.base import in_order
+from corpuscope.analyses.results.naming import Names
+from corpuscope.embedding.documents import vectors_at_hand
+from corpuscope.errors import NotEnoughData
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.ranges import check_at_least
+from corpuscope.shapes import DocumentDirections, DocumentMask, PerDocument, PresenceMatrix, Rows
+from corpuscope.statistics.rates.counts import as_ones, present_counts
+from corpuscope.store.joined import Stores
+
+_PARAMETERS = (
+    "along", "n_clusters", "features", "without", "n_features", "among", "group", "words",
+    "min_support", "evidence", "level", "rename", "seed",
+)  # fmt: skip
+
+_LEAST_DOCUMENTS = 10
+_SMALLEST_GROUP = 5
+_MUCH = 0.25
+
+# The vectors of so many take 300 MB.
+_MOST_WITH_VECTORS = 200_000
+_SURE = 0.05
+
+
+def cluster(
+    store: Stores,
+    *,
+    along: str | Sequence[str] | None = None,
+    n_clusters: int | None = None,
+    features: Sequence[int] = (),
+    without: Sequence[int] = (),
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    group: str | None = None,
+    settings: ClusterSettings | None = None,
+) -> ClusterResult:
+    """Groups of documents that are alike along an axis, with what sets each apart.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        along: The axis: a word for it, or phrases that its ends are like, in a list or with
+            semicolons between them; None takes all features.
+        n_clusters: How many groups; None chooses as many as are found again best, or one for
+            each phrase.
+        features: Numbers of features to group by, beside those that `along` finds.
+        without: Numbers of features to leave out.
+        among: For each document whether it takes part; None takes all.
+        group: The column whose values say which documents belong together, such as their author
+            or thread. The number of clusters, their stability and what chance would explain are
+            then worked out on one document of each; without it on one of each text.
+        settings: How they are grouped, such as `ClusterSettings(words=False)`.
+
+    Raises:
+        InputError: A phrase is like no feature, or a number is out of its range.
+        ColumnNotFound: A column is not there.
+        NotEnoughData: There are too few documents or values of `group`, or no feature is left.
+        FeatureMismatch: The stores were read with different dictionaries.
+
+    Example:
+        >>> found = cluster(store, along="tone")  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    settings = settings or ClusterSettings()
+    seed, min_support = settings.seed, settings.min_support
+    check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
+    check_at_least(1, n_features=settings.n_features, min_support=min_support)
+    check_at_least(0, evidence=settings.evidence)
+    parameters = {
+        "along": along if along is None or isinstance(along, str) else list(along),
+        "n_clusters": n_clusters, "features": [int(one) for one in features],
+        "without": [int(one) for one in without],
+        "among": None if among is None else int(np.sum(among)), "group": group,
+    }  # fmt: skip
+    source = NamedStore(store)
+    taking_part = document_mask(among, source.n_documents)
+    together = _together(source, group)
+    rows = np.flatnonzero(taking_part)
+    _check_documents(len(rows), n_clusters)
+    columns = supported_columns(
+        source, taking_part, words=False, features=True, min_support=min_support,
+        level=settings.level,
+    )  # fmt: skip
+    here = Columns(columns.presence[rows], columns.features, [])
+    axis = axis_of(
+        source, here, along, n_features=settings.n_features, features=features, without=without
+    )
+    presence, grouped = _grouped_rows(here, axis, without)
+    _check_documents(len(grouped), n_clusters, of_all=len(rows))
+    grouping = grouping_of(axis, presence, _vectors(source, axis, rows[grouped]), seed=seed)
+    lengths = source.n_tokens[rows[grouped]]
+    wanted = n_clusters or (len(axis.phrases) if _are_given(axis) else None)
+    asked = _asked(grouping, some_of(together[rows[grouped]], seed), wanted, seed)
+    _check_different(len(asked.rows), n_clusters, group)
+    n = wanted or most_stable(asked.curves())
+    whole, order = _largest_first(grouping.whole(n), n)
+    structure = _structure(grouping, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
+    labels = np.full(len(rows), -1, dtype=np.int64)
+    labels[grouped] = whole.labels
+    placed = Placed(rows, labels, grouped, whole)
+    shares = share_between(np.log1p(lengths.astype(np.float64)), whole.labels)
+    told_by = _with_words(
+        source, columns, taking_part, words=settings.words, min_support=min_support
+    )
+    clusters = _clusters(
+        source, told_by, axis, placed, asked,
+        names=Names(source, taking_part, here=settings.rename),
+        poles=[axis.phrases[at] for at in order] if whole.is_by_pole else [],
+    )  # fmt: skip
+    return ClusterResult(
+        clusters=clusters,
+        along=axis.phrases,
+        axis=_axis_features(source, here, axis),
+        curves=asked.curves(),
+        structure=structure,
+        length_explained=shares,
+        parameters=in_order(_PARAMETERS, parameters, asdict(settings)),
+        store="+".join(str(each.path) for each in source.stores),
+        digest=source.digest,
+        n_documents=len(rows),
+        warnings=(
+            *source.warnings,
+            *_warnings(source, axis, placed, structure, shares),
+            *([] if group else _suggested(source, presence, rows[grouped])),
+            *_unstable(clusters),
+        ),
+        placed=placed,
+        source=source,
+        seed=seed,
+        n_evidence=settings.evidence,
+    )  # fmt: skip
+
+
+def _together(source: NamedStore, group: str | None) -> PerDocument:
+    """A number for each document, equal for those that count as one."""
+    if group is None:
+        return text_numbers(source.text_batches())
+    return numbered(source.column(group))
+
+
+def _check_documents(n: int, n_clusters: int | None, *, of_all: int | None = None) -> None:
+    """Raise unless there are enough documents, or enough of them with a feature of the axis."""
+    least = max(_LEAST_DOCUMENTS, n_clusters or 0)
+    if n < least:
+        what = "documents" if of_all is None else f"of {of_all:,} documents have a feature to"
+        raise NotEnoughData(
+            f"{n:,} {what}{'' if of_all is None else ' group by'}",
+            expected=f"at least {least:,}",
+            next_step="bring more documents, name a broader axis or ask for fewer clusters",
+        )
+
+
+def _check_different(n: int, n_clusters: int | None, group: str | None) -> None:
+    """Raise unless the documents are of enough texts, or values of `group`."""
+    least = max(_LEAST_DOCUMENTS, n_clusters or 0)
+    if n < least:
+        raise NotEnoughData(
+            f"the documents have {n:,} different "
+            + ("texts" if group is None else f"values of {group!r}"),
+            expected=f"at least {least:,}, for each counts once",
+            next_step="bring more of them, or ask for fewer clusters",
+        )
+
+
+def _grouped_rows(
+    columns: Columns, axis: Axis, without: Sequence[int]
+) -> tuple[PresenceMatrix, Rows]:
+    """Presence as 0 and 1 of the documents with a feature of the axis, and which these are."""
+    ones = as_ones(columns.presence).astype(np.float32)
+    kept = np.flatnonzero(ones[:, axis.columns].sum(axis=1) > 0)
+    is_left_out = np.isin(columns.features, list(without))
+    presence = sp.csr_array(ones[kept] @ sp.diags_array((~is_left_out).astype(np.float32)))
+    presence.eliminate_zeros()
+    return presence, kept
+
+
+def _are_given(axis: Axis) -> bool:
+    """Whether the caller has said what the poles are, and so how many groups there are."""
+    return axis.has_poles and not axis.is_usual
+
+
+def _asked(grouping: Grouping, rows: Rows, wanted: int | None, seed: int) -> Resampled:
+    """Groups of some of the documents, for the number that is wanted or all that may be chosen."""
+    most = min(MOST_GROUPS, max(2, len(rows) // _SMALLEST_GROUP))
+    numbers = range(2, most + 1) if wanted is None else [min(wanted, len(rows))]
+    return resampled(grouping, rows, numbers, seed=seed)
+
+
+def _largest_first(found: Grouped, n: int) -> tuple[Grouped, PerDocument]:
+    """The same with groups numbered by size, none empty, and the former number of each."""
+    sizes = np.bincount(found.labels, minlength=n)
+    order = np.argsort(-sizes, kind="stable")[: int((sizes > 0).sum())].astype(np.int64)
+    rank = np.full(len(sizes), -1, dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return replace(found, labels=rank[found.labels]), order
+
+
+def _vectors(source: NamedStore, axis: Axis, rows: Rows) -> DocumentDirections | None:
+    """What the documents mean, where that may say on which side of an axis they are."""
+    if not axis.has_poles or len(rows) > _MOST_WITH_VECTORS:
+        return None
+    return vectors_at_hand(source, rows)
+
+
+def _structure(
+    grouping: Grouping,
+    axis: Axis,
+    presence: PresenceMatrix,
+    lengths: PerDocument,
+    *,
+    rows: Rows,
+    n: int,
+    seed: int,
+) -> Structure:
+    weights = np.zeros(presence.shape[1])
+    weights[axis.columns] = 1
+    is_whole = isinstance(grouping, BySharedFeatures)
+    here = presence[rows][:, axis.columns] if is_whole else presence[rows]
+    return structure_of(
+        grouping, here, lengths[rows], n=n,
+        of_axis=weights[axis.columns] if is_whole else weights, seed=seed,
+    )  # fmt: skip
+
+
+def _with_words(
+    source: NamedStore,
+    columns: Columns,
+    taking_part: DocumentMask,
+    *,
+    words: bool,
+    min_support: int,
+) -> Columns:
+    """The same features, and the words that enough documents have."""
+    if not words:
+        return columns
+    lexical = supported_columns(
+        source, taking_part, words=True, features=False, min_support=min_support,
+        level=None,
+    )  # fmt: skip
+    together = sp.hstack([columns.presence, lexical.presence], format="csr")
+    return Columns(together, columns.features, lexical.words)
+
+
+def _clusters(
+    source: NamedStore,
+    columns: Columns,
+    axis: Axis,
+    placed: Placed,
+    asked: Resampled,
+    *,
+    names: Names,
+    poles: Sequence[str],
+) -> tuple[Cluster, ...]:
+    n = int(placed.labels.max()) + 1
+    everywhere = np.full(source.n_documents, -1, dtype=np.int64)
+    everywhere[placed.rows] = placed.labels
+    of_axis = np.zeros(len(columns), dtype=bool)
+    of_axis[axis.columns] = True
+    told = told_of(source, columns, everywhere, of_axis=of_axis, n=n, names=names)
+    labels = placed.labels[placed.grouped]
+    stability = asked.stability_of(labels, n)
+    return tuple(
+        Cluster(
+            cluster=number,
+            size=int((labels == number).sum()),
+            label=one.label,
+            description=description_of(one.features or one.beside),
+            pole=poles[number] if poles else None,
+            features=one.features,
+            beside=one.beside,
+            stability=stability[number],
+            n_loose=int((placed.whole.fit[labels == number] < LOOSE).sum()),
+        )
+        for number, one in enumerate(told)
+    )
+
+
+def _axis_features(source: NamedStore, columns: Columns, axis: Axis) -> tuple[AxisFeature, ...]:
+    likeness = axis.pull.max(axis=0, initial=0.0)
+    order = np.argsort(-likeness, kind="stable")
+    everyone = np.ones(columns.presence.shape[0], dtype=bool)
+    rates = present_counts(columns.presence[:, axis.columns], everyone) / max(len(everyone), 1)
+    numbers = columns.features[axis.columns]
+    return tuple(
+        AxisFeature(
+            feature=int(numbers[at]),
+            label=source.label(int(numbers[at])),
+            label_source=source.label_source(int(numbers[at])),
+            phrase=axis.phrase_of(int(at)),
+            likeness=float(likeness[at]),
+            rate=float(rates[at]),
+        )
+        for at in order
+    )
+
+
+def _warnings(
+    source: NamedStore, axis: Axis, placed: Placed, structure: Structure, length_share: float
+) -> list[str]:
+    """What to be careful about."""
+    found = []
+    if axis.is_usual:
+        found.append(f"grouped along: {'; '.join(axis.phrases)} (name phrases of your own to "
+                     "group along others)")  # fmt: skip
+    n_copies = len(placed.rows) - len(np.unique(text_numbers(source.text_batches())[placed.rows]))
+    if n_copies:
+        found.append(f"copies of another text, always in its cluster: {n_copies:,} documents")
+    n_none = int((placed.labels < 0).sum())
+    if n_none:
+        found.append(f"in no cluster, with no feature of the axis: {n_none:,} documents")
+    n_loose = int((placed.whole.fit < LOOSE).sum())
+    if n_loose:
+        found.append(f"between clusters, fitting none much better: {n_loose:,} documents")
+    if structure.p_value > _SURE:
+        found.append("features dealt out by chance make groups that explain as much "
+                     f"(p = {structure.p_value:.2f}): do not rely on these")  # fmt: skip
+    if length_share > _MUCH:
+        found.append(f"clusters differ in length: {length_share:.0%} of its variance lies "
+                     "between them")  # fmt: skip
+    return found
+
+
+def _suggested(source: NamedStore, presence: PresenceMatrix, rows: Rows) -> list[str]:
+    name = suggested_for_pairs(source, presence, rows, [])
+    if name is None:
+        return []
+    return [
+        f"documents of one {name!r} are alike: clusters may be no more than these, and stability "
+        f"and p-value take them for independent (group={name!r} counts each once)"
+    ]
+
+
+def _unstable(clusters: Sequence[Cluster]) -> list[str]:
+    """A note on clusters that dissolve when some documents are left out."""
+    numbers = [str(one.cluster) for one in clusters if one.stability < DISSOLVED]
+    if not numbers:
+        return []
+    return [f"not stable, not found again in eight of ten documents: cluster {', '.join(numbers)}"]

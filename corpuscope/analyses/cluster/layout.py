@@ -1,0 +1,62 @@
+"""A place on a map for each document: neighbours together, clusters apart.
+
+Clusters are first put where classical scaling of their affinities has them, documents around
+them at random; then neighbours draw each other near and random others push each other off.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.analyses.cluster.layout_kernel import settle
+from corpuscope.shapes import NeighbourAffinity, Neighbours, PerDocument
+
+_WIDE = 10.0
+_AROUND = 1.0
+_PASSES, _FEWEST_PASSES = 200, 20
+_MOVES = 3_000_000
+_LEAST = 1e-9
+
+
+def layout_of(
+    labels: PerDocument, near: Neighbours, affinity: NeighbourAffinity, *, seed: int = 0
+) -> npt.NDArray[np.float32]:
+    """Documents x 2, about the middle; the same for the same seed.
+
+    Source: the forces, McInnes, Healy and Melville 2018 (UMAP), section 3.2, with the curve of
+    a minimal distance of 0.1; the first places, Torgerson 1952.
+    """
+    if not len(labels):
+        return np.zeros((0, 2), dtype=np.float32)
+    generator = np.random.default_rng([seed, 4])
+    places = _anchors(labels, near, affinity)[labels]
+    places += _AROUND * generator.standard_normal(places.shape)
+    passes = int(np.clip(_MOVES // max(near.size, 1), _FEWEST_PASSES, _PASSES))
+    weights = affinity / np.maximum(affinity.max(axis=1, keepdims=True, initial=_LEAST), _LEAST)
+    found: npt.NDArray[np.float32] = settle(
+        places.astype(np.float32), near.astype(np.int64), weights.astype(np.float32), passes, seed
+    )
+    centred: npt.NDArray[np.float32] = found - np.median(found, axis=0).astype(np.float32)
+    return centred
+
+
+def _anchors(
+    labels: PerDocument, near: Neighbours, affinity: NeighbourAffinity
+) -> npt.NDArray[np.float64]:
+    """A place for each cluster: near those that its documents' neighbours are in."""
+    n = int(labels.max()) + 1
+    between = np.zeros((n, n))
+    is_there = near >= 0
+    own = np.repeat(labels, is_there.sum(axis=1))
+    np.add.at(between, (own, labels[near[is_there]]), affinity[is_there])
+    between = (between + between.T) / 2
+    scale = np.sqrt(np.maximum(np.diag(between), _LEAST))
+    distances = 1 - np.clip(between / np.outer(scale, scale), 0, 1)
+    np.fill_diagonal(distances, 0)
+    centre = np.eye(n) - 1 / n
+    values, vectors = np.linalg.eigh(-centre @ distances**2 @ centre / 2)
+    largest = np.argsort(-values, kind="stable")[:2]
+    places = np.zeros((n, 2))
+    found = vectors[:, largest] * np.sqrt(np.maximum(values[largest], 0))
+    signs = np.where(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])] < 0, -1, 1)
+    places[:, : found.shape[1]] = _WIDE * found * signs
+    return places

@@ -1,0 +1,260 @@
+"""Two ways to group documents: by the features they share, and by the poles of an axis.
+
+By shared features: documents are alike by the weighted Jaccard index of their features. Of up to
+20,000 the leading eigenvectors of all affinities are clustered by k-means; of more, the graph of
+nearest documents is divided (`communities`).
+
+By poles: a document is with the phrase that its features, and what goes with them, are near
+(`pole_scores`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpuscope.analyses.cluster.axis import Axis
+from corpuscope.analyses.cluster.communities import communities
+from corpuscope.analyses.cluster.pole_scores import pole_scores
+from corpuscope.shapes import (
+    Affinity,
+    Coordinates,
+    DocumentDirections,
+    NeighbourAffinity,
+    Neighbours,
+    NumberPerDocument,
+    PerComponent,
+    PerDocument,
+    PerFeature,
+    PhraseByFeature,
+    PresenceMatrix,
+    Rows,
+)
+from corpuscope.statistics.similarity.jaccard import weighted_jaccard
+from corpuscope.statistics.similarity.neighbours import nearest_documents
+from corpuscope.statistics.similarity.spectral import spectral_coordinates
+
+MOST_COMPARED = 20_000
+"""Of more documents not all affinities are computed."""
+
+N_NEIGHBOURS = 15
+
+# Much more than this hides a group of a tenth of the documents.
+_REGULARISATION = 0.01
+_STARTS = 10
+_LEAST = 1e-9
+_ROWS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """All documents in groups.
+
+    Attributes:
+        labels: The group of each document.
+        fit: How much nearer a document is to its own group than to the next, in [-1, 1].
+        centrality: How typical of its group it is; the scale is one of this answer alone.
+        near: Its nearest documents.
+        affinity: How near these are, in [0, 1].
+        is_by_pole: Whether group `i` is what is nearest to pole `i`.
+    """
+
+    labels: PerDocument
+    fit: NumberPerDocument
+    centrality: NumberPerDocument
+    near: Neighbours
+    affinity: NeighbourAffinity
+    is_by_pole: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Divided:
+    """Some documents, divided into several numbers of groups.
+
+    Attributes:
+        labels: For each number of groups the group of each document.
+        eigenvalues: The largest first; none where documents lie between poles.
+    """
+
+    labels: Mapping[int, PerDocument]
+    eigenvalues: PerComponent
+
+
+@dataclass(frozen=True, eq=False)
+class BySharedFeatures:
+    """Documents that share features are together.
+
+    Attributes:
+        presence: Documents x features of the axis.
+        weights: How much each feature counts.
+        seed: Of the starts of k-means and of the solver.
+    """
+
+    presence: PresenceMatrix
+    weights: PerFeature
+    seed: int
+
+    def over(self, presence: PresenceMatrix) -> "BySharedFeatures":
+        """The same way for other documents."""
+        return BySharedFeatures(presence, self.weights, self.seed)
+
+    def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
+        """Some of the documents by themselves, into these numbers of groups."""
+        affinity = weighted_jaccard(self.presence[rows], self.weights)
+        values, vectors = self._coordinates(affinity, min(max(numbers) + 1, len(rows)))
+        labels = {n: k_means(vectors[:, :n], n, self.seed, starts=1) for n in numbers}
+        return Divided(labels, values)
+
+    def whole(self, n: int) -> Grouped:
+        """All of them in `n` groups."""
+        if self.presence.shape[0] > MOST_COMPARED:
+            return self._of_many(n)
+        affinity = weighted_jaccard(self.presence, self.weights)
+        _, vectors = self._coordinates(affinity, n)
+        labels = k_means(vectors, n, self.seed, starts=_STARTS)
+        near, near_affinity = _nearest_of_all(affinity)
+        to_each = affinity @ _mean_of_each(labels, n)
+        return Grouped(labels, *_own_and_next(to_each, labels), near, near_affinity)
+
+    def _coordinates(self, affinity: Affinity, n: int) -> tuple[PerComponent, Coordinates]:
+        return spectral_coordinates(affinity, n, regularisation=_REGULARISATION, seed=self.seed)
+
+    def _of_many(self, n: int) -> Grouped:
+        near, affinity = nearest_documents(
+            self.presence, self.weights, n=N_NEIGHBOURS, seed=self.seed
+        )
+        labels = communities(near, affinity, n, seed=self.seed)
+        to_each = np.zeros((len(labels), n), dtype=np.float32)
+        for column in range(near.shape[1]):
+            is_there = np.flatnonzero(near[:, column] >= 0)
+            own = labels[near[is_there, column]]
+            to_each[is_there, own] += affinity[is_there, column]
+        return Grouped(labels, *_own_and_next(to_each, labels), near, affinity)
+
+
+@dataclass(frozen=True, eq=False)
+class ByPoles:
+    """Documents are with the phrase that their features, and what goes with these, are near.
+
+    Attributes:
+        presence: Documents x features with enough documents.
+        pull: Poles x features: how near each is to each phrase, 0 for those not of the axis.
+        vectors: What each document means; None where that is not at hand.
+        seed: Of the starts of k-means.
+    """
+
+    presence: PresenceMatrix
+    pull: PhraseByFeature
+    vectors: DocumentDirections | None
+    seed: int
+
+    def over(self, presence: PresenceMatrix) -> "ByPoles":
+        """The same way for other documents, of which only the features are known."""
+        return ByPoles(presence, self.pull, None, self.seed)
+
+    def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
+        """Some of the documents by themselves, into these numbers of groups."""
+        vectors = None if self.vectors is None else self.vectors[rows]
+        scores = pole_scores(self.presence[rows], self.pull, vectors, seed=self.seed)
+        labels = {n: self._labels(scores, n, starts=1) for n in numbers}
+        return Divided(labels, np.empty(0))
+
+    def whole(self, n: int) -> Grouped:
+        """All of them in `n` groups."""
+        scores = pole_scores(self.presence, self.pull, self.vectors, seed=self.seed)
+        labels = self._labels(scores, n, starts=_STARTS)
+        centres = _mean_of_each(labels, n).T @ scores
+        distances = np.linalg.norm(scores[:, None, :] - centres[None], axis=2)
+        nearness = 1 / (1 + distances)
+        near, affinity = _nearest_points(scores)
+        fit, _ = _own_and_next(nearness, labels)
+        own = scores[np.arange(len(labels)), labels] if n == len(self.pull) else -distances.min(1)
+        return Grouped(labels, fit, own, near, affinity, is_by_pole=n == len(self.pull))
+
+    def _labels(self, scores: Coordinates, n: int, *, starts: int) -> PerDocument:
+        if n == len(self.pull):
+            return np.asarray(scores.argmax(axis=1), dtype=np.int64)
+        return k_means(scores, n, self.seed, starts=starts)
+
+
+Grouping = BySharedFeatures | ByPoles
+"""A way to group documents: some of them into several numbers of groups, or all into one."""
+
+
+def grouping_of(
+    axis: Axis, presence: PresenceMatrix, vectors: DocumentDirections | None, *, seed: int
+) -> Grouping:
+    """The way to group that fits an axis: by its poles, if it has some, else by its features.
+
+    `presence` holds all features with enough documents, as 0 and 1, and `vectors` what the
+    documents mean, where that is at hand.
+    """
+    if not axis.has_poles:
+        return BySharedFeatures(presence[:, axis.columns], axis.weights, seed)
+    pull = np.zeros((len(axis.phrases), presence.shape[1]))
+    pull[:, axis.columns] = axis.pull
+    return ByPoles(presence, pull, vectors, seed)
+
+
+def k_means(coordinates: Coordinates, n: int, seed: int, *, starts: int) -> PerDocument:
+    """Groups of points that are near each other; of several starts the tightest."""
+    from sklearn.cluster import KMeans
+
+    n_different = len(np.unique(np.round(coordinates, 9), axis=0))
+    found = KMeans(min(n, n_different), n_init=starts, random_state=seed).fit_predict(coordinates)
+    labels: PerDocument = found.astype(np.int64)
+    return labels
+
+
+def _mean_of_each(labels: PerDocument, n: int) -> Coordinates:
+    """Documents x groups, so that a product with it is the mean over each group."""
+    sizes = np.maximum(np.bincount(labels, minlength=n), 1)
+    ones = np.zeros((len(labels), n), dtype=np.float32)
+    ones[np.arange(len(labels)), labels] = 1 / sizes[labels]
+    return ones
+
+
+def _own_and_next(
+    to_each: Coordinates, labels: PerDocument
+) -> tuple[NumberPerDocument, NumberPerDocument]:
+    """How much nearer each document is to its own group than to the next, and how near.
+
+    Source: a silhouette of affinities, after Rousseeuw 1987.
+    """
+    rows = np.arange(len(labels))
+    own = to_each[rows, labels].astype(np.float64)
+    others = to_each.astype(np.float64).copy()
+    others[rows, labels] = -np.inf
+    following = others.max(axis=1, initial=0.0)
+    fit = (own - following) / np.maximum(np.maximum(own, following), _LEAST)
+    return fit, own
+
+
+def _nearest_of_all(affinity: Affinity) -> tuple[Neighbours, NeighbourAffinity]:
+    n = min(N_NEIGHBOURS, len(affinity) - 1)
+    near = np.empty((len(affinity), n), dtype=np.int64)
+    found = np.empty((len(affinity), n), dtype=np.float32)
+    for first in range(0, len(affinity), _ROWS_AT_ONCE):
+        block = affinity[first : first + _ROWS_AT_ONCE].copy()
+        rows = np.arange(len(block))
+        block[rows, first + rows] = -1
+        chosen = np.argpartition(-block, n - 1, axis=1)[:, :n]
+        values = np.take_along_axis(block, chosen, axis=1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        near[first : first + len(block)] = np.take_along_axis(chosen, order, axis=1)
+        found[first : first + len(block)] = np.take_along_axis(values, order, axis=1)
+    return np.where(found > 0, near, -1), np.maximum(found, 0)
+
+
+def _nearest_points(points: Coordinates) -> tuple[Neighbours, NeighbourAffinity]:
+    from sklearn.neighbors import NearestNeighbors
+
+    n = min(N_NEIGHBOURS, len(points) - 1)
+    search = NearestNeighbors(n_neighbors=n + 1).fit(points)
+    distances, found = search.kneighbors(points)
+    # Of points at one place the first that is found need not be the point itself.
+    is_self = found == np.arange(len(points))[:, None]
+    is_self[~is_self.any(axis=1), -1] = True
+    near = found[~is_self].reshape(len(points), n)
+    affinity = 1 / (1 + distances[~is_self].reshape(len(points), n))
+    return near.astype(np.int64), affinity.astype(np.float32)

@@ -1,0 +1,191 @@
+"""What `cluster` answers: clusters, where each document is, and how to show them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corpuscope.analyses.cluster.finding import LOOSE, AxisFeature, Cluster, Placed
+from corpuscope.analyses.cluster.layout import layout_of
+from corpuscope.analyses.cluster.stability import Curve, Structure
+from corpuscope.analyses.results.base import plain
+from corpuscope.analyses.results.evidence import as_json, distinct
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.store.evidence import Evidence
+from corpuscope.store.lexical import spans
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# So many times the evidence wanted is looked at, for doubles are passed over.
+_LOOKED_AT = 4
+
+
+@dataclass(frozen=True)
+class ClusterResult:
+    """How documents group along an axis.
+
+    Attributes:
+        clusters: The largest first.
+        along: The phrases that the axis was found by; none where all features were taken.
+        axis: The features that documents were grouped by, the nearest to a phrase first.
+        curves: What speaks for each number of clusters.
+        structure: Whether the clusters explain more than chance would.
+        length_explained: Share of the variance of log lengths that lies between clusters.
+        parameters: What was asked, by name.
+        store: The folder that was read; several are joined by a plus.
+        digest: Names the content of the stores.
+        n_documents: Documents that took part.
+        warnings: What was left out, and what to be careful about.
+        placed: Where each document is.
+    """
+
+    clusters: tuple[Cluster, ...]
+    along: tuple[str, ...]
+    axis: tuple[AxisFeature, ...] = field(repr=False)
+    curves: tuple[Curve, ...] = field(repr=False)
+    structure: Structure
+    length_explained: float
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    warnings: tuple[str, ...]
+    placed: Placed = field(repr=False, compare=False)
+    source: NamedStore = field(repr=False, compare=False)
+    seed: int = field(repr=False)
+    n_evidence: int = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.clusters)
+
+    @property
+    def n_clusters(self) -> int:
+        """How many clusters there are."""
+        return len(self.clusters)
+
+    @cached_property
+    def ids(self) -> npt.NDArray[np.object_]:
+        """The ids of the documents that took part."""
+        return self.source.ids[self.placed.rows]
+
+    @property
+    def assignments(self) -> dict[str, int | None]:
+        """The cluster of each document, by its id; None where it has no feature of the axis."""
+        labels = self.placed.labels.tolist()
+        return {id: None if c < 0 else c for id, c in zip(self.ids, labels, strict=True)}
+
+    @cached_property
+    def layout(self) -> npt.NDArray[np.float32]:
+        """A place on a map for each document that took part; NaN for those without a cluster.
+
+        Neighbours lie together; distances between clusters mean little.
+        """
+        places = np.full((len(self.placed.rows), 2), np.nan, dtype=np.float32)
+        places[self.placed.grouped] = layout_of(
+            self.placed.whole.labels,
+            self.placed.whole.near,
+            self.placed.whole.affinity,
+            seed=self.seed,
+        )
+        return places
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """The documents most typical of cluster `i`, with the places of what sets it apart.
+
+        `strength` says how typical; its scale is that of this answer alone.
+        """
+        own = np.flatnonzero(self.placed.labels[self.placed.grouped] == i)
+        order = own[np.argsort(-self.placed.whole.centrality[own], kind="stable")]
+        chosen = order[: _LOOKED_AT * self.n_evidence]
+        rows = self.placed.rows[self.placed.grouped[chosen]].tolist()
+        shown = [
+            (row, Evidence(id, text, None, (), float(strength)))
+            for row, id, text, strength in zip(
+                rows, self.source.ids_of(rows), self.source.texts(rows),
+                self.placed.whole.centrality[chosen], strict=True,
+            )
+        ]  # fmt: skip
+        kept = distinct(shown, self.n_evidence)
+        return self._with_spans(kept, self.clusters[i])
+
+    def _with_spans(self, shown: list[tuple[int, Evidence]], cluster: Cluster) -> list[Evidence]:
+        rows = np.array([row for row, _ in shown], dtype=np.int64)
+        found: dict[int, list[tuple[int, int]]] = {int(row): [] for row in rows}
+        texts = {row: entry.text for row, entry in shown}
+        for one in (*cluster.features, *cluster.beside):
+            if isinstance(one.feature, str):
+                for row, text in texts.items():
+                    found[row] += [(start, end) for start, end in spans(text, one.feature)]
+            elif len(rows):
+                entries = self.source.strongest(one.feature, np.sort(rows), n=len(rows), side="")
+                for row, entry in entries:
+                    found[row] += entry.spans
+        return [
+            Evidence(one.id, one.text, None, tuple(dict.fromkeys(found[row])), one.strength)
+            for row, one in shown
+        ]
+
+    def documents(self) -> pd.DataFrame:
+        """A row for each document that took part: id, cluster (-1 is none), fit, x and y."""
+        table = pd.DataFrame({"id": self.ids, "cluster": self.placed.labels})
+        table["fit"] = np.nan
+        table.loc[self.placed.grouped, "fit"] = self.placed.whole.fit
+        table[["x", "y"]] = self.layout
+        return table
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each cluster."""
+        columns = ["cluster", "size", "label", "description", "pole", "stability", "n_loose"]
+        return pd.DataFrame(
+            [{name: getattr(one, name) for name in columns} for one in self.clusters],
+            columns=columns,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        labels = self.placed.labels
+        loose = self.placed.grouped[self.placed.whole.fit < LOOSE]
+        return {
+            "analysis": "cluster",
+            "version": version("corpuscope"),
+            "store": {"path": self.store, "digest": self.digest},
+            "parameters": dict(self.parameters),
+            "n_documents": self.n_documents,
+            "warnings": list(self.warnings),
+            "n_clusters": self.n_clusters,
+            "along": list(self.along),
+            "axis": [plain(asdict(one)) for one in self.axis],
+            "curves": [plain(asdict(one)) for one in self.curves],
+            "structure": plain(asdict(self.structure)),
+            "length_explained": plain(self.length_explained),
+            "clusters": [
+                plain(asdict(one)) | {"evidence": [as_json(e) for e in self.evidence(i)]}
+                for i, one in enumerate(self.clusters)
+            ],
+            "assignments": self.assignments,
+            "unassigned": self.ids[labels < 0].tolist(),
+            "loose": self.ids[loose].tolist(),
+            "layout": {
+                id: plain([float(x), float(y)])
+                for id, (x, y) in zip(self.ids, self.layout, strict=True)
+            },
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """A map of the documents, coloured by cluster, and beside it the curves of numbers."""
+        from corpuscope.analyses.cluster.plot import plot_cluster
+
+        return plot_cluster(
+            self.clusters,
+            self.curves,
+            labels=self.placed.labels,
+            layout=self.layout,
+            along=self.along,
+            ax=ax,
+        )

@@ -1,0 +1,1 @@
+"""What questions share that compare documents: groups, tested features, effects, families."""

@@ -1,0 +1,359 @@
+"""How much two groups differ in each feature, raw and at equal lengths, on some documents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from corpuscope.analyses.comparison.covariates import Alike, crossed
+from corpuscope.analyses.comparison.groups import Contrast
+from corpuscope.analyses.comparison.own_length import either_p, own_length_p
+from corpuscope.shapes import (
+    CandidateOrder,
+    CountPerFeature,
+    DocumentMask,
+    FeatureMask,
+    PerDocument,
+    PerFeature,
+    PresenceMatrix,
+    Rows,
+)
+from corpuscope.statistics.clusters.clustered import clustered_p, design_effect
+from corpuscope.statistics.rates.counts import (
+    as_ones,
+    paired_counts,
+    present_counts,
+    stratum_counts,
+)
+from corpuscope.statistics.rates.intervals import newcombe_interval, paired_newcombe_interval
+from corpuscope.statistics.rates.paired_length import paired_length_adjusted
+from corpuscope.statistics.rates.rate_tests import mcnemar_p, two_rates_p
+from corpuscope.statistics.rates.stratified import (
+    cochran_mantel_haenszel_p,
+    mantel_haenszel_difference,
+)
+from corpuscope.statistics.slopes.key_slopes import slope_within_keys
+from corpuscope.statistics.slopes.trends import least_trend_p, trend_p
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """Target rate minus reference rate for each feature, its 95 % interval and p-value."""
+
+    difference: PerFeature
+    lower: PerFeature
+    upper: PerFeature
+    p_value: PerFeature
+
+    def of(self, features: CandidateOrder) -> "Effect":
+        """The same of some features."""
+        return Effect(
+            self.difference[features],
+            self.lower[features],
+            self.upper[features],
+            self.p_value[features],
+        )
+
+    def at(self, feature: int) -> tuple[float, float, float]:
+        """Difference and both ends of the interval of one feature."""
+        return (
+            float(self.difference[feature]),
+            float(self.lower[feature]),
+            float(self.upper[feature]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What one contrast shows for each feature.
+
+    Attributes:
+        contrast: The documents.
+        rate_target: Share of the target's documents that have it.
+        rate_reference: Share of the other group's.
+        raw: The difference as it is.
+        adjusted: The difference at equal lengths and strata; the raw one where not asked for.
+        overlap: Share of the documents that have one alike in the other group.
+        own: The p-value of features that make their texts longer themselves; None where this is
+            not asked.
+    """
+
+    contrast: Contrast
+    rate_target: PerFeature
+    rate_reference: PerFeature
+    raw: Effect
+    adjusted: Effect
+    overlap: float = 1.0
+    own: PerFeature | None = None
+
+    @property
+    def equal_p(self) -> PerFeature:
+        """The p-value at equal lengths; 1 where the difference has another sign than it has raw."""
+        signs = [np.sign(np.nan_to_num(one.difference)) for one in (self.raw, self.adjusted)]
+        return np.where(signs[0] == signs[1], self.adjusted.p_value, 1.0)
+
+    def of(self, features: CandidateOrder) -> "Measured":
+        """The same of some features."""
+        return replace(
+            self,
+            rate_target=self.rate_target[features],
+            rate_reference=self.rate_reference[features],
+            raw=self.raw.of(features),
+            adjusted=self.adjusted.of(features),
+            own=None if self.own is None else self.own[features],
+        )
+
+
+_RatesAndEffect = tuple[PerFeature, PerFeature, Effect]
+
+
+def measure(presence: PresenceMatrix, contrast: Contrast, *, alike: Alike | None) -> Measured:
+    """Rates and differences, with the adjusted ones where `alike` says how to adjust."""
+    design = _design_of(contrast)
+    rate_target, rate_reference, raw = design.raw(presence, contrast)
+    if alike is None:
+        return Measured(contrast, rate_target, rate_reference, raw, raw)
+    adjusted, overlap = design.adjusted(presence, contrast, alike)
+    own = None
+    if design.adjusted is _adjusted_unpaired:
+        own = own_length_p(
+            presence[contrast.rows], contrast.is_target, rows=contrast.rows, alike=alike,
+            clusters=contrast.own_clusters,
+        )  # fmt: skip
+    return Measured(contrast, rate_target, rate_reference, raw, adjusted, overlap, own)
+
+
+def direction_and_p(
+    measured: Sequence[Measured], *, adjust: bool, may_add: FeatureMask | None = None
+) -> tuple[CountPerFeature, PerFeature]:
+    """On which side of all other groups the target lies (1, -1, or 0 if on neither), and p.
+
+    The p-value is the largest of all contrasts and, with `adjust`, of the raw and the adjusted
+    test: each alone must say that the target differs, and all in one direction. In place of the
+    test at equal lengths, features that `may_add` to them (all by default) may hold by their own.
+
+    Source: intersection-union, Berger 1982, Technometrics 24.
+    """
+    signs = np.array([np.sign(np.nan_to_num(one.raw.difference)) for one in measured])
+    agree = np.all(signs == signs[0], axis=0)
+    p_values = [one.raw.p_value for one in measured]
+    if adjust:
+        every = np.ones(signs.shape[1], dtype=bool) if may_add is None else may_add
+        at_equal = [either_p(one.equal_p, one.own, every) for one in measured]
+        agree &= np.max(at_equal, axis=0) < 1
+        p_values += at_equal
+    direction = np.where(agree, signs[0], 0).astype(np.int64)
+    return direction, np.where(direction == 0, 1.0, np.max(p_values, axis=0))
+
+
+def least_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeature:
+    """The least p-value that each feature could have, whichever documents have it.
+
+    Of as many documents with it as there are all would be of one group; of as many pairs that
+    differ all would differ one way.
+    """
+    of_each = [_least_p(presence, contrast) for contrast in contrasts]
+    largest: PerFeature = np.max(of_each, axis=0)
+    return largest
+
+
+def _least_p(presence: PresenceMatrix, contrast: Contrast) -> PerFeature:
+    target, reference = contrast.target_rows, contrast.reference_rows
+    if contrast.keys is not None and not contrast.is_paired:
+        is_target = contrast.is_target.astype(np.int64)
+        return least_trend_p(presence[contrast.rows], is_target, strata=_numbered(contrast.blocks))
+    if contrast.is_paired:
+        counts = paired_counts(presence[target], presence[reference])
+        differing = counts.only_target + counts.only_reference
+        return mcnemar_p(differing, np.zeros_like(differing))
+    n1, n2 = len(target), len(reference)
+    both = _mask(presence, target) | _mask(presence, reference)
+    present = present_counts(presence, both)
+    most_1, most_2 = np.minimum(present, n1), np.minimum(present, n2)
+    least: PerFeature = np.minimum(
+        two_rates_p(most_1, n1, present - most_1, n2),
+        two_rates_p(present - most_2, n1, most_2, n2),
+    )
+    return least
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How one kind of comparison is measured, as it is and at equal lengths."""
+
+    raw: Callable[[PresenceMatrix, Contrast], _RatesAndEffect]
+    adjusted: Callable[[PresenceMatrix, Contrast, Alike], tuple[Effect, float]]
+
+
+def _design_of(contrast: Contrast) -> _Way:
+    if contrast.keys is not None and not (contrast.is_paired and contrast.clusters is None):
+        return _Way(_raw_within_keys, _adjusted_within_keys)
+    if contrast.is_paired:
+        return _Way(_raw_paired, _adjusted_paired)
+    return _Way(_raw_unpaired, _adjusted_unpaired)
+
+
+def _raw_unpaired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
+    n1, n2 = len(contrast.target_rows), len(contrast.reference_rows)
+    x1 = present_counts(presence, _mask(presence, contrast.target_rows))
+    x2 = present_counts(presence, _mask(presence, contrast.reference_rows))
+    lower, upper = newcombe_interval(x1, n1, x2, n2)
+    p = two_rates_p(x1, n1, x2, n2)
+    rate_1, rate_2 = x1 / max(n1, 1), x2 / max(n2, 1)
+    effect = Effect(rate_1 - rate_2, lower, upper, p)
+    return rate_1, rate_2, _of_clusters(effect, presence, contrast, contrast.blocks)
+
+
+def _of_clusters(
+    effect: Effect, presence: PresenceMatrix, contrast: Contrast, strata: Rows
+) -> Effect:
+    """The effect with the error and the p-value that clusters leave it; as it is without."""
+    clusters = contrast.own_clusters
+    if clusters is None:
+        return effect
+    here, regressor = presence[contrast.rows], contrast.is_target
+    p = clustered_p(
+        here, regressor, strata=strata, clusters=clusters, calibration=contrast.calibration
+    )
+    wider = np.sqrt(
+        design_effect(
+            here, regressor, strata=strata, clusters=clusters, calibration=contrast.calibration
+        )
+    )
+    below, above = effect.difference - effect.lower, effect.upper - effect.difference
+    return Effect(
+        effect.difference,
+        np.maximum(effect.difference - below * wider, -1.0),
+        np.minimum(effect.difference + above * wider, 1.0),
+        np.maximum(effect.p_value, p),
+    )
+
+
+def _raw_within_keys(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
+    """Among documents of one key; keys weigh as regression on keys and groups weighs them."""
+    here, keys = presence[contrast.rows], _numbered(contrast.blocks)
+    found = slope_within_keys(
+        here, contrast.is_target.astype(np.int64), keys=keys, clusters=_renumbered(contrast)
+    )
+    effect = Effect(found.slope, found.lower, found.upper, _within_keys_p(here, contrast, keys))
+    target, reference = _rates_within_keys(here, contrast, keys)
+    return target, reference, effect
+
+
+def _within_keys_p(here: PresenceMatrix, contrast: Contrast, keys: PerDocument) -> PerFeature:
+    """The larger one: documents of a key change places, or clusters turn their groups around.
+
+    The first holds where documents of one key and group are independent, the second where the
+    groups of a key have as many documents.
+    """
+    exact = trend_p(here, contrast.is_target.astype(np.int64), strata=keys)
+    clusters = contrast.own_clusters
+    if clusters is None:
+        return exact
+    turned = clustered_p(
+        here, contrast.is_target, strata=keys, clusters=clusters, calibration=contrast.calibration
+    )
+    larger: PerFeature = np.maximum(exact, turned)
+    return larger
+
+
+def _rates_within_keys(
+    here: PresenceMatrix, contrast: Contrast, keys: PerDocument
+) -> tuple[PerFeature, PerFeature]:
+    is_target = contrast.is_target.astype(bool)
+    sizes = [np.bincount(keys[side], minlength=int(keys.max(initial=0)) + 1)
+             for side in (is_target, ~is_target)]  # fmt: skip
+    weight = sizes[0] * sizes[1] / np.maximum(sizes[0] + sizes[1], 1)
+    of_document = [
+        weight[keys] / np.maximum(size[keys], 1) * side / max(weight.sum(), 1e-12)
+        for size, side in zip(sizes, (is_target, ~is_target), strict=True)
+    ]
+    ones = as_ones(here)
+    return ones.T @ of_document[0], ones.T @ of_document[1]
+
+
+def _adjusted_within_keys(
+    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+) -> tuple[Effect, float]:
+    """The same at equal lengths; of one key only documents of one stratum are compared."""
+    rows = contrast.rows
+    keys = crossed(_numbered(contrast.blocks), alike.strata[rows])
+    found = slope_within_keys(
+        presence[rows], contrast.is_target.astype(np.int64), keys=keys,
+        clusters=_renumbered(contrast), lengths=alike.lengths[rows],
+    )  # fmt: skip
+    n_target = np.bincount(keys, weights=contrast.is_target)
+    is_shared = (n_target > 0) & (n_target < np.bincount(keys))
+    effect = Effect(found.slope, found.lower, found.upper, found.p_value)
+    return effect, float(is_shared[keys].mean()) if len(keys) else 0.0
+
+
+def _renumbered(contrast: Contrast) -> PerDocument | None:
+    return None if contrast.clusters is None else _numbered(contrast.clusters[contrast.rows])
+
+
+def _numbered(values: PerDocument) -> PerDocument:
+    """The same values counted from 0."""
+    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _raw_paired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
+    counts = paired_counts(presence[contrast.target_rows], presence[contrast.reference_rows])
+    only_1, only_2, both = counts.only_target, counts.only_reference, counts.both
+    lower, upper = paired_newcombe_interval(only_1, only_2, both, neither=counts.neither)
+    n = max(counts.n_pairs, 1)
+    effect = Effect((only_1 - only_2) / n, lower, upper, mcnemar_p(only_1, only_2))
+    return (both + only_1) / n, (both + only_2) / n, effect
+
+
+def _adjusted_unpaired(
+    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+) -> tuple[Effect, float]:
+    """Within strata of nearly equal length; of tokens and of sentences the one that says less."""
+    rows = np.sort(contrast.rows)
+    found = [_within_strata(presence, contrast, rows, strata) for strata in alike.within(rows)]
+    effects = [effect for effect, _ in found]
+    says_less = np.argmax([effect.p_value for effect in effects], axis=0)
+    parts = (np.stack(one) for one in zip(*(vars(e).values() for e in effects), strict=True))
+    chosen = (np.take_along_axis(part, says_less[None], axis=0)[0] for part in parts)
+    return Effect(*chosen), min(overlap for _, overlap in found)
+
+
+def _within_strata(
+    presence: PresenceMatrix, contrast: Contrast, rows: Rows, strata: Rows
+) -> tuple[Effect, float]:
+    """Documents without a like one tell nothing. `strata` are of `rows`, which ascend."""
+    target = _mask(presence, contrast.target_rows)
+    reference = _mask(presence, contrast.reference_rows)
+    counts = stratum_counts(presence[rows], target[rows], reference[rows], strata=strata)
+    found = mantel_haenszel_difference(counts)
+    p = cochran_mantel_haenszel_p(counts) if found.n_strata else np.ones(presence.shape[1])
+    effect = Effect(found.difference, found.lower, found.upper, p)
+    if found.n_strata:
+        numbers = np.empty(presence.shape[0], dtype=np.int64)
+        numbers[rows] = strata
+        effect = _of_clusters(effect, presence, contrast, numbers[contrast.rows])
+    return effect, found.overlap
+
+
+def _adjusted_paired(
+    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+) -> tuple[Effect, float]:
+    """At equal lengths; pairs whose two documents are in different strata tell nothing."""
+    target, reference = contrast.target_rows, contrast.reference_rows
+    same = alike.strata[target] == alike.strata[reference]
+    target, reference = target[same], reference[same]
+    found = paired_length_adjusted(
+        presence[target],
+        presence[reference],
+        lengths_target=alike.lengths[target],
+        lengths_reference=alike.lengths[reference],
+    )
+    effect = Effect(found.difference, found.lower, found.upper, found.p_value)
+    return effect, float(same.mean()) if len(same) else 0.0
+
+
+def _mask(presence: PresenceMatrix, rows: Rows) -> DocumentMask:
+    mask = np.zeros(presence.shape[0], dtype=bool)
+    mask[rows] = True
+    return mask

@@ -1,0 +1,113 @@
+"""Two halves of the documents, so that what is found in one can be looked for in the other."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.shapes import DocumentMask, PerDocument
+
+
+def split(
+    source: NamedStore,
+    rows: DocumentMask,
+    codes: PerDocument,
+    together: Sequence[PerDocument],
+    *,
+    share: float,
+    seed: int,
+) -> tuple[DocumentMask, DocumentMask]:
+    """Those of the documents `rows` that are looked at first, and those held out.
+
+    `codes` number the groups; documents that have one number in any of `together` stay together
+    (-1 is none).
+    """
+    taking_part = np.flatnonzero(rows)
+    blocks = blocks_of(*(numbers[taking_part] for numbers in together))
+    is_held = held_out(
+        blocks,
+        groups=codes[taking_part],
+        ids=source.ids[taking_part],
+        share=share,
+        seed=seed,
+    )
+    first, second = (np.zeros(source.n_documents, dtype=bool) for _ in range(2))
+    first[taking_part[~is_held]] = True
+    second[taking_part[is_held]] = True
+    return first, second
+
+
+def text_numbers(batches: Iterable[list[str]]) -> PerDocument:
+    """A number for each text, equal for equal texts.
+
+    Example:
+        >>> text_numbers([["a", "b"], ["a"]])
+        array([0, 1, 0])
+    """
+    hashes = [
+        pd.util.hash_array(np.array(texts, dtype=object), categorize=False) for texts in batches
+    ]
+    together = np.concatenate([*hashes, np.empty(0, dtype=np.uint64)])
+    return pd.factorize(together)[0].astype(np.int64)
+
+
+def blocks_of(*together: PerDocument) -> PerDocument:
+    """A number for each document, equal for those that must stay together.
+
+    These are documents of one text, of one key or of one cluster (-1 is none), also through
+    others.
+
+    Example:
+        >>> blocks_of(np.array([0, 1, 0, 2]), np.array([-1, 7, 7, -1]))
+        array([0, 0, 0, 1], dtype=int32)
+    """
+    size = n = len(together[0])
+    documents, hubs = [], []
+    for numbers in together:
+        there = np.flatnonzero(numbers >= 0)
+        documents.append(there)
+        hubs.append(size + numbers[there])
+        size += int(numbers.max(initial=-1)) + 1
+    ends = np.concatenate(documents), np.concatenate(hubs)
+    edges = sp.csr_array((np.ones(len(ends[0]), np.int8), ends), shape=(size, size))
+    blocks: PerDocument = connected_components(edges, directed=False)[1][:n]
+    return pd.factorize(blocks)[0].astype(np.int32)
+
+
+def held_out(
+    blocks: PerDocument,
+    *,
+    groups: PerDocument,
+    ids: npt.NDArray[np.object_],
+    share: float,
+    seed: int,
+) -> DocumentMask:
+    """Which documents are held out: about `share` of each group, blocks undivided.
+
+    Blocks that hold as many documents of each group are shared out together. Which of them
+    are held out depends on the ids and the seed alone, not on the order of the documents.
+    """
+    random = pd.util.hash_array(ids, hash_key=f"{seed % 10**16:016d}", categorize=False)
+    n_blocks = int(blocks.max(initial=-1)) + 1
+    key = np.full(n_blocks, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(key, blocks, random)
+    profile = np.zeros((n_blocks, int(groups.max(initial=-1)) + 1), dtype=np.int64)
+    np.add.at(profile, (blocks, groups), 1)
+    profiles, profile_of = np.unique(profile, axis=0, return_inverse=True)
+    sizes = profiles.sum(axis=1)
+    rng = np.random.default_rng(seed)
+    is_held = np.zeros(n_blocks, dtype=bool)
+    missing = 0.0
+    for number in np.lexsort((np.arange(len(sizes)), -sizes)):
+        members = np.flatnonzero(profile_of.reshape(-1) == number)
+        members = members[np.argsort(key[members], kind="stable")]
+        wanted = share * len(members) + missing / sizes[number]
+        n_held = int(np.clip(np.floor(wanted + rng.random()), 0, len(members)))
+        is_held[members[:n_held]] = True
+        missing += float(sizes[number] * (share * len(members) - n_held))
+    documents: DocumentMask = is_held[blocks]
+    return documents

@@ -1,0 +1,1 @@
+"""Which properties travel together that one would not expect to?"""

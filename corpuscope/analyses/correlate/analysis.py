@@ -1,0 +1,322 @@
+"""Which properties travel together that one would not expect to?
+
+1. All pairs of features with a high NPMI are found, exactly, with at least so many documents.
+2. A pair must reach the NPMI within documents of like length (and strata) too, and within large
+   parts of the corpus, such as its sources. p-values are of what chance would give at like lengths,
+   and within parts that a column names.
+3. Pairs that peak at one place are dropped, for they are one thing under two names, and so are
+   features that peak inside words. Pairs in the same documents are one finding.
+4. q-values are those of discrete tests: how many pairs chance alone would bring to a p-value,
+   among all pairs of features, over how many there are.
+5. A finding must be in both random halves of the documents more often than chance has it.
+6. Names are compared: a pair is unexpected if they are no more alike than those of most random
+   pairs of this corpus' features.
+
+Why so: `docs/correlate.md`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtrc
+
+from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pairs
+from corpuscope.analyses.comparison.holdout import blocks_of, held_out
+from corpuscope.analyses.comparison.tested_features import kind_of, label_of
+from corpuscope.analyses.correlate.finding import Candidate, PairFinding, PairMember
+from corpuscope.analyses.correlate.pair_selection import Found, find_pairs
+from corpuscope.analyses.correlate.pair_statistics import Together, as_pairs, lifts, measured
+from corpuscope.analyses.correlate.parts import Parts, parts_of, told_of_parts
+from corpuscope.analyses.correlate.result import CorrelateResult, named_by_dictionary
+from corpuscope.analyses.correlate.settings import CorrelateSettings
+from corpuscope.analyses.correlate.similarity import Similarity
+from corpuscope.analyses.correlate.views import View, joined, strata_codes, view_of
+from corpuscope.analyses.results.base import in_order
+from corpuscope.analyses.results.naming import Names
+from corpuscope.duplicates.votes import near_copies
+from corpuscope.errors import GroupNotFound
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument
+from corpuscope.statistics.rates.lengths import length_quantiles, length_strata
+from corpuscope.store.joined import Stores
+
+_PARAMETERS = (
+    "by", "among", "one_per", "group", "strata", "within", "parts", "words", "features",
+    "min_npmi", "min_support", "unexpected_below", "q", "holdout", "evidence", "level",
+    "max_findings", "rename", "seed",
+)  # fmt: skip
+
+_LEAST_IN_A_GROUP = 20
+
+# Of rare features most are in one text of a narrow stratum, which then seems to explain the pair.
+_LIKE_LENGTHS = 1.5
+
+
+def correlate(
+    store: Stores,
+    other: Stores | None = None,
+    *,
+    by: str | None = None,
+    among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    one_per: str | None = None,
+    group: str | None = None,
+    strata: Sequence[str] = (),
+    within: Sequence[str] = (),
+    min_npmi: float = 0.3,
+    q: float = 0.05,
+    settings: CorrelateSettings | None = None,
+) -> CorrelateResult:
+    """Pairs of features that are in the same documents more often than chance would have it.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        other: Another view of the same documents, joined by their ids: pairs are then of a
+            feature of `store` with one of `other`, such as prompts with their answers.
+        by: A column whose values are groups, for each of which the NPMI is told.
+        among: For each document of `store` whether it takes part; None takes all.
+        one_per: A column of which each value counts once, by one document drawn at random: the
+            prompt, where several models answer each.
+        group: A column whose values say which documents of `store` are not independent: pairs
+            are counted in its values, such as prompts or authors, and not in their documents.
+        strata: Columns that must not explain it, such as a topic, beside length.
+        within: Columns that name large parts of the corpus, such as sources; what only divides
+            these is no finding. Beside length, not crossed with it as `strata` are.
+        min_npmi: The least NPMI, in [0, 1), as it is and within strata.
+        q: The share of findings that may be false.
+        settings: How pairs are looked for, such as `CorrelateSettings(words=True)`.
+
+    Raises:
+        ColumnNotFound: A column is not there.
+        GroupNotFound: `by` has one value only.
+        InputError: A number is out of its range, `among` does not fit, or the ids of two stores
+            do not join.
+        NotEnoughData: There are too few documents of different texts.
+
+    Example:
+        >>> found = correlate(prompts, answers)  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    settings = settings or CorrelateSettings()
+    settings.check(q=q, min_npmi=min_npmi)
+    seed = settings.seed
+    strata, within = (
+        [names] if isinstance(names, str) else list(names) for names in (strata, within)
+    )
+    one, two = NamedStore(store), None if other is None else NamedStore(other)
+    rows = joined(one, two, among=among, one_per=one_per, seed=seed)
+    left = view_of(one, rows.left, settings)
+    right = left if two is None else view_of(two, rows.right, settings)
+    alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
+    held = parts_of(left, within=within, are_sought=settings.parts, seed=seed)
+    named = [] if held is None or not held.columns else [held.codes]
+    found_parts = None if held is None or held.columns else held.codes
+    groups = None if by is None else _groups(left, by)
+    clusters, told = _clusters(left, group)
+    suggested = divides = None
+    if group is None and one_per is None:
+        known = [by, *strata, *within]
+        suggested = suggested_for_pairs(one, left.presence, rows.left, known)
+        if suggested is None and not within:
+            divides = suggested_for_pairs(one, left.presence, rows.left, known, of_many=False)
+    asked = {
+        "by": by, "among": None if among is None else int(np.sum(among)), "one_per": one_per,
+        "group": group, "strata": strata, "within": within, "min_npmi": min_npmi, "q": q,
+    }  # fmt: skip
+    similarity = Similarity(left, right, seed)
+    found = find_pairs(
+        left, right, divisions=[alike, *named], parts=found_parts, clusters=clusters,
+        is_held=_held(left, clusters, share=settings.holdout, seed=seed), min_npmi=min_npmi,
+        q=q, similarity=similarity, settings=settings,
+    )  # fmt: skip
+    by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
+    sources = [one] if two is None else [one, two]
+    return CorrelateResult(
+        candidates=_candidates(left, right, found, by_group, held),
+        q=q,
+        max_findings=settings.max_findings,
+        unexpected_below=settings.unexpected_below,
+        parameters=in_order(_PARAMETERS, asked, asdict(settings)),
+        store="+".join(str(each.path) for source in sources for each in source.stores),
+        digest="+".join(source.digest for source in sources),
+        n_documents=len(left.rows),
+        n_possible=found.n_possible,
+        n_reaching=found.n_reaching,
+        n_explained=found.n_explained,
+        n_divided=found.n_divided,
+        n_parts=1 if held is None else len(held),
+        n_same_places=found.n_same_places,
+        n_spelling=found.n_spelling,
+        warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
+                  *told, *_left_out(found), *_told_of(suggested, divides),
+                  *told_of_parts(left, held, found.n_divided, found.n_sure)),
+        suggested_group=suggested,
+        views=(left, right),
+        names=_names(left, right, rename=settings.rename),
+        similarity=similarity,
+        n_evidence=settings.evidence,
+    )  # fmt: skip
+
+
+def _lengths(left: View, right: View) -> PerDocument:
+    """Documents of like length; in two views, of like length in both, more broadly."""
+    if left is right:
+        return length_strata(left.n_tokens, ratio=_LIKE_LENGTHS)
+    one, two = (length_quantiles(view.n_tokens) for view in (left, right))
+    both: PerDocument = one * (int(two.max(initial=0)) + 1) + two
+    return both
+
+
+def _groups(view: View, by: str) -> dict[str, DocumentMask]:
+    values = np.array([None if v is None or v != v else str(v) for v in view.values(by)], object)
+    names = sorted({value for value in values if value is not None})
+    if len(names) < 2:
+        raise GroupNotFound(
+            f"the column {by!r} has {len(names)} values",
+            expected="two groups or more",
+            next_step="name a column that tells groups apart, or leave out by",
+        )
+    return {name: values == name for name in names}
+
+
+def _clusters(view: View, group: str | None) -> tuple[PerDocument | None, list[str]]:
+    """What documents belong to: the values of a column, else near copies where there are many."""
+    if group is not None:
+        return numbered(view.values(group)), []
+    counted = np.zeros(view.source.n_documents, dtype=bool)
+    counted[view.rows] = True
+    nothing = np.zeros(view.source.n_documents, dtype=np.int64)
+    together, told = near_copies(view.source, nothing, counted)
+    return None if together is None else together[view.rows], told
+
+
+def _held(view: View, clusters: PerDocument | None, *, share: float, seed: int) -> DocumentMask:
+    """Which of the documents are held out, clusters undivided."""
+    ids = view.source.ids[view.rows]
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    blocks = np.arange(len(ids), dtype=np.int64) if clusters is None else clusters
+    return held_out(blocks_of(blocks), groups=nothing, ids=ids, share=share, seed=seed)
+
+
+def _told_of(suggested: str | None, divides: str | None) -> list[str]:
+    if divides is not None:
+        return [
+            f"documents of one {divides!r} are alike: pairs may only say which of them a text is "
+            f"of (within={divides!r} holds it equal, group={divides!r} counts its values)"
+        ]
+    if suggested is None:
+        return []
+    return [
+        f"documents of one {suggested!r} are alike: pairs may be what a few of them are about "
+        f"(group={suggested!r} counts these and not their documents)"
+    ]
+
+
+def _by_group(
+    left: View, right: View, pairs: Together, groups: dict[str, DocumentMask]
+) -> dict[str, Together]:
+    """The figures within each group that has enough documents."""
+    everyone = np.zeros(len(left.rows), dtype=np.int64)
+    return {
+        name: measured(left, right, as_pairs(pairs), strata=everyone, among=mask)
+        for name, mask in groups.items()
+        if mask.sum() >= _LEAST_IN_A_GROUP
+    }
+
+
+def _heterogeneity(by_group: dict[str, Together]) -> NumberPerPair | None:
+    """The p-value of one NPMI in all groups.
+
+    Source: Cochran 1954, Biometrics 10, the test of homogeneity, Q.
+    """
+    if len(by_group) < 2:
+        return None
+    middle = np.stack([(one.lower + one.upper) / 2 for one in by_group.values()])
+    error = np.stack([(one.upper - one.lower) / (2 * 1.96) for one in by_group.values()])
+    weight = 1 / np.maximum(error, 1e-6) ** 2
+    mean = (weight * middle).sum(axis=0) / weight.sum(axis=0)
+    p: NumberPerPair = chdtrc(len(by_group) - 1, (weight * (middle - mean) ** 2).sum(axis=0))
+    return p
+
+
+def _candidates(
+    left: View,
+    right: View,
+    found: Found,
+    by_group: dict[str, Together],
+    held: Parts | None,
+) -> tuple[Candidate, ...]:
+    n = len(left.rows)
+    pairs, differ = found.pairs, _heterogeneity(by_group)
+    lift = lifts(left, right, pairs, np.zeros(n, dtype=np.int64))
+    lift_within = lift * np.nan if held is None else lifts(left, right, pairs, held.codes)
+    answer = []
+    for at in range(len(pairs)):
+        columns = int(pairs.left[at]), int(pairs.right[at])
+        told = found.members[at]
+        members = tuple(zip(told.left.tolist(), told.right.tolist(), strict=True))
+        one, other = (
+            named_by_dictionary(view, column)
+            for view, column in zip((left, right), columns, strict=True)
+        )
+        finding = PairFinding(
+            feature_a=left.columns.name(columns[0]),
+            feature_b=right.columns.name(columns[1]),
+            kind_a=kind_of(left.source, left.columns, columns[0]),
+            kind_b=kind_of(right.source, right.columns, columns[1]),
+            label_a=one.label,
+            label_b=other.label,
+            label_score_a=one.score,
+            label_score_b=other.score,
+            label_source_a=one.source,
+            label_source_b=other.source,
+            members=tuple(_member(left, right, pair) for pair in members),
+            n_both=int(pairs.both[at]),
+            share_apart=float(found.apart[at]),
+            rate_a=float(pairs.n_left[at] / n),
+            rate_b=float(pairs.n_right[at] / n),
+            rate_both=float(pairs.both[at] / n),
+            npmi=float(pairs.npmi[at]),
+            interval=(float(pairs.lower[at]), float(pairs.upper[at])),
+            npmi_adjusted=float(pairs.adjusted[at]),
+            lift=float(lift[at]),
+            lift_within=float(lift_within[at]),
+            p_value=float(pairs.p[at]),
+            q_value=float(found.q[at]),
+            replicated=bool(found.is_again[at]),
+            label_similarity=np.nan,
+            similarity_rank=np.nan,
+            unexpected=False,
+            groups={name: float(one.npmi[at]) for name, one in by_group.items()},
+            groups_p=np.nan if differ is None else float(differ[at]),
+        )
+        answer.append(Candidate(columns, members, finding, bool(found.is_phrase[at])))
+    return tuple(answer)
+
+
+def _member(left: View, right: View, pair: tuple[int, int]) -> PairMember:
+    return PairMember(
+        left.columns.name(pair[0]),
+        right.columns.name(pair[1]),
+        label_of(left.source, left.columns, pair[0]),
+        label_of(right.source, right.columns, pair[1]),
+    )
+
+
+def _names(left: View, right: View, *, rename: bool) -> tuple[Names, Names]:
+    made: list[Names] = []
+    for view in (left,) if left is right else (left, right):
+        documents = np.zeros(view.source.n_documents, dtype=bool)
+        documents[view.rows] = True
+        made.append(Names(view.source, documents, here=rename))
+    return made[0], made[-1]
+
+
+def _left_out(found: Found) -> list[str]:
+    if not found.n_left_out:
+        return []
+    return [
+        f"{found.n_left_out:,} pairs of lower NPMI were not looked at; raise min_npmi or "
+        "min_support to see that nothing else is among them"
+    ]

@@ -1,0 +1,261 @@
+"""Pairs of features with their figures: how often they are together, and what chance would give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from corpuscope.analyses.correlate.views import View
+from corpuscope.shapes import (
+    DocumentMask,
+    NumberPerPair,
+    PerDocument,
+    PerPair,
+    PresenceMatrix,
+    Rows,
+)
+from corpuscope.statistics.pairs.cooccurrence import Pairs, npmi, npmi_interval, together_p
+from corpuscope.statistics.pairs.pairs_by_chance import Division
+from corpuscope.statistics.rates.counts import as_ones
+
+_PAIRS_AT_ONCE = 20_000
+
+# So many documents that are spread over all parts stand beside those that have a feature.
+_SPREAD_OVER_ALL = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Pairs with their figures; each array has an entry for each pair.
+
+    Attributes:
+        left: A column of the left view.
+        right: A column of the right view.
+        both: Documents with both.
+        n_left: Documents with the left one.
+        n_right: Documents with the right one.
+        npmi: As it is.
+        lower: Lower end of its 95 % interval.
+        upper: Upper end.
+        adjusted: The NPMI against what the strata alone would give.
+        p: Within strata, one-sided.
+        support: Clusters with both; documents where these are independent.
+    """
+
+    left: PerPair
+    right: PerPair
+    both: PerPair
+    n_left: PerPair
+    n_right: PerPair
+    npmi: NumberPerPair
+    lower: NumberPerPair
+    upper: NumberPerPair
+    adjusted: NumberPerPair
+    p: NumberPerPair
+    support: PerPair
+
+    def __len__(self) -> int:
+        return len(self.both)
+
+    @property
+    def sureness(self) -> NumberPerPair:
+        """The lower end of the interval, moved down by what lengths and strata explain."""
+        moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
+        return moved
+
+    def sureness_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
+        """The same where only documents count in which the two are apart.
+
+        Args:
+            apart: Their share of the documents with both.
+            n: How many documents there are.
+        """
+        both = np.round(self.both * apart).astype(np.int64)
+        lower, _ = npmi_interval(both, self.n_left, self.n_right, n)
+        moved: NumberPerPair = lower - np.maximum(self.npmi - self.adjusted, 0.0)
+        return moved
+
+    def as_tuples(self) -> list[tuple[int, int]]:
+        """The two columns of each pair."""
+        return list(zip(self.left.tolist(), self.right.tolist(), strict=True))
+
+    def among(self, chosen: PerPair) -> "Together":
+        """Some of the pairs, in the order given."""
+        return Together(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+def measured(
+    left: View,
+    right: View,
+    pairs: Pairs,
+    *,
+    strata: PerDocument,
+    clusters: PerDocument | None = None,
+    among: DocumentMask | None = None,
+) -> Together:
+    """The figures of some pairs, on all documents or on some.
+
+    Where documents belong to `clusters`, those with both count as so many independent ones as
+    their clusters are worth, and all others in proportion: of ten by one author one is left.
+
+    Source: the effective number of clusters of Kish 1965, "Survey Sampling"; a design effect of
+    the pair's own, as in Rao and Scott 1992, Biometrics 48:577.
+    """
+    one, two = as_ones(left.presence), as_ones(right.presence)
+    both = pairs.both
+    if among is not None:
+        one, two, strata = one[among], two[among], strata[among]
+        both = joint_counts(one, two, pairs)
+    counted = [_by_stratum(matrix, strata) for matrix in (one, two)]
+    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
+    is_used = size > 0
+    lefts, rights, size = counted[0][is_used], counted[1][is_used], size[is_used]
+    n = int(size.sum())
+    n_left, n_right = lefts.sum(axis=0)[pairs.left], rights.sum(axis=0)[pairs.right]
+    p, by_chance = np.ones(len(pairs)), np.zeros(len(pairs))
+    effect, support = np.ones(len(pairs)), both
+    if clusters is not None:
+        effect, support = _effect_of_clusters(one, two, pairs, clusters)
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = slice(first, first + _PAIRS_AT_ONCE)
+        a = lefts[:, pairs.left[some]].astype(np.int64)
+        b = rights[:, pairs.right[some]].astype(np.int64)
+        p[some] = together_p(both[some], a, b, size, effect=effect[some])
+        by_chance[some] = (a * b / size[:, None]).sum(axis=0)
+    share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
+    adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
+    lower, upper = npmi_interval(both, n_left, n_right, n, effect=effect)
+    return Together(
+        left=pairs.left,
+        right=pairs.right,
+        both=both,
+        n_left=n_left,
+        n_right=n_right,
+        npmi=npmi(both, n_left, n_right, n),
+        lower=lower,
+        upper=upper,
+        adjusted=np.where(both > 0, np.clip(adjusted, -1.0, 1.0), -1.0),
+        p=p,
+        support=support,
+    )
+
+
+def strictest(every: Sequence[Together]) -> Together:
+    """The same pairs, each with the figures of the strata that explain most of it.
+
+    Args:
+        every: The figures within like lengths, and within parts, say; one or more.
+    """
+    return replace(
+        every[0],
+        adjusted=np.min([one.adjusted for one in every], axis=0),
+        p=np.max([one.p for one in every], axis=0),
+    )
+
+
+def lifts(left: View, right: View, pairs: Together, strata: PerDocument) -> NumberPerPair:
+    """How many times as often each pair is together as chance within strata would have it."""
+    counts = division_of(left, right, strata)
+    by_chance = (
+        counts.left[:, pairs.left] * counts.right[:, pairs.right] / counts.size[:, None]
+    ).sum(axis=0)
+    lift: NumberPerPair = pairs.both / np.maximum(by_chance, 1e-12)
+    return lift
+
+
+def left_in_parts(left: View, right: View, pairs: Together, parts: PerDocument) -> NumberPerPair:
+    """The NPMI against what parts would give, told by the documents that have one of the two only.
+
+    Ten odd texts lie in some part or other, and would say by themselves that both features are at
+    home there. So where a feature is at home is told by the documents without the other, with
+    some documents more that are spread over all parts: it takes many to say that it is at home.
+    """
+    counts = division_of(left, right, parts)
+    size = counts.size[:, None]
+    n = int(size.sum())
+    answer = np.empty(len(pairs))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = pairs.among(np.arange(first, min(first + _PAIRS_AT_ONCE, len(pairs))))
+        both = _both_by_part(left, right, some, parts)
+        alone = (counts.left[:, some.left] - both, counts.right[:, some.right] - both)
+        home = [
+            (one + _SPREAD_OVER_ALL * size / n) / (one.sum(axis=0) + _SPREAD_OVER_ALL)
+            for one in alone
+        ]
+        by_chance = (some.n_left * home[0] * some.n_right * home[1] / size).sum(axis=0)
+        share = np.clip(some.both, 1, max(n - 1, 1)) / n
+        value = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
+        answer[first : first + len(some)] = np.clip(value, -1.0, 1.0)
+    return answer
+
+
+def _both_by_part(left: View, right: View, pairs: Together, parts: PerDocument) -> np.ndarray:
+    joint = joint_documents(left.presence, right.presence, pairs.left, pairs.right)
+    counts: np.ndarray = _by_stratum(sp.csr_array(joint), parts).astype(np.int64)
+    return counts
+
+
+def division_of(left: View, right: View, strata: PerDocument) -> Division:
+    """How many documents of each stratum have each feature."""
+    counted = [
+        _by_stratum(as_ones(view.presence), strata).astype(np.int64) for view in (left, right)
+    ]
+    size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
+    is_used = size > 0
+    return Division(counted[0][is_used], counted[1][is_used], size[is_used])
+
+
+def _effect_of_clusters(
+    left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs, clusters: PerDocument
+) -> tuple[NumberPerPair, PerPair]:
+    """For each pair its documents over its effective clusters, and how many clusters have it."""
+    effect, support = np.ones(len(pairs)), np.zeros(len(pairs), dtype=np.int64)
+    n = len(clusters)
+    member = sp.csr_array((np.ones(n), (clusters, np.arange(n))), shape=(clusters.max() + 1, n))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = slice(first, first + _PAIRS_AT_ONCE)
+        joint = joint_documents(left, right, pairs.left[some], pairs.right[some])
+        counts = sp.csc_array(member @ joint)
+        squares = np.asarray(counts.multiply(counts).sum(axis=0))
+        effect[some] = np.maximum(squares / np.maximum(pairs.both[some], 1), 1.0)
+        support[some] = np.diff(counts.indptr)
+    return effect, support
+
+
+def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> PerPair:
+    """In how many documents each pair is."""
+    counts: PerPair = np.asarray(
+        joint_documents(left, right, pairs.left, pairs.right).sum(axis=0), dtype=np.int64
+    )
+    return counts
+
+
+def joint_documents(
+    left: PresenceMatrix, right: PresenceMatrix, lefts: PerPair, rights: PerPair
+) -> sp.csc_array:
+    """Documents x pairs: 1 where both of the pair are present."""
+    one, two = as_ones(left).tocsc(), as_ones(right).tocsc()
+    return sp.csc_array(one[:, lefts].multiply(two[:, rights]))
+
+
+def as_pairs(together: Together, n_possible: int = 0) -> Pairs:
+    """The same pairs without their figures."""
+    return Pairs(together.left, together.right, together.both, n_possible)
+
+
+def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
+    n_strata = int(strata.max(initial=-1)) + 1
+    member = sp.csr_array(
+        (np.ones(len(strata), np.int32), (strata, np.arange(len(strata)))),
+        shape=(n_strata, len(strata)),
+    )
+    counts: np.ndarray = (member @ ones).toarray()
+    return counts
+
+
+def rows_with_both(left: View, right: View, pair: tuple[int, int]) -> Rows:
+    """Which of the documents that take part have both features of a pair."""
+    found = joint_documents(left.presence, right.presence, np.array([pair[0]]), np.array([pair[1]]))
+    rows: Rows = np.sort(found.indices).astype(np.int64)
+    return rows

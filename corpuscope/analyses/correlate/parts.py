@@ -1,0 +1,172 @@
+"""Large parts of a corpus, such as its sources: what only divides them is no finding.
+
+Parts are the values of columns, or groups of documents of like vectors. Those are large, or none:
+a few odd texts that are like each other would else be a part by themselves, and what makes them
+odd would count as explained.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from corpuscope.analyses.comparison.tested_features import label_of
+from corpuscope.analyses.correlate.views import View
+from corpuscope.embedding.documents import are_at_hand, open_document_vectors
+from corpuscope.shapes import DocumentDirections, PerDocument
+from corpuscope.statistics.rates.counts import as_ones
+from corpuscope.statistics.similarity.directions import at_length_one
+
+_MOST_PARTS, _LEAST_SHARE = 4, 0.12
+_LEAST_DOCUMENTS = 40
+_MOST_COMPARED = 5_000
+_STARTS = 3
+
+# Values of columns that are rarer are one part together.
+_LEAST_OF_A_VALUE = 20
+
+# A column says what parts are if knowing it tells most of them.
+_SAYS_THE_SAME = 0.7
+_MOST_VALUES = 50
+_N_NAMES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Which part each document is of.
+
+    Attributes:
+        codes: The part of each document, from 0.
+        columns: The columns whose values they are; none where they were found by the texts.
+    """
+
+    codes: PerDocument
+    columns: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.codes.max(initial=-1)) + 1
+
+
+def parts_of(view: View, *, within: Sequence[str], are_sought: bool, seed: int = 0) -> Parts | None:
+    """The parts of some documents; None where there is one only, or nothing to tell them by.
+
+    Args:
+        view: The documents.
+        within: Columns whose values are the parts.
+        are_sought: Whether parts are found by the texts where no column is named.
+        seed: Of k-means.
+
+    Raises:
+        ColumnNotFound: There is no such column.
+    """
+    if within:
+        parts = Parts(_by_columns([view.values(name) for name in within]), tuple(within))
+    elif are_sought and are_at_hand(view.source.as_one):
+        vectors = open_document_vectors(view.source.as_one).of(view.rows)
+        directions = at_length_one(vectors.steps.astype(np.float32))
+        parts = Parts(large_groups(directions, seed=seed))
+    else:
+        return None
+    return parts if len(parts) > 1 else None
+
+
+def _by_columns(values: Sequence[np.ndarray]) -> PerDocument:
+    """A number for each combination of values; rare ones have one in common."""
+    named = pd.MultiIndex.from_arrays([pd.Series(one).astype(str) for one in values])
+    codes = pd.factorize(named, sort=True)[0]
+    is_rare = np.bincount(codes)[codes] < _LEAST_OF_A_VALUE
+    return _numbered(np.where(is_rare, -1, codes))
+
+
+def large_groups(directions: DocumentDirections, *, seed: int = 0) -> PerDocument:
+    """Groups of documents of like vectors, each of an eighth of the documents or more.
+
+    k-means of four groups; documents of a group that is too small go to the nearest of the
+    others. Of many documents some are grouped, and the rest join the nearest group.
+    """
+    from sklearn.cluster import KMeans
+
+    n = len(directions)
+    if n < 2 * _LEAST_DOCUMENTS:
+        return np.zeros(n, dtype=np.int64)
+    points = directions - directions.mean(axis=0)
+    some = np.random.default_rng(seed).permutation(n)[:_MOST_COMPARED]
+    fitted = KMeans(_MOST_PARTS, n_init=_STARTS, random_state=seed).fit(points[some])
+    centres, codes = fitted.cluster_centers_, fitted.predict(points).astype(np.int64)
+    least = max(_LEAST_SHARE * n, _LEAST_DOCUMENTS)
+    left = list(range(_MOST_PARTS))
+    while len(left) > 1:
+        sizes = np.bincount(codes, minlength=_MOST_PARTS)[left]
+        if sizes.min() >= least:
+            break
+        smallest = left.pop(int(sizes.argmin()))
+        lost = codes == smallest
+        codes[lost] = _nearest(points[lost], centres, left)
+    return _numbered(codes)
+
+
+def _nearest(points: np.ndarray, centres: np.ndarray, left: list[int]) -> np.ndarray:
+    distance = (centres[left] ** 2).sum(axis=1) - 2 * points @ centres[left].T
+    nearest: np.ndarray = np.array(left, dtype=np.int64)[distance.argmin(axis=1)]
+    return nearest
+
+
+def _numbered(codes: np.ndarray) -> PerDocument:
+    numbers: PerDocument = np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return numbers
+
+
+def told_of_parts(view: View, parts: Parts | None, n_divided: int, n_sure: int) -> list[str]:
+    """What to say where most pairs only divide parts of the corpus.
+
+    Args:
+        view: The documents.
+        parts: What was held; None where nothing was.
+        n_divided: How many sure pairs are explained by the parts.
+        n_sure: How many sure pairs there were.
+    """
+    if parts is None or n_divided <= n_sure / 2:
+        return []
+    told = (
+        f"most pairs ({n_divided:,} of {n_sure:,}) only say that the corpus has {len(parts)} "
+        f"parts, and are left out: {_described(view, parts)}"
+    )
+    return [told]
+
+
+def _described(view: View, parts: Parts) -> str:
+    if parts.columns:
+        return f"the values of {' and '.join(map(repr, parts.columns))}"
+    column = matching_column(view, parts)
+    if column is not None:
+        return f"they are much like the values of {column!r} (within=[{column!r}] holds these)"
+    return f"texts {'; '.join(_names(view, parts))}"
+
+
+def matching_column(view: View, parts: Parts) -> str | None:
+    """The column whose values say most of what the parts are; None where none does."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    best: tuple[float, str] | None = None
+    for name in view.source.columns:
+        values = pd.factorize(pd.Series(view.values(name)).astype(str))[0]
+        if not 2 <= len(np.unique(values)) <= _MOST_VALUES:
+            continue
+        found = float(adjusted_mutual_info_score(values, parts.codes))
+        if found >= _SAYS_THE_SAME and (best is None or found > best[0]):
+            best = found, name
+    return None if best is None else best[1]
+
+
+def _names(view: View, parts: Parts) -> list[str]:
+    """For each part its size and two features that it has more often than the others."""
+    has = as_ones(view.presence)
+    answer = []
+    for part in range(len(parts)):
+        own = parts.codes == part
+        inside, outside = (np.asarray(has[rows].mean(axis=0)).ravel() for rows in (own, ~own))
+        first = np.argsort(outside - inside, kind="stable")[:_N_NAMES]
+        labels = " and ".join(label_of(view.source, view.columns, int(at)) for at in first)
+        answer.append(f"{int(own.sum()):,} with {labels}")
+    return answer

@@ -1,0 +1,313 @@
+"""What `correlate` answers: pairs of features, what was asked, and how to show them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from corpuscope.analyses.comparison.tested_features import label_of, own_label_of
+from corpuscope.analyses.correlate.finding import Candidate, PairFinding
+from corpuscope.analyses.correlate.pair_selection import SURE_NAME
+from corpuscope.analyses.correlate.pair_statistics import rows_with_both
+from corpuscope.analyses.correlate.similarity import Similarity
+from corpuscope.analyses.correlate.views import View
+from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.evidence import as_json, distinct
+from corpuscope.analyses.results.naming import Name, Names, name_given
+from corpuscope.labels.named_store import UNNAMED
+from corpuscope.store.evidence import Evidence
+from corpuscope.store.lexical import spans
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# So many times the evidence wanted is looked at, for doubles are passed over.
+_LOOKED_AT = 6
+_TOLD_MEMBERS = 6
+
+
+@dataclass(frozen=True)
+class CorrelateResult:
+    """Pairs that are together too often, unexpected ones first, then surest first.
+
+    Attributes:
+        candidates: Every family of pairs with a small p-value, surest first.
+        q: Findings are the replicated candidates with a q-value of at most this.
+        max_findings: So many are shown at most; None shows all.
+        unexpected_below: Features are unexpected together if at most this share of random pairs
+            are less alike.
+        parameters: What was asked, by name.
+        store: The folder that was read; two are joined by a plus.
+        digest: Names the content of the stores.
+        n_documents: Documents that took part, each text once.
+        n_possible: Pairs of features that could have reached the NPMI, by their rates.
+        n_reaching: How many did.
+        n_explained: How many of these do not among documents of like length and strata.
+        n_divided: How many of the others that are sure only divide the corpus into its parts.
+        n_parts: How many large parts of the corpus were held; 1 where none were.
+        n_same_places: Pairs that were dropped since their features peak at one place.
+        n_spelling: Pairs that were dropped since a feature peaks inside words.
+        warnings: What was left out, and what to be careful about.
+        suggested_group: A column of which the values should be counted and not their documents;
+            None where there is none.
+    """
+
+    candidates: tuple[Candidate, ...] = field(repr=False)
+    q: float
+    max_findings: int | None
+    unexpected_below: float
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    n_possible: int
+    n_reaching: int
+    n_explained: int
+    n_divided: int
+    n_parts: int
+    n_same_places: int
+    n_spelling: int
+    warnings: tuple[str, ...]
+    suggested_group: str | None
+    views: tuple[View, View] = field(repr=False, compare=False)
+    names: tuple[Names, Names] = field(repr=False, compare=False)
+    similarity: Similarity = field(repr=False, compare=False)
+    n_evidence: int = field(repr=False, compare=False)
+
+    @cached_property
+    def _shown(self) -> list[Candidate]:
+        """Candidates that hold, in the order of the findings, under the names they have here."""
+        kept = [
+            one
+            for one in self.candidates
+            if one.finding.q_value <= self.q and one.finding.replicated
+        ]
+        told = self._compared(kept, self._own_names(kept))
+        told.sort(key=lambda one: not one.finding.unexpected)
+        named = self._named(told[: self.max_findings])
+        return sorted(named, key=lambda one: not one.finding.unexpected)
+
+    @property
+    def findings(self) -> tuple[PairFinding, ...]:
+        """The replicated candidates with a q-value of at most `q`."""
+        return tuple(one.finding for one in self._shown)
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    def _own_names(self, candidates: list[Candidate]) -> list[tuple[str, str]]:
+        """The dictionary's names of each pair, whatever the texts are."""
+        left, right = self.views
+        return [
+            (own_label_of(left.source, left.columns, one.columns[0]),
+             own_label_of(right.source, right.columns, one.columns[1]))
+            for one in candidates
+        ]  # fmt: skip
+
+    def _compared(
+        self, candidates: list[Candidate], names: list[tuple[str, str]]
+    ) -> list[Candidate]:
+        """With what these names say of how unexpected they are."""
+        cosines = self.similarity.of_names(names)
+        lefts, rights = np.array([one.columns for one in candidates], np.int64).reshape(-1, 2).T
+        ranks = self.similarity.rank(lefts, rights, names=cosines)
+        return [
+            self._with_similarity(one, cosine, float(rank))
+            for one, cosine, rank in zip(candidates, cosines, ranks, strict=True)
+        ]
+
+    def _with_similarity(self, one: Candidate, cosine: float, rank: float) -> Candidate:
+        is_far = bool(rank <= self.unexpected_below) and not one.is_phrase
+        told = replace(
+            one.finding, label_similarity=cosine, similarity_rank=rank, unexpected=is_far
+        )
+        return replace(one, finding=told)
+
+    def _named(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Under the names that the features have in these documents."""
+        known = [
+            names.of(
+                feature
+                for one in candidates
+                for columns in (one.columns, *one.members[:_TOLD_MEMBERS])
+                if isinstance(feature := view.columns.name(columns[side]), int)
+            )
+            for side, (view, names) in enumerate(zip(self.views, self.names, strict=True))
+        ]
+
+        def name(side: int, column: int) -> Name:
+            view = self.views[side]
+            found = known[side].get(view.columns.name(column))
+            return named_by_dictionary(view, column) if found is None else found
+
+        def named(one: Candidate) -> Candidate:
+            a, b = (name(side, column) for side, column in enumerate(one.columns))
+            members = tuple(
+                replace(member, label_a=name(0, left).label, label_b=name(1, right).label)
+                if at < _TOLD_MEMBERS
+                else member
+                for at, (member, (left, right)) in enumerate(
+                    zip(one.finding.members, one.members, strict=True)
+                )
+            )
+            finding = replace(
+                one.finding, label_a=a.label, label_b=b.label, label_score_a=a.score,
+                label_score_b=b.score, label_source_a=a.source, label_source_b=b.source,
+                members=members,
+            )  # fmt: skip
+            return replace(one, finding=finding)
+
+        told = [named(one) for one in candidates]
+        return self._compared(told, [self._meanings(one, known) for one in told])
+
+    def _meanings(
+        self, one: Candidate, known: Sequence[Mapping[int | str, Name]]
+    ) -> tuple[str, str]:
+        """The names by which a pair is compared.
+
+        From few documents a name may find nothing: then the dictionary's, made from many.
+        """
+        shown = (one.finding.label_a, one.finding.label_b)
+        own = self._own_names([one])[0]
+        chosen = [
+            mine if _is_poor(known[side], view, column) else here
+            for side, (view, column, mine, here) in enumerate(
+                zip(self.views, one.columns, own, shown, strict=True)
+            )
+        ]
+        return chosen[0], chosen[1]
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """Documents with both features of finding `i`, the places of both in `spans`.
+
+        Of one store a document is one entry: the first span is of the first feature, the rest
+        of the second. Of two stores it is two entries, side "a" and side "b". Those in which
+        both are strong come first.
+        """
+        return [
+            entry for _, entries in self._documents(self._shown[i].columns) for entry in entries
+        ]
+
+    def _documents(self, columns: tuple[int, int]) -> list[tuple[int, list[Evidence]]]:
+        left, right = self.views
+        both = rows_with_both(left, right, columns)
+        shown = [
+            _strongest(view, column, both, n=_LOOKED_AT * self.n_evidence, side=side)
+            for view, column, side in zip(self.views, columns, ("a", "b"), strict=True)
+        ]
+        ranks = {
+            row: tuple(list(one).index(row) for one in shown)
+            for row in both.tolist()
+            if all(row in one for one in shown)
+        }
+        order = sorted(ranks, key=lambda row: max(ranks[row]))
+        is_one = left.source is right.source
+        found = [
+            (row, [_both_places(shown[0][row], shown[1][row])] if is_one
+             else [shown[0][row], shown[1][row]])
+            for row in order
+        ]  # fmt: skip
+        firsts = distinct(((row, entries[0]) for row, entries in found), self.n_evidence)
+        kept = {row for row, _ in firsts}
+        return [(row, entries) for row, entries in found if row in kept]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each finding; intervals in two columns."""
+        return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        return {
+            **heading("correlate", self),
+            "suggested_group": self.suggested_group,
+            "n_possible": self.n_possible,
+            "n_reaching": self.n_reaching,
+            "n_explained": self.n_explained,
+            "n_divided": self.n_divided,
+            "n_parts": self.n_parts,
+            "n_same_places": self.n_same_places,
+            "n_spelling": self.n_spelling,
+            "findings": [
+                plain(asdict(one)) | {"evidence": [as_json(e) for e in self.evidence(i)]}
+                for i, one in enumerate(self.findings)
+            ],
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """NPMI against how alike the names are, with the corner of unexpected pairs."""
+        from corpuscope.analyses.correlate.plot import plot_correlate
+
+        return plot_correlate(
+            self.points(), self.findings, unexpected_below=self.unexpected_below, ax=ax
+        )
+
+    def points(self) -> list[PairFinding]:
+        """Every candidate that holds, with what the dictionary's own names say."""
+        kept = [
+            one
+            for one in self.candidates
+            if one.finding.q_value <= self.q and one.finding.replicated
+        ]
+        return [one.finding for one in self._compared(kept, self._own_names(kept))]
+
+
+def named_by_dictionary(view: View, column: int) -> Name:
+    """The name of a column by the dictionary, if it can be one of these texts."""
+    name = view.columns.name(column)
+    if isinstance(name, int):
+        return name_given(view.source, name)
+    return Name(label_of(view.source, view.columns, column), math.nan, "word")
+
+
+def _is_poor(known: Mapping[int | str, Name], view: View, column: int) -> bool:
+    """Whether the name from here is none, or finds the feature too seldom where another does."""
+    feature = view.columns.name(column)
+    if not isinstance(feature, int) or feature not in known:
+        return False
+    own = float(view.source.scores[feature])
+    return known[feature].source == UNNAMED or known[feature].score < SURE_NAME <= own
+
+
+def _strongest(view: View, column: int, both: Any, *, n: int, side: str) -> dict[int, Evidence]:
+    """For some of the documents with both, by their place among those that take part."""
+    name = view.columns.name(column)
+    place = dict(zip(view.rows[both].tolist(), both.tolist(), strict=True))
+    if isinstance(name, int):
+        found = view.source.strongest(name, view.rows[both], n=len(both), side=side)
+        return {place[row]: entry for row, entry in found}
+    chosen = view.rows[both][:n].tolist()
+    answer = {}
+    for row, id, text in zip(
+        chosen, view.source.ids_of(chosen), view.source.texts(chosen), strict=True
+    ):
+        places = tuple((start, end) for start, end in spans(text, name))
+        answer[place[row]] = Evidence(id, text, side, places[:1], float(len(places)))
+    return answer
+
+
+def _both_places(one: Evidence, other: Evidence) -> Evidence:
+    return replace(
+        one, side=None, spans=(*one.spans, *other.spans), strength=min(one.strength, other.strength)
+    )
+
+
+_COLUMNS = [
+    "label_a", "label_b", "feature_a", "feature_b", "kind_a", "kind_b", "n_both", "share_apart",
+    "rate_a", "rate_b", "rate_both", "npmi", "lower", "upper", "npmi_adjusted", "lift",
+    "lift_within", "p_value", "q_value", "label_similarity", "similarity_rank", "unexpected",
+    "replicated", "n_members", "groups_p",
+]  # fmt: skip
+
+
+def _row(finding: PairFinding) -> dict[str, object]:
+    own = {name: getattr(finding, name) for name in _COLUMNS if hasattr(finding, name)}
+    lower, upper = finding.interval
+    return (
+        own
+        | {"lower": lower, "upper": upper, "n_members": len(finding.members)}
+        | {f"npmi {name}": value for name, value in finding.groups.items()}
+    )

@@ -1,0 +1,1 @@
+"""What differs between these groups of texts?"""

@@ -1,0 +1,124 @@
+"""What `diff` answers: findings, what was asked, and how to show them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corpuscope.analyses.diff.evidence import EvidenceOfDiff
+from corpuscope.analyses.diff.finding import Finding
+from corpuscope.analyses.diff.kinds import KindDifference
+from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.feature_findings import FeatureAnswer
+from corpuscope.errors import PairingError
+from corpuscope.store.evidence import Evidence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class DiffResult(FeatureAnswer[Finding, KindDifference]):
+    """What differs between the target and the other groups, surest first.
+
+    Attributes:
+        target: The group that is compared.
+        references: The groups that it is compared with.
+        is_paired: Whether documents were compared pair by pair.
+        told_of_dependence: The warnings that are of copies and of documents that belong together.
+    """
+
+    target: str
+    references: tuple[str, ...]
+    is_paired: bool
+    shown_by: EvidenceOfDiff = field(repr=False, compare=False)
+    detectable: Callable[[], float] = field(repr=False, compare=False)
+    told_of_dependence: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def n_differing(self) -> int:
+        """How many features differ as they stand; their lengths may explain it."""
+        return int((self.raw_q <= self.q).sum())
+
+    @cached_property
+    def smallest_detectable(self) -> float:
+        """How far above a rate of 10 % the target would have to lie to be found.
+
+        Four times in five, by the whole rule, among these documents, where no other feature
+        differs; NaN where even 100 % would not do. Worked out when it is asked for.
+        """
+        return self.detectable()
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """Documents that have finding `i`: the target's, then the other group's.
+
+        Strongest first; among pairs, those of which only one has it come before the others.
+        """
+        return self.shown_by.of(self.findings[i].feature, self.findings[i].against)
+
+    def pairs(self, i: int) -> list[tuple[Evidence, Evidence]]:
+        """Pairs that show finding `i` side by side, target and reference.
+
+        Raises:
+            PairingError: The groups were not compared pair by pair.
+        """
+        if not self.is_paired:
+            raise PairingError(
+                f"{self.target!r} and its references were not compared in pairs",
+                expected="an answer to a paired question",
+                next_step="name the column whose values pair the documents, as pair",
+            )
+        found = self.findings[i]
+        leading = "target" if found.difference > 0 else "reference"
+        return self.shown_by.pairs(found.feature, found.against, leading=leading)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each finding; intervals in two columns each."""
+        return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        return {
+            **heading("diff", self),
+            "target": self.target,
+            "references": list(self.references),
+            "suggested_group": self.suggested_group,
+            "n_tested": self.n_tested,
+            "n_candidates": self.n_candidates,
+            "n_differing": self.n_differing,
+            "smallest_detectable": plain(self.smallest_detectable),
+            "p_anything": plain(self.p_anything),
+            "sentence_kinds": [plain(one.to_json()) for one in self.sentence_kinds],
+            "findings": self.findings_as_json(),
+        }
+
+    def plot(self, ax: "Axes | None" = None, *, n: int = 20) -> "Axes":
+        """The first `n` findings: differences with their intervals, raw and adjusted."""
+        from corpuscope.analyses.diff.plot import plot_diff
+
+        return plot_diff(self.findings, target=self.target, references=self.references, n=n, ax=ax)
+
+
+_COLUMNS = [
+    "feature", "kind", "label", "label_score", "label_source", "n_members",
+    "rate_target", "rate_reference", "difference", "lower", "upper", "adjusted_difference",
+    "adjusted_lower", "adjusted_upper",
+    "p_value", "q_value", "z", "adds_length", "n_target", "n_reference", "replicated",
+    "discovery_difference",
+    "holdout_difference", "against",
+]  # fmt: skip
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    own = {name: getattr(finding, name) for name in _COLUMNS if hasattr(finding, name)}
+    lower, upper = finding.interval
+    adjusted_lower, adjusted_upper = finding.adjusted_interval
+    return own | {
+        "n_members": len(finding.members),
+        "lower": lower,
+        "upper": upper,
+        "adjusted_lower": adjusted_lower,
+        "adjusted_upper": adjusted_upper,
+    }

@@ -1,0 +1,206 @@
+"""Which words are in which texts, with the BM25 score that each would give.
+
+Words count by what their forms have in common (`labels/word_forms.py`), so that "apologise" finds
+"apologies". A word is known by a 64-bit hash of that, and scores are computed once: a search
+adds up some columns. The library bm25s does the same in memory; reading texts shard by shard and
+mapping the columns from the disk is what it lacks.
+
+Source: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", 3.2, with the idf
+of Lucene, which is never below 0.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corpuscope.analyses.search.scoring_kernel import add_words
+from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
+from corpuscope.shapes import NumberPerDocument, PlacesOfWords, SurplusPerWord
+from corpuscope.statistics.rates.counts import surplus
+from corpuscope.store.cache import check_starts, mapped, new_array, saved_array
+from corpuscope.store.store import Store
+
+_K1, _B = 1.2, 0.75
+_ARRAYS = ("hashes", "starts", "rows", "scores", "document_starts", "words")
+_ENTRY = np.dtype([("hash", np.uint64), ("times", np.uint16)])
+_ENTRIES_AT_ONCE = 1 << 21
+_LEAST_SUPPORT = 3
+_MOST_TIMES = np.iinfo(np.uint16).max
+_VERSION = 2
+
+
+@dataclass(frozen=True, eq=False)
+class WordIndex:
+    """Words x documents, mapped into memory.
+
+    Attributes:
+        n_documents: How many documents there are.
+        hashes: Of each word; ascending.
+        starts: Where the documents of each word begin.
+        rows: The documents, word by word.
+        scores: What the word gives to each.
+        document_starts: Where the words of each document begin.
+        words: The places of the words, document by document.
+    """
+
+    n_documents: int
+    hashes: npt.NDArray[np.uint64]
+    starts: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    scores: npt.NDArray[np.float32]
+    document_starts: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int32]
+
+    def places(self, words: Sequence[str]) -> PlacesOfWords:
+        """Where those of the words are that are in any text."""
+        hashed = hashes_of(list(words))
+        at: PlacesOfWords = np.searchsorted(self.hashes, hashed).astype(np.int64)
+        is_inside = at < len(self.hashes)
+        at, hashed = at[is_inside], hashed[is_inside]
+        found: PlacesOfWords = at[self.hashes[at] == hashed]
+        return found
+
+    def of(self, weights: Mapping[int, float]) -> NumberPerDocument:
+        """For each document the weighted sum of its scores for the words at these places."""
+        total: NumberPerDocument = np.zeros(self.n_documents, dtype=np.float32)
+        places = np.fromiter(weights, dtype=np.int64, count=len(weights))
+        spans = np.stack([self.starts[places], self.starts[places + 1]], axis=1)
+        factors = np.fromiter(weights.values(), dtype=np.float32, count=len(weights))
+        add_words(total, rows=self.rows, scores=self.scores, spans=spans, factors=factors)
+        return total
+
+    def surplus(self, rows: npt.NDArray[np.int64]) -> SurplusPerWord:
+        """How much more often each word is in some documents than in all, in standard errors.
+
+        Words of fewer than three documents have 0; see `statistics.surplus`.
+        """
+        n, n_with = len(rows), np.diff(self.starts)
+        bounds = zip(self.document_starts[rows], self.document_starts[rows + 1], strict=True)
+        mine = np.concatenate([*(self.words[a:b] for a, b in bounds), np.empty(0, np.int32)])
+        counts = np.bincount(mine, minlength=len(n_with))
+        found: SurplusPerWord = surplus(counts, n, n_with, self.n_documents)
+        return np.where(n_with >= _LEAST_SUPPORT, found, 0.0)
+
+
+def open_word_index(store: Store) -> WordIndex:
+    """The index of a store's texts; made and kept in its cache on the first call.
+
+    Cost: the first call reads every text, some 5 MB a second. Disk: 10 bytes for each different
+    word of each document while it runs, 12 afterwards. Memory: one number for each word.
+
+    Raises:
+        StoreDamaged: A shard cannot be read.
+        StorageFull: There is no room for the cache.
+    """
+    folder = store.cached_folder(
+        f"bm25-{_VERSION}", arrays=_ARRAYS, build=lambda into: _build(into, store)
+    )
+    arrays: dict[str, Any] = {name: mapped(folder, name) for name in _ARRAYS}
+    n_entries = len(arrays["rows"])
+    check_starts(arrays["starts"], n_runs=len(arrays["hashes"]), n_entries=n_entries)
+    check_starts(arrays["document_starts"], n_runs=store.n_documents, n_entries=n_entries)
+    return WordIndex(store.n_documents, **arrays)
+
+
+def searched_words(phrase: str) -> list[str]:
+    """What the words of a phrase have in common with their other forms, each once.
+
+    Words such as "the" and "with" are left out, unless there are no others.
+
+    Example:
+        >>> searched_words("apologises for the delay")
+        ['apolog', 'delay']
+    """
+    words = [word for word, _, _ in words_in(phrase)]
+    telling = [word for word in words if word not in FUNCTION_WORDS] or words
+    return list(dict.fromkeys(map(stem, telling)))
+
+
+def hashes_of(words: list[str]) -> npt.NDArray[np.uint64]:
+    """A number of 64 bits for each word."""
+    values = np.empty(len(words), dtype=object)
+    values[:] = words
+    return pd.util.hash_array(values, categorize=False)
+
+
+def _build(folder: Path, store: Store) -> None:
+    spill = folder / "entries.tmp"
+    n_words, n_entries = _spilled(store, spill)
+    hashes, n_with = _vocabulary(spill, n_entries)
+    starts = np.concatenate([[0], np.cumsum(n_with)])
+    saved_array(folder, "hashes", hashes)
+    saved_array(folder, "starts", starts)
+    saved_array(folder, "document_starts", np.concatenate([[0], np.cumsum(n_entries)]))
+    words = new_array(folder, "words", dtype=np.int32, length=int(starts[-1]))
+    rows = new_array(folder, "rows", dtype=np.int32, length=int(starts[-1]))
+    scores = new_array(folder, "scores", dtype=np.float32, length=int(starts[-1]))
+    rarity = np.log1p((store.n_documents - n_with + 0.5) / (n_with + 0.5))
+    relative = n_words / max(n_words.mean(), 1.0) if len(n_words) else n_words
+    free, n_before = starts[:-1].copy(), 0
+    for first, counts, entries in _blocks(spill, n_entries):
+        column = np.searchsorted(hashes, entries["hash"])
+        words[n_before : n_before + len(column)] = column
+        n_before += len(column)
+        row = np.repeat(first + np.arange(len(counts)), counts)
+        times = entries["times"].astype(np.float64)
+        gives = rarity[column] * times * (_K1 + 1)
+        gives /= times + _K1 * (1 - _B + _B * relative[row])
+        order = np.argsort(column, kind="stable")
+        n_here = np.bincount(column, minlength=len(hashes))
+        # As in the matrix of strengths: a column's free place, plus the rank within the block.
+        shift = free - (np.cumsum(n_here) - n_here)
+        place = shift[column[order]] + np.arange(len(order))
+        rows[place], scores[place] = row[order], gives[order]
+        free += n_here
+    spill.unlink()
+
+
+def _spilled(store: Store, spill: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Write each document's words; return its number of words, and of different ones."""
+    n_words: list[int] = []
+    n_entries: list[int] = []
+    with spill.open("wb") as file:
+        for texts in store.text_batches():
+            found = [Counter(stem(word) for word, _, _ in words_in(text)) for text in texts]
+            entries = np.empty(sum(map(len, found)), dtype=_ENTRY)
+            entries["hash"] = hashes_of([word for of_text in found for word in of_text])
+            times = [n for of_text in found for n in of_text.values()]
+            entries["times"] = np.minimum(times, _MOST_TIMES)
+            file.write(entries.tobytes())
+            n_words += [of_text.total() for of_text in found]
+            n_entries += map(len, found)
+    return np.array(n_words, dtype=np.int64), np.array(n_entries, dtype=np.int64)
+
+
+def _vocabulary(
+    spill: Path, n_entries: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """The words there are, ascending, and how many documents have each."""
+    hashes, n_with = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    for _, _, entries in _blocks(spill, n_entries):
+        found, n_found = np.unique(entries["hash"], return_counts=True)
+        hashes, inverse = np.unique(np.concatenate([hashes, found]), return_inverse=True)
+        both = np.concatenate([n_with, n_found])
+        n_with = np.bincount(inverse, weights=both, minlength=len(hashes)).astype(np.int64)
+    return hashes, n_with
+
+
+def _blocks(
+    spill: Path, n_entries: npt.NDArray[np.int64]
+) -> Iterator[tuple[int, npt.NDArray[np.int64], npt.NDArray[Any]]]:
+    """Runs of documents: the first row, how many words each has, and these end to end."""
+    ends = np.cumsum(n_entries)
+    first = n_read = 0
+    with spill.open("rb") as file:
+        while first < len(n_entries):
+            last = int(np.searchsorted(ends, n_read + _ENTRIES_AT_ONCE, side="right"))
+            last = min(max(last, first + 1), len(n_entries))
+            n = int(ends[last - 1]) - n_read
+            yield first, n_entries[first:last], np.fromfile(file, dtype=_ENTRY, count=n)
+            first, n_read = last, n_read + n

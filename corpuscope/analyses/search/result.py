@@ -1,0 +1,263 @@
+"""What `search` answers: hits, what was searched for, and how to ask again."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from corpuscope.analyses.results.base import plain
+from corpuscope.analyses.results.evidence import Found, distinct
+from corpuscope.analyses.results.naming import Names, name_given
+from corpuscope.analyses.search.finding import Hit, HitFeature, SearchedFeature
+from corpuscope.analyses.search.query import Request
+from corpuscope.analyses.search.retrieval import Match, Matcher
+from corpuscope.analyses.search.word_spans import places_of_words
+from corpuscope.ranges import Method
+from corpuscope.store.evidence import Evidence
+from corpuscope.store.rows import StoredDocument
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# So many texts at a time are looked at for hits, since doubles are passed over.
+_LOOKED_AT = 3
+_NAMED = 12
+_TOLD_FEATURES = 5
+_TOLD_SPANS = 3
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Texts that have a property, and what was searched for.
+
+    Attributes:
+        request: What was asked.
+        n: How many hits are wanted.
+        n_documents: How many documents could be found.
+        warnings: What to be careful about.
+    """
+
+    request: Request
+    n: int
+    n_documents: int
+    warnings: tuple[str, ...]
+    match: Match = field(repr=False, compare=False)
+    matcher: Matcher = field(repr=False, compare=False)
+    names: Names = field(repr=False, compare=False)
+    again: Callable[[Request], "SearchResult"] = field(repr=False, compare=False)
+
+    @cached_property
+    def features(self) -> tuple[SearchedFeature, ...]:
+        """What was searched for, the most telling first; the first dozen are named here."""
+        weighted, store = self.match.weighted, self.matcher.store
+        numbers = weighted.features.tolist()
+        known = self.names.of(numbers[:_NAMED])
+        source = self.names.source
+        given = {number: known.get(number) or name_given(source, number) for number in numbers}
+        return tuple(
+            SearchedFeature(
+                feature=number,
+                kind="sentence" if source.kind(number) == "sentence" else "token",
+                label=given[number].label,
+                label_score=given[number].score,
+                label_source=given[number].source,
+                weight=float(weight),
+                n_documents=int(self.matcher.features.n_present[number]),
+            )
+            for number, weight in zip(numbers, weighted.weights, strict=True)
+            if number < store.n_features
+        )
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """The first `n` texts; one that is nearly the same as one before is passed over."""
+        rows = [row for row, _ in self._rows_and_texts]
+        given = {row: self.matcher.features.given_by(self.match.weighted, row) for row in rows}
+        numbers = self.match.weighted.features
+        told = {
+            row: [at for at in np.argsort(-given[row]).tolist() if given[row][at] > 0]
+            for row in rows
+        }
+        told = {row: places[:_TOLD_FEATURES] for row, places in told.items()}
+        self.names.of(int(numbers[at]) for row in rows for at in told[row])
+        ranks = {method: self._ranks(method, rows) for method in self.match.scores}
+        documents = dict(zip(rows, self.matcher.store.documents(rows), strict=True))
+        return tuple(
+            self._hit(
+                place,
+                row,
+                evidence,
+                given[row],
+                ranks,
+                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in told[row]),
+            )
+            for place, (row, evidence) in enumerate(self._rows_and_texts, 1)
+        )
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    @cached_property
+    def _rows_and_texts(self) -> list[Found]:
+        examples = list(self._texts(self.match.examples.tolist()))
+        found = distinct(self._candidates(examples), self.n + len(examples))
+        known = {row for row, _ in examples}
+        return [one for one in found if one[0] not in known][: self.n]
+
+    def _candidates(self, examples: list[Found]) -> Iterator[Found]:
+        yield from examples
+        order = self.match.order.tolist()
+        at_once = _LOOKED_AT * self.n
+        for first in range(0, len(order), at_once):
+            yield from self._texts(order[first : first + at_once])
+
+    def _texts(self, rows: Sequence[int]) -> Iterator[Found]:
+        if not rows:
+            return
+        store = self.matcher.store
+        for row, id, text in zip(rows, store.ids_of(rows), store.texts(rows), strict=True):
+            yield row, Evidence(id, text, None, (), float(self.match.fused[row]))
+
+    def _ranks(self, method: Method, rows: Sequence[int]) -> dict[int, int]:
+        """How many documents are better, and one; those of which it knows nothing have none."""
+        scores = self.match.scores[method]
+        if self.matcher.allowed is not None:
+            scores = scores[self.matcher.allowed | np.isin(np.arange(len(scores)), rows)]
+        own = self.match.scores[method]
+        return {
+            row: int(np.count_nonzero(scores > own[row])) + 1 for row in rows if own[row] > -np.inf
+        }
+
+    def _hit(
+        self,
+        place: int,
+        row: int,
+        evidence: Evidence,
+        given: Any,
+        ranks: Mapping[Method, Mapping[int, int]],
+        features: tuple[HitFeature, ...],
+    ) -> Hit:
+        words = places_of_words(evidence.text, self.matcher.words, self.match.words)
+        spans = {one.span for one in features[:_TOLD_SPANS]}
+        firsts = dict(reversed(words))
+        spans |= set(list(dict.fromkeys(firsts[word] for word, _ in words))[:_TOLD_SPANS])
+        return Hit(
+            rank=place,
+            id=evidence.id,
+            score=evidence.strength,
+            text=evidence.text,
+            features=features,
+            given=float(given[given > 0].sum()),
+            words=tuple(dict.fromkeys(word for word, _ in words)),
+            spans=tuple(sorted(spans)),
+            ranks={method: of[row] for method, of in ranks.items() if row in of},
+        )
+
+    def _hit_feature(self, row: int, at: int, given: Any, document: StoredDocument) -> HitFeature:
+        weighted = self.match.weighted
+        feature = int(weighted.features[at])
+        found = self.matcher.features.strengths.of_feature(feature)
+        unit = int(found.peaks[np.searchsorted(found.rows, row)])
+        is_token = self.names.source.kind(feature) != "sentence"
+        start, end = (document.token_spans if is_token else document.sentence_spans)[unit].tolist()
+        name = self.names.of([])[feature]
+        return HitFeature(
+            feature=feature,
+            label=name.label,
+            label_source=name.source,
+            weight=float(weighted.weights[at]),
+            strength=self.matcher.features.strengths_in(row)[feature],
+            share=float(given[at] / given[given > 0].sum()),
+            span=(start, end),
+        )
+
+    def evidence(self, i: int) -> list[Evidence]:
+        """What earned hit `i` its place: an entry for each feature, then one for the words."""
+        hit = self.hits[i]
+        found = [
+            Evidence(hit.id, hit.text, None, (one.span,), one.strength) for one in hit.features
+        ]
+        words = places_of_words(hit.text, self.matcher.words, self.match.words)
+        places = tuple(span for _, span in words)
+        return [*found, *([Evidence(hit.id, hit.text, None, places, 0.0)] if places else [])]
+
+    def reweighted(self, weights: Mapping[int, float]) -> "SearchResult":
+        """The answer with other weights for some features; the others stay as they are.
+
+        Raises:
+            InputError: A feature is not there, or a weight is no number.
+        """
+        return self.again(replace(self.request, weights={**self.request.weights, **weights}))
+
+    def more_like(self, ids: Sequence[str]) -> "SearchResult":
+        """The answer with these texts as further examples.
+
+        Raises:
+            InputError: An id is not there.
+        """
+        return self._with(
+            like=[*self.request.like, *ids], unlike=_without(self.request.unlike, ids)
+        )
+
+    def less_like(self, ids: Sequence[str]) -> "SearchResult":
+        """The answer with these texts as examples of what is not meant.
+
+        Raises:
+            InputError: An id is not there, or nothing else is left to search for.
+        """
+        return self._with(
+            like=_without(self.request.like, ids), unlike=[*self.request.unlike, *ids]
+        )
+
+    def _with(self, *, like: Sequence[str], unlike: Sequence[str]) -> "SearchResult":
+        return self.again(
+            replace(
+                self.request,
+                like=tuple(dict.fromkeys(like)),
+                unlike=tuple(dict.fromkeys(unlike)),
+            )
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each hit."""
+        rows = [
+            {
+                "rank": hit.rank,
+                "id": hit.id,
+                "score": hit.score,
+                "text": hit.text,
+                "features": ", ".join(one.label for one in hit.features),
+                "words": ", ".join(hit.words),
+                **{f"rank by {method}": hit.ranks.get(method) for method in self.match.scores},
+            }
+            for hit in self.hits
+        ]
+        return pd.DataFrame(rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as values that JSON knows; NaN becomes None."""
+        return {
+            "analysis": "search",
+            "version": version("corpuscope"),
+            "store": {"path": str(self.matcher.store.path), "digest": self.matcher.store.digest},
+            "parameters": asdict(self.request)
+            | {"n": self.n, "weights": {str(f): w for f, w in self.request.weights.items()}},
+            "n_documents": self.n_documents,
+            "warnings": list(self.warnings),
+            "features": [plain(asdict(one)) for one in self.features],
+            "hits": [plain(asdict(hit)) for hit in self.hits],
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """What each feature gave to the first hits, as bars."""
+        from corpuscope.analyses.search.plot import plot_search
+
+        return plot_search(self.hits, asked=self.request.in_words(), ax=ax)
+
+
+def _without(ids: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [id for id in ids if id not in set(others)]

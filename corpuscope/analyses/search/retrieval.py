@@ -1,0 +1,375 @@
+"""How well each document of a store matches a request, by three methods and all together.
+
+1. The texts nearest to the phrase are found, by their vectors, by the features whose meaning is
+   like the phrase's, and by words. Examples take their place.
+2. What they have more often than the rest, features and words, is what is searched for.
+3. Documents are scored by these features, by these words, and by their vectors; the three
+   rankings are fused.
+
+So a feature counts for what it is in this corpus, whatever its label says. Settings were chosen
+on development queries (`benchmarks/search.py`, `docs/search.md`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from corpuscope.analyses.search.bm25_index import WordIndex, open_word_index, searched_words
+from corpuscope.analyses.search.feature_scores import (
+    FeatureScores,
+    Weighted,
+    by_rank,
+    open_feature_scores,
+)
+from corpuscope.analyses.search.query import Request, rows_of
+from corpuscope.embedding.documents import (
+    DocumentVectors,
+    Progress,
+    are_at_hand,
+    open_document_vectors,
+)
+from corpuscope.embedding.embedder import PHRASE_WIDTH, load_phrase_embedder
+from corpuscope.labels.meanings import Meanings, load_shipped, meanings
+from corpuscope.ranges import Method
+from corpuscope.shapes import (
+    DocumentMask,
+    NumberPerDocument,
+    NumberPerDraw,
+    PhraseVector,
+    PhraseVectors,
+    Rows,
+)
+from corpuscope.statistics.scores.rankings import ranked, reciprocal_rank_fusion
+from corpuscope.store.store import Store
+
+_N_NEAREST, _MOST_OF_ALL = 30, 1 / 8
+
+# The more of its words are in the texts, the more they tell, beside features and vectors that
+# count 1: for each word in choosing the nearest, beside the words of these, and in the end.
+_WORD_IN_NEAREST, _MOST_IN_NEAREST = 0.1, 1.0
+_ASKED_WORD = 0.2
+_WORD_IN_FUSION, _LEAST_IN_FUSION, _MOST_IN_FUSION = 0.2, 0.5, 1.5
+
+# What all texts have in common says nothing of the one looked for.
+_COMMON = 0.5
+
+# The direction of the very nearest is added to that of the request (Rocchio 1971).
+_N_FED_BACK, _FED_BACK = 10, 1.0
+
+# Features by the likeness of their meaning, as in Jiang et al. 2025, with the temperature that
+# was best there.
+_MEANING_IN_NEAREST, _MEANING_TEMPERATURE = 0.6, 0.2
+
+# What is unrelated to a corpus comes as near to it as these names, most of which are of others.
+_N_NAMES, _LEAST_WORDS, _MOST_COMPARED = 300, 3, 20_000
+
+_N_WORDS = 100
+_UNLIKE = 0.5
+
+_STORES_KEPT = 4
+
+# Ranks beyond count as one. Only hits are wanted, and sorting all would take longest of all.
+DEPTH = 5_000
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """How well documents match.
+
+    Attributes:
+        order: Rows by falling score, without the examples; `DEPTH` of them at most.
+        fused: For each document its score, 1 if it is the first by every method.
+        scores: For each method that ranked, its own; minus infinity where it knows nothing.
+        weighted: The features searched for.
+        words: The words searched for, by their place in the index.
+        n_nearest: From how many texts features and words were taken.
+        examples: Rows of the examples.
+        n_asked_words: How many words of the phrase are in any text.
+        nearest_cosine: The cosine of the nearest text to the phrase; NaN where there is no
+            phrase, or texts were not compared so.
+    """
+
+    order: Rows
+    fused: NumberPerDocument
+    scores: Mapping[Method, NumberPerDocument]
+    weighted: Weighted
+    words: Mapping[int, float]
+    n_nearest: int
+    examples: Rows
+    n_asked_words: int
+    nearest_cosine: float
+
+
+@dataclass(frozen=True, eq=False)
+class Matcher:
+    """A store made ready for searches.
+
+    Attributes:
+        store: What is searched.
+        features: Scores by features.
+        words: Scores by words.
+        allowed: Which documents may be found; None for all.
+        progress: Is told how far making vectors has come, where there are none yet.
+    """
+
+    store: Store
+    features: FeatureScores
+    words: WordIndex
+    allowed: DocumentMask | None = None
+    progress: Progress | None = None
+    _phrases: dict[str, PhraseVector] = field(default_factory=dict)
+
+    def vectors(self, request: Request) -> DocumentVectors | None:
+        """The documents' vectors, if they are to be used or cost nothing."""
+        if "dense" in request.using or are_at_hand(self.store):
+            return open_document_vectors(self.store, self.progress)
+        return None
+
+    def match(self, request: Request, *, depth: int | None = DEPTH) -> Match:
+        """How well each document matches.
+
+        Args:
+            request: What is searched for; checked before.
+            depth: How many are ranked.
+
+        Raises:
+            InputError: An example is not in the store.
+        """
+        like, unlike = (rows_of(self.store, ids) for ids in (request.like, request.unlike))
+        asked = self._asked_words(request)
+        vectors = self.vectors(request) if request.has_texts else None
+        likeness, nearest = self._nearest(request, vectors, asked, like=like, unlike=unlike)
+        weighted = self._weighted(request, nearest, unlike)
+        expanded = self._expanded(asked, nearest, unlike)
+        scores: dict[Method, NumberPerDocument] = {}
+        if "features" in request.using and len(weighted):
+            scores["features"] = _known(self.features.of(weighted))
+        if "dense" in request.using and likeness is not None and vectors is not None:
+            scores["dense"] = (
+                self._fed_back(likeness, vectors, nearest) if request.phrase else likeness
+            )
+        if "words" in request.using and expanded:
+            scores["words"] = _known(self.words.of(expanded))
+        fused = self._fused(scores, len(asked), depth=depth, seed=request.seed)
+        examples = np.concatenate([like, unlike])
+        return Match(
+            order=self._found(fused, examples, depth=depth, seed=request.seed),
+            fused=fused,
+            scores=scores,
+            weighted=weighted,
+            words=expanded,
+            n_nearest=len(nearest),
+            examples=examples,
+            n_asked_words=len(asked),
+            nearest_cosine=self._nearest_cosine(request, vectors),
+        )
+
+    def usual_nearness(self, vectors: DocumentVectors) -> NumberPerDraw:
+        """The cosine of the nearest text to each of 300 names of the built-in dictionary.
+
+        How near something is to unrelated texts depends on how many there are, how long and how
+        much alike. Of many texts 20,000 are compared, spread over all.
+        """
+        may_be = np.arange(len(vectors.scales)) if self.allowed is None else (
+            np.flatnonzero(self.allowed)
+        )  # fmt: skip
+        rows = may_be[:: -(-len(may_be) // _MOST_COMPARED)]
+        texts = vectors.steps[rows].astype(np.float32) * vectors.scales[rows, None]
+        nearness: NumberPerDraw = (_some_names() @ texts.T).max(axis=1)
+        return nearness
+
+    def _nearest_cosine(self, request: Request, vectors: DocumentVectors | None) -> float:
+        if not request.phrase or vectors is None:
+            return float("nan")
+        return float(self._among(vectors.likeness(self._embedded(request.phrase))).max())
+
+    def _asked_words(self, request: Request) -> dict[int, float]:
+        words = searched_words(request.phrase or "")
+        return dict.fromkeys(self.words.places(words).tolist(), 1.0)
+
+    def _direction(
+        self,
+        request: Request,
+        vectors: DocumentVectors,
+        *,
+        like: Rows,
+        unlike: Rows,
+    ) -> PhraseVector:
+        """Where texts should lie: beside the phrase and what is liked, away from the rest."""
+        total: PhraseVector = np.zeros(PHRASE_WIDTH, dtype=np.float32)
+        if request.phrase:
+            total += self._embedded(request.phrase) - np.float32(_COMMON) * vectors.mean
+        if len(like):
+            total += vectors.mean_of(like) - vectors.mean
+        if len(unlike):
+            total -= np.float32(_UNLIKE) * (vectors.mean_of(unlike) - vectors.mean)
+        return total
+
+    def _embedded(self, phrase: str) -> PhraseVector:
+        if phrase not in self._phrases:
+            self._phrases[phrase] = load_phrase_embedder().embed([phrase])[0]
+        return self._phrases[phrase]
+
+    def _nearest(
+        self,
+        request: Request,
+        vectors: DocumentVectors | None,
+        asked: Mapping[int, float],
+        *,
+        like: Rows,
+        unlike: Rows,
+    ) -> tuple[NumberPerDocument | None, Rows]:
+        """How near all documents are, and the rows that features and words are taken from.
+
+        These are the examples and, of a phrase, the texts that are nearest to it. Examples tell
+        enough by themselves: texts near to them only blur what they have in common.
+        """
+        if not request.has_texts:
+            return None, like
+        likeness = None
+        rankings: list[NumberPerDocument] = []
+        weights: list[float] = []
+        if vectors is not None:
+            direction = self._direction(request, vectors, like=like, unlike=unlike)
+            likeness = vectors.likeness(direction)
+            rankings.append(likeness)
+            weights.append(1.0)
+        if request.phrase:
+            rankings.append(self._by_meaning(request))
+            weights.append(_MEANING_IN_NEAREST if rankings[1:] else 1.0)
+        if asked:
+            rankings.append(_known(self.words.of(asked)))
+            weights.append(min(_WORD_IN_NEAREST * len(asked), _MOST_IN_NEAREST))
+        if not request.phrase:
+            return likeness, like
+        near = reciprocal_rank_fusion(
+            [self._among(one) for one in rankings], weights=weights, depth=DEPTH, seed=request.seed
+        )
+        near[np.concatenate([like, unlike])] = -np.inf
+        known = np.any([one > -np.inf for one in rankings], axis=0)
+        near = np.where(known, self._among(near), -np.inf)
+        n_near = min(_N_NEAREST, max(1, int(_MOST_OF_ALL * self.store.n_documents)))
+        found = ranked(near, depth=n_near, seed=request.seed)
+        return likeness, np.concatenate([like, found[near[found] > -np.inf]])
+
+    def _by_meaning(self, request: Request) -> NumberPerDocument:
+        """What features give whose names, and the sentences they are shown by, are like the phrase.
+
+        Form is found by it, where texts are of one topic and the nearest are of another sense.
+        """
+        direction = self._embedded(request.phrase or "")
+        likeness = _meanings(self.store).likeness_to(direction[None])[0]
+        likeness = np.where(self.features.n_present > 0, likeness, 0.0)
+        found = by_rank(likeness, n=request.n_features, temperature=_MEANING_TEMPERATURE)
+        return _known(self.features.of(found))
+
+    def _weighted(self, request: Request, nearest: Rows, unlike: Rows) -> Weighted:
+        """The features searched for; what the user says of one comes before all."""
+        found = Weighted(np.empty(0, dtype=np.int64), np.empty(0))
+        if len(nearest):
+            surplus = self.features.surplus(nearest)
+            if len(unlike):
+                surplus = surplus - self.features.surplus(unlike)
+            found = by_rank(surplus, n=request.n_features, temperature=request.temperature)
+        if not request.weights:
+            return found
+        merged = dict(zip(found.features.tolist(), found.weights.tolist(), strict=True))
+        merged |= {int(feature): float(weight) for feature, weight in request.weights.items()}
+        kept = sorted(((f, w) for f, w in merged.items() if w), key=lambda one: -abs(one[1]))
+        return Weighted(
+            np.array([feature for feature, _ in kept], dtype=np.int64),
+            np.array([weight for _, weight in kept], dtype=np.float64),
+        )
+
+    def _expanded(
+        self, asked: Mapping[int, float], nearest: Rows, unlike: Rows
+    ) -> dict[int, float]:
+        """The words asked for, and those that the nearest texts have more often."""
+        found = {place: _ASKED_WORD * len(asked) * weight for place, weight in asked.items()}
+        if not len(nearest):
+            return found
+        surplus = self.words.surplus(nearest)
+        if len(unlike):
+            surplus = surplus - self.words.surplus(unlike)
+        best = np.argsort(-surplus, kind="stable")[:_N_WORDS]
+        best = best[surplus[best] > 0]
+        for place in best.tolist():
+            found[place] = found.get(place, 0.0) + float(surplus[place] / surplus[best[0]])
+        return found
+
+    def _fed_back(
+        self, likeness: NumberPerDocument, vectors: DocumentVectors, nearest: Rows
+    ) -> NumberPerDocument:
+        """The likeness to the request and, of those that are near, also to the very nearest."""
+        again = ranked(likeness, depth=DEPTH)
+        away = vectors.mean_of(nearest[:_N_FED_BACK]) - vectors.mean
+        found = likeness.copy()
+        # All are raised by more than one can lose, so none falls below one not looked at again.
+        found[again] += _FED_BACK * (vectors.of(again).likeness(away) + 2)
+        return found
+
+    def _fused(
+        self,
+        scores: Mapping[Method, NumberPerDocument],
+        n_words: int,
+        *,
+        depth: int | None,
+        seed: int,
+    ) -> NumberPerDocument:
+        if not scores:
+            return np.full(self.store.n_documents, -np.inf)
+        of_words = min(max(_WORD_IN_FUSION * n_words, _LEAST_IN_FUSION), _MOST_IN_FUSION)
+        weights = [of_words if method == "words" else 1.0 for method in scores]
+        found = reciprocal_rank_fusion(
+            [self._among(one) for one in scores.values()], weights=weights, depth=depth, seed=seed
+        )
+        best = reciprocal_rank_fusion([np.zeros(1)] * len(scores), weights=weights)
+        known = np.any([one > -np.inf for one in scores.values()], axis=0)
+        return self._among(np.where(known, found / best, -np.inf))
+
+    def _among(self, scores: NumberPerDocument) -> NumberPerDocument:
+        """The scores, with minus infinity for documents that may not be found."""
+        return scores if self.allowed is None else np.where(self.allowed, scores, -np.inf)
+
+    def _found(
+        self, fused: NumberPerDocument, examples: Rows, *, depth: int | None, seed: int
+    ) -> Rows:
+        order = ranked(fused, depth=depth, seed=seed)
+        found: Rows = order[(fused[order] > -np.inf) & ~np.isin(order, examples)]
+        return found
+
+
+def open_matcher(
+    store: Store, *, allowed: DocumentMask | None = None, progress: Progress | None = None
+) -> Matcher:
+    """A store made ready; what that takes is kept in its cache, and open for the next search."""
+    return Matcher(store, *_opened(store), allowed, progress)
+
+
+@lru_cache(maxsize=_STORES_KEPT)
+def _opened(store: Store) -> tuple[FeatureScores, WordIndex]:
+    return open_feature_scores(store), open_word_index(store)
+
+
+@lru_cache(maxsize=_STORES_KEPT)
+def _meanings(store: Store) -> Meanings:
+    return meanings(store)
+
+
+def _known(scores: NumberPerDocument) -> NumberPerDocument:
+    """Minus infinity in place of 0, which says that the method knows nothing of a document."""
+    return np.where(scores == 0, -np.inf, scores)
+
+
+@lru_cache(maxsize=1)
+def _some_names() -> PhraseVectors:
+    """Vectors of names of sentences with some words, which read most like phrases."""
+    shipped = load_shipped()
+    is_long = [label is not None and len(label.split()) >= _LEAST_WORDS for label in shipped.labels]
+    known = np.flatnonzero(is_long)
+    # Features of sentences come last.
+    known = known[known >= len(is_long) // 2]
+    chosen = np.random.default_rng(0).choice(known, _N_NAMES, replace=False)
+    return np.asarray(shipped.meanings.names[np.sort(chosen)])

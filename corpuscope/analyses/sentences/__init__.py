@@ -1,0 +1,1 @@
+"""Kinds of sentences: which features sentences have, and tests of many of them together."""

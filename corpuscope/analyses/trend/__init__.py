@@ -1,0 +1,1 @@
+"""What rises or falls along ordered groups of texts?"""

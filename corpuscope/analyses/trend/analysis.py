@@ -1,0 +1,215 @@
+"""What rises or falls along ordered groups of texts?
+
+1. Features with enough support are tested, on all documents: do those that have one lie towards
+   the later groups, or towards the earlier ones? Where documents are paired, only the order
+   within a key counts. A p-value is the larger of the raw test's and of the test at equal
+   lengths (and strata), so a finding holds both ways; in place of the second it may hold by its
+   own length (`own_length`).
+2. Families, q-values and the second look at the half that was held out are those of `diff`.
+3. A finding says where it steps the most, and whether it surely turns around on the way.
+
+Why so: `docs/trend.md`, and `docs/diff.md` for what is shared.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache, partial
+
+import numpy as np
+
+from corpuscope.analyses.comparison.arguments import By, group_values, name_of
+from corpuscope.analyses.comparison.detectable import told_of_few
+from corpuscope.analyses.comparison.groups import as_names, check_columns
+from corpuscope.analyses.comparison.setup import Setup, set_up
+from corpuscope.analyses.results.base import in_order
+from corpuscope.analyses.results.evidence import rows_of
+from corpuscope.analyses.results.naming import Names
+from corpuscope.analyses.trend.estimates import find_trends, seen_again, trend_findings
+from corpuscope.analyses.trend.evidence import EvidenceOfTrend
+from corpuscope.analyses.trend.kinds import kinds_over_groups
+from corpuscope.analyses.trend.ordered_groups import OrderedGroups, find_ordered_groups
+from corpuscope.analyses.trend.result import TrendResult
+from corpuscope.analyses.trend.settings import TrendSettings
+from corpuscope.analyses.trend.slopes import (
+    adjusted_trend,
+    both,
+    least_p,
+    overlap,
+    own_trend_p,
+    raw_trend,
+)
+from corpuscope.errors import InputError
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.ranges import LEAST_GROUPS, UNITS, Unit, check_among, check_at_least
+from corpuscope.shapes import FeatureMask, PresenceMatrix
+from corpuscope.store.joined import Stores
+
+_PARAMETERS = (
+    "by", "order", "max_groups", "every", "day_first", "pair", "group", "count_copies", "strata",
+    "adjust", "words", "features", "min_support", "q", "holdout", "evidence", "level",
+    "max_findings", "rename", "seed",
+)  # fmt: skip
+
+_LITTLE_OVERLAP = 0.5
+
+
+def trend(
+    store: Stores,
+    *,
+    by: By = None,
+    order: Sequence[object] | None = None,
+    every: str | None = None,
+    pair: str | None = None,
+    group: str | None = None,
+    strata: Sequence[str] = (),
+    adjust: bool = True,
+    q: float = 0.05,
+    settings: TrendSettings | None = None,
+) -> TrendResult:
+    """What rises or falls from the first group to the last.
+
+    Args:
+        store: What to read. Several stores of one dictionary are read as one.
+        by: The column whose values are the groups, or a value for each document, None leaving
+            it out; None in place of all takes the stores, in the order given.
+        order: The groups from first to last; those not named are left out. By default numbers
+            come by size, times by the calendar, and names that differ in their numbers alone by
+            these; any other order must be given.
+        every: Puts times together by the "day", "week", "month", "quarter" or "year" they are
+            in, however many there are.
+        pair: The column whose values say which documents of different groups are compared,
+            such as a prompt's id; a group may have several of one value.
+        group: The column whose values say which documents are not independent, such as their
+            author or thread: these count then, and not their documents.
+        strata: Columns that must not explain a trend: adjusted for beside length.
+        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
+        q: The share of findings that may be false.
+        settings: How the comparison is made, such as `TrendSettings(max_groups=6)`.
+
+    Raises:
+        ColumnNotFound: A column is not there.
+        GroupNotFound: `order` names a group that is not there.
+        PairingError: The documents cannot be paired.
+        NotEnoughData: There are fewer than three groups, or a group is too small.
+        FeatureMismatch: The stores were read with different dictionaries.
+        InputError: The order cannot be told, a number is out of its range, or columns
+            contradict each other.
+
+    Example:
+        >>> found = trend(store, by="year")  # doctest: +SKIP
+        >>> found.to_frame()  # doctest: +SKIP
+    """
+    settings = settings or TrendSettings()
+    settings.check(q=q)
+    check_at_least(LEAST_GROUPS, max_groups=settings.max_groups)
+    check_among(UNITS, every=every)
+    unit = _unit(every, order, by)
+    strata = [strata] if isinstance(strata, str) else list(strata)
+    check_columns(by=name_of(by), pair=pair, group=group, strata=strata)
+    source = NamedStore(store)
+    groups = find_ordered_groups(
+        group_values(source, by),
+        by=name_of(by),
+        order=source.names if by is None and order is None else order,
+        max_groups=settings.max_groups,
+        every=unit,
+        day_first=settings.day_first,
+        keys=None if pair is None else as_names(source.column(pair)),
+        pair=pair or "",
+    )
+    setup = set_up(
+        source, groups, by=name_of(by), pair=pair, group=group, strata=strata,
+        settings=settings, least_p=least_p,
+    )  # fmt: skip
+    asked = {
+        "by": name_of(by), "order": list(groups.names), "every": every, "pair": pair,
+        "group": group, "strata": strata, "q": q,
+    }  # fmt: skip
+    return _answer(setup, asked, adjust=adjust, q=q, settings=settings)
+
+
+def _answer(
+    setup: Setup[OrderedGroups],
+    asked: Mapping[str, object],
+    *,
+    adjust: bool,
+    q: float,
+    settings: TrendSettings,
+) -> TrendResult:
+    """The answer at equal lengths and strata, or as things stand."""
+    source, groups, columns = setup.source, setup.groups, setup.columns
+    found = find_trends(setup, adjust=adjust, q=q)
+    detectable = cache(partial(_detectable, setup, adjust=adjust, alpha=q / max(len(columns), 1)))
+    names = Names(source, groups.rows, here=settings.rename)
+    return TrendResult(
+        groups=groups.names,
+        group_sizes=tuple(groups.sizes.tolist()),
+        is_paired=groups.is_paired,
+        candidates=trend_findings(setup, found),
+        q=q,
+        max_findings=settings.max_findings,
+        parameters=in_order(_PARAMETERS, asked, asdict(settings), {"adjust": adjust}),
+        store="+".join(str(each.path) for each in source.stores),
+        digest=source.digest,
+        n_documents=setup.n_documents,
+        n_tested=len(columns),
+        raw_q=found.raw_q,
+        detectable=detectable,
+        warnings=(
+            *source.warnings,
+            *groups.warnings,
+            *setup.told_of_dependence,
+            *told_of_few(len(columns), setup.n_documents, detectable),
+            *_overlap_warnings(overlap(groups, setup.alike), adjust),
+        ),
+        suggested_group=setup.suggested_group,
+        names=names,
+        find_kinds=partial(kinds_over_groups, setup, adjust=adjust, settings=settings, names=names),
+        find_unadjusted=cache(partial(_answer, setup, asked, adjust=False, q=q, settings=settings)),
+        shown_by=EvidenceOfTrend(
+            source, rows_of(columns, found.leaders), settings.evidence, groups
+        ),
+    )
+
+
+def _unit(every: str | None, order: Sequence[object] | None, by: By) -> Unit | None:
+    if every is None:
+        return None
+    if order is not None or by is None:
+        found = "there is no column of times" if by is None else "order names groups"
+        raise InputError(
+            f"every puts times together, and {found}",
+            expected="by, a column of times, and no order",
+            next_step="give by and leave out order, or leave out every",
+        )
+    return every  # type: ignore[return-value]
+
+
+def _detectable(setup: Setup[OrderedGroups], *, adjust: bool, alpha: float) -> float:
+    """At the p-value that a feature has to reach when no other changes; an even drift."""
+    groups, alike = setup.groups, setup.alike
+
+    def is_found(planted: PresenceMatrix) -> FeatureMask:
+        told = raw_trend(planted, groups)
+        if adjust:
+            told = both(
+                told,
+                adjusted_trend(planted, groups, alike),
+                own=own_trend_p(planted, groups, alike),
+                may_add=np.ones(planted.shape[1], dtype=bool),
+            )
+        direction, p = told
+        again = seen_again(planted, direction, setup.halves)
+        found: FeatureMask = (p <= alpha) & (direction > 0) & again
+        return found
+
+    return setup.detectable(is_found, p=raw_trend(setup.columns.presence, groups)[1])
+
+
+def _overlap_warnings(share: float, adjust: bool) -> list[str]:
+    if not adjust or share >= _LITTLE_OVERLAP:
+        return []
+    return [
+        f"only {share:.0%} of the documents have one of like length and strata in another group; "
+        "little can be found at equal lengths (adjust=False asks without)"
+    ]

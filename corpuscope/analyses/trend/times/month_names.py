@@ -1,0 +1,155 @@
+"""Times with names of months, in some fifty languages."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from corpuscope.analyses.trend.times.digits import (
+    CLOCK,
+    SHORT_YEAR,
+    YEAR,
+    Read,
+    certain,
+    day_of,
+    forms,
+    month_of,
+    plain,
+    said,
+    year_of,
+)
+from corpuscope.errors import InputError
+
+# Languages whose names of months are known, those of most tables first.
+LANGUAGES = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "cs", "sk", "hr", "sr", "sl", "bg",
+    "ro", "hu", "tr", "el", "sv", "da", "nb", "fi", "et", "lv", "lt", "ca", "eu", "gl", "id", "ms",
+    "vi", "ar", "fa", "he", "hi", "bn", "ur", "sw", "af", "sq", "ga", "cy", "is", "mk", "kk", "uz",
+    "az", "hy", "ka", "ta", "te", "th",
+)  # fmt: skip
+
+# What is written beside the names that CLDR has.
+_ALSO = {"en": {"sept": 9}, "de": {"mrz": 3, "jän": 1, "jänner": 1, "feber": 2}}
+
+# With the month's number between angles, in place of its name.
+_NAMED = forms(
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?)[\s-]*(?:of |de |d')?‹(?P<month>\d+)›"
+    rf"[\s,.-]*(?:of |de |del )?{SHORT_YEAR}{CLOCK}",
+    rf"‹(?P<month>\d+)›[\s.-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? ){YEAR}{CLOCK}",
+    rf"{YEAR}[\s,.-]*‹(?P<month>\d+)›[\s.-]*(?P<day>\d{{1,2}}){CLOCK}",
+    rf"‹(?P<month>\d+)› (?P<day>\d{{1,2}}){CLOCK[:-1]} {YEAR}",
+)
+_NAMED_MONTHS = forms(
+    rf"‹(?P<month>\d+)›[\s,./-]*(?:of |de |del )?{YEAR}",
+    r"‹(?P<month>\d+)›\.?[\s/-]*'(?P<short>\d{2})",
+    rf"{YEAR}[\s,./-]*‹(?P<month>\d+)›\.?",
+)
+
+
+def in_words(values: Mapping[str, str], *, by: str) -> dict[str, Read] | None:
+    """Times with names of months, in the language that reads all of them.
+
+    Raises:
+        InputError: Several languages do, and say different things.
+    """
+    found: dict[str, dict[str, Read]] = {}
+    for language in LANGUAGES:
+        if (read := _all_in(values, language)) is not None:
+            found[language] = read
+            if language == "en":
+                break
+    if not found:
+        return None
+    first, *others = found
+    if other := next((one for one in others if found[one] != found[first]), None):
+        name = next(name for name in values if found[first][name] != found[other][name])
+        raise InputError(
+            f"{name!r} in the column {by!r} is {said(found[first][name].day_first)} in the "
+            f"language {first!r} and {said(found[other][name].day_first)} in {other!r}",
+            expected="times that say one thing",
+            next_step="write months as numbers, or give all groups from first to last, as order",
+        )
+    return found[first]
+
+
+def _all_in(values: Mapping[str, str], language: str) -> dict[str, Read] | None:
+    """The readings in one language; None as soon as one is none."""
+    found: dict[str, Read] = {}
+    for name, text in values.items():
+        if (one := in_language(text, language)) is None:
+            return None
+        found[name] = one
+    return found
+
+
+def in_language(text: str, language: str) -> Read | None:
+    """What a value says in one language; None if nothing."""
+    months, weekdays = _names(language)
+    # "2022 г." and "2022 р." are years.
+    text = re.sub(r"(?<=\d) ?[гр]\.?(?=\W|$)", "", text).strip(" ,.")
+    numbered, n_found = months.number(text)
+    if n_found != 1:  # A day of the week may be called as a month is.
+        numbered, n_found = months.number(weekdays.sub("", text, count=1))
+    elif without := weekdays.sub("", numbered, count=1):
+        numbered = without
+    if n_found != 1:
+        return None
+    text = numbered.strip(" ,.")
+    for form in _NAMED:
+        if found := form.fullmatch(text):
+            return certain(day_of(found, int(found["month"]), int(found["day"])))
+    for form in _NAMED_MONTHS:
+        if found := form.fullmatch(text):
+            return certain(month_of(year_of(found), int(found["month"])))
+    return None
+
+
+@dataclass(frozen=True)
+class _Months:
+    """The names of months of a language."""
+
+    pattern: re.Pattern[str]
+    numbers: Mapping[str, int]
+
+    def number(self, text: str) -> tuple[str, int]:
+        """A text with the numbers of months between angles, and how many there are."""
+        return self.pattern.subn(lambda found: f"‹{self.numbers[found[1]]}›", text)
+
+
+@cache
+def _names(language: str) -> tuple[_Months, re.Pattern[str]]:
+    """The names of months and of days of the week. Source: Unicode CLDR, by Babel."""
+    from babel.dates import get_day_names, get_month_names
+
+    numbers: dict[str, int] = {}
+    doubtful: set[str] = set()
+    for name, number in _each(get_month_names, language):
+        if numbers.setdefault(name, number) != number:
+            doubtful.add(name)
+    for name in doubtful:
+        del numbers[name]
+    numbers |= _ALSO.get(language, {})
+    days = {name for name, _ in _each(get_day_names, language)}
+    return (
+        _Months(_any_of(numbers), numbers),
+        re.compile(rf"^(?:{_either(days)})(?![^\W\d_])[.,]*\s*"),
+    )
+
+
+def _each(names: Callable[..., Mapping[int, str]], language: str) -> Sequence[tuple[str, int]]:
+    return [
+        (name, number)
+        for width in ("wide", "abbreviated")
+        for context in ("format", "stand-alone")
+        for number, given in names(width, context, language).items()
+        if len(name := plain(given).strip(".")) > 1 and not name.isdigit()
+    ]
+
+
+def _any_of(names: Mapping[str, int]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])({_either(names)})(?![^\W\d_])\.?")
+
+
+def _either(names: object) -> str:
+    every = sorted(names, key=len, reverse=True)  # type: ignore[call-overload]
+    return "|".join(re.escape(name) for name in every)

@@ -1,0 +1,53 @@
+"""`corpuscope cluster`."""
+
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import early
+from corpuscope.cli.options import Group, MinSupport, Output, Rename, Seed, SeveralStores
+from corpuscope.cli.render import cluster as render
+from corpuscope.cli.render.picture import save_plot
+from corpuscope.ranges import check_at_least
+
+
+def cluster(
+    store: SeveralStores,
+    output: Output,
+    along: Annotated[
+        list[str] | None,
+        typer.Option(help="The axis, by a word or by a phrase for each end; repeat it."),
+    ] = None,
+    n_clusters: Annotated[
+        int | None, typer.Option(help="How many clusters. Default: the most stable number.")
+    ] = None,
+    feature: Annotated[
+        list[int] | None, typer.Option(help="Number of a feature to cluster by; repeat it.")
+    ] = None,
+    without: Annotated[
+        list[int] | None, typer.Option(help="Number of a feature to leave out; repeat it.")
+    ] = None,
+    n_features: Annotated[int, typer.Option(help="Features per phrase.")] = 300,
+    group: Group = None,
+    words: Annotated[bool, typer.Option(help="Describe clusters by words, too.")] = True,
+    min_support: MinSupport = 5,
+    rename: Rename = True,
+    seed: Seed = 0,
+) -> None:
+    """How do these texts group along an axis that I name?"""
+    import corpuscope as cs
+
+    check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
+    check_at_least(1, n_features=n_features, min_support=min_support)
+    early.check_stores(store, columns=[group])
+    settings = cs.ClusterSettings(
+        n_features=n_features, words=words, min_support=min_support, evidence=output.n_kept(),
+        rename=rename, seed=seed,
+    )  # fmt: skip
+    found = cs.cluster(
+        [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
+        features=feature or (), without=without or (), group=group, settings=settings,
+    )  # fmt: skip
+    render.show(found, as_json=output.json, n_evidence=output.n_printed())
+    if output.plot:
+        save_plot(found, output.plot)

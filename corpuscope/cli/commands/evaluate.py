@@ -1,0 +1,54 @@
+"""`corpuscope evaluate`."""
+
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import early
+from corpuscope.cli.options import CorpusOptions, Files, Json, ReaderOptions
+from corpuscope.cli.render import evaluate as render
+
+
+def evaluate(
+    dictionary: Annotated[str, typer.Argument(help="A dictionary's folder, or builtin.")],
+    corpus: Files,
+    columns: CorpusOptions,
+    reading: ReaderOptions,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(help="Another dictionary, such as a control or another seed; repeat it."),
+    ] = None,
+    loss: Annotated[
+        bool,
+        typer.Option("--loss", help="Cross-entropy with reconstructed states; loss recovered."),
+    ] = False,
+    max_units: Annotated[int, typer.Option(min=2, help="Stop after so many tokens.")] = 200_000,
+    json: Json = False,
+) -> None:
+    """How well does a dictionary reconstruct these texts, and how sparsely?"""
+    for name in (dictionary, *(beside or [])):
+        early.check_dictionary(name)
+    texts, roles = columns.read(corpus), reading.role or None
+    from corpuscope.training.evaluate import compare
+    from corpuscope.training.loss_recovered.measure import loss_recovered
+
+    lm = reading.load()
+    names = dict.fromkeys([dictionary, *(beside or [])])
+    found = compare(
+        {name: name for name in names}, texts, reader=lm, roles=roles, max_units=max_units,
+        progress=True,
+    )  # fmt: skip
+    losses = {}
+    if loss:
+        for name in names:
+            losses[name] = loss_recovered(
+                name, texts, reader=lm, roles=roles, max_tokens_judged=max_units, progress=True
+            )
+    render.show(
+        found,
+        losses,
+        dictionary=dictionary,
+        parameters={"corpus": corpus, **columns.parameters(), "role": roles,
+                    "max_units": max_units, "beside": beside or []},
+        as_json=json,
+    )  # fmt: skip

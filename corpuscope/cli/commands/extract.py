@@ -1,0 +1,51 @@
+"""`corpuscope extract`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import early
+from corpuscope.cli.options import CorpusOptions, Files, Json, ReaderOptions
+from corpuscope.cli.render import info as render
+from corpuscope.cli.render.text import resumable
+
+
+def extract(
+    corpus: Files,
+    into: Annotated[Path, typer.Option(help="The store's folder, such as answers.scope.")],
+    columns: CorpusOptions,
+    reading: ReaderOptions,
+    metadata: Annotated[
+        list[str] | None, typer.Option(help="A column to keep; repeat it. By default all are kept.")
+    ] = None,
+    dictionary: Annotated[str, typer.Option(help="A dictionary's folder, or builtin.")] = "builtin",
+    shard_documents: Annotated[
+        int, typer.Option(min=1, help="Documents committed at once.")
+    ] = 1000,
+    json: Json = False,
+) -> None:
+    """Read a corpus into a store. Resumable: run it again."""
+    import corpuscope as cs
+
+    early.check_dictionary(dictionary)
+    roles = reading.role or None
+    texts = columns.read(corpus, roles or (), metadata)
+    with resumable(into):
+        store = cs.extract(
+            texts,
+            into=into,
+            dictionary=dictionary,
+            reader=reading.load(),
+            roles=roles,
+            shard_documents=shard_documents,
+            progress=True,
+        )
+    parameters = {
+        "corpus": corpus, "text": columns.text, "prompt": columns.prompt,
+        "response": columns.response, "messages": columns.messages,
+        "answers": columns.answers or None, "dialogue": columns.dialogue, "id": columns.id,
+        "metadata": metadata or None, "encoding": columns.encoding,
+        "delimiter": columns.delimiter, "roles": roles, "dictionary": dictionary,
+    }  # fmt: skip
+    render.show(store, command="extract", parameters=parameters, as_json=json)

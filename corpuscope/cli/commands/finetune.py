@@ -1,0 +1,90 @@
+"""`corpuscope finetune`."""
+
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import early
+from corpuscope.cli.options import (
+    CorpusOptions,
+    Files,
+    Into,
+    Json,
+    ObjectiveOptions,
+    ReaderOptions,
+    Seed,
+    TrainingOptions,
+)
+from corpuscope.cli.render import finetune as render
+from corpuscope.cli.render.progress import steps
+from corpuscope.cli.render.text import resumable
+from corpuscope.ranges import check_training
+
+_USUAL_UNITS = 1_000_000
+
+
+def finetune(
+    dictionary: Annotated[str, typer.Argument(help="A dictionary's folder, or builtin.")],
+    corpus: Files,
+    into: Into,
+    columns: CorpusOptions,
+    reading: ReaderOptions,
+    goal: ObjectiveOptions,
+    training: TrainingOptions,
+    unit: Annotated[str, typer.Option(help="Features to train: token or sentence.")] = "token",
+    renewed: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the features, the rarest, to reinitialise."),
+    ] = 0.0,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="Files to mix in, with the same columns; repeat it."),
+    ] = None,
+    also_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of each batch that comes from these.")
+    ] = 0.2,
+    from_scratch: Annotated[
+        bool,
+        typer.Option("--from-scratch", help="Also train one from random weights, to compare."),
+    ] = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Finetune a dictionary on other texts, and compare it with what it was."""
+    import corpuscope as cs
+
+    early.check_dictionary(dictionary)
+    check_training(objective=goal.objective, unit=unit, layers=None, k=goal.k,
+                   learning_rate=training.learning_rate)  # fmt: skip
+    texts, others = columns.read(corpus), columns.read(also) if also else None
+    with resumable(into), steps() as on_step:
+        found = cs.finetune(
+            dictionary,
+            texts,
+            into=into,
+            unit=unit,  # type: ignore[arg-type]
+            objective=goal.objective,
+            k=goal.k,
+            coefficient=goal.coefficient,
+            also=others,
+            from_scratch=from_scratch,
+            seed=seed,
+            settings=cs.FinetuneSettings(
+                n_units=training.units, batch_size=training.batch_size,
+                learning_rate=training.learning_rate, renewed=renewed, also_share=also_share,
+                on_step=on_step,
+            ),
+            reading=cs.ReadingSettings(
+                reader=reading.load(), roles=reading.role or None, max_units=training.max_units,
+                progress=True,
+            ),
+        )  # fmt: skip
+    render.show(
+        found,
+        dictionary=str(into / "dictionary"),
+        parameters={"dictionary": dictionary, "corpus": corpus, **columns.parameters(),
+                    "objective": goal.objective, "k": goal.k, "coefficient": goal.coefficient,
+                    "units": training.units or _USUAL_UNITS, "renewed": renewed, "also": also,
+                    "also_share": also_share, "seed": seed},
+        as_json=json,
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""`corpuscope sweep`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli.options import (
+    CorpusOptions,
+    Files,
+    Into,
+    Json,
+    Layers,
+    ReaderOptions,
+    TrainingOptions,
+    UnitKind,
+    picture,
+)
+from corpuscope.cli.render import sweep as render
+from corpuscope.cli.render.picture import save_sweep
+from corpuscope.cli.render.progress import steps
+from corpuscope.cli.render.text import resumable
+from corpuscope.ranges import BUILTIN_LAYERS, check_training
+
+_USUAL_UNITS = 1_000_000
+
+
+def sweep(
+    corpus: Files,
+    into: Into,
+    arm: Annotated[
+        list[str],
+        typer.Option(help="An objective and its sparsities: batch-top-k:16,32,64. Repeat it."),
+    ],
+    columns: CorpusOptions,
+    reading: ReaderOptions,
+    training: TrainingOptions,
+    unit: UnitKind = "token",
+    layer: Layers = None,
+    features: Annotated[int, typer.Option(min=1, help="Number of features of each.")] = 4096,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of random initialisations.")] = 1,
+    control: Annotated[
+        bool, typer.Option("--control", help="Also train controls with frozen random decoders.")
+    ] = False,
+    named_documents: Annotated[
+        int, typer.Option(min=0, help="Documents to make names from and score them; 0 for none.")
+    ] = 0,
+    unit_norm: Annotated[
+        bool, typer.Option("--unit-norm", help="Divide states by their lengths.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw figures beside this .png, .svg or .pdf, names appended."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Train a grid of dictionaries on the same states and compare them. Resumable."""
+    import corpuscope as cs
+
+    picture(plot)
+    arms = dict(map(_arm, arm))
+    for objective in arms:
+        check_training(
+            objective=objective,
+            unit=unit,
+            layers=layer,
+            n_layers=None if reading.reader else BUILTIN_LAYERS,
+            n_features=features,
+            learning_rate=training.learning_rate,
+        )
+    texts = columns.read(corpus)
+    with resumable(into), steps() as on_step:
+        found = cs.sweep(
+            texts,
+            arms,
+            into=into,
+            seeds=range(seeds),
+            control=control,
+            named_documents=named_documents,
+            unit=unit,  # type: ignore[arg-type]
+            layers=layer or None,
+            n_features=features,
+            settings=cs.TrainingSettings(
+                n_units=training.units, batch_size=training.batch_size,
+                learning_rate=training.learning_rate, unit_norm=unit_norm, on_step=on_step,
+            ),
+            reading=cs.ReadingSettings(
+                reader=reading.load(), roles=reading.role or None, max_units=training.max_units,
+                progress=True,
+            ),
+        )  # fmt: skip
+    render.show(
+        found,
+        folder=str(into),
+        parameters={"corpus": corpus, **columns.parameters(), "arm": arm, "features": features,
+                    "seeds": seeds, "units": training.units or _USUAL_UNITS},
+        as_json=json,
+    )  # fmt: skip
+    if plot:
+        save_sweep(found, plot)
+
+
+def _arm(written: str) -> tuple[str, tuple[float, ...]]:
+    name, colon, numbers = written.partition(":")
+    try:
+        sparsities = tuple(float(number) for number in numbers.split(","))
+    except ValueError:
+        sparsities = ()
+    if not colon or not sparsities:
+        raise typer.BadParameter(f"--arm {written}: not like batch-top-k:16,32,64")
+    return name, sparsities

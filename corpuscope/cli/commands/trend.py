@@ -1,0 +1,69 @@
+"""`corpuscope trend`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscope.cli import early
+from corpuscope.cli.options import Adjust, ComparisonOptions, Group, Output, Pair, Q, Strata
+from corpuscope.cli.render import trend as render
+from corpuscope.cli.render.picture import save_plot
+from corpuscope.ranges import LEAST_GROUPS, UNITS, check_among, check_at_least
+
+
+def trend(
+    store: Annotated[
+        list[Path], typer.Argument(help="A store; several are groups in the order given.")
+    ],
+    comparison: ComparisonOptions,
+    output: Output,
+    by: Annotated[
+        str | None, typer.Option(help="Column whose values are the groups, in order.")
+    ] = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option(help="A group; repeat it from first to last. Default: by number or time."),
+    ] = None,
+    max_groups: Annotated[
+        int, typer.Option(help="Groups at most: neighbouring values are merged; at least 3.")
+    ] = 12,
+    every: Annotated[
+        str | None,
+        typer.Option(help="Group times by day, week, month, quarter or year."),
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option(
+            "--day-first/--month-first",
+            help="How to read 03/05/2024 where the column does not say.",
+            show_default=False,
+        ),
+    ] = None,
+    pair: Pair = None,
+    group: Group = None,
+    strata: Strata = None,
+    adjust: Adjust = True,
+    q: Q = 0.05,
+) -> None:
+    """What rises or falls from the first group to the last?"""
+    import corpuscope as cs
+
+    settings = cs.TrendSettings(
+        count_copies=comparison.count_copies, words=comparison.words,
+        features=comparison.features, min_support=comparison.min_support,
+        max_findings=comparison.max_findings, rename=comparison.rename,
+        evidence=output.n_kept(), seed=comparison.seed, max_groups=max_groups,
+        day_first=day_first,
+    )  # fmt: skip
+    settings.check(q=q)
+    check_at_least(LEAST_GROUPS, max_groups=max_groups)
+    check_among(UNITS, every=every)
+    early.check_stores(store, columns=[pair, group, *(strata or [])], by=by, groups=order or [])
+    found = cs.trend(
+        [cs.open_store(path) for path in store], by=by, order=order or None, every=every,
+        pair=pair, group=group, strata=strata or (), adjust=adjust, q=q, settings=settings,
+    )  # fmt: skip
+    render.show(found, as_json=output.json, n_evidence=output.n_printed())
+    if output.plot:
+        save_plot(found, output.plot)

@@ -1,0 +1,1 @@
+"""Answers as people see them on a terminal, a file for each command."""

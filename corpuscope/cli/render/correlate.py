@@ -1,0 +1,156 @@
+"""Pairs of features as people see them on a terminal."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from corpuscope.cli.render.findings import N_WITH_TEXTS, explain_marks, name_cell
+from corpuscope.cli.render.text import (
+    AROUND,
+    print_indented,
+    print_json,
+    print_table,
+    quoted,
+    visible,
+    warn,
+    window,
+)
+
+if TYPE_CHECKING:
+    from corpuscope.analyses.correlate.finding import PairFinding
+    from corpuscope.analyses.correlate.result import CorrelateResult
+    from corpuscope.store.evidence import Evidence
+
+_WHAT_STARS_MEAN = (
+    "*  Unexpected: the two are no phrase, and no more alike than most random pairs, in names, "
+    "texts and usual companions."
+)
+
+
+def show(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> None:
+    """Pairs as a table, then texts that show the first ones.
+
+    Args:
+        found: The answer.
+        as_json: One object on standard output instead.
+        n_evidence: How many texts show a pair.
+    """
+    if as_json:
+        print_json(found.to_json())
+        return
+    console = Console(highlight=False)
+    console.print(_headline(found))
+    if len(found):
+        print_table(console, _table(found))
+    else:
+        console.print(_nothing(found))
+    if any(one.unexpected for one in found.findings):
+        console.print(Text(_WHAT_STARS_MEAN, style="dim"))
+    explain_marks(console, (name for one in found.findings for name in _names(one)))
+    for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
+        _print_evidence(console, found, i, n_evidence)
+    warn(found.warnings)
+
+
+def _nothing(found: "CorrelateResult") -> str:
+    if found.n_divided:
+        return (
+            f"Nothing holds up. {found.n_divided:,} sure pairs only say that the corpus has "
+            f"{found.n_parts} parts."
+        )
+    if found.n_explained:
+        return (
+            f"Nothing holds up. {found.n_explained:,} pairs are together, but no more than their "
+            "lengths (and strata) explain."
+        )
+    return "Nothing is together that chance would not have together."
+
+
+def _headline(found: "CorrelateResult") -> Text:
+    n = len(found)
+    line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
+    line.append(
+        f": {found.n_documents:,} documents; {found.n_possible:,} pairs could reach an NPMI of "
+        f"{found.parameters['min_npmi']:g}, {found.n_reaching:,} do",
+        style="not bold",
+    )
+    return line
+
+
+def _table(found: "CorrelateResult") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("first", max_width=40)
+    table.add_column("second", max_width=40)
+    lifts = ("lift", "in parts") if found.n_parts > 1 else ("lift",)
+    for name in ("1st", "2nd", "both", "NPMI", *lifts, "q"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for number, one in enumerate(found.findings, 1):
+        table.add_row(
+            Text(str(number), style="dim"),
+            "*" if one.unexpected else "",
+            name_cell(one.label_a, one.label_score_a, one.label_source_a),
+            name_cell(one.label_b, one.label_score_b, one.label_source_b),
+            _percent(one.rate_a),
+            _percent(one.rate_b),
+            _percent(one.rate_both),
+            f"{one.npmi:.2f}",
+            *(f"{lift:.3g}" for lift in (one.lift, one.lift_within)[: len(lifts)]),
+            f"{one.q_value:.1g}",
+        )
+    return table
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.0f}%" if rate >= 0.095 else f"{100 * rate:.1f}%"
+
+
+def _names(one: "PairFinding") -> tuple[tuple[float, str], tuple[float, str]]:
+    return (one.label_score_a, one.label_source_a), (one.label_score_b, one.label_source_b)
+
+
+def _print_evidence(console: Console, found: "CorrelateResult", i: int, n: int) -> None:
+    one = found.findings[i]
+    console.print(Text(f"\n{i + 1}  {visible(one.label_a)} × {visible(one.label_b)}", style="bold"))
+    for name, value in one.groups.items():
+        print_indented(console, Text(f"{visible(name)}: NPMI {value:.2f}", style="dim"))
+    is_marked = not console.is_terminal
+    shown = found.evidence(i)
+    of_each = 1 if shown and shown[0].side is None else 2
+    for entry in shown[: of_each * n]:
+        if entry.side is None:
+            print_indented(console, _both_quoted(entry, marked=is_marked))
+        else:
+            print_indented(console, quoted(entry, entry.side, marked=is_marked))
+
+
+def _both_quoted(entry: "Evidence", *, marked: bool) -> Text:
+    """The text around both places, in their order; between them an ellipsis if they are apart."""
+    opening, closing = ("[[", "]]") if marked else ("", "")
+    line = Text()
+    line.append(f"{visible(entry.id)}: ", style="dim")
+    spans, end_before = _merged(entry.spans), 0
+    next_starts = [start for start, _ in spans[1:]] + [len(entry.text)]
+    for (start, end), next_start in zip(spans, next_starts, strict=True):
+        first, last = window(entry.text, start, min(end, start + AROUND))
+        end = min(end, last)
+        first, last = max(first, end_before), min(last, next_start)
+        line.append("…" if first > end_before else "")
+        line.append(visible(entry.text[first:start]) + opening)
+        line.append(visible(entry.text[start:end]), style="reverse")
+        line.append(closing + visible(entry.text[end:last]))
+        end_before = last
+    line.append("…" if end_before < len(entry.text) else "")
+    return line
+
+
+def _merged(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """In order; one within another is shown by the shorter."""
+    found: list[tuple[int, int]] = []
+    for span in sorted(set(spans), key=lambda span: span[1] - span[0]):
+        if all(span[1] <= start or span[0] >= end for start, end in found):
+            found.append(span)
+    return sorted(found)

@@ -1,0 +1,89 @@
+"""How good dictionaries are, as people see it on a terminal."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from corpuscope.cli.render.dictionaries import MEASURES, _density, columns_of, fill, head_of
+from corpuscope.cli.render.text import print_json, warn
+
+if TYPE_CHECKING:
+    from corpuscope.training.evaluate import Comparison
+    from corpuscope.training.loss_recovered.measure import LossRecovered
+
+_AGREEMENT = (
+    ("features shared with 1", "shared", "{:.1%}"),
+    ("overlap of presence with 1", "overlap", "{:.3f}"),
+)
+_LOSS = (
+    ("loss of the language model", "ce_original", "{:.3f}"),
+    ("more with reconstructions", "delta", "{:.3f}"),
+    ("loss recovered", "loss_recovered", "{:.3f}"),
+    ("KL divergence", "kl", "{:.3f}"),
+)
+
+
+def show(
+    found: "Comparison",
+    losses: Mapping[str, "LossRecovered"],
+    *,
+    dictionary: str,
+    parameters: Mapping[str, object],
+    as_json: bool,
+) -> None:
+    """How good a dictionary is, and others beside it, part by part."""
+    from corpuscope.training.warnings import left_out_warnings
+
+    units = list(found.evaluations[dictionary])
+    if as_json:
+        parts = {unit: _judged_json(found, losses, dictionary, unit) for unit in units}
+        beside = {
+            name: {unit: _judged_json(found, losses, name, unit) for unit in own}
+            for name, own in found.evaluations.items()
+            if name != dictionary
+        }
+        head = head_of(
+            "evaluate", dictionary, parameters, left_out_warnings(refused=found.n_refused)
+        )
+        print_json(head | {"parts": parts, "beside": beside})
+        return
+    console = Console(highlight=False)
+    several = len(found.evaluations) > 1
+    columns = {
+        (f"{unit}s {number}" if several else f"{unit}s"): (name, unit)
+        for unit in units
+        for number, (name, own) in enumerate(found.evaluations.items(), start=1)
+        if unit in own
+    }
+    for number, name in enumerate(found.evaluations, start=1):
+        console.print(Text(f"{number}  {name}" if several else name, style="bold"))
+    table = columns_of(columns)
+    own = {column: found.evaluations[name][unit] for column, (name, unit) in columns.items()}
+    fill(table, MEASURES, own)
+    table.add_row(Text("log10 density", style="dim"), *map(_density, own.values()))
+    same = {
+        column: found.agreements.get(name, {}).get(unit)
+        for column, (name, unit) in columns.items()
+    }  # fmt: skip
+    if any(same.values()):
+        fill(table, _AGREEMENT, same)
+    lost = {column: losses.get(name) if unit == "token" else None
+            for column, (name, unit) in columns.items()}  # fmt: skip
+    if any(lost.values()):
+        fill(table, _LOSS, lost)
+    console.print(table)
+    warn(left_out_warnings(refused=found.n_refused))
+
+
+def _judged_json(
+    found: "Comparison", losses: Mapping[str, "LossRecovered"], name: str, unit: Any
+) -> dict[str, Any]:
+    made = found.evaluations[name][unit].to_json()
+    same = found.agreements.get(name, {}).get(unit)
+    if same:
+        made["agreement"] = same.to_json()
+    if unit == "token" and name in losses:
+        made["loss_recovered"] = losses[name].to_json()
+    return made

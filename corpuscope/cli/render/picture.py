@@ -1,0 +1,68 @@
+"""Plots into files."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from corpuscope.cli.render.text import note
+
+if TYPE_CHECKING:
+    from corpuscope.training.sweep import Sweep
+if TYPE_CHECKING:
+    pass
+
+if TYPE_CHECKING:
+    pass
+
+
+_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans JP", "Source Han Sans SC",
+    "Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Yu Gothic", "Malgun Gothic",
+    "WenQuanYi Zen Hei", "SimHei", "Arial Unicode MS", "Noto Sans Thai", "Noto Sans Devanagari",
+    "Noto Sans Arabic",
+)  # fmt: skip
+"""Fonts that have the signs of other scripts; those that are there are tried in this order."""
+
+
+@runtime_checkable
+class Plotted(Protocol):
+    """An answer that can be drawn."""
+
+    def plot(self) -> Any:
+        """Matplotlib's axes."""
+
+
+def save_plot(found: "Plotted", path: Path) -> None:
+    """The result's plot as a picture."""
+    from matplotlib import font_manager, rc_context
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    families = ["DejaVu Sans", *(name for name in _FONTS if name in known)]
+    with rc_context({"font.family": families}), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure = found.plot().get_figure(root=True)
+        if figure is not None:
+            figure.savefig(path, dpi=160, bbox_inches="tight")
+    if any("missing from" in str(one.message) for one in caught):
+        note("note: no font of this machine has some signs of the names, which are drawn as boxes; "
+             "install one, such as Noto Sans CJK")  # fmt: skip
+    note(f"drawn: {path}")
+
+
+def save_run(log: Path, path: Path) -> None:
+    """How the run went, as a picture."""
+    from corpuscope.training.plot import plot_run
+
+    figure = plot_run(log)
+    figure.savefig(path, dpi=160, bbox_inches="tight")
+    note(f"drawn: {path}")
+
+
+def save_sweep(found: "Sweep", path: Path) -> None:
+    """The figures of a grid, each beside `path` under its own name."""
+    from corpuscope.training.plot import plot_sweep
+
+    for name, figure in plot_sweep(found).items():
+        place = path.with_name(f"{path.stem}-{name}{path.suffix}")
+        figure.savefig(place, dpi=160, bbox_inches="tight")
+        note(f"drawn: {place}")

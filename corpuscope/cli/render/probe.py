@@ -1,0 +1,146 @@
+"""Probes as people see them on a terminal."""
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from corpuscope.cli.render.findings import explain_marks, name_cell
+from corpuscope.cli.render.text import (
+    called,
+    print_indented,
+    print_json,
+    print_table,
+    quoted,
+    visible,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from corpuscope.probing.finding import Probe, ProbeFeature
+    from corpuscope.probing.metrics import Evaluation
+    from corpuscope.probing.result import ProbeResult
+
+_FEW = 16
+_FEATURES = 8
+
+
+def show(found: "ProbeResult", *, as_json: bool, n_evidence: int) -> None:
+    """Every probe on every corpus, then the features of the best of those with few.
+
+    Args:
+        found: The answer.
+        as_json: One object on standard output instead.
+        n_evidence: How many texts show a feature.
+    """
+    if as_json:
+        print_json(found.to_json())
+        return
+    console = Console(highlight=False)
+    console.print(_headline(found))
+    print_table(console, _table(found))
+    for line in _in_words(found):
+        console.print(Text(line))
+    for one in _few(found):
+        _print_features(console, found, one, n_evidence)
+    warn(found.warnings)
+
+
+def _headline(found: "ProbeResult") -> Text:
+    line = Text(f"{len(found)} probes", style="bold")
+    what = f"of {', '.join(map(visible, found.classes))}" if found.classes else "as a number"
+    measure = "AUROC" if found.classes else "correlation"
+    line.append(
+        f": {visible(found.label)} {what}; {found.n_documents:,} documents; {measure}, and of "
+        "unseen corpora how far it moves from test, in points",
+        style="not bold",
+    )
+    return line
+
+
+def _table(found: "ProbeResult") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("probe", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("train", justify="right", no_wrap=True)
+    table.add_column("test", justify="right", no_wrap=True)
+    unseen = [one.corpus for one in found.told[0].evaluations if one.role == "unseen"]
+    for name in unseen:
+        table.add_column(Text(visible(name)), justify="right", max_width=16)
+    for one in found.told:
+        table.add_row(
+            visible(one.name),
+            f"{one.n_features:,}",
+            _number(one.on("train").measure),
+            _with_interval(one.on("test")),
+            *(_with_drop(one.on(name)) for name in unseen),
+        )
+    return table
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}".replace("0.", ".", 1)
+
+
+def _with_interval(one: "Evaluation") -> str:
+    low, high = one.interval
+    return f"{_number(one.measure)} ({_number(low)} to {_number(high)})"
+
+
+def _with_drop(one: "Evaluation") -> str:
+    """Of a corpus of one class the share above the threshold is all that can be told."""
+    if math.isnan(one.measure):
+        return "-" if math.isnan(one.share_above) else f"{one.share_above:.0%} above"
+    return f"{_number(one.measure)} {-100 * one.drop:+.1f}"
+
+
+def _in_words(found: "ProbeResult") -> list[str]:
+    lines = []
+    for one in found.best:
+        chosen = f"On {one.corpus}: validation chooses {one.with_sae}"
+        low, high = (100 * bound for bound in one.interval)
+        gain = f"{100 * one.gain:+.1f} points ({low:+.1f}..{high:+.1f})"
+        if one.with_sae == one.without_sae:
+            lines.append(f"{chosen}, with or without SAE.")
+        elif not math.isnan(one.gain):
+            lines.append(f"{chosen}; without SAE {one.without_sae}; the first gains {gain}.")
+    return lines[:1] if all(one.with_sae == one.without_sae for one in found.best) else lines
+
+
+def _few(found: "ProbeResult") -> list["Probe"]:
+    """Of probes with few features the best by validation, and again what was struck out of it."""
+    small = [one for one in found.probes if one.features and one.n_features <= _FEW]
+    whole = [one for one in small if not one.without]
+    if not whole:
+        return small[:1]
+    best = max(whole, key=lambda one: one.validation)
+    return [one for one in small if one is best or one.name.startswith(f"{best.name} (")]
+
+
+def _print_features(console: Console, found: "ProbeResult", one: "Probe", n_evidence: int) -> None:
+    console.print(Text(f"\nfeatures of {one.name}", style="bold"))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("number", justify="right", no_wrap=True)
+    table.add_column("feature", max_width=52)
+    table.add_column("weight", justify="right", no_wrap=True)
+    table.add_column("present in", no_wrap=True)
+    for feature in one.features[:_FEATURES]:
+        table.add_row(
+            Text(str(feature.feature), style="dim"),
+            name_cell(feature.label, feature.label_score, feature.label_source),
+            f"{feature.weight:+.2f}",
+            _rates(feature),
+        )
+    print_table(console, table)
+    shown = one.features[:_FEATURES]
+    explain_marks(console, ((f.label_score, f.label_source) for f in shown))
+    for feature in one.features[:_FEATURES] if n_evidence else ():
+        console.print(Text(f"\n{feature.feature}  {visible(feature.label)}", style="bold"))
+        for entry in found.evidence(feature.feature)[:n_evidence]:
+            print_indented(console, quoted(entry, entry.side or "", marked=not console.is_terminal))
+
+
+def _rates(feature: "ProbeFeature") -> str:
+    return ", ".join(f"{called(name)} {rate:.0%}" for name, rate in feature.rates.items())

@@ -1,0 +1,110 @@
+"""Hits of a search as people see them on a terminal."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from corpuscope.cli.render.findings import explain_marks, name_cell
+from corpuscope.cli.render.text import print_indented, print_json, visible, warn, window
+
+if TYPE_CHECKING:
+    from corpuscope.analyses.search.finding import Hit
+    from corpuscope.analyses.search.result import SearchResult
+
+_FEATURES = 8
+_OF_A_HIT = 3
+_MOST_SHOWN = 480
+
+
+def show(found: "SearchResult", *, as_json: bool) -> None:
+    """What was searched for as a table, then the hits with the places that earned them theirs.
+
+    Args:
+        found: The answer.
+        as_json: One object on standard output instead.
+    """
+    if as_json:
+        print_json(found.to_json())
+        return
+    console = Console(highlight=False)
+    console.print(_headline(found))
+    if found.features:
+        console.print(_features(found))
+    shown = found.features[:_FEATURES]
+    explain_marks(console, ((one.label_score, one.label_source) for one in shown))
+    for hit in found.hits:
+        _print_hit(console, hit)
+    warn(found.warnings)
+
+
+def _headline(found: "SearchResult") -> Text:
+    request, n = found.request, len(found)
+    line = Text(f"{n} text{'' if n == 1 else 's'}", style="bold")
+    asked = [f'"{visible(request.phrase)}"'] if request.phrase else []
+    asked += [f"like {len(request.like)} texts"] if request.like else []
+    asked += [f"unlike {len(request.unlike)}"] if request.unlike else []
+    asked += [f"{len(request.weights)} weights given"] if request.weights else []
+    line.append(
+        f" of {found.n_documents:,}: {', '.join(asked)}; by {', '.join(found.match.scores)}",
+        style="not bold",
+    )
+    return line
+
+
+def _features(found: "SearchResult") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("number", justify="right", no_wrap=True)
+    table.add_column("searched for", max_width=60)
+    table.add_column("weight", justify="right", no_wrap=True)
+    table.add_column("texts", justify="right", no_wrap=True)
+    for one in found.features[:_FEATURES]:
+        table.add_row(
+            Text(str(one.feature), style="dim"),
+            name_cell(one.label, one.label_score, one.label_source),
+            f"{one.weight:.2f}",
+            f"{one.n_documents:,}",
+        )
+    more = len(found.features) - _FEATURES
+    if more > 0:
+        table.add_row("", Text(f"and {more} more", style="dim"), "", "")
+    return table
+
+
+def _print_hit(console: Console, hit: "Hit") -> None:
+    ranks = ", ".join(f"{method} {rank:,}" for method, rank in hit.ranks.items())
+    head = Text(f"\n{hit.rank}  {visible(hit.id)}", style="bold")
+    console.print(head + Text(f"  {hit.score:.2f} ({ranks})", style="dim"))
+    print_indented(console, marked_text(hit, marked=not console.is_terminal))
+    labels = dict.fromkeys(visible(one.label) for one in hit.features[:_OF_A_HIT])
+    if labels:
+        print_indented(console, Text("; ".join(labels), style="dim"))
+
+
+def marked_text(hit: "Hit", *, marked: bool) -> Text:
+    """The text around the places that count; these in reverse, or in brackets."""
+    opening, closing = ("[[", "]]") if marked else ("", "")
+    line, end_before = Text(), 0
+    for start, end in _apart(hit.spans):
+        first, last = window(hit.text, start, end)
+        if (end_before and first > end_before) or (not end_before and first):
+            line.append("…")
+        line.append(visible(hit.text[max(first, end_before) : start]) + opening)
+        line.append(visible(hit.text[start:end]), style="reverse")
+        line.append(closing)
+        end_before = end
+        if len(line) > _MOST_SHOWN:
+            break
+    last = window(hit.text, end_before, end_before)[1]
+    line.append(visible(hit.text[end_before:last]) + ("…" if last < len(hit.text) else ""))
+    return line
+
+
+def _apart(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """In order; of places that overlap the shortest is shown, and neighbours are one."""
+    kept: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: span[1] - span[0]):
+        if all(span[1] <= start or span[0] >= end for start, end in kept):
+            kept.append(span)
+    return sorted(kept)

@@ -1,0 +1,46 @@
+"""A grid of dictionaries, as people see it on a terminal."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from corpuscope.cli.render.dictionaries import WIDEST_WORD, head_of
+from corpuscope.cli.render.text import print_json, warn
+
+if TYPE_CHECKING:
+    from corpuscope.training.sweep import Sweep
+
+
+_SWEPT = (
+    ("L0", "l0", "{:.1f}"),
+    ("unexplained", "unexplained_variance", "{:.4f}"),
+    ("dead", "dead_share", "{:.1%}"),
+    ("dense", "dense_share", "{:.2%}"),
+    ("label", "label_score", "{:.3f}"),
+    ("weighted", "label_score_weighted", "{:.3f}"),
+    ("left out", "label_score_left_out", "{:.1%}"),
+    ("stable", "stability", "{:.3f}"),
+)
+
+
+def show(found: "Sweep", *, folder: str, parameters: Mapping[str, object], as_json: bool) -> None:
+    """A grid of dictionaries, the mean over seeds in each place."""
+    if as_json:
+        print_json(head_of("sweep", folder, parameters, ()) | {"cells": found.to_json()})
+        return
+    rows = found.table
+    shown = [column for column in _SWEPT if rows[column[1]].notna().any()]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("objective", overflow="fold", min_width=WIDEST_WORD)
+    for name in ("at", *(name for name, _, _ in shown)):
+        table.add_column(name, justify="right", no_wrap=True)
+    keys = ["objective", "sparsity", "control"]
+    for key, seeds in rows.groupby(keys, sort=False):
+        objective, sparsity, is_control = key
+        cells = [pattern.format(seeds[attribute].mean()) for _, attribute, pattern in shown]
+        name = "  random decoder" if is_control else str(objective)
+        table.add_row(name, f"{sparsity:g}", *cells, style="dim" if is_control else None)
+    Console(highlight=False).print(table)
+    warn([f"{one.cell.name}, {warning}" for one in found.cells for warning in one.warnings])

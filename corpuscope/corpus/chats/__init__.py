@@ -1,0 +1,1 @@
+"""Chats and dialogues to one text, with who says what."""

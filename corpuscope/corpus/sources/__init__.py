@@ -1,0 +1,1 @@
+"""Rows from files, tables and data sets of any kind."""

@@ -1,0 +1,129 @@
+"""Rows from delimited files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+from corpuscope.corpus.sources.delimiters import Layout, layout_of
+from corpuscope.corpus.sources.lines import decoded_lines
+from corpuscope.corpus.sources.records import Records, first_lines
+from corpuscope.corpus.sources.rows import Broken, Place, Row
+from corpuscope.errors import InputError
+
+_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+_N_LINES, _N_CHARACTERS, _N_RECORDS = 200, 1 << 18, 50
+_ROW_NAME, _UNNAMED = "row_name", "column "
+
+
+@dataclass(frozen=True)
+class DelimitedFile:
+    """A file whose first line names the columns; cells are text, an empty cell is no value.
+
+    Attributes:
+        path: The file.
+        kind: What its name says it is: `csv` or `tsv`.
+        delimiter: The sign between cells; None to see it in the file.
+        encoding: How its characters are written; None to see it.
+    """
+
+    path: Path
+    kind: str
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The path as it was given."""
+        return str(self.path)
+
+    def n_rows(self) -> int | None:
+        """Unknown without reading."""
+        return None
+
+    def notes(self) -> tuple[str, ...]:
+        """What was seen in the file and not told."""
+        found = self._layout()
+        told = []
+        if not self.delimiter and found.sign != self._usual:
+            told.append(f"cells are divided by {_NAMES.get(found.sign, repr(found.sign))}")
+        if found.escapes:
+            told.append("quotes in texts have a backslash before them")
+        return (f"{self.path.name}: {', '.join(told)}",) if told else ()
+
+    def columns(self) -> tuple[str, ...]:
+        """The names in the first line; none where the file is empty.
+
+        Raises:
+            InputError: A name is there twice.
+        """
+        header = self._header()
+        repeated = sorted({name for name in header if header.count(name) > 1})
+        if repeated:
+            raise InputError(
+                f"{self.name} names these columns more than once: {', '.join(map(repr, repeated))}",
+                expected="different column names",
+                next_step="rename the columns in the first line",
+            )
+        return tuple(header)
+
+    def rows(self) -> Iterator[Row | Broken]:
+        """One row for each record; the place is the line on which the record begins."""
+        header = self._header()
+        unnamed = [name for name in header if name.startswith(_UNNAMED)]
+        for line, cells in islice(self._records(), 1, None):
+            place = Place(self.name, "line", line)
+            if len(cells) > len(header) and not any(cells[len(header) :]):
+                cells = cells[: len(header)]
+            if len(cells) == len(header):
+                values = dict(zip(header, (cell or None for cell in cells), strict=True))
+                for name in unnamed:
+                    if values[name] is None:
+                        del values[name]
+                yield Row(values, place)
+            else:
+                error = _ragged(place, len(cells), len(header))
+                yield Broken("a line with more or fewer cells than the first", error, place)
+
+    @property
+    def _usual(self) -> str:
+        return "\t" if self.kind == "tsv" else ","
+
+    def _layout(self) -> Layout:
+        lines = first_lines(self._lines(), _N_LINES, _N_CHARACTERS)
+        return layout_of(lines, usual=self._usual, given=self.delimiter)
+
+    def _header(self) -> list[str]:
+        """The names of the columns, those without one by their places."""
+        first, *others = [cells for _, cells in islice(self._records(), _N_RECORDS)] or [[]]
+        if others and all(len(cells) == len(first) + 1 and cells[-1] for cells in others):
+            # As R writes tables: the names of rows have none themselves.
+            first = [_ROW_NAME, *first]
+        return [name or f"{_UNNAMED}{at}" for at, name in enumerate(first, start=1)]
+
+    def _lines(self) -> Iterator[str]:
+        """The file's lines; of one without line feeds, as old Macs wrote, by carriage returns."""
+        lines = decoded_lines(self.path, self.encoding)
+        first = next(lines, "")
+        if first.endswith("\n") or "\r" not in first:
+            yield first
+            yield from lines
+        else:
+            yield from StringIO(first.replace("\r", "\n"))
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """The line on which each record begins, and its cells."""
+        found = self._layout()
+        lines = islice(self._lines(), found.n_before, None)
+        for line, cells in Records(lines, found.sign, escapes=found.escapes):
+            yield line + found.n_before, cells
+
+
+def _ragged(place: Place, n: int, expected: int) -> InputError:
+    return InputError(
+        f"{place}, has {n} cells",
+        expected=f"{expected} cells, as in the first line",
+        next_step="mend that line; a text with the delimiter in it needs quotes, and quotes "
+        "within quotes are doubled",
+    )

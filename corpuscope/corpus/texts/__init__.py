@@ -1,0 +1,1 @@
+"""Sentences, words and marks of a text, and its language."""

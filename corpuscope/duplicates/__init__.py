@@ -1,0 +1,1 @@
+"""Copies and near copies: which documents are one text, and how many votes they have."""

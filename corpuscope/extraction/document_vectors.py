@@ -1,0 +1,53 @@
+"""What a document means as a vector, where reading it gives that for nothing.
+
+The built-in reader is a sentence embedding model: the mean state of a sentence after its last
+layer is the sentence's vector, and a dictionary that reads sentences there has it at hand. No
+other reader's states are such vectors, and a second model is not run for them: a search makes
+them when they are first needed (`analyses/meaning.py`), since most stores are never searched.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.reader.builtin import BUILTIN_READER
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.read import ReadingPlan, Units
+from corpuscope.sae.dictionary import Dictionary
+from corpuscope.statistics.similarity.directions import at_length_one, direction_sums
+
+
+def vector_layer(dictionary: Dictionary, reader: LanguageModel, plan: ReadingPlan) -> int | None:
+    """The layer after which a sentence's state is its vector; None where there is none."""
+    is_embedder = dictionary.reader_name == BUILTIN_READER and plan.context == "sentence"
+    last = reader.n_layers
+    return last if is_embedder and last in plan.sentence_layers else None
+
+
+class DocumentVectors:
+    """Collects the vectors of some documents: the mean of their sentences' directions.
+
+    Args:
+        layer: After which layer the states are read; with None there are no vectors.
+    """
+
+    def __init__(self, layer: int | None) -> None:
+        self._layer = layer
+        self._sums: dict[int, npt.NDArray[np.floating]] = {}
+
+    def add(self, sentences: Units) -> None:
+        """Sentences that have not been added yet."""
+        if self._layer is None or not len(sentences):
+            return
+        starts = np.flatnonzero(np.diff(sentences.documents, prepend=-1))
+        states = sentences.states[self._layer].float().cpu().numpy()
+        for number, total in zip(
+            sentences.documents[starts].tolist(), direction_sums(states, starts), strict=True
+        ):
+            self._sums[number] = self._sums[number] + total if number in self._sums else total
+
+    def of(self, number: int) -> npt.NDArray[np.float16] | None:
+        """That of one document, of length 1."""
+        if number not in self._sums:
+            return None
+        vector: npt.NDArray[np.float16] = at_length_one(self._sums[number][None])[0]
+        return vector.astype(np.float16)

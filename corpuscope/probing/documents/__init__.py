@@ -1,0 +1,1 @@
+"""The documents of a probe: targets, splits, and unseen corpora."""

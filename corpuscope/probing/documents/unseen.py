@@ -1,0 +1,110 @@
+"""Corpora that no probe has learned from, and where their labels come from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from corpuscope.duplicates.near_duplicates import duplicates_in
+from corpuscope.errors import FeatureMismatch, InputError, NotEnoughData
+from corpuscope.labels.named_store import NamedStore
+from corpuscope.probing.documents.labelled_documents import Pupils
+from corpuscope.probing.documents.splits import are_known, groups_of
+from corpuscope.probing.documents.targets import Target, column_or_constant
+from corpuscope.probing.metrics import Judged
+from corpuscope.store.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Unseen:
+    """A store that probes are only judged on.
+
+    Attributes:
+        store: Its documents.
+        label: The column of its labels; by default that of the store learned from.
+        all: The class of all its documents, where it has no such column.
+    """
+
+    store: Store
+    label: str | None = None
+    all: str | None = None
+
+
+UnseenStores = Sequence[Store | Unseen] | Mapping[str, Store | Unseen]
+"""Unseen stores, or these by names of your choice."""
+
+
+def named_unseen(unseen: UnseenStores, store: Store) -> dict[str, Unseen]:
+    """Each unseen corpus by its name: the one given, or that of its folder.
+
+    Raises:
+        FeatureMismatch: One was read with another dictionary than the store.
+        InputError: Two have one name, or a name that means something else.
+    """
+    if isinstance(unseen, Mapping):
+        found = [(str(name), _wrapped(one)) for name, one in unseen.items()]
+    else:
+        found = [(_wrapped(one).store.path.stem, _wrapped(one)) for one in unseen]
+    names = [name for name, _ in found]
+    if len(set(names)) < len(names) or {"train", "test"} & set(names):
+        raise InputError(
+            f"unseen corpora of the names {names}",
+            expected="a name of its own for each, other than train and test",
+            next_step="give a mapping from names to stores",
+        )
+    for name, one in found:
+        _check_dictionary(store, one.store, name)
+    return dict(found)
+
+
+def _wrapped(one: Store | Unseen) -> Unseen:
+    return one if isinstance(one, Unseen) else Unseen(one)
+
+
+def _check_dictionary(store: Store, other: Store, name: str) -> None:
+    wanted, found = (s.provenance.get("dictionary") or {} for s in (store, other))
+    if wanted != found:
+        raise FeatureMismatch(
+            f"the unseen corpus {name!r} was read with dictionary "
+            f"{str(found.get('digest'))[:12]}, {store.path} with {str(wanted.get('digest'))[:12]}",
+            expected="one dictionary for all stores",
+            next_step="extract one of the two again with the other's dictionary",
+        )
+
+
+def unseen_documents(
+    one: Unseen, *, name: str, label: str, group: str | None, aim: Target, pupils: Pupils
+) -> tuple[Judged, list[str]]:
+    """The documents of an unseen corpus, without those whose text was learned from or tested on.
+
+    Args:
+        one: The corpus.
+        name: How it is called.
+        label: The column of its labels, if it names none itself.
+        group: The column whose values say what belongs together, where it has one.
+        aim: What is to be told.
+        pupils: The documents that were learned from and tested on.
+
+    Raises:
+        NotEnoughData: No document is left.
+    """
+    store = one.store
+    found = aim.labels(column_or_constant(store, one.label or label, one.all), where=name)
+    texts = [text for batch in store.text_batches() for text in batch]
+    is_new = ~are_known([texts[row] for row in found.rows], pupils.texts)
+    rows = found.rows[is_new]
+    if not len(rows):
+        raise NotEnoughData(
+            f"no document of the unseen corpus {name!r} has a label that was learned "
+            "and a text that was not",
+            expected=f"labels among {list(aim.classes)}" if aim.classes else "numbers",
+            next_step="name the column of its labels, or the class of all its documents",
+        )
+    remarks = list(found.warnings)
+    if n_known := int((~is_new).sum()):
+        remarks.append(
+            f"{n_known:,} documents of {name} have nearly the text of one that was learned from or "
+            "tested on; they are left out"
+        )
+    keys = store.column(group)[rows].tolist() if group and group in store.columns else None
+    groups = groups_of(duplicates_in(NamedStore(store), rows), rows, keys)
+    targets = found.targets[is_new]
+    return Judged(name, "unseen", rows, targets, groups), remarks

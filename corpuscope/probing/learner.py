@@ -1,0 +1,159 @@
+"""Each probe learns from the training rows; what several need is made once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.probing.matrices.design_matrices import Material
+from corpuscope.probing.models.attention import fit_attention
+from corpuscope.probing.models.cross_validation import Fitted, Lesson, fitted, fitted_to_chosen
+from corpuscope.probing.models.feature_selection import chosen_features
+from corpuscope.probing.models.standardisation import Matrix
+from corpuscope.probing.probe_names import Spec, parsed
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
+_Base = tuple[str, str, str, frozenset[int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A probe that has learned, ready for any store of the dictionary.
+
+    Attributes:
+        spec: Which probe.
+        without: Features that were struck out.
+        scores: Scores of some rows of some store: rows x target columns.
+        out_of_fold: Scores of the training rows by fits that had not seen them.
+        validation: How well these tell the targets.
+        penalty: The one chosen.
+        n_features: How many numbers it looks at.
+        features: Numbers of features, where it looks at these.
+        weights: Features x target columns, in standard deviations of the features.
+        is_converged: Whether its fit came to its end.
+    """
+
+    spec: Spec
+    without: frozenset[int]
+    scores: Callable[[Material, Rows], Array]
+    out_of_fold: Array
+    validation: float
+    penalty: float
+    n_features: int
+    features: Array
+    weights: Array
+    is_converged: bool
+
+
+@dataclass(eq=False)
+class Course:
+    """The training rows, and what probes learn from them.
+
+    Attributes:
+        material: The store that is learned from.
+        rows: Which of its documents.
+        lesson: Their targets and folds.
+        specs: All probes that will be asked for.
+        seed: Of what is drawn.
+    """
+
+    material: Material
+    rows: Rows
+    lesson: Lesson
+    specs: Sequence[Spec]
+    seed: int
+    _matrices: dict[_Base, tuple[Any, Matrix]] = field(default_factory=dict)
+    _chosen: dict[tuple[_Base, str], list[dict[int, Array]]] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[int]], Learned] = field(default_factory=dict)
+    _of_means: dict[tuple[str, frozenset[int]], Fitted] = field(default_factory=dict)
+
+    def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> Learned:
+        """The probe, without features that are struck out; each is learned once."""
+        if (spec.name, without) not in self._known:
+            learned = self._attention if spec.pooling == "attention" else self._linear
+            self._known[spec.name, without] = learned(spec, without)
+        return self._known[spec.name, without]
+
+    def _linear(self, spec: Spec, without: frozenset[int]) -> Learned:
+        columns, matrix = self._matrix(spec, without)
+        if spec.k is None:
+            one, chosen = fitted(matrix, self.lesson), columns
+        else:
+            choices = self._choices(spec, without)
+            at = choices[-1][spec.k]
+            one = fitted_to_chosen(matrix, at, [own[spec.k] for own in choices[:-1]], self.lesson)
+            chosen = columns[at]
+        if spec.pooling == "mean" and spec.k is None:
+            self._of_means[spec.name, without] = one
+        return self._learned(spec, without, one, chosen, n_columns=len(one.weights))
+
+    def _learned(
+        self, spec: Spec, without: frozenset[int], one: Fitted, chosen: Any, *, n_columns: int
+    ) -> Learned:
+        def scores(material: Material, rows: Rows) -> Array:
+            given = material.matrix(spec, rows, chosen)
+            return one.scores(given if spec.k is None else given.toarray())
+
+        return Learned(
+            spec, without, scores, one.out_of_fold, one.validation, one.penalty, n_columns,
+            *self._listed(spec, chosen, one.weights), is_converged=one.is_converged,
+        )  # fmt: skip
+
+    def _matrix(self, spec: Spec, without: frozenset[int]) -> tuple[Any, Matrix]:
+        base = _base(spec, without)
+        if base not in self._matrices:
+            # One at a time: neighbours in the list share it, and dense ones are large.
+            self._matrices.clear()
+            columns = self.material.columns(spec, self.rows, without)
+            self._matrices[base] = (columns, self.material.matrix(spec, self.rows, columns))
+        return self._matrices[base]
+
+    def _choices(self, spec: Spec, without: frozenset[int]) -> list[dict[int, Array]]:
+        """The features that each fold's other rows choose, and at the end those of all rows."""
+        base = _base(spec, without)
+        if (base, spec.choice) not in self._chosen:
+            _, matrix = self._matrix(spec, without)
+            alike = [o for o in self.specs if _base(o, without) == base and o.choice == spec.choice]
+            ks = sorted({one.k for one in (*alike, spec) if one.k is not None})
+            inside = [self.lesson.folds != fold for fold in range(self.lesson.n_folds)]
+            self._chosen[base, spec.choice] = [
+                chosen_features(
+                    matrix[own], self.lesson.targets[own], ks=ks, choice=spec.choice,
+                    loss=self.lesson.loss,
+                )
+                for own in (*inside, np.ones(len(self.rows), dtype=bool))
+            ]  # fmt: skip
+        return self._chosen[base, spec.choice]
+
+    def _attention(self, spec: Spec, without: frozenset[int]) -> Learned:
+        """Begins as the probe of means, with its penalty."""
+        of_means = parsed(spec.name.replace("attention", "mean"))
+        self.learn(of_means, without)
+        before = self._of_means[of_means.name, without]
+        columns, means = self._matrix(of_means, without)
+        pool, out = fit_attention(
+            self.material.tokens(spec, self.rows, columns), means, self.lesson,
+            before=before, seed=self.seed,
+        )  # fmt: skip
+
+        def scores(material: Material, rows: Rows) -> Array:
+            return pool.scores(material.tokens(spec, rows, columns))
+
+        return Learned(
+            spec, without, scores, out, self.lesson.validation(out), before.penalty, means.shape[1],
+            *self._listed(spec, columns, pool.value), is_converged=True,
+        )  # fmt: skip
+
+    def _listed(self, spec: Spec, columns: Any, weights: Array) -> tuple[Array, Array]:
+        """Numbers of features and their weights, where the probe looks at features."""
+        if spec.kind != "sae":
+            return np.empty(0, dtype=np.int64), np.empty((0, self.lesson.targets.shape[1]))
+        assert self.material.pooled is not None
+        return columns + self.material.pooled.parts[spec.unit][0], weights
+
+
+def _base(spec: Spec, without: frozenset[int]) -> _Base:
+    return (spec.kind, spec.unit, spec.pooling, without)

@@ -1,0 +1,1 @@
+"""What probes learn from: states and features, pooled and read again."""

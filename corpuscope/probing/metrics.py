@@ -1,0 +1,211 @@
+"""How well a probe tells documents: on those it learned from, on others, and on unseen corpora."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.statistics.scores.discrimination import best_threshold, precision_of_scores
+from corpuscope.statistics.scores.estimates import Estimate, difference_interval
+from corpuscope.statistics.scores.grouped_auroc import auroc_estimate
+from corpuscope.statistics.scores.grouped_correlation import correlation_estimate
+
+Array = npt.NDArray[Any]
+Role = Literal["train", "test", "unseen"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a probe does on some documents.
+
+    Attributes:
+        corpus: Their name.
+        role: Whether it learned from them (train), they are others of the same corpus (test),
+            or of another corpus (unseen).
+        n: How many there are.
+        n_positive: Of two classes, how many are of the one that scores rise with; else None.
+        auroc: The area under the ROC curve; of several classes the mean of each against all
+            others. NaN where there is one class only, or the label is a number.
+        correlation: Pearson's, where the label is a number; else NaN.
+        interval: Its 95 % interval, or that of the correlation; documents of one group count as
+            dependent. NaN where there is no figure.
+        average_precision: Likewise the mean over classes; NaN of a number.
+        accuracy: The share that is told right, at the threshold that tells most of the training
+            documents right (by fits that had not seen them); of several classes the one with
+            the highest score is told. NaN of a number.
+        share_above: Of two classes, the share of scores above that threshold; else NaN. Where
+            a corpus has one class only, this is what can be said of it.
+        drop: Of an unseen corpus, how far the AUROC (or the correlation) lies below that of test.
+        drop_interval: Its 95 % interval; NaN where there is no drop.
+    """
+
+    corpus: str
+    role: Role
+    n: int
+    n_positive: int | None
+    auroc: float
+    correlation: float
+    interval: tuple[float, float]
+    average_precision: float
+    accuracy: float
+    share_above: float
+    drop: float
+    drop_interval: tuple[float, float]
+
+    @property
+    def measure(self) -> float:
+        """The AUROC; of a number the correlation."""
+        return self.auroc if np.isnan(self.correlation) else self.correlation
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Documents that probes are judged on.
+
+    Attributes:
+        corpus: Their name.
+        role: What they are to the probes.
+        rows: Which documents of their store.
+        targets: Documents x columns.
+        groups: For each its group; those of one are not independent.
+    """
+
+    corpus: str
+    role: Role
+    rows: Array
+    targets: Array
+    groups: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """An evaluation, and what is known of the error of its measure."""
+
+    evaluation: Evaluation
+    estimate: Estimate
+
+
+def measured(
+    scores: Array, documents: Judged, *, threshold: float | None, is_number: bool,
+    test: Measured | None = None,
+) -> Measured:  # fmt: skip
+    """How well scores tell these documents.
+
+    Args:
+        scores: Documents x columns.
+        documents: Which they are.
+        threshold: Of two classes, that of training.
+        is_number: Whether the label is a number.
+        test: What unseen documents are held against.
+    """
+    scores, targets = scores.astype(np.float64), documents.targets
+    found = _estimated(scores, documents, is_number=is_number)
+    is_of = targets > 0.5
+    is_binary = not is_number and targets.shape[1] == 1
+    drop, drop_interval = np.nan, (np.nan, np.nan)
+    if test is not None and documents.role == "unseen":
+        drop = test.estimate.value - found.value
+        drop_interval = difference_interval(test.estimate, found, paired=False)
+    above = scores[:, 0] > threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
+    evaluation = Evaluation(
+        corpus=documents.corpus,
+        role=documents.role,
+        n=len(targets),
+        n_positive=int(is_of.sum()) if is_binary else None,
+        auroc=float("nan") if is_number else found.value,
+        correlation=found.value if is_number else float("nan"),
+        interval=found.interval,
+        average_precision=float("nan") if is_number else _mean_precision(scores, is_of),
+        accuracy=float("nan") if is_number else _accuracy(scores, is_of, above),
+        share_above=float(above.mean()) if is_binary and len(above) else float("nan"),
+        drop=float(drop),
+        drop_interval=drop_interval,
+    )
+    return Measured(evaluation, found)
+
+
+def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
+    """The score above which a document is told to be of the class; None unless there are two."""
+    if targets.shape[1] > 1:
+        return None
+    return best_threshold(out_of_fold[:, 0].astype(np.float64), targets[:, 0] > 0.5)
+
+
+def _estimated(scores: Array, documents: Judged, *, is_number: bool) -> Estimate:
+    groups = documents.groups.astype(np.int64)
+    if is_number:
+        numbers = documents.targets[:, 0].astype(np.float64)
+        return correlation_estimate(scores[:, 0], numbers, groups)
+    return auroc_estimate(scores, documents.targets > 0.5, groups)
+
+
+def _mean_precision(scores: Array, is_of: Array) -> float:
+    found = [
+        precision_of_scores(np.ascontiguousarray(one), of)
+        for one, of in zip(scores.T, is_of.T, strict=True)
+        if of.any()
+    ]
+    return float(np.mean(found)) if found else float("nan")
+
+
+def _accuracy(scores: Array, is_of: Array, above: Array) -> float:
+    if not len(scores):
+        return float("nan")
+    if is_of.shape[1] == 1:
+        return float((above == is_of[:, 0]).mean())
+    return float((scores.argmax(axis=1) == is_of.argmax(axis=1)).mean())
+
+
+@dataclass(frozen=True)
+class BestOf:
+    """The best probe by validation of all, and of those that do without the dictionary.
+
+    Attributes:
+        corpus: On which documents the two are compared.
+        role: What these are.
+        with_sae: The probe chosen of all.
+        without_sae: The probe chosen of those without.
+        gain: How much higher the first's AUROC (or correlation) is; 0 where both are one.
+        interval: Its 95 % interval; both are judged on the same documents.
+    """
+
+    corpus: str
+    role: Role
+    with_sae: str
+    without_sae: str
+    gain: float
+    interval: tuple[float, float]
+
+
+def best_of(
+    names: Sequence[str],
+    uses_sae: Sequence[bool],
+    validation: Sequence[float],
+    found: Sequence[Sequence[Measured]],
+) -> tuple[BestOf, ...]:
+    """What the dictionary adds to the tools of one who chooses by validation.
+
+    Source: Kantamneni et al. 2025, section 3 (quiver of arrows).
+    """
+    order = np.argsort(-np.asarray(validation), kind="stable")
+    rest = [i for i in order if not uses_sae[i]]
+    if not rest or len(rest) == len(names):
+        return ()
+    best, plain = int(order[0]), int(rest[0])
+    return tuple(
+        BestOf(
+            one.evaluation.corpus, one.evaluation.role, names[best], names[plain],
+            one.evaluation.measure - other.evaluation.measure,
+            _gain_interval(one, other),
+        )
+        for one, other in zip(found[best], found[plain], strict=True)
+        if one.evaluation.role != "train"
+    )  # fmt: skip
+
+
+def _gain_interval(one: Measured, other: Measured) -> tuple[float, float]:
+    if one is other:
+        return (0.0, 0.0)
+    return difference_interval(one.estimate, other.estimate, paired=True)

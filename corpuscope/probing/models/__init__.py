@@ -1,0 +1,1 @@
+"""Linear and attention probes, and how their penalties are chosen."""

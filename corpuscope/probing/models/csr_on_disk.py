@@ -1,0 +1,98 @@
+"""A sparse matrix on disk, of which some rows and columns are wanted at a time."""
+
+from dataclasses import dataclass
+from typing import Any, no_type_check
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from corpuscope.probing.models.float16 import moved, numbers_of
+from corpuscope.store.cache import check_columns, check_starts
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class SparseRows:
+    """Rows x wanted columns.
+
+    Attributes:
+        values: Of all rows, end to end, in half precision.
+        columns: The columns of these values.
+        starts: Where each row begins, and at the end where the last one ends.
+        place: For each column which of the wanted ones it is; -1 for others.
+    """
+
+    values: Array
+    columns: Array
+    starts: Array
+    place: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows, and how many wanted columns."""
+        return len(self.starts) - 1, int(self.place.max(initial=-1)) + 1
+
+    def __getitem__(self, rows: Array) -> sp.csr_array:
+        """Some rows, in float32."""
+        bits, columns, ends = _wanted_values(
+            rows, self.starts, self.values.view(np.uint16), self.columns, self.place
+        )
+        shape = (len(rows), self.shape[1])
+        return sp.csr_array((numbers_of(bits), columns, ends), shape=shape)
+
+
+def of_columns(
+    values: Array, columns: Array, counts: Array, *, wanted: Array, n_columns: int
+) -> SparseRows:
+    """All rows of a matrix, and its columns that are wanted, in their order.
+
+    Args:
+        values: Of all rows, end to end.
+        columns: The columns of these values.
+        counts: How many each row has.
+        wanted: Which columns.
+        n_columns: How many there are.
+
+    Raises:
+        StoreDamaged: They do not make a matrix.
+    """
+    place = np.full(n_columns, -1, dtype=np.int64)
+    place[wanted] = np.arange(len(wanted))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    check_starts(starts, n_runs=len(counts), n_entries=len(values))
+    check_columns(columns, n_columns)
+    return SparseRows(values, columns, starts, place)
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+@no_type_check
+def _wanted_values(rows, starts, halves, columns, place):
+    """Some rows of a sparse matrix, in the columns that are wanted.
+
+    Args:
+        rows: Which.
+        starts: Where each row begins, and where the last one ends.
+        halves: The bits of its values, end to end.
+        columns: Their columns.
+        place: For each column which of the wanted ones it is; -1 for others.
+
+    Returns:
+        Bits for `numbers_of`, wanted columns, and where each row begins and the last one ends.
+    """
+    most = 0
+    for row in rows:
+        most += starts[row + 1] - starts[row]
+    bits, at = np.empty(most, np.uint32), np.empty(most, np.int32)
+    ends = np.zeros(len(rows) + 1, np.int32)
+    n = 0
+    for i in range(len(rows)):
+        for j in range(starts[rows[i]], starts[rows[i] + 1]):
+            if place[columns[j]] >= 0:
+                bits[n] = moved(halves[j])
+                at[n] = place[columns[j]]
+                n += 1
+        ends[i + 1] = n
+    return bits[:n], at[:n], ends

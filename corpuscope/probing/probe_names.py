@@ -1,0 +1,158 @@
+"""Which probes there are, and how they are called: a name says kind, unit, pooling and size."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from corpuscope.errors import InputError
+from corpuscope.probing.matrices.pooling import ALWAYS, position_of
+
+Kind = Literal["dense", "sae", "reconstruction", "error", "words", "embedding", "length"]
+Choice = Literal["difference", "l1"]
+
+BASELINES = ("length", "words", "embedding")
+_UNITS = ("token", "sentence")
+_ATTENTIVE = ("dense token attention", "sae token attention all")
+_EXPECTED = (
+    "length, words, embedding, or one of dense, sae, reconstruction and error with a unit (token, "
+    "sentence) and a pooling (mean, max, last, position=N), sae with k=N or all, and l1 where "
+    "features are chosen by it; dense token attention, sae token attention all"
+)
+
+USUAL = (
+    "length",
+    "words",
+    "embedding",
+    "dense token mean",
+    "dense token max",
+    "dense token last",
+    "dense token attention",
+    "dense sentence mean",
+    "dense sentence max",
+    "reconstruction token mean",
+    "error token mean",
+    "reconstruction sentence mean",
+    "error sentence mean",
+    "sae token mean k=16",
+    "sae token mean all",
+    "sae token max k=1",
+    "sae token max k=16",
+    "sae token max k=16 l1",
+    "sae token max k=128",
+    "sae token max all",
+    "sae token attention all",
+    "sae sentence max k=1",
+    "sae sentence max k=16",
+    "sae sentence max k=128",
+    "sae sentence max all",
+    "sae sentence mean all",
+)
+"""The probes that are fitted where none are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One way to tell a label.
+
+    Attributes:
+        name: As it is written.
+        kind: What it learns from.
+        unit: Whose states or features; empty for baselines.
+        pooling: How units become a document; empty for baselines.
+        k: How many features; None for all, and for what has no features.
+        choice: How these are chosen.
+    """
+
+    name: str
+    kind: Kind
+    unit: str = ""
+    pooling: str = ""
+    k: int | None = None
+    choice: Choice = "difference"
+
+    @property
+    def uses_sae(self) -> bool:
+        """Whether it needs the dictionary."""
+        return self.kind in ("sae", "reconstruction")
+
+
+def specs_of(names: Iterable[str] | None, units: Sequence[str]) -> tuple[Spec, ...]:
+    """The probes of these names; by default the usual ones that the dictionary has units for.
+
+    Raises:
+        InputError: A name is none, is there twice, or is of a unit that the dictionary has not.
+    """
+    if names is None:
+        usual = [parsed(name) for name in USUAL]
+        return tuple(one for one in usual if one.unit in ("", *units))
+    found = tuple(parsed(name) for name in names)
+    for one in found:
+        if one.unit not in ("", *units):
+            raise InputError(
+                f"the probe {one.name!r}, and a dictionary of {' and '.join(units)} features",
+                expected=f"probes of {' or '.join(units)} states",
+                next_step="leave it out",
+            )
+    if len({one.name for one in found}) < len(found) or not found:
+        raise InputError(
+            f"the probes {[one.name for one in found]}",
+            expected="one probe or more, each once",
+            next_step="leave out what is there twice, or probes altogether for the usual ones",
+        )
+    return found
+
+
+def parsed(name: str) -> Spec:
+    """The probe of a name.
+
+    Raises:
+        InputError: There is no such probe.
+
+    Example:
+        >>> parsed("sae token max k=16").k
+        16
+    """
+    words = name.split()
+    spec = _baseline(words) or _of_states(words)
+    if spec is None:
+        raise InputError(
+            f"the probe {name!r}", expected=_EXPECTED, next_step="write its name in this way"
+        )
+    return spec
+
+
+def _baseline(words: list[str]) -> Spec | None:
+    if len(words) == 1 and words[0] in BASELINES:
+        return Spec(words[0], words[0])  # type: ignore[arg-type]
+    return None
+
+
+def _of_states(words: list[str]) -> Spec | None:
+    if len(words) < 3 or words[1] not in _UNITS:
+        return None
+    (kind, unit, pooling), rest = words[:3], words[3:]
+    name = " ".join(words)
+    if pooling == "attention":
+        return Spec(name, kind, unit, pooling) if name in _ATTENTIVE else None  # type: ignore[arg-type]
+    position_of(pooling)
+    if kind == "sae":
+        return _of_features(name, unit, pooling, rest)
+    if kind in ("dense", "reconstruction", "error") and not rest:
+        return Spec(name, kind, unit, pooling)  # type: ignore[arg-type]
+    return None
+
+
+def _of_features(name: str, unit: str, pooling: str, rest: list[str]) -> Spec | None:
+    if rest == ["all"]:
+        return Spec(name, "sae", unit, pooling)
+    number = re.fullmatch(r"k=([1-9]\d*)", rest[0]) if rest else None
+    if number is None or rest[1:] not in ([], ["l1"]):
+        return None
+    choice: Choice = "l1" if rest[1:] else "difference"
+    return Spec(name, "sae", unit, pooling, int(number[1]), choice)
+
+
+def positions_in(specs: Iterable[Spec]) -> list[str]:
+    """The ways to pool that are not kept of every store."""
+    return sorted({one.pooling for one in specs} - {"", "attention", *ALWAYS})

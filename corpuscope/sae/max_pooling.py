@@ -1,0 +1,159 @@
+"""The strongest activation of each feature in each group of units, and where it is.
+
+The hot loop of an extraction. Almost all activations are thrown away at once, so none is kept
+that need not be: rows go through the encoder a few hundred at a time, the largest value of
+each group is taken from the product while that is in the processor's cache, and only then are
+biases added and thresholds looked at. That is allowed because both rules that it is done for
+leave the order of a feature's pre-activations as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from corpuscope.errors import DictionaryError
+from corpuscope.sae.firing import BatchTopK, Threshold, TopK
+from corpuscope.sae.float_bits import bits_of, turned
+from corpuscope.sae.model import SAE
+from corpuscope.tensor_shapes import PerFeatureTensor, States
+from corpuscope.workers import side_by_side
+
+_ROWS = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peaks:
+    """Where features are strongest; entry `i` is about one feature in one group of units.
+
+    Attributes:
+        groups: Which group.
+        features: Which feature.
+        strengths: Its largest activation there.
+        units: The first unit that has it.
+    """
+
+    groups: npt.NDArray[np.int64]
+    features: npt.NDArray[np.int64]
+    strengths: npt.NDArray[np.float32]
+    units: npt.NDArray[np.int64]
+
+
+def strongest(
+    sae: SAE, states: States, groups: npt.NDArray[np.int64], *, floor: PerFeatureTensor
+) -> Peaks:
+    """The strongest activations above `floor` and above 0, by group and then by feature.
+
+    The product is computed in the number type of the encoder; everything that is compared
+    is a float32.
+
+    Args:
+        sae: The dictionary, where the states are.
+        states: One for each unit.
+        groups: For each unit its group; ascending.
+        floor: For each feature what a strength must be above to be found.
+
+    Raises:
+        DictionaryError: The dictionary fires by a rule that depends on the batch.
+    """
+    if isinstance(sae.firing, BatchTopK):
+        raise DictionaryError(
+            "a dictionary that fires by batch top-k",
+            expected="a rule that looks at one unit at a time",
+            next_step="turn its rule into thresholds, as training does at its end",
+        )
+    work = _Work(sae, floor)
+    begins = range(0, len(states), _ROWS)
+
+    def found(begin: int) -> Peaks:
+        rows = slice(begin, begin + _ROWS)
+        part = work.peaks(states[rows], groups[rows])
+        return replace(part, units=part.units + begin)
+
+    return merged(side_by_side(found, begins, device=states.device))
+
+
+def merged(parts: Sequence[Peaks]) -> Peaks:
+    """One entry for each group and feature: the strongest, and of equals the first."""
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Peaks(nothing, nothing, np.zeros(0, dtype=np.float32), nothing)
+    groups = np.concatenate([part.groups for part in parts])
+    features = np.concatenate([part.features for part in parts])
+    strengths = np.concatenate([part.strengths for part in parts])
+    units = np.concatenate([part.units for part in parts])
+    order = np.lexsort((units, -strengths, features, groups))
+    groups, features = groups[order], features[order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (groups[1:] != groups[:-1]) | (features[1:] != features[:-1])
+    kept = order[is_first]
+    return Peaks(groups[is_first], features[is_first], strengths[kept], units[kept])
+
+
+class _Work:
+    """A dictionary made ready for products of a few hundred units.
+
+    Products are features by units, so that the units of a group lie side by side. Largest
+    values are looked for among the bits. A negative one can count only if the bias lifts it
+    above the cut; `_lifted` are the features for which that may be, and their bits are turned
+    so that all are ordered.
+    """
+
+    def __init__(self, sae: SAE, floor: PerFeatureTensor) -> None:
+        self._sae = sae
+        cut = floor.clamp_min(0)
+        if isinstance(sae.firing, Threshold):
+            cut = torch.maximum(cut, sae.firing.theta)
+        self._cut = cut
+        self._bias = sae.encoder_bias.float()
+        self._lifted = torch.nonzero(self._bias > cut).flatten()
+
+    def peaks(self, states: States, groups: npt.NDArray[np.int64]) -> Peaks:
+        """The peaks of at most `_ROWS` units, counted from the first of them."""
+        products, bias = self._products(states), self._bias
+        if isinstance(self._sae.firing, TopK):
+            fired = self._sae.firing(products.T.float() + bias)
+            products, bias = fired.T.contiguous(), torch.zeros_like(bias)
+        elif len(self._lifted):
+            self._turn_lifted(products)
+        bits = bits_of(products)
+        starts = np.flatnonzero(np.diff(groups, prepend=-1))
+        bounds = [*starts.tolist(), len(groups)]
+        top_bits = _largest(bits[:, : len(groups)], bounds)
+        tops = turned(top_bits).view(products.dtype).float() + bias
+        found, features = torch.nonzero(tops > self._cut, as_tuple=True)
+        per_group = torch.bincount(found, minlength=len(starts)).tolist()
+        units = [
+            bits[:, start:end].index_select(0, which).argmax(dim=1) + start
+            for (start, end), which in zip(
+                pairwise(bounds), torch.split(features, per_group), strict=True
+            )
+        ]
+        return Peaks(
+            groups[starts][found.cpu().numpy()],
+            features.cpu().numpy(),
+            tops[found, features].cpu().numpy(),
+            torch.cat(units).cpu().numpy(),
+        )
+
+    def _products(self, states: States) -> torch.Tensor:
+        """Always of as many units, so that one kernel serves and each gets the same numbers."""
+        encoder = self._sae.encoder
+        inputs = states.new_zeros(_ROWS, self._sae.width, dtype=encoder.dtype)
+        inputs[: len(states)] = self._sae.centred(states)
+        return encoder @ inputs.T
+
+    def _turn_lifted(self, products: torch.Tensor) -> None:
+        bits = bits_of(products)
+        bits[self._lifted] = turned(bits[self._lifted])
+
+
+def _largest(bits: torch.Tensor, bounds: list[int]) -> torch.Tensor:
+    """The largest of each row between each bound and the next; groups by rows."""
+    if bits.device.type == "cpu":
+        reduced = np.maximum.reduceat(bits.numpy(), bounds[:-1], axis=1)
+        return torch.from_numpy(np.ascontiguousarray(reduced.T))
+    return torch.stack([bits[:, start:end].amax(dim=1) for start, end in pairwise(bounds)])

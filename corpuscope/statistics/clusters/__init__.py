@@ -1,0 +1,1 @@
+"""Tests for documents that are not independent."""

@@ -1,0 +1,1 @@
+"""Features that are in the same documents."""

@@ -1,0 +1,170 @@
+"""How many pairs of features chance alone would give, at each p-value.
+
+A number of documents is a whole number: of two features in six documents each, five with both may
+have a p-value of 1e-9 and four one of 1e-7, and nothing lies between. So the chance of a p-value
+of at most t is far below t for most pairs, and 0 for the many that could not reach it if all that
+can be together were. To count every pair as a full test asks several times too much.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuscope.shapes import NumberPerDraw, NumberPerPair, PerPair, PerTest
+from corpuscope.statistics.pairs.cooccurrence import together_p
+
+# Of more pairs so many are drawn; the expected number is then right within some 2 %.
+_MOST_DRAWN = 200_000
+
+# Nothing less likely than this is asked about.
+_LEAST_P = 1e-15
+
+# Numbers of documents are gone through one by one, large ones in steps of a tenth of their root.
+_STEPS_TO_A_ROOT = 10
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Division:
+    """How many documents of each stratum have each feature.
+
+    Attributes:
+        left: Strata x features of the left side.
+        right: Strata x features of the right side.
+        size: Documents of each stratum.
+    """
+
+    left: Counts
+    right: Counts
+    size: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class NullPairs:
+    """What is expected of pairs that fall at random in strata.
+
+    Attributes:
+        steps: p-values that pairs may have, ascending.
+        expected: How many pairs are expected to have so small a p-value, for each step.
+    """
+
+    steps: NumberPerDraw
+    expected: NumberPerDraw
+
+    def at(self, p: PerTest) -> PerTest:
+        """How many pairs are expected to have at most each of these p-values.
+
+        Right, or too large, below 1e-14 as well: there it is what it is at 1e-14.
+        """
+        place = np.searchsorted(self.steps, np.maximum(p, 10 * _LEAST_P), side="right")
+        found: PerTest = np.concatenate([[0.0], self.expected])[place]
+        return found
+
+
+def null_pairs(
+    divisions: Sequence[Division],
+    *,
+    is_same: bool,
+    min_npmi: float,
+    min_support: int,
+    seed: int = 0,
+) -> NullPairs:
+    """What chance gives of pairs that are counted if both are in enough documents.
+
+    Given how many documents of each stratum have each feature, which they are is random. With
+    several divisions a pair's p-value is the largest of theirs, which is right where any one of
+    them says what chance does.
+
+    Args:
+        divisions: Of the same documents, one or more.
+        is_same: Whether left and right are the same features, each pair once.
+        min_npmi: The least NPMI of pairs that are looked at.
+        min_support: The least number of documents with both.
+        seed: Which pairs are drawn, where there are very many.
+
+    Source: Heyse 2011, "A false discovery rate procedure for categorical data"; as here with p
+    small beside 1 it is the step-up rule of Doehler, Durand and Roquain 2018, Electron. J. Stat.
+    12, theorem 1.
+    """
+    first = divisions[0]
+    n_left, n_right = first.left.shape[1], first.right.shape[1]
+    lefts, rights, n_pairs = _some_pairs(n_left, n_right, is_same=is_same, seed=seed)
+    least = _least_both(first, lefts, rights, min_npmi=min_npmi, min_support=min_support)
+    most = np.min([_most_both(one, lefts, rights) for one in divisions], axis=0, initial=2**31)
+    able = np.flatnonzero(least <= most)
+    steps, gains = _steps(divisions, lefts[able], rights[able], least=least[able], most=most[able])
+    order = np.argsort(steps, kind="stable")
+    expected = np.cumsum(gains[order]) * (n_pairs / max(len(lefts), 1))
+    return NullPairs(steps[order], expected)
+
+
+def _some_pairs(
+    n_left: int, n_right: int, *, is_same: bool, seed: int
+) -> tuple[PerPair, PerPair, int]:
+    """Pairs of columns, all or some drawn at random, and how many there are in all."""
+    n_pairs = n_left * (n_left - 1) // 2 if is_same else n_left * n_right
+    if n_left * n_right <= _MOST_DRAWN:
+        lefts, rights = (grid.ravel() for grid in np.indices((n_left, n_right)))
+    else:
+        generator = np.random.default_rng(seed)
+        lefts = generator.integers(0, n_left, _MOST_DRAWN)
+        rights = generator.integers(0, n_right, _MOST_DRAWN)
+    if is_same:
+        kept = lefts < rights if n_left * n_right <= _MOST_DRAWN else lefts != rights
+        lefts, rights = lefts[kept], rights[kept]
+    return lefts.astype(np.int64), rights.astype(np.int64), n_pairs
+
+
+def _least_both(
+    one: Division, lefts: PerPair, rights: PerPair, *, min_npmi: float, min_support: int
+) -> PerPair:
+    """The least number of documents with which a pair is looked at; `frequent_pairs` has why."""
+    n = int(one.size.sum())
+    product = (one.left.sum(axis=0)[lefts] / n) * (one.right.sum(axis=0)[rights] / n)
+    least = np.ceil(n * product ** (1 / (1 + min_npmi)) - 1e-9)
+    found: PerPair = np.maximum(least, max(min_support, 1)).astype(np.int64)
+    return found
+
+
+def _most_both(one: Division, lefts: PerPair, rights: PerPair) -> PerPair:
+    most: PerPair = np.minimum(one.left[:, lefts], one.right[:, rights]).sum(axis=0)
+    return most
+
+
+def _steps(
+    divisions: Sequence[Division],
+    lefts: PerPair,
+    rights: PerPair,
+    *,
+    least: PerPair,
+    most: PerPair,
+) -> tuple[NumberPerDraw, NumberPerDraw]:
+    """The p-values that each pair can have, and how much likelier each is than the next smaller."""
+    steps, gains = [np.empty(0)], [np.empty(0)]
+    met, here = least, _largest_p(divisions, lefts, rights, least)
+    chance = here
+    while len(met):
+        added = np.maximum(np.sqrt(met) // _STEPS_TO_A_ROOT, 1).astype(np.int64)
+        smaller = _largest_p(divisions, lefts, rights, met + added)
+        smaller = np.where(met + added <= most, np.minimum(smaller, here), 0.0)
+        # Between two steps a p-value counts as likely as the larger one.
+        following = np.where((added > 1) & (smaller > 0), here, smaller)
+        steps.append(here)
+        gains.append(chance - following)
+        kept = smaller > _LEAST_P
+        lefts, rights, most = lefts[kept], rights[kept], most[kept]
+        met, here, chance = (met + added)[kept], smaller[kept], following[kept]
+    return np.concatenate(steps), np.concatenate(gains)
+
+
+def _largest_p(
+    divisions: Sequence[Division], lefts: PerPair, rights: PerPair, both: PerPair
+) -> NumberPerPair:
+    p: NumberPerPair = np.max(
+        [together_p(both, one.left[:, lefts], one.right[:, rights], one.size) for one in divisions],
+        axis=0,
+    )
+    return p

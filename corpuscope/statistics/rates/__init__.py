@@ -1,0 +1,1 @@
+"""Rates of two groups: counts, tests, intervals, and what length explains."""

@@ -1,0 +1,1 @@
+"""Scores against labels: AUROC, correlation, rankings, regression, with intervals."""

@@ -1,0 +1,68 @@
+"""The nearest documents by the weighted Jaccard index, without comparing all with all.
+
+Documents are put in order by several random draws of one of their features (weighted minwise
+hashing), so that those of a high index often lie side by side, and compared with those around
+them; then with the neighbours of their neighbours, until little changes. Every index that is kept
+is exact; what is approximate is which are found. Memory is 8 bytes for each neighbour and four
+numbers a document.
+"""
+
+import numpy as np
+
+from corpuscope.shapes import NeighbourAffinity, Neighbours, PerFeature, PresenceMatrix
+from corpuscope.statistics.similarity.jaccard import Weighted
+from corpuscope.statistics.similarity.jaccard_kernel import (
+    compare_along,
+    compare_beyond,
+    signatures,
+)
+
+_ROUNDS = 12
+_HASHES = 3
+_REACH = 10
+_MOST_PASSES = 2
+# So many of the nearest are asked for their own nearest.
+_ASKED = 8
+_LITTLE = 0.01
+_SMALLEST = 1e-30
+
+
+def nearest_documents(
+    presence: PresenceMatrix, weights: PerFeature, *, n: int = 15, seed: int = 0
+) -> tuple[Neighbours, NeighbourAffinity]:
+    """For each document up to `n` others that share most with it, nearest first.
+
+    Where fewer share anything, places are -1 with an affinity of 0.
+
+    Source: the draws, Ioffe 2010, ICDM; neighbours of neighbours, Dong, Charikar and Li 2011.
+
+    Example:
+        >>> presence = sp.csr_array(np.array([[1, 1, 0], [1, 1, 1], [0, 0, 1]]))
+        >>> nearest_documents(presence, np.ones(3), n=1)[0].tolist()
+        [[1], [0], [1]]
+    """
+    rows = Weighted(presence, weights)
+    n_documents = presence.shape[0]
+    near = np.full((n_documents, n), -1, dtype=np.int32)
+    affinity = np.zeros((n_documents, n), dtype=np.float32)
+    told = rows.matrix.indptr, rows.matrix.indices, rows.weights, rows.totals
+    generator = np.random.default_rng(seed)
+    for _ in range(_ROUNDS):
+        order = _order_by_draws(rows, generator)
+        compare_along(*told, order, _REACH, near, affinity)
+    for _ in range(_MOST_PASSES):
+        n_found = compare_beyond(*told, near[:, -_ASKED:].copy(), near, affinity)
+        if n_found <= _LITTLE * near.size:
+            break
+    nearest_first = slice(None, None, -1)
+    return near[:, nearest_first].astype(np.int64), affinity[:, nearest_first].copy()
+
+
+def _order_by_draws(rows: Weighted, generator: np.random.Generator) -> np.ndarray:
+    """Documents sorted by features drawn from each; those that agree in order of chance."""
+    n_documents, n_features = rows.matrix.shape
+    keys: list[np.ndarray] = [generator.random(n_documents, dtype=np.float32)]
+    for _ in range(_HASHES):
+        draws = generator.exponential(size=n_features) / np.maximum(rows.weights, _SMALLEST)
+        keys.append(signatures(rows.matrix.indptr, rows.matrix.indices, draws, n_documents))
+    return np.lexsort(keys)

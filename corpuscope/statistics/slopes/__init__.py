@@ -1,0 +1,1 @@
+"""Rates along ordered groups: tests and slopes."""

@@ -1,0 +1,105 @@
+"""Several stores as one: their documents end to end, in the order of the stores."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from corpuscope.store.files import StoreFiles
+from corpuscope.store.manifest import N_SKIPPED_KEPT, CommittedShard, Manifest, WholeFile
+from corpuscope.store.store import Store
+
+__all__ = ["joined"]
+
+
+def joined(stores: Sequence[Store]) -> Store:
+    """One store of all documents; of one store, that store itself.
+
+    Features, their names and thresholds, and how texts were read, are those of the first. What is
+    computed from all documents together is kept in the first one's cache.
+
+    Args:
+        stores: One or more, of one dictionary; the caller sees to that.
+    """
+    return stores[0] if len(stores) == 1 else _JoinedStore(tuple(stores))
+
+
+class _JoinedStore(Store):
+    """Shards of several folders under one manifest, numbered anew."""
+
+    def __init__(self, stores: tuple[Store, ...]) -> None:
+        self._parts = stores
+        self.path = Path("+".join(str(store.path) for store in stores))
+        self._files = _JoinedFiles([store._files for store in stores])
+        self._manifest = self._files.manifest
+        self._cache = stores[0]._cache
+
+    def __eq__(self, other: object) -> bool:
+        """Whether these are the same opened stores in the same order."""
+        return isinstance(other, _JoinedStore) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    @property
+    def parts(self) -> tuple[Store, ...]:
+        """The stores."""
+        return self._parts
+
+    @property
+    def digest(self) -> str:
+        """The digests of the stores, joined by a plus."""
+        return "+".join(store.digest for store in self._parts)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader of an answer from these stores should know."""
+        return [warning for store in self._parts for warning in store.warnings]
+
+    def verify(self) -> None:
+        """Verify each of them."""
+        for store in self._parts:
+            store.verify()
+
+    def cached_folder(
+        self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]
+    ) -> Path:
+        """A folder of arrays computed from all of them; see `Cache.folder`."""
+        of_all = hashlib.blake2b(self.digest.encode(), digest_size=8).hexdigest()
+        return self._cache.folder(f"{name}-of-{of_all}", arrays=arrays, build=build)
+
+
+class _JoinedFiles(StoreFiles):
+    """The files of several stores, by the number that a shard has among all of them."""
+
+    def __init__(self, parts: Sequence[StoreFiles]) -> None:
+        self._parts = parts
+        self._owners = [(files, shard) for files in parts for shard in files.manifest.shards]
+        shards = (replace(shard, shard=at) for at, (_, shard) in enumerate(self._owners))
+        skipped = [entry for files in parts for entry in files.manifest.skipped]
+        self.path = parts[0].path
+        self.manifest: Manifest = replace(
+            parts[0].manifest,
+            shards=tuple(shards),
+            skipped=tuple(skipped[:N_SKIPPED_KEPT]),
+            is_complete=all(files.manifest.is_complete for files in parts),
+        )
+
+    def __iter__(self) -> Iterator[tuple[Path, WholeFile]]:
+        for files in self._parts:
+            yield from files
+
+    def features(self) -> Path:
+        return self._parts[0].features()
+
+    def documents(self, shard: CommittedShard) -> Path:
+        files, own = self._owners[shard.shard]
+        return files.documents(own)
+
+    def strengths(self, shard: CommittedShard) -> Path:
+        files, own = self._owners[shard.shard]
+        return files.strengths(own)
+
+    def verify(self) -> None:
+        for files in self._parts:
+            files.verify()

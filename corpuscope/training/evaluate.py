@@ -1,0 +1,209 @@
+"""How good dictionaries are on a corpus that they have not learned from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.errors import DictionaryError
+from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.memory import give_back, keep_few_shapes
+from corpuscope.extraction.progress import Clock, Report, reporting
+from corpuscope.reader.language_model import LanguageModel, load_reader
+from corpuscope.reader.read import ReadingPlan, Units, read_documents
+from corpuscope.reader.threads import take_free_cores
+from corpuscope.sae.dictionary import Dictionary, Part, Unit
+from corpuscope.sae.evaluate import Evaluation, Judge
+from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.stability import ENOUGH_UNITS, Agreement, agreement
+
+_DOCUMENTS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Dictionaries of one reader on the same texts.
+
+    Attributes:
+        evaluations: By name of a dictionary and kind of unit.
+        agreements: How far each of the others has the features of the first: by name and kind
+            of unit; only where both take the same states.
+        n_refused: How many documents the reader's chat template refused; they are left out.
+    """
+
+    evaluations: Mapping[str, Mapping[Unit, Evaluation]]
+    agreements: Mapping[str, Mapping[Unit, Agreement]]
+    n_refused: int
+
+
+def evaluate(
+    dictionary: str | Path | Dictionary,
+    corpus: Corpus,
+    *,
+    reader: LanguageModel | None = None,
+    roles: Iterable[str] | None = None,
+    max_units: int = 200_000,
+    progress: Report | bool | None = None,
+    device: str = "auto",
+) -> dict[Unit, Evaluation]:
+    """For each part of a dictionary, by its kind of unit, how well it does on these texts.
+
+    Documents that the reader's chat template refuses are left out; `compare` counts them.
+
+    Args:
+        dictionary: The dictionary, its folder, or "builtin".
+        corpus: Texts that it has not learned from, in an order that is not by kind: reading
+            stops at `max_units`.
+        reader: The language model; by default the one that the dictionary names.
+        roles: Only what these roles say counts; by default what the dictionary's masks say.
+        max_units: How many tokens are enough.
+        progress: Is told how far it has come; True draws a bar on standard error.
+        device: Where to compute, if `reader` is not given.
+
+    Raises:
+        NotEnoughData: Fewer than two units count.
+        DictionaryError: There is no such dictionary, or it was made for another reader.
+        ReaderError: The reader cannot be loaded, or does not fit the dictionary.
+    """
+    found = compare(
+        {"": dictionary}, corpus, reader=reader, roles=roles, max_units=max_units,
+        progress=progress, device=device,
+    )  # fmt: skip
+    return dict(found.evaluations[""])
+
+
+def compare(
+    dictionaries: Mapping[str, str | Path | Dictionary],
+    corpus: Corpus,
+    *,
+    reader: LanguageModel | None = None,
+    roles: Iterable[str] | None = None,
+    max_units: int = 200_000,
+    progress: Report | bool | None = None,
+    device: str = "auto",
+) -> Comparison:
+    """Several dictionaries on the same texts, which are read once.
+
+    Args:
+        dictionaries: By names of your choice; they must read in the same way (reader, context,
+            masks), but need not have the same layers or sizes.
+        corpus: Texts that none of them has learned from.
+        reader: The language model; by default the one that the first names.
+        roles: Only what these roles say counts; by default what the masks say.
+        max_units: How many tokens are enough.
+        progress: Is told how far it has come; True draws a bar on standard error.
+        device: Where to compute, if `reader` is not given.
+
+    Raises:
+        DictionaryError: The dictionaries do not read in the same way.
+        And what `evaluate` raises.
+    """
+    opened = {
+        name: one if isinstance(one, Dictionary) else load_dictionary(one)
+        for name, one in dictionaries.items()
+    }
+    first = next(iter(opened.values()))
+    keep_few_shapes()
+    lm = reader or load_reader(first.reader_name, device=device)
+    roles = None if roles is None else frozenset(roles)
+    plan = _shared_plan(opened, lm, roles)
+    take_free_cores(lm.device)
+    panel = _Panel(opened, lm.device)
+    documents, n_tokens = iter(corpus), 0
+    with reporting(progress) as report:
+        clock = Clock(corpus.n_documents, report)
+        while n_tokens < max_units and (some := list(islice(documents, _DOCUMENTS))):
+            clock.reading()
+            for stretch in read_documents(some, lm, plan):
+                panel.n_refused += len(stretch.refused)
+                panel.add("token", stretch.tokens)
+                panel.add("sentence", stretch.sentences)
+                n_tokens += len(stretch.tokens)
+                clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
+            clock.committed(len(some), was_read=True)
+            give_back()
+    return panel.result()
+
+
+def _shared_plan(
+    dictionaries: Mapping[str, Dictionary], lm: LanguageModel, roles: Iterable[str] | None
+) -> ReadingPlan:
+    plans = []
+    for dictionary in dictionaries.values():
+        check_fits(dictionary, lm)
+        plans.append(plan_for(dictionary, roles, good_batch_tokens(lm)))
+    ways = {repr((plan.context, plan.max_tokens, plan.masks.to_config())) for plan in plans}
+    if len(ways) > 1:
+        raise DictionaryError(
+            "dictionaries that were made for texts read in different ways",
+            expected="one context, one max_tokens and the same masks",
+            next_step="evaluate them one at a time",
+        )
+    token = {layer for plan in plans for layer in plan.token_layers}
+    sentence = {layer for plan in plans for layer in plan.sentence_layers}
+    return ReadingPlan(
+        tuple(sorted(token)), tuple(sorted(sentence)), plans[0].context, plans[0].max_tokens,
+        plans[0].masks, plans[0].batch_tokens,
+    )  # fmt: skip
+
+
+class _Panel:
+    """A judge for each part of each dictionary, and some states to see how far they agree."""
+
+    def __init__(self, dictionaries: Mapping[str, Dictionary], device: torch.device) -> None:
+        self._parts = {
+            name: [Part(p.unit, p.layers, p.sae.to(device)) for p in dictionary.parts]
+            for name, dictionary in dictionaries.items()
+        }
+        self._judges = {
+            name: [Judge(part.sae) for part in parts] for name, parts in self._parts.items()
+        }
+        self.n_refused = 0
+        self._kept: dict[tuple[Unit, tuple[int, ...]], list[torch.Tensor]] = {}
+        self._n_kept: dict[tuple[Unit, tuple[int, ...]], int] = {}
+
+    def add(self, unit: Unit, units: Units) -> None:
+        if not len(units):
+            return
+        for name, parts in self._parts.items():
+            for part, judge in zip(parts, self._judges[name], strict=True):
+                if part.unit == unit:
+                    judge.add(units.joined(part.layers))
+        if len(self._parts) > 1:
+            self._keep(unit, units)
+
+    def _keep(self, unit: Unit, units: Units) -> None:
+        first = next(iter(self._parts.values()))
+        for part in first:
+            key = (unit, part.layers)
+            n = self._n_kept.get(key, 0)
+            if part.unit == unit and n < ENOUGH_UNITS:
+                self._kept.setdefault(key, []).append(units.joined(part.layers))
+                self._n_kept[key] = n + len(units)
+
+    def result(self) -> Comparison:
+        names = iter(self._parts)
+        first = next(names)
+        return Comparison(
+            {
+                name: {
+                    part.unit: judge.result()
+                    for part, judge in zip(parts, self._judges[name], strict=True)
+                }
+                for name, parts in self._parts.items()
+            },
+            {name: self._agreements(self._parts[first], self._parts[name]) for name in names},
+            self.n_refused,
+        )
+
+    def _agreements(self, one: list[Part], other: list[Part]) -> dict[Unit, Agreement]:
+        return {
+            mine.unit: agreement(mine.sae, its.sae, self._kept[mine.unit, mine.layers])
+            for mine in one
+            for its in other
+            if (mine.unit, mine.layers) == (its.unit, its.layers)
+            and (mine.unit, mine.layers) in self._kept
+        }

@@ -1,0 +1,1 @@
+"""What a dictionary's errors cost the language model."""

@@ -1,0 +1,166 @@
+"""Texts on which a language model's predictions are judged: what it reads, and has to predict."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+import torch
+from torch.nn.functional import pad
+
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.errors import ReaderError
+from corpuscope.extraction.memory import give_back
+from corpuscope.extraction.progress import Clock, Report
+from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.passages import Batch, Load, batches, tokenized
+from corpuscope.reader.read import ReadingPlan, loads
+from corpuscope.tensor_shapes import States, UnitMask
+from corpuscope.training.loss_recovered.lm_head import PredictingModel
+
+MASKED_SHARE = 0.15
+"""Of the counted tokens, how many a masked language model has to predict."""
+_DOCUMENTS = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedStretch:
+    """What is read together.
+
+    Attributes:
+        load: The tokens as they are read: with masks where the model predicts these.
+        states: For each counted token its state after the layer.
+        usual: Which counted tokens are no outliers.
+        masked: Which counted tokens are masked; none for a causal model.
+        ids: For each counted token what it is without a mask.
+    """
+
+    load: Load
+    states: States
+    usual: UnitMask
+    masked: UnitMask
+    ids: torch.Tensor
+
+
+class JudgedTexts:
+    """Goes through the corpus, with the same masks each time.
+
+    Args:
+        corpus: What is read.
+        lm: What reads it, and predicts.
+        plan: How it is read.
+        layer: After which states are wanted.
+        n_enough: After how many predicted tokens nothing more is read.
+        seed: Of the masks.
+
+    Raises:
+        ReaderError: The model cannot read so many tokens at once, or has no token to mask with.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        lm: PredictingModel,
+        plan: ReadingPlan,
+        *,
+        layer: int,
+        n_enough: int,
+        seed: int,
+    ) -> None:
+        self.lm, self.layer = lm, layer
+        self._corpus, self._plan = corpus, plan
+        self._n_enough, self._seed = n_enough, seed
+        self.n_refused = 0
+        self._mask_id = None if lm.is_causal else _mask_id(lm.reader)
+        if plan.max_tokens > lm.reader.max_tokens:
+            raise ReaderError(
+                f"{plan.max_tokens} tokens at once asked of {lm.reader.name}",
+                expected=f"at most {lm.reader.max_tokens}",
+                next_step="choose another reader, or a dictionary with another max_tokens",
+            )
+
+    def stretches(self, report: Report | None = None) -> Iterator[JudgedStretch]:
+        """Until enough tokens are predicted; a stretch that was begun is whole."""
+        clock = Clock(self._corpus.n_documents, report)
+        self.n_refused = 0
+        # One generator for all: which tokens it draws depends on nothing but their order.
+        generator = np.random.default_rng(self._seed)
+        documents, n_predicted = iter(self._corpus), 0
+        while some := list(islice(documents, _DOCUMENTS)):
+            clock.reading()
+            for sections, refused, n_finished in loads(some, self.lm.reader, self._plan):
+                self.n_refused += len(refused)
+                load = tokenized(
+                    sections,
+                    self.lm.reader,
+                    context=self._plan.context,
+                    max_tokens=self._plan.max_tokens,
+                )
+                stretch = self._stretch(load, generator)
+                yield stretch
+                clock.read(n_finished, n_tokens=len(stretch.states))
+                n_predicted += self._n_predicted(stretch)
+                if n_predicted >= self._n_enough:
+                    return
+            clock.committed(len(some), was_read=True)
+            give_back()
+
+    def batches(self, load: Load) -> Iterator[Batch]:
+        """The passages of a stretch side by side."""
+        return batches(load, self.lm.reader, batch_tokens=self._plan.batch_tokens)
+
+    def predicted(self, stretch: JudgedStretch, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """At which places of the flattened batch tokens are predicted, and which they are."""
+        if self.lm.is_causal:
+            has_next = pad(batch.mask[:, 1:], (0, 1))
+            following = pad(batch.ids[:, 1:], (0, 1))
+            return has_next.flatten().nonzero()[:, 0], following[has_next]
+        masked = stretch.masked[batch.tokens]
+        return batch.places[masked], stretch.ids[batch.tokens[masked]]
+
+    def _stretch(self, load: Load, generator: np.random.Generator) -> JudgedStretch:
+        n, ids = len(load.documents), load.ids[load.counts]
+        masked = np.zeros(n, dtype=bool)
+        if self._mask_id is not None:
+            masked = generator.random(n) < MASKED_SHARE
+            with_masks = load.ids.copy()
+            with_masks[np.flatnonzero(load.counts)[masked]] = self._mask_id
+            load = replace(load, ids=with_masks)
+        states = self._states(load)
+        usual = self._plan.masks.usual(list(states.values()))
+        if usual is None:
+            usual = torch.ones(n, dtype=torch.bool, device=self.lm.reader.device)
+        return JudgedStretch(
+            load, states[self.layer], usual, torch.from_numpy(masked), torch.from_numpy(ids)
+        )
+
+    def _states(self, load: Load) -> dict[int, States]:
+        """Of the counted tokens, at every layer that has a say in which are outliers."""
+        reader, layers = self.lm.reader, self._plan.layers
+        found = {
+            layer: torch.empty(
+                len(load.documents), reader.width, dtype=reader.dtype, device=reader.device
+            )
+            for layer in layers
+        }
+        for batch in self.batches(load):
+            places, tokens = batch.places.to(reader.device), batch.tokens.to(reader.device)
+            for layer, states in reader.states(batch.ids, batch.mask, layers=layers).items():
+                found[layer][tokens] = states.flatten(0, 1)[places]
+        return found
+
+    def _n_predicted(self, stretch: JudgedStretch) -> int:
+        if not self.lm.is_causal:
+            return int(stretch.masked.sum())
+        lengths = np.diff(stretch.load.passages, axis=1)
+        return int((lengths + sum(map(len, self.lm.reader.frame)) - 1).sum())
+
+
+def _mask_id(reader: LanguageModel) -> int:
+    if reader.tokenizer.mask_token_id is None:
+        raise ReaderError(
+            f"the tokenizer of {reader.name} has no token to mask with",
+            expected="a masked language model with its mask token",
+            next_step="add it to the tokenizer, or choose another reader",
+        )
+    return int(reader.tokenizer.mask_token_id)

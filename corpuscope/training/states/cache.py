@@ -1,0 +1,213 @@
+"""States on disk, read back in random order, the same order for the same seed.
+
+Reading takes a slice of every segment at once and shuffles the slices together. A slice is a
+random part of its segment, so what is in memory is a random part of all that was read, whatever
+the order of the corpus. A batch is found again by its number alone, so that learning can go on
+in the middle.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from corpuscope.errors import DictionaryError, NotEnoughData
+from corpuscope.sae.config import Moments
+from corpuscope.tensor_shapes import States
+from corpuscope.training.states.files import (
+    TYPES,
+    Kept,
+    Stream,
+    read_manifest,
+    segment_path,
+    shuffled,
+    streams_of,
+)
+
+_SLICE_BYTES = 64 * 2**20
+
+
+class StateCache:
+    """The states in a folder.
+
+    Raises:
+        DictionaryError: There are none, or not all that were to come.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder)
+        manifest = read_manifest(self._folder)
+        if manifest is None or not manifest["is_complete"]:
+            raise DictionaryError(
+                f"{self._folder} holds {'no' if manifest is None else 'an unfinished cache of'} "
+                "states",
+                expected="a finished cache of states",
+                next_step="read the corpus (again) into that folder",
+            )
+        self.settings: dict[str, Any] = manifest["settings"]
+        self._position: dict[str, Any] = manifest["position"]
+        self._streams = streams_of(manifest)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many documents the reader refused, and how many rows had no text."""
+        return {
+            "refused": int(self._position.get("n_refused", 0)),
+            "empty": int(self._position.get("n_empty", 0)),
+        }
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """What kinds of states it holds."""
+        return tuple(Stream(kept.unit, tuple(kept.layers)) for kept in self._streams.values())
+
+    def stream(self, stream: Stream) -> "StateStream":
+        """The states of one kind.
+
+        Raises:
+            DictionaryError: It has none of that kind.
+        """
+        if stream.name not in self._streams:
+            raise DictionaryError(
+                f"no states {stream.name} in {self._folder}",
+                expected=f"one of {sorted(self._streams)}",
+                next_step="read the corpus again with these layers",
+            )
+        return StateStream(self._folder, stream, self._streams[stream.name])
+
+
+class StateStream:
+    """States of one kind, in random order and those held out."""
+
+    def __init__(self, folder: Path, stream: Stream, kept: Kept) -> None:
+        self._folder, self._stream, self._kept = folder, stream, kept
+
+    @property
+    def n_units(self) -> int:
+        """How many states there are to learn from."""
+        return sum(self._kept.segments)
+
+    @property
+    def n_held_out(self) -> int:
+        """How many are held out."""
+        return sum(self._kept.held_out)
+
+    @property
+    def width(self) -> int:
+        """How long a state is."""
+        return self._kept.width
+
+    def moments(self, *, unit_norm: bool) -> Moments:
+        """Of all states to learn from, as they are or each divided by its length.
+
+        Raises:
+            NotEnoughData: There are none.
+        """
+        self._check(1)
+        return (self._kept.unit_norm if unit_norm else self._kept.plain).moments()
+
+    def batches(self, size: int, *, seed: int = 0, first: int = 0) -> Iterator[States]:
+        """Batches without end, from number `first` on; each pass in another order.
+
+        The next states are fetched while the ones before are used. What does not fill a batch
+        at the end of a pass is left out of it.
+
+        Raises:
+            NotEnoughData: There are fewer states than a batch takes.
+        """
+        self._check(size)
+        per_pass = self.n_units // size
+        with ThreadPoolExecutor(1, "states") as pool:
+            rounds = _Rounds(self, seed, first // per_pass)
+            skipped = first % per_pass * size
+            coming = pool.submit(rounds.next, skipped)
+            now, left_of_pass = first // per_pass, per_pass - first % per_pass
+            rest: torch.Tensor | None = None
+            while True:
+                rows, number = coming.result()
+                coming = pool.submit(rounds.next, 0)
+                if number != now:
+                    now, left_of_pass, rest = number, per_pass, None
+                rows = rows if rest is None else torch.cat([rest, rows])
+                n = min(len(rows) // size, left_of_pass)
+                yield from (rows[i * size : (i + 1) * size] for i in range(n))
+                left_of_pass -= n
+                rest = rows[n * size :]
+
+    def held_out(self, *, at_most: int | None = None) -> Iterator[States]:
+        """Those held out, a segment at a time; of each the same share where they are too many."""
+        share = 1.0 if at_most is None else min(1.0, at_most / max(1, self.n_held_out))
+        for number, n_rows in enumerate(self._kept.held_out):
+            yield self._rows(number, 0, round(share * n_rows), held_out=True)
+
+    def _check(self, size: int) -> None:
+        if self.n_units < size:
+            raise NotEnoughData(
+                f"{self.n_units:,} states {self._stream.name}",
+                expected=f"at least {size:,}, one batch",
+                next_step="bring more text, or make batches smaller",
+            )
+
+    def _n_slices(self) -> int:
+        n_bytes = self.n_units * self.width * TYPES[self._kept.dtype].itemsize
+        return max(1, -(-n_bytes // _SLICE_BYTES))
+
+    def _slice(self, number: int, n_slices: int) -> torch.Tensor:
+        """The part with that number of every segment, end to end."""
+        return torch.cat(
+            [
+                self._rows(segment, begin, end, held_out=False)
+                for segment, (begin, end) in enumerate(self._bounds(number, n_slices))
+            ]
+        )
+
+    def _slice_size(self, number: int, n_slices: int) -> int:
+        return sum(end - begin for begin, end in self._bounds(number, n_slices))
+
+    def _bounds(self, number: int, n_slices: int) -> Iterator[tuple[int, int]]:
+        """Of each segment the first row of its part, and the one after its last."""
+        for n_rows in self._kept.segments:
+            yield n_rows * number // n_slices, n_rows * (number + 1) // n_slices
+
+    def _rows(self, segment: int, begin: int, end: int, *, held_out: bool) -> torch.Tensor:
+        dtype = TYPES[self._kept.dtype]
+        path = segment_path(self._folder, self._stream.name, segment, held_out=held_out)
+        of_row = self.width * dtype.itemsize
+        content = np.fromfile(path, np.uint8, (end - begin) * of_row, offset=begin * of_row)
+        if content.size != (end - begin) * of_row:
+            raise DictionaryError(
+                f"{path} is shorter than its manifest says",
+                expected="the file as it was written",
+                next_step="remove the folder and read the corpus again",
+            )
+        return torch.from_numpy(content).view(dtype).view(-1, self.width)
+
+
+class _Rounds:
+    """Slices in the order of a pass, pass after pass."""
+
+    def __init__(self, stream: StateStream, seed: int, number: int) -> None:
+        self._stream, self._seed, self._pass = stream, seed, number
+        self._left: list[int] = []
+        self._n_slices = stream._n_slices()
+
+    def next(self, n_skipped: int) -> tuple[torch.Tensor, int]:
+        """The shuffled rows of the next slice after so many rows, and of which pass it is."""
+        while True:
+            number, of_pass = self._step()
+            n_rows = self._stream._slice_size(number, self._n_slices)
+            if n_skipped < n_rows:
+                break
+            n_skipped -= n_rows
+        rows = self._stream._slice(number, self._n_slices)
+        return shuffled(rows, [self._seed, of_pass, number])[n_skipped:], of_pass
+
+    def _step(self) -> tuple[int, int]:
+        if not self._left:
+            order = np.random.default_rng([self._seed, self._pass]).permutation(self._n_slices)
+            self._left = order.tolist()
+            self._pass += 1
+        return self._left.pop(0), self._pass - 1

@@ -1,0 +1,133 @@
+"""A cache of states as it lies on disk: a manifest, and segments of each kind of states.
+
+A segment is as much as fits into memory, shuffled, then written in one piece.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from corpuscope.errors import DictionaryError, FeatureMismatch
+from corpuscope.sae.config import Moments
+from corpuscope.sae.dictionary import Unit
+
+FORMAT, VERSION = "corpuscope states", 1
+TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of states.
+
+    Attributes:
+        unit: What they belong to: "token" or "sentence".
+        layers: After which layers; put end to end.
+    """
+
+    unit: Unit
+    layers: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """As folders and messages call it."""
+        return "-".join([self.unit, *map(str, self.layers)])
+
+
+@dataclass(slots=True)
+class Sums:
+    """What moments are made of, in float64, of states as they are or divided by their lengths."""
+
+    n: int = 0
+    total: list[float] = field(default_factory=list)
+    square: float = 0.0
+
+    def add(self, states: torch.Tensor) -> None:
+        """These too."""
+        exact = states.double()
+        total = exact.sum(dim=0)
+        before = torch.tensor(self.total, dtype=torch.float64) if self.total else 0.0
+        self.total = (total + before).tolist()
+        self.square += float(exact.square().sum())
+        self.n += len(states)
+
+    def moments(self) -> Moments:
+        """Of all that was added."""
+        mean = torch.tensor(self.total, dtype=torch.float64) / self.n
+        variance = self.square / self.n - float(mean.square().sum())
+        return Moments(mean.float(), max(0.0, variance))
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is on disk of one stream.
+
+    Attributes:
+        unit: What states belong to.
+        layers: After which layers.
+        width: Of a state.
+        dtype: A key of `TYPES`.
+        segments: How many states each segment has to learn from.
+        held_out: Likewise of those held out.
+        plain: Sums over the states to learn from.
+        unit_norm: Sums over the same, each divided by its length.
+    """
+
+    unit: Unit
+    layers: list[int]
+    width: int
+    dtype: str
+    segments: list[int] = field(default_factory=list)
+    held_out: list[int] = field(default_factory=list)
+    plain: Sums = field(default_factory=Sums)
+    unit_norm: Sums = field(default_factory=Sums)
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """What the folder says it holds; None for a new or empty one.
+
+    Raises:
+        FeatureMismatch: It holds something else.
+        DictionaryError: It was written in another format.
+    """
+    path = folder / "manifest.json"
+    if not path.is_file():
+        if folder.exists() and any(folder.glob("*")) and not any(folder.glob("*/*.states")):
+            raise FeatureMismatch(
+                f"{folder} holds something else than states",
+                expected="a new or empty folder, or a cache of states",
+                next_step="choose another folder",
+            )
+        return None
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
+        raise DictionaryError(
+            f"{path} is {manifest.get('format')!r}, version {manifest.get('version')}",
+            expected=f"{FORMAT!r}, version {VERSION}",
+            next_step="choose another folder, or read the corpus again",
+        )
+    return manifest
+
+
+def streams_of(manifest: Mapping[str, Any]) -> dict[str, Kept]:
+    """The streams of a manifest by name."""
+    return {
+        name: Kept(**{**kept, "plain": Sums(**kept["plain"]),
+                       "unit_norm": Sums(**kept["unit_norm"])})
+        for name, kept in manifest["streams"].items()
+    }  # fmt: skip
+
+
+def segment_path(folder: Path, name: str, number: int, *, held_out: bool) -> Path:
+    """Where a segment lies."""
+    return folder / name / f"{'held-out' if held_out else 'segment'}-{number:05d}.states"
+
+
+def shuffled(rows: torch.Tensor, seed: Sequence[int]) -> torch.Tensor:
+    """The rows in an order that the seed alone decides."""
+    order = np.random.default_rng(list(seed)).permutation(len(rows))
+    return rows[torch.from_numpy(order)]

@@ -1,0 +1,268 @@
+"""A grid of dictionaries from one stream: objectives by sparsities by seeds, and controls."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from corpuscope.corpus.corpus import Corpus
+from corpuscope.corpus.document import Document
+from corpuscope.corpus.read import read_corpus
+from corpuscope.errors import DictionaryError
+from corpuscope.reader.language_model import LanguageModel, load_reader
+from corpuscope.sae.config import Recipe
+from corpuscope.sae.dictionary import Dictionary, Unit
+from corpuscope.sae.evaluate import Evaluation
+from corpuscope.sae.files import load_dictionary, save_features
+from corpuscope.sae.objectives import objective_named
+from corpuscope.sae.objectives.named import sparsity_of
+from corpuscope.sae.stability import ENOUGH_UNITS, Agreement, agreement
+from corpuscope.training.cells import Cell, Swept
+from corpuscope.training.label import name_scores, with_names
+from corpuscope.training.runs import Learned, learn
+from corpuscope.training.settings import ReadingSettings, TrainingSettings
+from corpuscope.training.states.cache import StateCache, StateStream
+from corpuscope.training.states.files import Stream
+from corpuscope.training.states.reading import read_states
+from corpuscope.training.train import layers_or_usual
+
+_MEMORY_BYTES = 4 * 2**30
+"""How much the weights that learn side by side may take, with gradients and moments."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """All cells of a grid."""
+
+    cells: tuple[Swept, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell, in the order of the grid."""
+        return pd.DataFrame([_row(one) for one in self.cells])
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """A JSON object for each cell, with its density histogram."""
+        return [
+            {name: None if value != value else value for name, value in _row(one).items()}
+            | {"density_histogram": one.evaluation.to_json()["density_histogram"]}
+            | {"warnings": list(one.warnings)}
+            for one in self.cells
+        ]
+
+
+def sweep(
+    corpus: Corpus,
+    arms: Mapping[str, Sequence[float]],
+    *,
+    into: str | Path,
+    seeds: Iterable[int] = (0,),
+    control: bool = False,
+    named_documents: int = 0,
+    states: StateCache | None = None,
+    unit: Unit = "token",
+    layers: Iterable[int] | None = None,
+    n_features: int = 4096,
+    settings: TrainingSettings | None = None,
+    reading: ReadingSettings | None = None,
+) -> Sweep:
+    """A dictionary for each objective, sparsity and seed, all from the same batches.
+
+    Each is saved under its name in the folder. Cut short, the same call goes on where it was,
+    and cells can be added later to what is there.
+
+    Args:
+        corpus: What they learn from; read once.
+        arms: For each objective (see `objective_named`) its sparsities: values of `k`, or
+            coefficients of its penalty. Compare at equal L0, never at equal coefficients.
+        into: The folder.
+        seeds: Of first weights. With two or more, each cell is compared with the same cell of
+            the next seed.
+        control: Whether each cell gets a twin whose decoder stays random: a figure on which the
+            twin is close says little about what was learned.
+        named_documents: From how many documents of the corpus, drawn at random, features are
+            named, to score the names; 0 does without.
+        states: Of this corpus, read before; None reads them into `states/` of the folder.
+        unit: Of what the states are: "token" or "sentence".
+        layers: After which layers of the reader; by default the one two thirds up.
+        n_features: How many features each has.
+        settings: How long and how fast each is trained.
+        reading: How texts are read.
+
+    Raises:
+        NotEnoughData: There is too little text for a batch, or nothing is held out.
+        DictionaryError: An objective is not known; the folder holds another grid's run under
+            the name of a cell.
+        And what `read_states` raises.
+    """
+    settings, reading = settings or TrainingSettings(), reading or ReadingSettings()
+    lm = reading.reader or load_reader(device=reading.device)
+    cells = _cells(arms, tuple(seeds), control=control)
+    stream = Stream(unit, layers_or_usual(layers, lm))
+    cache = states or read_states(
+        corpus,
+        into=Path(into) / "states",
+        streams=[stream],
+        reading=replace(reading, reader=lm),
+    )
+    recipes = {
+        cell: Recipe(
+            n_features=n_features,
+            objective=objective_named(
+                cell.objective, n_features=n_features, **sparsity_of(cell.objective, cell.sparsity)
+            ),
+            n_steps=settings.n_steps(),
+            batch_size=settings.batch_size,
+            learning_rate=settings.learning_rate,
+            unit_norm=settings.unit_norm,
+            frozen_decoder=cell.is_control,
+            bf16=lm.is_bf16,
+            seed=cell.seed,
+        )
+        for cell in cells
+    }
+    found_states = cache.stream(stream)
+    learned: dict[Cell, Learned] = {}
+    for group in _groups(cells, 16 * n_features * (2 * found_states.width + 4)):
+        found = learn(
+            cache, {cell.name: recipes[cell] for cell in group}, into=into, stream=stream,
+            progress=settings.on_step, device=reading.device,
+        )  # fmt: skip
+        learned |= {cell: found[cell.name] for cell in group}
+    named = _all_named(learned, Path(into), corpus, named_documents, lm)
+    return Sweep(
+        tuple(
+            Swept(
+                cell,
+                _judged(one, found_states),
+                name_scores(named[cell])[unit] if cell in named else None,
+                _agreement(cell, learned, found_states),
+                named.get(cell, one.dictionary),
+                one.warnings,
+            )
+            for cell, one in learned.items()
+        )
+    )
+
+
+def _cells(
+    arms: Mapping[str, Sequence[float]], seeds: tuple[int, ...], *, control: bool
+) -> list[Cell]:
+    cells = [
+        Cell(objective, float(sparsity), seed, is_control)
+        for objective, sparsities in arms.items()
+        for sparsity in sparsities
+        for seed in seeds
+        for is_control in ((False, True) if control else (False,))
+    ]
+    if not cells:
+        raise DictionaryError(
+            f"{len(arms)} objectives with sparsities, {len(seeds)} seeds",
+            expected="at least one of each",
+            next_step="name an objective with its sparsities, such as batch-top-k: 16, 32, 64",
+        )
+    return cells
+
+
+def _groups(cells: Sequence[Cell], n_bytes: int) -> Iterator[list[Cell]]:
+    """As many cells at once as memory holds."""
+    size = max(1, _MEMORY_BYTES // n_bytes)
+    rest = iter(cells)
+    while group := list(islice(rest, size)):
+        yield group
+
+
+def _all_named(
+    learned: Mapping[Cell, Learned], into: Path, corpus: Corpus, n: int, reader: LanguageModel
+) -> dict[Cell, Dictionary]:
+    """Each with names from `n` documents; none if `n` is 0."""
+    if not n:
+        return {}
+    texts = drawn(corpus, n)
+    return {
+        cell: _named(one.dictionary, into / cell.name / "dictionary", texts, reader)
+        for cell, one in learned.items()
+    }
+
+
+def _named(
+    dictionary: Dictionary, folder: Path, texts: Corpus, reader: LanguageModel
+) -> Dictionary:
+    """As it lies in the folder where it has scored names there, else with new ones, saved."""
+    saved = load_dictionary(folder)
+    if "score" in saved.features.column_names:
+        return saved
+    named = with_names(dictionary, texts, reader=reader)
+    save_features(named, folder)
+    return named
+
+
+def _judged(learned: Learned, states: StateStream) -> Evaluation:
+    if learned.evaluation is None:
+        raise DictionaryError(
+            f"{states.n_held_out} states in held-out documents",
+            expected="at least two, to judge what was learned",
+            next_step="bring more documents",
+        )
+    return learned.evaluation
+
+
+def _agreement(
+    cell: Cell, learned: Mapping[Cell, Learned], states: StateStream
+) -> Agreement | None:
+    seeds = [one.seed for one in learned if replace(one, seed=cell.seed) == cell]
+    if len(seeds) < 2:
+        return None
+    following = seeds[(seeds.index(cell.seed) + 1) % len(seeds)]
+    one, other = (
+        learned[each].dictionary.parts[0].sae for each in (cell, replace(cell, seed=following))
+    )
+    return agreement(one, other, states.held_out(at_most=ENOUGH_UNITS))
+
+
+def _row(one: Swept) -> dict[str, Any]:
+    cell, found, names, same = one.cell, one.evaluation, one.names, one.agreement
+    row: dict[str, Any] = {
+        "objective": cell.objective,
+        "sparsity": cell.sparsity,
+        "seed": cell.seed,
+        "control": cell.is_control,
+        "l0": found.l0,
+        "unexplained_variance": found.unexplained_variance,
+        "dead_share": found.dead_share,
+        "dense_share": found.dense_share,
+        "relative_bias": found.relative_bias,
+        "decoder_cosine": found.decoder_cosine,
+        "label_score": names.uniform if names else np.nan,
+        "label_score_weighted": names.weighted if names else np.nan,
+        "label_score_left_out": names.left_out if names else np.nan,
+        "stability": same.overlap if same else np.nan,
+        "shared": same.shared if same else np.nan,
+    }
+    return row
+
+
+def drawn(corpus: Corpus, n: int, *, seed: int = 0) -> Corpus:
+    """A corpus of `n` of the documents, drawn at random, in their order; all if there are fewer."""
+    generator = np.random.default_rng(seed)
+    kept: list[tuple[int, Document]] = []
+    for number, document in enumerate(corpus):
+        if len(kept) < n:
+            kept.append((number, document))
+        elif (at := int(generator.integers(number + 1))) < n:
+            kept[at] = number, document
+    return read_corpus([_as_row(document) for _, document in sorted(kept, key=lambda one: one[0])])
+
+
+def _as_row(document: Document) -> dict[str, object]:
+    if not document.roles:
+        return {"id": document.id, "text": document.text}
+    messages = [
+        {"role": role.role, "content": document.text[role.start : role.end]}
+        for role in document.roles
+    ]
+    return {"id": document.id, "messages": messages}
