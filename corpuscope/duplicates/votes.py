@@ -3,12 +3,17 @@
 One text has one vote in each group: a table that a join has multiplied says no more than before.
 """
 
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pandas as pd
 
 from corpuscope.duplicates.near_duplicates import duplicates_in, groups_of
 from corpuscope.shapes import DocumentMask, PerDocument
 from corpuscope.store.joined import JoinedStore
+
+_NUMBERED: WeakKeyDictionary[JoinedStore, PerDocument] = WeakKeyDictionary()
 
 # A table is multiplied where so many documents are of texts that are there equally often.
 _MULTIPLIED = 0.9
@@ -24,6 +29,27 @@ _ENOUGH = 20
 
 # Of more documents near copies are not looked for.
 _MOST_COMPARED = 200_000
+
+
+def text_numbers(source: JoinedStore) -> PerDocument:
+    """A number for each document, equal for equal texts; all texts are read on the first call."""
+    if source not in _NUMBERED:
+        _NUMBERED[source] = numbered_texts(source.text_batches())
+    return _NUMBERED[source]
+
+
+def numbered_texts(batches: Iterable[list[str]]) -> PerDocument:
+    """A number for each text, equal for equal texts.
+
+    Example:
+        >>> numbered_texts([["a", "b"], ["a"]])
+        array([0, 1, 0])
+    """
+    hashes = [
+        pd.util.hash_array(np.array(texts, dtype=object), categorize=False) for texts in batches
+    ]
+    together = np.concatenate([*hashes, np.empty(0, dtype=np.uint64)])
+    return pd.factorize(together)[0].astype(np.int64)
 
 
 def counted_once(

@@ -20,13 +20,12 @@ from corpuscope.analyses.audit.suspicion import alone_below, purity, suspicion
 from corpuscope.analyses.comparison.candidates import find_candidates, look_again, measure_all
 from corpuscope.analyses.comparison.dependence import LEAST_CLUSTERS, numbered
 from corpuscope.analyses.comparison.groups import Groups
-from corpuscope.analyses.comparison.holdout import text_numbers
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.setup import Setup
 from corpuscope.analyses.comparison.two_groups import set_up_two_groups
 from corpuscope.analyses.results.feature_findings import Member, members_of
 from corpuscope.corpus.texts.words import feature_kind
-from corpuscope.duplicates.votes import counted_once, near_copies, told_of_copies
+from corpuscope.duplicates.votes import counted_once, near_copies, text_numbers, told_of_copies
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import GroupNames, PerDocument
 
@@ -131,7 +130,7 @@ def _independent(
         return values, together, []
     rows, nobody = is_labelled(values), np.full(len(values), -1, dtype=np.int64)
     codes = np.unique(values.astype(str), return_inverse=True)[1].reshape(-1).astype(np.int64)
-    texts = text_numbers(source.text_batches())
+    texts = text_numbers(source)
     counted = counted_once(texts, codes, nobody, rows=rows)
     if group is None:
         together, _ = near_copies(source, np.zeros_like(codes), counted)

@@ -47,10 +47,10 @@ from corpuscope.analyses.cluster.stability import (
 )
 from corpuscope.analyses.comparison.arguments import document_mask
 from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pairs
-from corpuscope.analyses.comparison.holdout import text_numbers
 from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
+from corpuscope.duplicates.votes import text_numbers
 from corpuscope.embedding.documents import vectors_at_hand
 from corpuscope.errors import NotEnoughData
 from corpuscope.labels.named_store import NamedStore
@@ -183,7 +183,7 @@ def cluster(
 def _together(source: NamedStore, group: str | None) -> PerDocument:
     """A number for each document, equal for those that count as one."""
     if group is None:
-        return text_numbers(source.text_batches())
+        return text_numbers(source)
     return numbered(source.column(group))
 
 
@@ -351,7 +351,7 @@ def _warnings(
     if axis.is_usual:
         found.append(f"grouped along: {'; '.join(axis.phrases)} (name phrases of your own to "
                      "group along others)")  # fmt: skip
-    n_copies = len(placed.rows) - len(np.unique(text_numbers(source.text_batches())[placed.rows]))
+    n_copies = len(placed.rows) - len(np.unique(text_numbers(source)[placed.rows]))
     if n_copies:
         found.append(f"copies of another text, always in its cluster: {n_copies:,} documents")
     n_none = int((placed.labels < 0).sum())

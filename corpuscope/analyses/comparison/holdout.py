@@ -1,6 +1,6 @@
 """Two halves of the documents, so that what is found in one can be looked for in the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -39,20 +39,6 @@ def split(
     first[taking_part[~is_held]] = True
     second[taking_part[is_held]] = True
     return first, second
-
-
-def text_numbers(batches: Iterable[list[str]]) -> PerDocument:
-    """A number for each text, equal for equal texts.
-
-    Example:
-        >>> text_numbers([["a", "b"], ["a"]])
-        array([0, 1, 0])
-    """
-    hashes = [
-        pd.util.hash_array(np.array(texts, dtype=object), categorize=False) for texts in batches
-    ]
-    together = np.concatenate([*hashes, np.empty(0, dtype=np.uint64)])
-    return pd.factorize(together)[0].astype(np.int64)
 
 
 def blocks_of(*together: PerDocument) -> PerDocument:

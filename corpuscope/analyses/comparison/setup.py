@@ -14,9 +14,10 @@ from corpuscope.analyses.comparison.dependence import (
     suggestion,
 )
 from corpuscope.analyses.comparison.detectable import Rule, detectable_difference
-from corpuscope.analyses.comparison.holdout import split, text_numbers
+from corpuscope.analyses.comparison.holdout import split
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.duplicates.votes import text_numbers
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import (
     DocumentMask,
@@ -170,7 +171,7 @@ def set_up(
         PairingError: No key is in two groups.
         NotEnoughData: A group, or a half of one, is too small.
     """
-    texts = text_numbers(source.text_batches())
+    texts = text_numbers(source)
     dependence = dependence_of(
         source, texts, groups.codes, rows=groups.rows, keys=groups.keys, group=group,
         count_copies=settings.count_copies,

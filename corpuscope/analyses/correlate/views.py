@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.analyses.comparison.arguments import document_mask
-from corpuscope.analyses.comparison.holdout import text_numbers
 from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
 from corpuscope.analyses.correlate.settings import CorrelateSettings
+from corpuscope.duplicates.votes import text_numbers
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import PerDocument, PresenceMatrix, Rows
@@ -103,7 +103,7 @@ def joined(
     is_asked = document_mask(among, left.n_documents)
     if right is None:
         lefts = rights = np.flatnonzero(is_asked)
-        copies = text_numbers(left.text_batches())[lefts]
+        copies = text_numbers(left)[lefts]
     else:
         lefts, rights = _same_ids(left.ids, right.ids)
         n_lost = max(left.n_documents, right.n_documents) - len(lefts)
@@ -111,7 +111,7 @@ def joined(
             warnings.append(f"{n_lost:,} documents are in one of the two stores only: left out")
         is_kept = is_asked[lefts]
         lefts, rights = lefts[is_kept], rights[is_kept]
-        texts = [text_numbers(one.text_batches()) for one in (left, right)]
+        texts = [text_numbers(one) for one in (left, right)]
         both = pd.MultiIndex.from_arrays([texts[0][lefts], texts[1][rights]])
         copies = pd.factorize(both)[0].astype(np.int64)
     first = _first_of_each(copies)

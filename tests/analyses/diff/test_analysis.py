@@ -519,7 +519,8 @@ def test_the_plot_has_a_row_for_each_finding(planted: Store) -> None:
 
 def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
     from corpuscope.analyses.comparison.groups import as_names, find_groups
-    from corpuscope.analyses.comparison.holdout import split, text_numbers
+    from corpuscope.analyses.comparison.holdout import split
+    from corpuscope.duplicates.votes import text_numbers
     from corpuscope.labels.named_store import NamedStore
 
     made = pairs(200)
@@ -527,7 +528,7 @@ def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
         made[number + 100].words = made[number].words
     source = NamedStore(write(tmp_path / "s", made))
     groups = find_groups(as_names(source.column("model")), by="model", target="new", reference=None)
-    texts = text_numbers(source.text_batches())
+    texts = text_numbers(source)
     groups = groups.counting(np.ones(200, dtype=bool), texts=texts, clusters=None)
     first, second = split(source, groups.rows, groups.codes, groups.together, share=0.5, seed=0)
     assert np.array_equal(first, ~second)
