@@ -37,7 +37,7 @@ from corpuscope.sae.files import load_dictionary, save_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
-from corpuscope.sae.train import train
+from corpuscope.sae.train import trained_steps
 from corpuscope.store.store import Store
 
 SOURCES = {
@@ -183,7 +183,7 @@ def whitening(inputs: npt.NDArray[np.float32], owners: npt.NDArray[np.int64]) ->
 def learn(inputs: npt.NDArray[np.floating], recipe: Recipe) -> SAE:
     """An SAE learned on rows drawn anew for each pass."""
     last = None
-    for report in train(_shuffled(inputs, recipe), recipe):
+    for report in trained_steps(_shuffled(inputs, recipe), recipe):
         if isinstance(report, SAE):
             print(f"learned {recipe.n_features} features; {last}", flush=True)
             return report

@@ -27,8 +27,8 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.axes import DEVELOPMENT, REPORT, Axis, Crossed
 from benchmarks.results import record, table
 from corpuscope.analyses.cluster.axis import axis_of
-from corpuscope.analyses.cluster.partition import grouping_of
-from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.cluster.partition import partitioner_of
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.embedding.documents import vectors_at_hand
 from corpuscope.embedding.embedder import load_phrase_embedder
 from corpuscope.labels.named_store import NamedStore
@@ -52,18 +52,18 @@ def hungarian_accuracy(truth: npt.NDArray[np.object_], labels: Labels) -> float:
 def ours(source: NamedStore, along: object, n: int) -> Method:
     """The groups that `cs.cluster` makes, without what it says of them."""
     everything = np.ones(source.n_documents, dtype=bool)
-    columns = supported_columns(
+    columns = supported_features(
         source, everything, words=False, features=True, min_support=5, level=None
     )
     axis = axis_of(source, columns, along, n_features=300)  # type: ignore[arg-type]
-    ones = Columns(as_ones(columns.presence).astype(np.float32), columns.features, [])
+    ones = TestedFeatures(as_ones(columns.presence).astype(np.float32), columns.features, [])
     grouped = np.flatnonzero(ones.presence[:, axis.columns].sum(axis=1) > 0)
 
     def labels(seed: int) -> Labels:
         found = np.full(source.n_documents, -1, dtype=np.int64)
         vectors = vectors_at_hand(source, grouped)
-        grouping = grouping_of(axis, ones.presence[grouped], vectors, seed=seed)
-        found[grouped] = grouping.whole(n).labels
+        partitioner = partitioner_of(axis, ones.presence[grouped], vectors, seed=seed)
+        found[grouped] = partitioner.whole(n).labels
         return found
 
     return labels

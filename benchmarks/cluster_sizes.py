@@ -35,7 +35,7 @@ from corpuscope.analyses.cluster.stability import (
     some_of,
     structure_of,
 )
-from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.statistics.rates.counts import as_ones
 from corpuscope.statistics.similarity.jaccard import weighted_jaccard
@@ -116,11 +116,11 @@ class Pool:
         number = {kind: at for at, kind in enumerate([*kinds[: len(sizes)], -1])} | {-1: -1}
         truth = np.array([number[int(groups[row])] for row in chosen])
         taking_part = np.isin(np.arange(source.n_documents), chosen)
-        columns = supported_columns(
+        columns = supported_features(
             source, taking_part, words=False, features=True, min_support=5, level=None
         )
         ones = as_ones(columns.presence[chosen]).astype(np.float32)
-        axis = axis_of(source, Columns(ones, columns.features, []), None, n_features=300)
+        axis = axis_of(source, TestedFeatures(ones, columns.features, []), None, n_features=300)
         presence = sp.csr_array(ones[:, axis.columns])
         kept = np.diff(presence.indptr) > 0
         lengths = source.n_tokens[chosen][kept]
@@ -207,9 +207,9 @@ def rand_of_each(world: World, n: int, seed: int) -> list[float]:
 
 def chosen(world: World, seed: int) -> Curve:
     """What speaks for the number of groups that is chosen."""
-    grouping = BySharedFeatures(world.presence, world.weights, seed)
+    partitioner = BySharedFeatures(world.presence, world.weights, seed)
     some = some_of(np.arange(world.presence.shape[0]), seed)
-    curves = resampled(grouping, some, range(2, MOST + 1), seed=seed).curves()
+    curves = resampled(partitioner, some, range(2, MOST + 1), seed=seed).curves()
     n = most_stable(curves)
     return next(curve for curve in curves if curve.n_clusters == n)
 
@@ -234,9 +234,9 @@ def null_row(name: str, worlds: Iterator[World]) -> list[object]:
     curves: list[Curve] = []
     for seed, world in enumerate(worlds):
         curves.append(chosen(world, seed))
-        grouping = BySharedFeatures(world.presence, world.weights, seed)
+        partitioner = BySharedFeatures(world.presence, world.weights, seed)
         structures.append(structure_of(
-            grouping, world.presence, world.lengths, n=curves[-1].n_clusters,
+            partitioner, world.presence, world.lengths, n=curves[-1].n_clusters,
             of_axis=world.weights, seed=seed,
         ))  # fmt: skip
     n = len(curves)

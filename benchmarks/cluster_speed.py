@@ -53,18 +53,18 @@ def by_scipy(presence: sp.csr_array) -> np.ndarray:
 
 def ten_thousand() -> list[list[object]]:
     presence, kinds = world(10_000)
-    grouping = BySharedFeatures(presence, np.ones(N_FEATURES), 0)
+    partitioner = BySharedFeatures(presence, np.ones(N_FEATURES), 0)
     weighted_jaccard(presence[:10])
     alone, _ = timed(lambda: weighted_jaccard(presence))
     slow, _ = timed(lambda: by_scipy(presence))
-    whole, found = timed(lambda: grouping.whole(N_KINDS))
+    whole, found = timed(lambda: partitioner.whole(N_KINDS))
     rows = some_of(10_000, 0)
-    given, _ = timed(lambda: resampled(grouping, rows, [N_KINDS], seed=0))
-    chosen, _ = timed(lambda: resampled(grouping, rows, range(2, 13), seed=0))
+    given, _ = timed(lambda: resampled(partitioner, rows, [N_KINDS], seed=0))
+    chosen, _ = timed(lambda: resampled(partitioner, rows, range(2, 13), seed=0))
     lengths = np.full(len(rows), 100)
     null, _ = timed(
         lambda: structure_of(
-            grouping, presence[rows], lengths, n=N_KINDS, of_axis=np.ones(N_FEATURES), seed=0
+            partitioner, presence[rows], lengths, n=N_KINDS, of_axis=np.ones(N_FEATURES), seed=0
         )
     )
     rand = adjusted_rand_score(kinds, found.labels)

@@ -22,11 +22,11 @@ from corpuscope.analyses.comparison.candidates import (
     measure_all,
     seen_again,
 )
-from corpuscope.analyses.comparison.covariates import Alike
-from corpuscope.analyses.comparison.effects import direction_and_p, least_p, measure
+from corpuscope.analyses.comparison.covariates import Covariates
+from corpuscope.analyses.comparison.effects import direction_and_p, least_difference_p, measure
 from corpuscope.analyses.comparison.groups import Contrast, Groups
 from corpuscope.analyses.comparison.setup import Compared
-from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.statistics.multiplicity import benjamini_hochberg, can_tell
 from corpuscope.store.rows import StoredDocument
 
@@ -98,9 +98,9 @@ class NoTexts:
 class Drawn:
     """One draw of a world: who has what, and which features are of which true family."""
 
-    columns: Columns
+    columns: TestedFeatures
     groups: Groups
-    alike: Alike
+    covariates: Covariates
     family: npt.NDArray[np.int64]
 
 
@@ -142,15 +142,15 @@ def drawn(world: World, rng: np.random.Generator) -> Drawn:
     contrast = Contrast("other", rows[:N_SIDE], rows[N_SIDE:], world.is_paired)
     groups = Groups("target", (contrast,), (~is_target).astype(np.int64), rows % N_SIDE, ())
     lengths = np.maximum(np.round(200 * np.exp(log_length)), 1).astype(np.int64)
-    alike = Alike(lengths, np.zeros(n, dtype=np.int64))
-    return Drawn(Columns(presence[:, kept], kept, []), groups, alike, family[kept])
+    covariates = Covariates(lengths, np.zeros(n, dtype=np.int64))
+    return Drawn(TestedFeatures(presence[:, kept], kept, []), groups, covariates, family[kept])
 
 
 def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
     """For each rule the true family of each finding, -1 where it is wrong."""
     discovery, holdout = _halves(rng)
     contrast = world.groups.contrasts[0]
-    every = measure(world.columns.presence, contrast, alike=None)
+    every = measure(world.columns.presence, contrast, covariates=None)
     raw_p = direction_and_p([every], adjust=False)[1]
     q_raw = benjamini_hochberg(raw_p)
     raw = _found(world, world.groups, adjust=False)
@@ -160,7 +160,7 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
     second = benjamini_hochberg(one.p, n_tests=int(np.count_nonzero(raw_p < WORTH_A_LOOK)))
     yield world.family[one.leaders[np.maximum(first, second) <= Q]]
     yield world.family[one.leaders[one.q <= Q]]
-    kept = can_tell(least_p(world.columns.presence, world.groups.contrasts))
+    kept = can_tell(least_difference_p(world.columns.presence, world.groups.contrasts))
     telling = replace(world, columns=world.columns.among(kept), family=world.family[kept])
     found = _found(telling, world.groups, adjust=True)
     yield telling.family[found.leaders[found.q <= Q]]
@@ -172,7 +172,7 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
         world, replace(world.groups, contrasts=(contrast.among(discovery),)), adjust=True
     )
     presence = world.columns.presence[:, chosen.leaders]
-    tested = measure(presence, contrast.among(holdout), alike=world.alike)
+    tested = measure(presence, contrast.among(holdout), covariates=world.covariates)
     direction, p = direction_and_p([tested], adjust=True)
     p = np.where(direction == chosen.direction, p, 1.0)
     yield world.family[chosen.leaders[benjamini_hochberg(p) <= Q]]
@@ -180,7 +180,7 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
 
 def _found(world: Drawn, groups: Groups, *, adjust: bool) -> Candidates:
     no_texts: Any = NoTexts()
-    compared = Compared(no_texts, groups, world.columns, world.alike)
+    compared = Compared(no_texts, groups, world.columns, world.covariates)
     return find_candidates(compared, measure_all(compared), adjust=adjust, q=Q)
 
 

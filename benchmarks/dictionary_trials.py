@@ -30,7 +30,7 @@ from benchmarks.results import record, table
 from corpuscope.corpus.document import Document
 from corpuscope.reader.read import ReadingPlan, read_documents
 from corpuscope.sae.config import Recipe
-from corpuscope.sae.evaluate import evaluate
+from corpuscope.sae.evaluate import evaluated
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import densities_and_thresholds
@@ -167,7 +167,7 @@ class Trials:
                        _present(sae, inputs_of(own, layers), white, thresholds)).max()
             for own in self.plants.values()
         ]  # fmt: skip
-        found = evaluate(sae, held.split(8192))
+        found = evaluated(sae, held.split(8192))
         return [f"{np.mean(best):.1f}", f"{sum(z > 4.5 for z in best)}",
                 f"{found.unexplained_variance:.3f}", f"{found.dead_share:.1%}"]  # fmt: skip
 

@@ -40,7 +40,8 @@ def main() -> None:
         [number, one.value, one.nature,
          one.label if one.nature in ("form", "length") or one.label.startswith("‹") else
          f"a {'word' if isinstance(one.feature, str) else 'feature'} of content",
-         f"{one.rate:.2f}", f"{one.rate_elsewhere:.2f}", f"{one.auroc:.2f}", f"{one.company:.2f}"]
+         f"{one.rate:.2f}", f"{one.rate_elsewhere:.2f}", f"{one.auroc:.2f}",
+         f"{one.context_auroc:.2f}"]
         for number, one in enumerate(found.shortcuts[:SHOWN], 1)
     ]  # fmt: skip
     marks = [n for n, one in enumerate(found.shortcuts, 1) if "question" in

@@ -29,7 +29,7 @@ from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
 from corpuscope.analyses.audit.label_error_counts import count_wrong
 from corpuscope.analyses.audit.label_errors import Predicted, by_doubt, predicted
-from corpuscope.analyses.comparison.tested_features import supported_columns
+from corpuscope.analyses.comparison.tested_features import supported_features
 from corpuscope.corpus.read import read_corpus
 from corpuscope.embedding.documents import open_document_vectors
 from corpuscope.labels.named_store import NamedStore
@@ -108,7 +108,7 @@ def changed_to_similar(
 def predicted_of(store: Store, labels: npt.NDArray[np.object_]) -> Predicted:
     """What the audit's models say of all documents."""
     source, rows = NamedStore(store), np.arange(store.n_documents)
-    columns = supported_columns(source, np.ones(len(rows), dtype=bool), words=True, features=True,
+    columns = supported_features(source, np.ones(len(rows), dtype=bool), words=True, features=True,
                                 min_support=5, level=None)  # fmt: skip
     return predicted(source, columns, rows, labels, groups=rows, folds=FOLDS, seed=0)
 

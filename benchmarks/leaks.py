@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
-from corpuscope.duplicates.fingerprints import plain
+from corpuscope.duplicates.fingerprints import plain_text
 from corpuscope.duplicates.near_duplicates import Listed, duplicates
 
 N = 4_000
@@ -65,14 +65,14 @@ CORPORA = {
 
 def texts_of(file: str, column: str) -> list[str]:
     """Some texts, no two the same."""
-    found = list(dict.fromkeys(row[column] for row in rows(file) if plain(row[column])))
+    found = list(dict.fromkeys(row[column] for row in rows(file) if plain_text(row[column])))
     random.Random(file).shuffle(found)
     return found[:N]
 
 
 def common_words(one: str, other: str) -> float:
     """The share of the shorter text's words that stand in the other in their order."""
-    first, second = sorted((plain(one).split(), plain(other).split()), key=len)
+    first, second = sorted((plain_text(one).split(), plain_text(other).split()), key=len)
     blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
     least = min(2, len(first))
     return sum(block.size for block in blocks if block.size >= least) / max(len(first), 1)
@@ -97,7 +97,7 @@ def main() -> None:
             }  # fmt: skip
             hits = np.array([(at, len(base) + i) in found or _by_way(found, at, len(base) + i)
                              for i, at in enumerate(chosen)])  # fmt: skip
-            is_long = np.array([len(plain(base[at]).split()) >= FEW_WORDS for at in chosen])
+            is_long = np.array([len(plain_text(base[at]).split()) >= FEW_WORDS for at in chosen])
             row.append(f"{hits.mean():.1%} / {hits[is_long].mean():.1%}")
         row += [len(before), f"{len(wrong)} ({len(wrong) / len(base):.2%})"]
         print(row, flush=True)

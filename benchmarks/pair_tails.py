@@ -12,7 +12,7 @@ from scipy.special import betainc
 
 from benchmarks.results import record, table
 from corpuscope.statistics.pairs import cooccurrence as of_pairs
-from corpuscope.statistics.pairs.cooccurrence import together_p
+from corpuscope.statistics.pairs.cooccurrence import cooccurrence_p
 from corpuscope.statistics.rates.tails import hypergeometric_pmf
 
 Counts = npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ def exact_tail(left: Counts, right: Counts, size: Counts) -> tuple[Counts, npt.N
 
 def p_values(both: Counts, left: Counts, right: Counts, size: Counts) -> npt.NDArray[np.float64]:
     ones = np.ones(len(both), dtype=np.int64)
-    return together_p(both, left[:, None] * ones, right[:, None] * ones, size)
+    return cooccurrence_p(both, left[:, None] * ones, right[:, None] * ones, size)
 
 
 def of_rates() -> list[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from benchmarks.results import record, table
-from corpuscope.analyses.correlate.pair_statistics import division_of, measured
+from corpuscope.analyses.correlate.pair_statistics import division_of, pair_statistics
 from corpuscope.statistics.multiplicity import q_values
 from corpuscope.statistics.pairs.cooccurrence import frequent_pairs
 from corpuscope.statistics.pairs.pairs_by_chance import null_pairs
@@ -54,7 +54,7 @@ def world(n: int, spread: float, seed: int) -> tuple[Side, npt.NDArray[np.int64]
 def counts(side: Side, lengths: npt.NDArray[np.int64], rule: Strata) -> tuple[int, int, int]:
     """Pairs that reach the NPMI, that do within strata, and that are significant."""
     pairs = frequent_pairs(side.presence, None, min_npmi=MIN_NPMI, min_support=MIN_SUPPORT)
-    found = measured(side, side, pairs, strata=rule(lengths))  # type: ignore[arg-type]
+    found = pair_statistics(side, side, pairs, strata=rule(lengths))  # type: ignore[arg-type]
     reached = found.adjusted >= MIN_NPMI
     told = null_pairs(
         [division_of(side, side, rule(lengths))],  # type: ignore[arg-type]

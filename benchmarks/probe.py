@@ -31,11 +31,11 @@ def asked(*, seed: int = 0) -> cs.ProbeResult:
 
 def figures(found: cs.ProbeResult) -> list[str]:
     """Every probe on every corpus: the AUROC, or the share above the threshold."""
-    corpora = [one.corpus for one in found.told[0].evaluations]
+    corpora = [one.corpus for one in found.every[0].evaluations]
     rows = [
         [one.name, one.n_features, f"{one.validation:.3f}",
          *(_cell(one.on(corpus)) for corpus in corpora)]
-        for one in found.told
+        for one in found.every
     ]  # fmt: skip
     return table(["probe", "size", "validation", *corpora], rows)
 
@@ -50,23 +50,25 @@ def _cell(one: object) -> str:
 
 def drops(found: cs.ProbeResult) -> list[str]:
     """How far each probe drops from test, with intervals; and how many are told right."""
-    corpora = [one.corpus for one in found.told[0].evaluations if one.role == "unseen"]
-    told = [name for name in corpora if found.told[0].on(name).drop == found.told[0].on(name).drop]
+    corpora = [one.corpus for one in found.every[0].evaluations if one.role == "unseen"]
+    every = [
+        name for name in corpora if found.every[0].on(name).drop == found.every[0].on(name).drop
+    ]
     rows = []
-    for one in found.told:
+    for one in found.every:
         cells = [f"{100 * one.on('test').accuracy:.0f}"]
-        for name in told:
+        for name in every:
             own = one.on(name)
             low, high = (100 * bound for bound in own.drop_interval)
             cells.append(f"{100 * own.drop:.1f} ({low:.1f}..{high:.1f}); {100 * own.accuracy:.0f}")
         rows.append([one.name, *cells])
-    return table(["probe", "test", *told], rows)
+    return table(["probe", "test", *every], rows)
 
 
 def over_seeds() -> None:
     """Record the mean and the range over seeds: of each probe, and of what the dictionary adds."""
     every = [asked(seed=seed) for seed in SEEDS]
-    first = every[0].told
+    first = every[0].every
     corpora = [one.corpus for one in first[0].evaluations
                if one.auroc == one.auroc and one.role != "train"]  # fmt: skip
 
@@ -101,7 +103,7 @@ def main() -> None:
     found = asked()
     figure = RESULTS.parents[1] / "docs" / "pictures" / "probe.png"
     found.plot().figure.savefig(figure, dpi=110, bbox_inches="tight")
-    sizes = ", ".join(f"{one.corpus} {one.n:,}" for one in found.told[0].evaluations)
+    sizes = ", ".join(f"{one.corpus} {one.n:,}" for one in found.every[0].evaluations)
     best = [
         [one.corpus, one.with_sae, one.without_sae, f"{100 * one.gain:+.1f}",
          f"{100 * one.interval[0]:+.1f} to {100 * one.interval[1]:+.1f}"]

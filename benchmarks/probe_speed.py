@@ -27,7 +27,7 @@ from corpuscope.corpus.read import read_corpus
 from corpuscope.probing.matrices.pooled_cache import open_pooled
 from corpuscope.probing.models import cross_validation as fitting
 from corpuscope.probing.models.cross_validation import PENALTIES
-from corpuscope.probing.probe_names import USUAL
+from corpuscope.probing.probe_names import DEFAULT_PROBES
 from corpuscope.store.store import Store
 
 N, N_LEARNED, FOLDS = 10_000, 7_500, 5
@@ -69,16 +69,16 @@ def timed(work: Callable[[], object]) -> float:
 def choices() -> None:
     """Record the penalty and validation of each probe, with the path ended early and gone whole."""
     store = reviews()
-    early = cs.probe(store, label="label", settings=cs.ProbeSettings(rename=False)).told
+    early = cs.probe(store, label="label", settings=cs.ProbeSettings(rename=False)).every
     usual = fitting._PATIENCE
     fitting._PATIENCE = len(PENALTIES)
     try:
-        whole = cs.probe(store, label="label", settings=cs.ProbeSettings(rename=False)).told
+        whole = cs.probe(store, label="label", settings=cs.ProbeSettings(rename=False)).every
     finally:
         fitting._PATIENCE = usual
     body = [
-        [one.name, *(f"{told.penalty:.3g}" for told in (one, other)),
-         *(f"{told.validation:.4f}" for told in (one, other)), f"{one.on('test').auroc:.4f}"]
+        [one.name, *(f"{every.penalty:.3g}" for every in (one, other)),
+         *(f"{every.validation:.4f}" for every in (one, other)), f"{one.on('test').auroc:.4f}"]
         for one, other in zip(early, whole, strict=True)
     ]  # fmt: skip
     n_same = sum(one.penalty == other.penalty for one, other in zip(early, whole, strict=True))
@@ -104,10 +104,10 @@ def main() -> None:
     work[f"{N_PROBES} probes, drawn"] = lambda: cs.probe(
         store,
         label="label",
-        probes=generator.sample(USUAL, N_PROBES),
+        probes=generator.sample(DEFAULT_PROBES, N_PROBES),
         settings=cs.ProbeSettings(rename=False),
     )
-    work[f"all {len(USUAL)} probes"] = lambda: cs.probe(
+    work[f"all {len(DEFAULT_PROBES)} probes"] = lambda: cs.probe(
         store, label="label", settings=cs.ProbeSettings(rename=False)
     )
     seconds = np.array([[timed(one) for one in work.values()] for _ in range(TURNS)])

@@ -61,17 +61,17 @@ def asked(matcher: Matcher, request: Request) -> Order:
 def by_names(matcher: Matcher, phrase: str) -> Order:
     """Features by the likeness of their names, as in the source; nothing else."""
     vector = load_phrase_embedder().embed([phrase])[0]
-    likeness = np.where(
+    similarity = np.where(
         matcher.features.n_present >= 5, meanings(matcher.store).names @ vector, -1.0
     )
-    return ranked(matcher.features.of(by_rank(likeness, n=100, temperature=0.2)))
+    return ranked(matcher.features.of(by_rank(similarity, n=100, temperature=0.2)))
 
 
 def bare_dense(matcher: Matcher, phrase: str) -> Order:
     """The cosine of each document's vector to the phrase's."""
     vectors = matcher.vectors(Request(phrase))
     assert vectors is not None
-    return ranked(vectors.likeness(load_phrase_embedder().embed([phrase])[0]))
+    return ranked(vectors.similarity(load_phrase_embedder().embed([phrase])[0]))
 
 
 def bare_words(matcher: Matcher, phrase: str) -> Order:

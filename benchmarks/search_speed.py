@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.results import record, table
 from corpuscope.analyses.search.bm25_index import WordIndex
-from corpuscope.analyses.search.feature_scores import FeatureScores, Weighted, by_rank
+from corpuscope.analyses.search.feature_scores import FeatureScores, QueryFeatures, by_rank
 from corpuscope.embedding.documents import DocumentVectors
 from corpuscope.embedding.embedder import PHRASE_WIDTH
 from corpuscope.shapes import NumberPerDocument
@@ -76,26 +76,26 @@ def main() -> None:
     features, words, vectors = made_features(), made_words(), made_vectors()
     phrase = np.random.default_rng(3).standard_normal(PHRASE_WIDTH).astype(np.float32)
     asked = {400: 0.6, 900: 0.6, 2000: 0.6}
-    likeness = vectors.likeness(phrase)
+    similarity = vectors.similarity(phrase)
     known = known_of(words.of(asked))
-    nearest = ranked(likeness, depth=30)
-    frequent = Weighted(np.argsort(-features.n_present)[:100], np.ones(100))
-    surplus = words.surplus(nearest)
-    expanded = dict.fromkeys(np.argsort(-surplus)[:100].tolist(), 1.0)
-    weighted = by_rank(features.surplus(nearest), n=100, temperature=0.5)
-    again = ranked(likeness, depth=DEPTH)
-    scores = [likeness, known_of(features.of(weighted)), known_of(words.of(expanded))]
+    nearest = ranked(similarity, depth=30)
+    frequent = QueryFeatures(np.argsort(-features.n_present)[:100], np.ones(100))
+    enrichment = words.enrichment(nearest)
+    expanded = dict.fromkeys(np.argsort(-enrichment)[:100].tolist(), 1.0)
+    weighted = by_rank(features.enrichment(nearest), n=100, temperature=0.5)
+    again = ranked(similarity, depth=DEPTH)
+    scores = [similarity, known_of(features.of(weighted)), known_of(words.of(expanded))]
     steps: dict[str, Callable[[], object]] = {
-        "all vectors": lambda: vectors.likeness(phrase),
+        "all vectors": lambda: vectors.similarity(phrase),
         "the asked words": lambda: words.of(asked),
         "the nearest 30, of three rankings": lambda: ranked(
-            reciprocal_rank_fusion([likeness, scores[1], known], depth=DEPTH), depth=30
+            reciprocal_rank_fusion([similarity, scores[1], known], depth=DEPTH), depth=30
         ),
         "features and words of the nearest": lambda: (
-            by_rank(features.surplus(nearest), n=100, temperature=0.5),
-            words.surplus(nearest),
+            by_rank(features.enrichment(nearest), n=100, temperature=0.5),
+            words.enrichment(nearest),
         ),
-        "5,000 vectors again": lambda: vectors.of(again).likeness(phrase),
+        "5,000 vectors again": lambda: vectors.of(again).similarity(phrase),
         "100 features by meaning, 100 of the nearest": lambda: (
             features.of(weighted),
             features.of(weighted),

@@ -35,7 +35,7 @@ def cases(
     """One for each query that could be answered."""
     vectors = matcher.vectors(Request("any"))
     assert vectors is not None
-    bars = np.quantile(matcher.usual_nearness(vectors), SHARES)
+    bars = np.quantile(matcher.typical_similarity(vectors), SHARES)
     for query in queries:
         is_own = query.corpus == name
         wanted = np.array([is_own and query.wants(row) for row in rows])
@@ -47,7 +47,7 @@ def cases(
         direction = matcher._direction(
             request, vectors, like=np.empty(0, np.int64), unlike=np.empty(0, np.int64)
         )
-        old = bool(vectors.likeness(direction).max() < OLD_BAR)
+        old = bool(vectors.similarity(direction).max() < OLD_BAR)
         rules = (old, *(bool(found.nearest_cosine < bar) for bar in bars))
         yield is_own, float(wanted[found.order[:N_HITS]].mean()), rules
 

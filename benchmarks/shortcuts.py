@@ -342,7 +342,7 @@ def main(family: str) -> None:
                     surest[corpus, plant, share] = judge.surest(made)
                 print(corpus, plant, share, rank, [
                     (line.label, line.nature, round(line.z, 1), round(line.rate, 2),
-                     round(line.rate_elsewhere, 2), round(line.company, 2), round(value, 2))
+                     round(line.rate_elsewhere, 2), round(line.context_auroc, 2), round(value, 2))
                     for at, (line, value) in enumerate(zip(lines, owed, strict=True), 1)
                     if at in (*range(1, FIRST + 1), rank)
                 ], flush=True)  # fmt: skip

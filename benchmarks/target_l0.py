@@ -11,10 +11,10 @@ import torch
 
 from benchmarks.results import record, table
 from corpuscope.sae.config import Recipe
-from corpuscope.sae.evaluate import evaluate
+from corpuscope.sae.evaluate import evaluated
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import objective_named
-from corpuscope.sae.train import train
+from corpuscope.sae.train import trained_steps
 
 WIDTH, N_DIRECTIONS, N_FEATURES, BATCH = 128, 256, 512, 256
 COEFFICIENTS, TARGETS = (0.001, 0.003, 0.01, 0.03), (8, 16, 32)
@@ -36,10 +36,10 @@ def reached(target: int, coefficient: float, n_steps: int) -> tuple[float, float
         "target-l0", n_features=N_FEATURES, k=target, coefficient=coefficient
     )
     recipe = Recipe(n_features=N_FEATURES, n_steps=n_steps, batch_size=BATCH, objective=objective)
-    sae = list(train(states(0), recipe))[-1]
+    sae = list(trained_steps(states(0), recipe))[-1]
     assert isinstance(sae, SAE)
     others = states(1)
-    found = evaluate(sae, [next(others) for _ in range(8)])
+    found = evaluated(sae, [next(others) for _ in range(8)])
     return found.l0, found.unexplained_variance
 
 

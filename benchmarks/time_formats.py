@@ -16,7 +16,7 @@ from babel.dates import format_date
 
 import corpuscope as cs
 from benchmarks.results import record, table
-from corpuscope.analyses.trend.order import in_order
+from corpuscope.analyses.trend.order import ordered_values
 from corpuscope.errors import InputError
 from tests.analyses.worlds import Made, vocabulary, write
 
@@ -53,7 +53,7 @@ def outcome(form: str, seed: int) -> str:
         names.setdefault(written(moment, form), moment)
     shuffled = {list(names)[at]: None for at in rng.permutation(len(names))}
     try:
-        found = in_order(shuffled, by="when").names
+        found = ordered_values(shuffled, by="when").names
     except InputError:
         return "refused"
     return "right" if list(found) == list(names) else "wrong"

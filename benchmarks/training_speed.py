@@ -22,7 +22,7 @@ from benchmarks.peers import Contender, Setting, batches_of, versions
 from benchmarks.results import record, table
 from benchmarks.training_states import TokenStates, token_states
 from corpuscope.reader.threads import free_cores
-from corpuscope.sae.evaluate import Evaluation, evaluate
+from corpuscope.sae.evaluate import Evaluation, evaluated
 from corpuscope.sae.firing import BatchTopK
 from corpuscope.sae.model import SAE
 
@@ -35,7 +35,7 @@ _ROUNDS = 7
 def judged(sae: SAE, held_out: torch.Tensor, *, k: float | None = None) -> Evaluation:
     """On held-out states; with `k` at exactly that many features a unit, chosen by batch."""
     fired = sae if k is None else replace(sae, firing=BatchTopK(k))
-    return evaluate(fired, [held_out])
+    return evaluated(fired, [held_out])
 
 
 def learned(setting: Setting, states: TokenStates) -> SAE:

@@ -25,8 +25,8 @@ Method = Literal["features", "dense", "words"]
 METHODS: tuple[Method, ...] = get_args(Method)
 """How texts are searched for."""
 
-Unit = Literal["day", "week", "month", "quarter", "year"]
-UNITS: tuple[Unit, ...] = get_args(Unit)
+TimeUnit = Literal["day", "week", "month", "quarter", "year"]
+UNITS: tuple[TimeUnit, ...] = get_args(TimeUnit)
 """By what times are put together."""
 
 OBJECTIVES = (
@@ -93,7 +93,7 @@ def check_share(**numbers: float) -> None:
             )
 
 
-def check_likeness(*, min_npmi: float, unexpected_below: float) -> None:
+def check_pair_ranges(*, min_npmi: float, unexpected_below: float) -> None:
     """Raise InputError unless each is in its range."""
     if not 0 <= min_npmi < 1:
         raise InputError(
@@ -121,7 +121,7 @@ def check_among(known: Sequence[str], **names: str | Sequence[str] | None) -> No
                 )
 
 
-def check_is_asked(
+def check_query(
     phrase: str | None, *, like: Collection[str], unlike: Collection[str], n_weights: int
 ) -> None:
     """Raise InputError unless there is something to search for."""

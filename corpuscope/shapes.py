@@ -164,7 +164,7 @@ DocumentOrder = Int[np.ndarray, " places"]
 PlacesOfWords = Int[np.ndarray, " found"]
 """Where words are in an index."""
 
-SurplusPerWord = Float[np.ndarray, " words"]
+EnrichmentPerWord = Float[np.ndarray, " words"]
 """A number for each word of an index."""
 
 FeatureMeanings = Float[np.ndarray, "features width"]

@@ -27,7 +27,7 @@ _PAIRS = (
 
 
 @dataclass(frozen=True)
-class Columns:
+class DocumentColumns:
     """The columns that make up a document.
 
     Attributes:
@@ -95,7 +95,7 @@ class Columns:
         is_one_of_several = found is not None and self.reading == "answers"
         return f"{found}/{row.values[ANSWER_OF]}" if is_one_of_several else found
 
-    def by_position(self) -> "Columns":
+    def by_position(self) -> "DocumentColumns":
         """The same with documents numbered by their positions."""
         return replace(self, id=None)
 
@@ -226,7 +226,7 @@ def choose_content(
     )
 
 
-def check_columns(wanted: Sequence[str], found: Sequence[str], *, source: str) -> None:
+def check_column_names(wanted: Sequence[str], found: Sequence[str], *, source: str) -> None:
     """Make sure that all wanted columns are there.
 
     Raises:

@@ -9,12 +9,12 @@ from itertools import islice
 from pathlib import Path
 
 from corpuscope.corpus.chats.dialogues import are_dialogues
-from corpuscope.corpus.columns import BY_POSITION, Columns
+from corpuscope.corpus.columns import BY_POSITION, DocumentColumns
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
-from corpuscope.corpus.sources.rows import Broken, Part, Row
+from corpuscope.corpus.sources.rows import Broken, Row, SourcePart
 from corpuscope.corpus.sources.wide import ANSWER_OF, ROW, unfolded
-from corpuscope.corpus.survey import Counts, Survey
+from corpuscope.corpus.survey import Survey, SurveyCounts
 from corpuscope.errors import InputError, NotEnoughData
 
 _N_LOOKED_AT = 200
@@ -25,8 +25,8 @@ _N_LOOKED_AT = 200
 class Corpus:
     """An ordered set of documents, read anew from its source each time it is gone through."""
 
-    parts: tuple[Part, ...]
-    columns: Columns
+    parts: tuple[SourcePart, ...]
+    columns: DocumentColumns
     is_id_chosen: bool = True
 
     def __iter__(self) -> Iterator[Document]:
@@ -40,7 +40,7 @@ class Corpus:
             InputError: More than one row in ten cannot be read, or two have the same id.
             NotEnoughData: The source holds no row at all; raised at the end.
         """
-        return self._entries(self._settled, Counts(self._earlier))
+        return self._entries(self._settled, SurveyCounts(self._earlier))
 
     @cached_property
     def survey(self) -> Survey:
@@ -52,7 +52,7 @@ class Corpus:
         """
         is_tried = not self.is_id_chosen and self.columns.id is not None
         columns = self.columns.by_position() if is_tried else self.columns
-        counts = Counts(self._earlier, tried=self.columns if is_tried else None)
+        counts = SurveyCounts(self._earlier, tried=self.columns if is_tried else None)
         texts: list[str] = []
         skipped: Counter[str] = Counter()
         roles: set[str] = set()
@@ -105,12 +105,14 @@ class Corpus:
         }
 
     @property
-    def _settled(self) -> Columns:
+    def _settled(self) -> DocumentColumns:
         """The columns, with positions where the column of ids that is there holds none."""
         is_tried = not self.is_id_chosen and self.columns.id and self.can_be_read_twice
         return self.columns.by_position() if is_tried and not self.survey.has_ids else self.columns
 
-    def _entries(self, columns: Columns, counts: "Counts") -> Iterator[Document | Skipped]:
+    def _entries(
+        self, columns: DocumentColumns, counts: "SurveyCounts"
+    ) -> Iterator[Document | Skipped]:
         met = MetIds()
         for position, row in enumerate(self._rows()):
             counts.n_rows += 1
@@ -132,7 +134,7 @@ class Corpus:
             return unfolded(rows, self.columns.content)
         return rows
 
-    def _check_fresh(self, columns: Columns, id: str, row: Row, position: int) -> None:
+    def _check_fresh(self, columns: DocumentColumns, id: str, row: Row, position: int) -> None:
         if (earlier := self._earlier(columns, id, position)) is not None:
             raise InputError(
                 f"the id {id!r} is used twice: {earlier.place}, and {row.place}",
@@ -142,7 +144,7 @@ class Corpus:
                 "pair documents",
             )
 
-    def _earlier(self, columns: Columns, id: str, position: int) -> Row | None:
+    def _earlier(self, columns: DocumentColumns, id: str, position: int) -> Row | None:
         """The first row of the id, looked for because a shared hash is not yet a shared id."""
         for row in islice(self._rows(), position):
             if isinstance(row, Row) and columns.own_id(row) == id:

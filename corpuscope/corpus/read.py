@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpuscope.corpus.chats.messages import MESSAGE_COLUMNS, are_messages
-from corpuscope.corpus.columns import BY_POSITION, Columns, check_columns, choose_content
+from corpuscope.corpus.columns import (
+    BY_POSITION,
+    DocumentColumns,
+    check_column_names,
+    choose_content,
+)
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.corpus.sources.delimiters import delimiter_named
 from corpuscope.corpus.sources.files import looks_like_paths, parts_of_paths
 from corpuscope.corpus.sources.lines import checked_encoding
-from corpuscope.corpus.sources.rows import N_ROWS_PEEKED, Part, Row, columns_found
+from corpuscope.corpus.sources.rows import N_ROWS_PEEKED, Row, SourcePart, columns_found
 from corpuscope.corpus.sources.tables import parts_in_memory
 from corpuscope.corpus.sources.wide import ANSWER_OF, ROW, check_names_are_free
 from corpuscope.errors import ColumnNotFound, InputError
@@ -102,13 +107,13 @@ class _Choice(NamedTuple):
     metadata: Sequence[str] | None
 
 
-def _chosen(parts: tuple[Part, ...], choice: _Choice, n_rows: int) -> Corpus:
+def _chosen(parts: tuple[SourcePart, ...], choice: _Choice, n_rows: int) -> Corpus:
     """The corpus, by the columns that so many of the first rows have."""
     found = [(part.name, columns) for part in parts if (columns := columns_found(part, n_rows))]
     union = tuple(dict.fromkeys(name for _, columns in found for name in columns))
     if not found:
         # Nothing to choose from: going through it says that there are no rows.
-        return Corpus(parts, Columns((choice.text or "text",), "text", None, ()))
+        return Corpus(parts, DocumentColumns((choice.text or "text",), "text", None, ()))
     is_wide = bool(choice.answers)
     reading, content = choose_content(
         _without_other_turns(union, parts, n_rows), text=choice.text, response=choice.response,
@@ -123,17 +128,17 @@ def _chosen(parts: tuple[Part, ...], choice: _Choice, n_rows: int) -> Corpus:
     ids = id if is_id_chosen else ("id" if id is None and "id" in union else None)
     asked = (ids if is_id_chosen else None, prompt if reading == "answers" else None)
     for name, columns in found:
-        check_columns([*content, *filter(None, asked)], columns, source=name)
+        check_column_names([*content, *filter(None, asked)], columns, source=name)
     made = (ANSWER_OF, ROW) if reading == "answers" else ()
-    check_columns(choice.metadata or (), [*union, *made], source=parts[0].name)
+    check_column_names(choice.metadata or (), [*union, *made], source=parts[0].name)
     kept = None if choice.metadata is None else tuple(choice.metadata)
-    columns_chosen = Columns(
+    columns_chosen = DocumentColumns(
         content, reading, ids, kept, prompt if reading == "answers" else None, choice.dialogue
     )
     return Corpus(parts, columns_chosen, is_id_chosen=is_id_chosen)
 
 
-def _parts(source: object, encoding: str | None, delimiter: str | None) -> tuple[Part, ...]:
+def _parts(source: object, encoding: str | None, delimiter: str | None) -> tuple[SourcePart, ...]:
     if isinstance(source, str | Path):
         return parts_of_paths([source], encoding=encoding, delimiter=delimiter)
     if isinstance(source, list | tuple) and source and _are_paths(source):
@@ -145,7 +150,9 @@ def _are_paths(items: Sequence[object]) -> bool:
     return looks_like_paths(items) or all(isinstance(item, Path) for item in items)
 
 
-def _without_other_turns(found: Sequence[str], parts: Sequence[Part], n_rows: int) -> list[str]:
+def _without_other_turns(
+    found: Sequence[str], parts: Sequence[SourcePart], n_rows: int
+) -> list[str]:
     """The columns, without those that are called like messages but hold something else."""
     doubtful = set(MESSAGE_COLUMNS[1:]) & set(found)
     for part in parts:

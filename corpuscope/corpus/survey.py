@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from corpuscope.corpus.columns import Columns
+from corpuscope.corpus.columns import DocumentColumns
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.ids import MetIds
 from corpuscope.corpus.sources.rows import Broken, Row
@@ -77,11 +77,11 @@ class Survey:
 
 
 @dataclass
-class Counts:
+class SurveyCounts:
     """What is counted in going through a corpus."""
 
-    earlier: Callable[[Columns, str, int], Row | None]
-    tried: Columns | None = None
+    earlier: Callable[[DocumentColumns, str, int], Row | None]
+    tried: DocumentColumns | None = None
     n_rows: int = 0
     n_broken: int = 0
     n_repeated: int = 0
@@ -90,7 +90,9 @@ class Counts:
     first_broken: InputError | None = None
     met: MetIds = field(default_factory=MetIds)
 
-    def entry(self, row: Row | Broken, position: int, columns: Columns) -> Document | Skipped:
+    def entry(
+        self, row: Row | Broken, position: int, columns: DocumentColumns
+    ) -> Document | Skipped:
         """The row as a document, or why it is none; stops where too many cannot be read."""
         if isinstance(row, Row):
             self._try_id(row, position)

@@ -26,11 +26,11 @@ _WITHIN_WORD = re.compile(r"(?<=\w)['’](?=\w)")
 _BASE = 0x9E3779B97F4A7C15
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     r"""The text in lower case, with one space between words and no other signs.
 
     Example:
-        >>> plain("  Well -- *that's* it!\n")
+        >>> plain_text("  Well -- *that's* it!\n")
         'well thats it'
     """
     return _NOT_COUNTED.sub(" ", _WITHIN_WORD.sub("", text.casefold())).strip()

@@ -25,7 +25,7 @@ from corpuscope.duplicates.fingerprints import (
     fingerprints,
     overlap,
     pieces_of,
-    plain,
+    plain_text,
 )
 from corpuscope.duplicates.short_texts import (
     SHORT,
@@ -62,20 +62,20 @@ _KEPT, _VERSION = ("first", "second", "likeness", "how"), 1
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class SimilarPair:
     """Two documents of one text.
 
     Attributes:
         first: The row of the one that stands first.
         second: The row of the other.
-        likeness: 1 for the same; else what `how` is judged by, from 0.8 to 1; of short texts
+        similarity: 1 for the same; else what `how` is judged by, from 0.8 to 1; of short texts
             the share of their characters that is common.
         how: In which way.
     """
 
     first: int
     second: int
-    likeness: float
+    similarity: float
     how: How
 
 
@@ -105,7 +105,7 @@ class Listed:
         return [self.every[row] for row in rows]
 
 
-def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[Alike]:
+def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[SimilarPair]:
     """All that is found, the most alike first.
 
     Of several texts that are the same each is told once, with the first of them; the others of
@@ -130,10 +130,12 @@ def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[Alike]:
     found = {(one.first, one.second): one for one in _of_short(source, marks, firsts)}
     for one in _compared(source, marks, _candidates(marks, firsts)):
         found[one.first, one.second] = one
-    return sorted([*same, *found.values()], key=lambda one: (-one.likeness, one.first, one.second))
+    return sorted(
+        [*same, *found.values()], key=lambda one: (-one.similarity, one.first, one.second)
+    )
 
 
-def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[Alike]:
+def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[SimilarPair]:
     """Those among some documents; found on the first call, then taken from the store's cache.
 
     Cost: as `duplicates`, the first time.
@@ -147,7 +149,7 @@ def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[Alike]:
         columns: dict[str, npt.NDArray[Any]] = {
             "first": np.array([one.first for one in found], dtype=np.int64),
             "second": np.array([one.second for one in found], dtype=np.int64),
-            "likeness": np.array([one.likeness for one in found], dtype=np.float64),
+            "likeness": np.array([one.similarity for one in found], dtype=np.float64),
             "how": np.array([_HOWS.index(one.how) for one in found], dtype=np.int8),
         }
         for name in _KEPT:
@@ -157,10 +159,13 @@ def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[Alike]:
     name = f"copies-{_VERSION}-{taking_part}"
     folder = source.as_one.cached_folder(name, arrays=_KEPT, build=build)
     kept = (mapped(folder, name).tolist() for name in _KEPT)
-    return [Alike(a, b, likeness, _HOWS[how]) for a, b, likeness, how in zip(*kept, strict=True)]
+    return [
+        SimilarPair(a, b, similarity, _HOWS[how])
+        for a, b, similarity, how in zip(*kept, strict=True)
+    ]
 
 
-def groups_of(found: Sequence[Alike], n_documents: int) -> PerDocument:
+def similar_groups(found: Sequence[SimilarPair], n_documents: int) -> PerDocument:
     """For each document the number of its group: what is alike, and alike to these."""
     return groups_of_pairs([(one.first, one.second) for one in found], n_documents)
 
@@ -184,7 +189,7 @@ class _Marks:
 
     @classmethod
     def of(cls, text: str) -> "_Marks":
-        bare = plain(text)
+        bare = plain_text(text)
         # A text of signs alone is told by its signs.
         short = bare if len(bare) <= SHORT else None
         return cls(hash(bare or text), len(bare), fingerprints(bare), short)
@@ -193,24 +198,24 @@ class _Marks:
 _MarksOfRows = Mapping[int, _Marks]
 
 
-def _the_same(marks: _MarksOfRows) -> Iterator[Alike]:
+def _the_same(marks: _MarksOfRows) -> Iterator[SimilarPair]:
     first_of: dict[int, int] = {}
     for row, mark in marks.items():
         first = first_of.setdefault(mark.whole, row)
         if first != row:
-            yield Alike(first, row, 1.0, "same")
+            yield SimilarPair(first, row, 1.0, "same")
 
 
-def _of_short(source: Texts, marks: _MarksOfRows, rows: Sequence[int]) -> Iterator[Alike]:
+def _of_short(source: Texts, marks: _MarksOfRows, rows: Sequence[int]) -> Iterator[SimilarPair]:
     shorts = {row: short for row in rows if (short := marks[row].short)}
     firsts = set(rows)
-    every = (plain(text) for batch in source.text_batches() for text in batch)
+    every = (plain_text(text) for batch in source.text_batches() for text in batch)
     for first, second in short_within(shorts, every, longest=_LEAST_WITHIN - 1):
         if {first, second} <= firsts:
-            yield Alike(first, second, 1.0, "within")
+            yield SimilarPair(first, second, 1.0, "within")
     for found in (words_left_out(shorts), one_character_changed(shorts)):
         for (first, second), share in found:
-            yield Alike(first, second, share, "nearly")
+            yield SimilarPair(first, second, share, "nearly")
 
 
 def _candidates(marks: _MarksOfRows, rows: Sequence[int]) -> npt.NDArray[np.int64]:
@@ -241,7 +246,9 @@ def _pairs_among(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.column_stack([places[left], places[right]])
 
 
-def _compared(source: Texts, marks: _MarksOfRows, pairs: npt.NDArray[np.int64]) -> Iterator[Alike]:
+def _compared(
+    source: Texts, marks: _MarksOfRows, pairs: npt.NDArray[np.int64]
+) -> Iterator[SimilarPair]:
     worth = [pair for pair in pairs.tolist() if _is_worth_comparing(marks[pair[0]], marks[pair[1]])]
     pieces = _pieces(source, sorted({row for pair in worth for row in pair}))
     for first, second in worth:
@@ -249,9 +256,9 @@ def _compared(source: Texts, marks: _MarksOfRows, pairs: npt.NDArray[np.int64]) 
         shared = overlap(one, other)
         either, shorter = len(one) + len(other) - shared, min(len(one), len(other))
         if shared >= NEARLY * either:
-            yield Alike(first, second, shared / either, "nearly")
+            yield SimilarPair(first, second, shared / either, "nearly")
         elif shared >= WITHIN * shorter and _is_long_enough(marks[first], marks[second]):
-            yield Alike(first, second, shared / shorter, "within")
+            yield SimilarPair(first, second, shared / shorter, "within")
 
 
 def _is_worth_comparing(one: _Marks, other: _Marks) -> bool:
@@ -270,6 +277,6 @@ def _pieces(source: Texts, rows: Sequence[int]) -> dict[int, Numbers]:
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         here = rows[start : start + _ROWS_AT_ONCE]
         found |= dict(
-            zip(here, (pieces_of(plain(text)) for text in source.texts(here)), strict=True)
+            zip(here, (pieces_of(plain_text(text)) for text in source.texts(here)), strict=True)
         )
     return found

@@ -7,7 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.duplicates.fingerprints import Numbers, end_to_end, fingerprints, passage_of, plain
+from corpuscope.duplicates.fingerprints import (
+    Numbers,
+    end_to_end,
+    fingerprints,
+    passage_of,
+    plain_text,
+)
 from corpuscope.duplicates.near_duplicates import Texts
 from corpuscope.statistics.pairs.folding import fold
 
@@ -49,7 +55,7 @@ def templates(source: Texts, rows: Sequence[int]) -> list[Template]:
 
     Cost: some 150 microseconds a text of usual length.
     """
-    prints = [fingerprints(plain(text)) for batch in source.text_batches() for text in batch]
+    prints = [fingerprints(plain_text(text)) for batch in source.text_batches() for text in batch]
     own = [prints[row] for row in rows]
     numbers, incidence = _shared(own, max(_LEAST, int(np.ceil(_LEAST_SHARE * len(rows)))))
     if not len(numbers):

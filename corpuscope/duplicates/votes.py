@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from corpuscope.duplicates.near_duplicates import duplicates_in, groups_of
+from corpuscope.duplicates.near_duplicates import duplicates_in, similar_groups
 from corpuscope.shapes import DocumentMask, PerDocument
 from corpuscope.store.joined import JoinedStore
 
@@ -74,7 +74,7 @@ def counted_once(
     return counted
 
 
-def told_of_copies(
+def copy_warnings(
     texts: PerDocument, codes: PerDocument, *, rows: DocumentMask, counted: DocumentMask
 ) -> list[str]:
     """What to say of copies that do not count, of some documents with their texts and groups."""
@@ -107,7 +107,7 @@ def near_copies(
     if source.n_documents > _MOST_COMPARED:
         return None, []
     every = np.arange(source.n_documents, dtype=np.int64)
-    together = groups_of(duplicates_in(source, every), source.n_documents)
+    together = similar_groups(duplicates_in(source, every), source.n_documents)
     n_alike = int((np.bincount(together[counted], minlength=1)[together[counted]] > 1).sum())
     told = f"{n_alike:,} of {n:,} documents are near copies of others, such as filled templates"
     if not n or n_alike < _MANY_NEAR_COPIES * n:

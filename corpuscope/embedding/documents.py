@@ -27,7 +27,7 @@ from corpuscope.store.cache import mapped, new_array, saved_array
 from corpuscope.store.joined import JoinedStore
 from corpuscope.store.store import Store
 
-Progress = Callable[[int, int], None]
+EmbeddingProgress = Callable[[int, int], None]
 
 _ROWS_AT_ONCE = 256
 _VERSION = 1
@@ -50,7 +50,7 @@ class DocumentVectors:
     scales: npt.NDArray[np.float32]
     mean: PhraseVector
 
-    def likeness(self, vector: PhraseVector) -> NumberPerDocument:
+    def similarity(self, vector: PhraseVector) -> NumberPerDocument:
         """For each document the product with a vector; with one of length 1 it is the cosine.
 
         Correct within some .002 of the vector's length.
@@ -76,7 +76,9 @@ def are_at_hand(store: Store) -> bool:
     return store.vector_width == PHRASE_WIDTH
 
 
-def open_document_vectors(store: Store, progress: Progress | None = None) -> DocumentVectors:
+def open_document_vectors(
+    store: Store, progress: EmbeddingProgress | None = None
+) -> DocumentVectors:
     """The vectors of a store's documents; put into its cache on the first call.
 
     Those of several stores lie in the cache of each, and are put end to end in memory.
@@ -114,7 +116,7 @@ def _end_to_end(parts: Sequence[DocumentVectors]) -> DocumentVectors:
     )
 
 
-def _build(folder: Path, store: Store, progress: Progress | None) -> None:
+def _build(folder: Path, store: Store, progress: EmbeddingProgress | None) -> None:
     n = store.n_documents
     steps = new_array(folder, "steps", dtype=np.int8, length=n * PHRASE_WIDTH)
     scales = new_array(folder, "scales", dtype=np.float32, length=n)
@@ -135,7 +137,9 @@ def _stored(store: Store) -> Iterator[npt.NDArray[np.float32]]:
         yield vectors.astype(np.float32)
 
 
-def _embedded(store: Store, progress: Progress | None) -> Iterator[npt.NDArray[np.float32]]:
+def _embedded(
+    store: Store, progress: EmbeddingProgress | None
+) -> Iterator[npt.NDArray[np.float32]]:
     embedder, n = load_phrase_embedder(), store.n_documents
     for first in range(0, n, _ROWS_AT_ONCE):
         last = min(n, first + _ROWS_AT_ONCE)

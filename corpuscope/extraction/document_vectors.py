@@ -23,7 +23,7 @@ def vector_layer(dictionary: Dictionary, reader: LanguageModel, plan: ReadingPla
     return last if is_embedder and last in plan.sentence_layers else None
 
 
-class DocumentVectors:
+class VectorCollector:
     """Collects the vectors of some documents: the mean of their sentences' directions.
 
     Args:

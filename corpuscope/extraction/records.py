@@ -9,13 +9,13 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.corpus.document import Document
-from corpuscope.extraction.document_vectors import DocumentVectors, vector_layer
+from corpuscope.extraction.document_vectors import VectorCollector, vector_layer
 from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
 from corpuscope.sae.dictionary import Dictionary, Part
-from corpuscope.sae.max_pooling import Peaks, merged, strongest
+from corpuscope.sae.max_pooling import Peaks, max_pooled, merged
 from corpuscope.store.writer import DocumentRecord
 
 FLOOR = 0.5
@@ -76,7 +76,7 @@ class Extractor:
 
 
 def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:
-    peaks = strongest(part.sae, units.joined(part.layers), units.documents, floor=floor)
+    peaks = max_pooled(part.sae, units.joined(part.layers), units.documents, floor=floor)
     return replace(peaks, features=peaks.features + first)
 
 
@@ -86,7 +86,7 @@ class _Found:
     def __init__(self, n_documents: int, vector_layer: int | None) -> None:
         self.refused: dict[int, str] = {}
         self._peaks: list[Peaks] = []
-        self._vectors = DocumentVectors(vector_layer)
+        self._vectors = VectorCollector(vector_layer)
         self._spans: dict[UnitKind, list[list[npt.NDArray[np.int64]]]] = {
             "token": [[] for _ in range(n_documents)],
             "sentence": [[] for _ in range(n_documents)],

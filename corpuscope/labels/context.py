@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Context", "FeatureContexts", "Kind"]
+__all__ = ["FeatureContext", "FeatureContexts", "UnitKind"]
 
-Kind = Literal["token", "sentence"]
+UnitKind = Literal["token", "sentence"]
 """What a feature's units are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class FeatureContext:
     """A unit in its sentence.
 
     `start` and `end` are the unit's characters, counted in `text`, which is the sentence;
@@ -44,7 +44,7 @@ class FeatureContexts:
     """
 
     feature: int
-    kind: Kind
-    training: tuple[Context, ...]
-    held_out: tuple[Context, ...]
+    kind: UnitKind
+    training: tuple[FeatureContext, ...]
+    held_out: tuple[FeatureContext, ...]
     n_documents: int

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from corpuscope.labels.context import Context, FeatureContexts, Kind
+from corpuscope.labels.context import FeatureContext, FeatureContexts, UnitKind
 
-__all__ = ["divided"]
+__all__ = ["held_out_contexts"]
 
 _HELD_OUT_SHARE = 0.4
 _MAX_COPIES_OF_SHORT = 3
@@ -16,10 +16,10 @@ _MAX_PER_FAMILY = 3
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
-def divided(
+def held_out_contexts(
     feature: int,
-    kind: Kind,
-    halves: tuple[list[Context], list[Context]],
+    kind: UnitKind,
+    halves: tuple[list[FeatureContext], list[FeatureContext]],
     n_documents: int,
     *,
     n: int,
@@ -40,22 +40,24 @@ def divided(
     rng = np.random.default_rng([seed, feature, 1])
     seen: Counter[str] = Counter()
     families: Counter[str] = Counter()
-    kept: list[Context] = []
+    kept: list[FeatureContext] = []
     for half in halves:
         n_before = len(kept)
         for at in rng.permutation(len(half)):
             is_wanted = len(kept) - n_before < -(-n // 2)
             if is_wanted and _is_new(half[at], seen, families, copies=copies):
                 kept.append(half[at])
-    held_out: list[Context] = []
-    training: list[Context] = []
+    held_out: list[FeatureContext] = []
+    training: list[FeatureContext] = []
     for group in _by_source(kept):
         behind = len(held_out) < _HELD_OUT_SHARE * (len(held_out) + len(training) + len(group))
         (held_out if behind and training else training).extend(group)
     return FeatureContexts(feature, kind, tuple(training), tuple(held_out), n_documents)
 
 
-def _is_new(context: Context, seen: Counter[str], families: Counter[str], *, copies: bool) -> bool:
+def _is_new(
+    context: FeatureContext, seen: Counter[str], families: Counter[str], *, copies: bool
+) -> bool:
     key = _without_digits(context.text)
     n_copies = _MAX_COPIES_OF_SHORT if key.count(" ") < _SHORT_WORDS else 1
     family = _family(context)
@@ -66,14 +68,14 @@ def _is_new(context: Context, seen: Counter[str], families: Counter[str], *, cop
     return True
 
 
-def _by_source(contexts: list[Context]) -> list[list[Context]]:
-    groups: dict[str, list[Context]] = defaultdict(list)
+def _by_source(contexts: list[FeatureContext]) -> list[list[FeatureContext]]:
+    groups: dict[str, list[FeatureContext]] = defaultdict(list)
     for context in contexts:
         groups[_family(context)].append(context)
     return list(groups.values())
 
 
-def _family(context: Context) -> str:
+def _family(context: FeatureContext) -> str:
     return context.document.partition("#")[0]
 
 

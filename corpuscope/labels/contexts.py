@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.labels.context import Context, FeatureContexts, Kind
-from corpuscope.labels.context_sampling import divided
+from corpuscope.labels.context import FeatureContext, FeatureContexts, UnitKind
+from corpuscope.labels.context_sampling import held_out_contexts
 from corpuscope.store.rows import StoredDocument
 from corpuscope.store.store import Store
 
@@ -69,13 +69,15 @@ def collect_contexts(
         rng = np.random.default_rng([seed, feature])
         places, n_present[feature] = _drawn_places(store, feature, n, rng, among)
         drawn.append(places)
-    found: dict[int, tuple[list[Context], list[Context]]] = {f: ([], []) for f in features}
+    found: dict[int, tuple[list[FeatureContext], list[FeatureContext]]] = {
+        f: ([], []) for f in features
+    }
     places = _joined(drawn)
     for index, context in _contexts_at(store, places, kinds[places.features] == "token", progress):
         top, rest = found[int(places.features[index])]
         (top if places.is_top[index] else rest).append(context)
     return {
-        feature: divided(
+        feature: held_out_contexts(
             feature,
             kinds[feature],
             found[feature],
@@ -100,12 +102,12 @@ def strongest_sentences(store: Store, *, n: int = 10) -> list[list[str]]:
 
 def background(
     store: Store,
-    kind: Kind,
+    kind: UnitKind,
     *,
     n: int = 20_000,
     among: npt.NDArray[np.bool_] | None = None,
     seed: int = 0,
-) -> list[Context]:
+) -> list[FeatureContext]:
     """About `n` random units of that kind: as many from each document, in the order of rows."""
     rng = np.random.default_rng([seed, 1 << 20, kind == "token"])
     every = np.arange(store.n_documents) if among is None else np.flatnonzero(among)
@@ -201,7 +203,7 @@ def _contexts_at(
     progress: Callable[[int, int], None] | None,
     *,
     shares: npt.NDArray[np.float64] | None = None,
-) -> Iterator[tuple[int, Context]]:
+) -> Iterator[tuple[int, FeatureContext]]:
     """Each place's index and context, in the order of rows; a batch of documents at a time."""
     order = np.argsort(places.rows, kind="stable")
     rows = np.unique(places.rows)
@@ -222,11 +224,13 @@ def _contexts_at(
             progress(min(first + _ROWS_AT_ONCE, len(rows)), len(rows))
 
 
-def _context(document: StoredDocument, row: int, span: tuple[int, int], strength: float) -> Context:
+def _context(
+    document: StoredDocument, row: int, span: tuple[int, int], strength: float
+) -> FeatureContext:
     start, end = span
     first, last = _sentence_of(document.sentence_spans, start, end)
     text = document.text
-    return Context(
+    return FeatureContext(
         text=text[first:last],
         start=start - first,
         end=end - first,

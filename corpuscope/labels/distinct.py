@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from corpuscope.labels.context import Context
+from corpuscope.labels.context import FeatureContext
 from corpuscope.labels.label import WEIGHTS, Clause, Label
 from corpuscope.labels.trait_table import traits_of
 from corpuscope.labels.wording import surface_forms, wording
@@ -18,7 +18,7 @@ _N_ROUNDS = 2
 def made_distinct(
     labels: Sequence[Label],
     further: Sequence[Sequence[Clause]],
-    contexts: Sequence[Sequence[Context]],
+    contexts: Sequence[Sequence[FeatureContext]],
 ) -> list[Label]:
     """The labels, each longer where others have the same and its contexts tell it from theirs.
 
@@ -51,8 +51,8 @@ def _same(labels: Sequence[Label]) -> list[list[int]]:
 def _shares(
     label: Label,
     further: Sequence[Clause],
-    own: Sequence[Context],
-    contexts: Sequence[Sequence[Context]],
+    own: Sequence[FeatureContext],
+    contexts: Sequence[Sequence[FeatureContext]],
     group: Sequence[int],
 ) -> list[Clause]:
     """Those of `further` that are true of more of a feature's contexts than of its rivals'."""
@@ -68,14 +68,16 @@ def _shares(
     return sorted(better, key=lambda clause: -lift[clause])
 
 
-def _trait_shares(label: Label, contexts: Sequence[Context]) -> dict[str, float]:
+def _trait_shares(label: Label, contexts: Sequence[FeatureContext]) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for context in contexts:
         counts.update(traits_of(context, label.kind))
     return {trait: n / max(len(contexts), 1) for trait, n in counts.items()}
 
 
-def _extended(label: Label, candidates: Sequence[Clause], contexts: Sequence[Context]) -> Label:
+def _extended(
+    label: Label, candidates: Sequence[Clause], contexts: Sequence[FeatureContext]
+) -> Label:
     """With the first candidate for which there is room, else as it was."""
     if len(label.criteria) >= len(WEIGHTS):
         return label

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.labels.context import FeatureContexts, Kind
+from corpuscope.labels.context import FeatureContexts, UnitKind
 from corpuscope.labels.contexts import background, collect_contexts, present_rows
 from corpuscope.labels.distinct import made_distinct
 from corpuscope.labels.label import WEIGHTS, Label
 from corpuscope.labels.proposals import Proposal, propose, worded
 from corpuscope.labels.score import credits, interval_of, top_token_label
 from corpuscope.labels.trait_table import Background, traits_of
-from corpuscope.labels.trials import Contrast, quantile_weights
+from corpuscope.labels.trials import TraitContrast, quantile_weights
 from corpuscope.store.store import Store
 
 __all__ = ["label_features"]
@@ -88,7 +88,7 @@ def label_features(
     return pd.DataFrame(rows)
 
 
-def _sizes(n_background: int) -> dict[Kind, int]:
+def _sizes(n_background: int) -> dict[UnitKind, int]:
     return {"token": n_background, "sentence": round(_SENTENCES_TO_TOKENS * n_background)}
 
 
@@ -106,7 +106,7 @@ def _proposed(store: Store, contexts: FeatureContexts, others: Background) -> _W
     present[present_rows(store, contexts.feature)] = True
     is_without = others.without(present)
     training = contexts.training
-    contrast = Contrast(
+    contrast = TraitContrast(
         others.traits.table(training),
         quantile_weights(np.array([context.strength for context in training])),
         others,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.trait_table import traits_of
 
 __all__ = ["WEIGHTS", "Clause", "Label"]
@@ -35,12 +35,12 @@ class Label:
     `criteria` are what the text says and nothing else, in the order of the text.
     """
 
-    kind: Kind
+    kind: UnitKind
     text: str | None
     criteria: tuple[Clause, ...] = ()
     reason: str | None = None
 
-    def matches(self, context: Context) -> float:
+    def matches(self, context: FeatureContext) -> float:
         """How well the context fits the label's text, from 0 to 1.
 
         Each part that is true of the context counts, the first most.

@@ -72,14 +72,14 @@ class Meanings:
         is_known: FeatureMask = np.any(self.names != 0, axis=1) | np.any(self.contexts != 0, axis=1)
         return is_known
 
-    def likeness(self, phrases: Sequence[str]) -> PhraseByFeature:
+    def similarity(self, phrases: Sequence[str]) -> PhraseByFeature:
         """How near each feature is to each phrase: the mean of its two cosines, in [-1, 1].
 
         A vector that a feature does not have counts as a cosine of 0.
         """
-        return self.likeness_to(load_phrase_embedder().embed(phrases))
+        return self.similarity_to(load_phrase_embedder().embed(phrases))
 
-    def likeness_to(self, vectors: PhraseVectors) -> PhraseByFeature:
+    def similarity_to(self, vectors: PhraseVectors) -> PhraseByFeature:
         """The same for phrases, or texts, that are vectors already."""
         found: PhraseByFeature = (vectors @ self.names.T + vectors @ self.contexts.T) / 2
         return found

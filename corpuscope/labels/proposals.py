@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import WEIGHTS, Clause, Label
 from corpuscope.labels.score import expected_credit
 from corpuscope.labels.trait_table import Background
-from corpuscope.labels.trials import Contrast, binary_credit, quantile_weights
+from corpuscope.labels.trials import TraitContrast, binary_credit, quantile_weights
 from corpuscope.labels.word_forms import FUNCTION_WORDS, WORD_CLASSES, stem
 from corpuscope.labels.wording import surface_forms, wording
 
@@ -57,7 +57,9 @@ class Proposal:
     reason: str | None = None
 
 
-def label_feature(contexts: Sequence[Context], background: Sequence[Context], kind: Kind) -> Label:
+def label_feature(
+    contexts: Sequence[FeatureContext], background: Sequence[FeatureContext], kind: UnitKind
+) -> Label:
     """A short name for what the contexts have and random units have not.
 
     Args:
@@ -72,13 +74,13 @@ def label_feature(contexts: Sequence[Context], background: Sequence[Context], ki
     others = Background.of(background, kind)
     table = others.traits.table(contexts)
     strengths = np.array([context.strength for context in contexts])
-    contrast = Contrast(
+    contrast = TraitContrast(
         table, quantile_weights(strengths), others, np.ones(len(background), dtype=np.bool_)
     )
     return worded(propose(contrast, kind), contexts, kind)
 
 
-def worded(proposal: Proposal, contexts: Sequence[Context], kind: Kind) -> Label:
+def worded(proposal: Proposal, contexts: Sequence[FeatureContext], kind: UnitKind) -> Label:
     """The proposal in words, as far as there is room for its parts."""
     if not proposal.criteria:
         return Label(kind, None, reason=proposal.reason)
@@ -89,7 +91,7 @@ def worded(proposal: Proposal, contexts: Sequence[Context], kind: Kind) -> Label
     return Label(kind, wording(criteria, kind, surfaces), criteria)
 
 
-def propose(contrast: Contrast, kind: Kind) -> Proposal:
+def propose(contrast: TraitContrast, kind: UnitKind) -> Proposal:
     """What to say of the contexts, best part first."""
     n_contexts = contrast.table.shape[0]
     if n_contexts < _MIN_CONTEXTS:
@@ -99,7 +101,7 @@ def propose(contrast: Contrast, kind: Kind) -> Proposal:
     return _token_proposal(contrast) if kind == "token" else _sentence_proposal(contrast)
 
 
-def _token_proposal(contrast: Contrast) -> Proposal:
+def _token_proposal(contrast: TraitContrast) -> Proposal:
     main = _main_part(contrast)
     if main is None:
         return Proposal((), reason="nothing sets its contexts apart from others")
@@ -118,7 +120,7 @@ _MIN_SHARE = 0.6
 _MIN_SHARE_TO_TELL_APART = 0.3
 
 
-def _main_part(contrast: Contrast) -> _Part | None:
+def _main_part(contrast: TraitContrast) -> _Part | None:
     """The one or the few traits of a slot that win most trials as a label by themselves."""
     best, best_value = None, _NO_BETTER_THAN_CHANCE
     for slot, handicap in _HANDICAP.items():
@@ -136,7 +138,7 @@ def _main_part(contrast: Contrast) -> _Part | None:
 
 
 def _union(
-    contrast: Contrast, candidates: npt.NDArray[np.int64], *, n_most: int
+    contrast: TraitContrast, candidates: npt.NDArray[np.int64], *, n_most: int
 ) -> tuple[_Part, float]:
     """Candidates added one by one while each wins enough more."""
     chosen: list[int] = []
@@ -162,7 +164,7 @@ def _union(
     return tuple(chosen), value - _PRICE_OF_PART * len(chosen)
 
 
-def _refinements(contrast: Contrast, main: _Part) -> list[tuple[float, float, _Part]]:
+def _refinements(contrast: TraitContrast, main: _Part) -> list[tuple[float, float, _Part]]:
     """Traits that set the contexts apart from others for which the main part is true too.
 
     Each with its lift, how much more often it is true here than there, and its share here.
@@ -190,7 +192,7 @@ def _refinements(contrast: Contrast, main: _Part) -> list[tuple[float, float, _P
     return found
 
 
-def _sentence_proposal(contrast: Contrast) -> Proposal:
+def _sentence_proposal(contrast: TraitContrast) -> Proposal:
     candidates = _sentence_candidates(contrast)
     chosen: list[int] = []
     levels_here = np.zeros(contrast.table.shape[0], dtype=np.int64)
@@ -224,7 +226,7 @@ def _sentence_proposal(contrast: Contrast) -> Proposal:
     return Proposal(_forms_last(clauses), tuple(further))
 
 
-def _sentence_candidates(contrast: Contrast) -> list[int]:
+def _sentence_candidates(contrast: TraitContrast) -> list[int]:
     """Words and phrases by log-odds, forms by what they win, surest first."""
     is_form = contrast.slots == "form"
     supported = contrast.is_supported
@@ -236,7 +238,7 @@ def _sentence_candidates(contrast: Contrast) -> list[int]:
     return sorted(ordered, key=lambda i: (-round(float(contrast.z[i]), 6), contrast.name(i)))
 
 
-def _handicap(contrast: Contrast, index: int) -> float:
+def _handicap(contrast: TraitContrast, index: int) -> float:
     name = contrast.name(index)
     slot, _, value = name.partition("=")
     if slot == "form":
@@ -247,7 +249,7 @@ def _handicap(contrast: Contrast, index: int) -> float:
     return -0.005 if slot == "phrase" and n_plain == len(value.split()) else 0.0
 
 
-def _repeats(contrast: Contrast, index: int, chosen: list[int]) -> bool:
+def _repeats(contrast: TraitContrast, index: int, chosen: list[int]) -> bool:
     """Whether a part of the label says this already: the same word, alone or in a phrase."""
     mine = {stem(word) for word in contrast.name(index).partition("=")[2].split()}
     for other in chosen:
@@ -272,5 +274,5 @@ def _forms_last(clauses: list[Clause]) -> tuple[Clause, ...]:
     return (first, *sorted(rest, key=lambda clause: clause.slot == "form"))
 
 
-def _clause(contrast: Contrast, part: _Part) -> Clause:
+def _clause(contrast: TraitContrast, part: _Part) -> Clause:
     return Clause(tuple(contrast.name(index) for index in part))

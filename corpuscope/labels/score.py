@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import Clause, Label
 from corpuscope.labels.sentence_traits import content_stems
 from corpuscope.labels.token_traits import whole_word
@@ -50,7 +50,11 @@ class LabelScore:
 
 
 def score_label(
-    label: Label, held_out: Sequence[Context], others: Sequence[Context], *, seed: int = 0
+    label: Label,
+    held_out: Sequence[FeatureContext],
+    others: Sequence[FeatureContext],
+    *,
+    seed: int = 0,
 ) -> LabelScore:
     """How often the label picks a held-out context out of itself and ten of `others`.
 
@@ -107,7 +111,7 @@ def interval_of(shares: npt.NDArray[np.float64], *, seed: int) -> LabelScore:
     return LabelScore(float(shares.mean()), float(low), float(high), len(shares))
 
 
-def top_token_label(contexts: Sequence[Context], kind: Kind) -> Label:
+def top_token_label(contexts: Sequence[FeatureContext], kind: UnitKind) -> Label:
     """The one word at which the mean strength is largest: the label that everyone has.
 
     For a sentence, the content word; words of a single context count only if there are no
@@ -125,7 +129,7 @@ def top_token_label(contexts: Sequence[Context], kind: Kind) -> Label:
     return Label(kind, f'"{best}"', (Clause((trait,)),))
 
 
-def _words_of(context: Context, kind: Kind) -> set[str]:
+def _words_of(context: FeatureContext, kind: UnitKind) -> set[str]:
     if kind == "token":
         return {whole_word(context)}
     if not content_stems(context.text):

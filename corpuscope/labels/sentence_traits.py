@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from corpuscope.corpus.texts.stops import word_set
-from corpuscope.labels.context import Context
-from corpuscope.labels.word_forms import FUNCTION_WORDS, Piece, pieces, stem, words_of
+from corpuscope.labels.context import FeatureContext
+from corpuscope.labels.word_forms import FUNCTION_WORDS, WordPiece, pieces, stem, words_of
 
 __all__ = ["content_stems", "forms_around", "sentence_forms", "sentence_traits"]
 
@@ -54,7 +54,7 @@ _COMMANDS = word_set(
 _SIGNS_AT_END = re.compile(r"[\s\"'”’»)\]*_`]+$")
 
 
-def sentence_traits(context: Context) -> list[str]:
+def sentence_traits(context: FeatureContext) -> list[str]:
     """The traits of a whole sentence, as `slot=value`.
 
     `word` is the stem of a word, `phrase` two neighbouring words as they stand, `form` a
@@ -75,7 +75,7 @@ def content_stems(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(stem, said)))
 
 
-def sentence_forms(context: Context) -> list[str]:
+def sentence_forms(context: FeatureContext) -> list[str]:
     """The names of the forms a sentence has."""
     words = words_of(context.text)
     return [
@@ -163,7 +163,7 @@ def _command(words: list[str]) -> Iterator[str]:
         yield "command"
 
 
-def _place(context: Context) -> Iterator[str]:
+def _place(context: FeatureContext) -> Iterator[str]:
     if context.opens_text and context.ends_text:
         yield "the whole text"
     elif context.opens_text:
@@ -174,11 +174,11 @@ def _place(context: Context) -> Iterator[str]:
         yield "after a question"
 
 
-def _phrases(text: str, words: list[Piece]) -> Iterator[str]:
+def _phrases(text: str, words: list[WordPiece]) -> Iterator[str]:
     for (left, _, end), (right, start, _) in pairwise(words):
         if start - end <= 2 and not text[end:start].strip(" -\u00a0"):
             yield f"{left} {right}"
 
 
-def _is_word(piece: Piece) -> bool:
+def _is_word(piece: WordPiece) -> bool:
     return piece[0][0].isalnum()

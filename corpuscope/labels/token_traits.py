@@ -7,9 +7,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from corpuscope.labels.context import Context
+from corpuscope.labels.context import FeatureContext
 from corpuscope.labels.sentence_traits import content_stems, forms_around
-from corpuscope.labels.word_forms import FUNCTION_WORDS, WORD_CLASSES, Piece, pieces, stem
+from corpuscope.labels.word_forms import FUNCTION_WORDS, WORD_CLASSES, WordPiece, pieces, stem
 
 __all__ = ["token_traits", "whole_word"]
 
@@ -36,7 +36,7 @@ _BULLETS = frozenset("-*+•‣▪◦·–")
 _NEAR_LIMIT = 30
 
 
-def token_traits(context: Context) -> list[str]:
+def token_traits(context: FeatureContext) -> list[str]:
     """The traits of one token in its sentence, as `slot=value`.
 
     What it is: `word`, `forms` (its stem), `class`, `ending`, `beginning`, and `initial` and
@@ -60,21 +60,23 @@ def token_traits(context: Context) -> list[str]:
     return list(dict.fromkeys(traits))
 
 
-def whole_word(context: Context) -> str:
+def whole_word(context: FeatureContext) -> str:
     """The word, number or sign that the context's unit is in, in lower case."""
     found = pieces(context.text)
     at = _piece_at(found, context.start)
     return context.unit.lower() if at is None else found[at][0]
 
 
-def _piece_at(found: tuple[Piece, ...], start: int) -> int | None:
+def _piece_at(found: tuple[WordPiece, ...], start: int) -> int | None:
     at = bisect_right(found, start, key=lambda piece: piece[1]) - 1
     if at >= 0 and found[at][1] <= start < found[at][2]:
         return at
     return None
 
 
-def _what(context: Context, piece: Piece, found: tuple[Piece, ...], at: int) -> Iterator[str]:
+def _what(
+    context: FeatureContext, piece: WordPiece, found: tuple[WordPiece, ...], at: int
+) -> Iterator[str]:
     word, start, end = piece
     yield f"word={word}"
     if not word[0].isalnum():
@@ -91,7 +93,7 @@ def _what(context: Context, piece: Piece, found: tuple[Piece, ...], at: int) -> 
     yield from _parts(context, piece)
 
 
-def _sign_classes(context: Context, sign: str, at: int) -> Iterator[str]:
+def _sign_classes(context: FeatureContext, sign: str, at: int) -> Iterator[str]:
     yield "class=punctuation or sign"
     for name, signs in _CLASSES_OF_SIGNS.items():
         if sign in signs:
@@ -111,7 +113,7 @@ def _sign_classes(context: Context, sign: str, at: int) -> Iterator[str]:
 
 
 def _number_classes(
-    context: Context, piece: Piece, found: tuple[Piece, ...], at: int
+    context: FeatureContext, piece: WordPiece, found: tuple[WordPiece, ...], at: int
 ) -> Iterator[str]:
     word, _, end = piece
     yield "class=number"
@@ -146,7 +148,7 @@ def _capital_classes(shown: str, *, opens: bool) -> Iterator[str]:
         yield "class=letters with digits"
 
 
-def _parts(context: Context, piece: Piece) -> Iterator[str]:
+def _parts(context: FeatureContext, piece: WordPiece) -> Iterator[str]:
     """How the token lies in a word that the reader's tokenizer has split."""
     word, start, end = piece
     if "'" in word or (context.start <= start and context.end >= end):
@@ -155,11 +157,11 @@ def _parts(context: Context, piece: Piece) -> Iterator[str]:
     yield f"class={side} of a rare or long word"
 
 
-def _opens(context: Context, start: int) -> bool:
+def _opens(context: FeatureContext, start: int) -> bool:
     return not any(map(str.isalnum, context.text[:start]))
 
 
-def _places(context: Context, found: tuple[Piece, ...], at: int) -> Iterator[str]:
+def _places(context: FeatureContext, found: tuple[WordPiece, ...], at: int) -> Iterator[str]:
     word, start, end = found[at]
     rest = context.text[end:]
     is_last = not any(map(str.isalnum, rest)) if word[0].isalnum() else not rest.strip()
@@ -196,7 +198,7 @@ def _surroundings(text: str, start: int, end: int) -> Iterator[str]:
         yield "joined to the word after"
 
 
-def _neighbours(found: tuple[Piece, ...], at: int) -> Iterator[str]:
+def _neighbours(found: tuple[WordPiece, ...], at: int) -> Iterator[str]:
     words = [_generic(piece[0]) for piece in found[max(0, at - 3) : at + 4]]
     middle = min(at, 3)
     before, after = words[:middle], words[middle + 1 :]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.sentence_traits import sentence_traits
 from corpuscope.labels.token_traits import token_traits
 
@@ -18,7 +18,7 @@ __all__ = ["Background", "TraitNames", "traits_of"]
 _TRAITS_OF = {"token": token_traits, "sentence": sentence_traits}
 
 
-def traits_of(context: Context, kind: Kind) -> list[str]:
+def traits_of(context: FeatureContext, kind: UnitKind) -> list[str]:
     """What can be said of the context by looking, as `slot=value`, each once."""
     return _TRAITS_OF[kind](context)
 
@@ -27,11 +27,11 @@ def traits_of(context: Context, kind: Kind) -> list[str]:
 class TraitNames:
     """The columns of tables that belong together; grows as contexts are added."""
 
-    kind: Kind
+    kind: UnitKind
     names: list[str] = field(default_factory=list)
     column: dict[str, int] = field(default_factory=dict)
 
-    def table(self, contexts: Sequence[Context]) -> Any:
+    def table(self, contexts: Sequence[FeatureContext]) -> Any:
         """A row for each context: one where it has the trait."""
         columns: list[int] = []
         ends = [0]
@@ -56,7 +56,7 @@ class Background:
     counts: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, contexts: Sequence[Context], kind: Kind) -> "Background":
+    def of(cls, contexts: Sequence[FeatureContext], kind: UnitKind) -> "Background":
         """The contexts, analysed once for all features of the kind."""
         traits = TraitNames(kind)
         table = traits.table(contexts)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from corpuscope.labels.score import Shares, expected_credit
 from corpuscope.labels.trait_table import Background
 
-__all__ = ["Contrast", "quantile_weights"]
+__all__ = ["TraitContrast", "quantile_weights"]
 
 _PRIOR_CONTEXTS = 10.0
 _SUPPORT_SHARE = 0.08
@@ -30,7 +30,7 @@ def quantile_weights(strengths: npt.NDArray[np.float64]) -> npt.NDArray[np.float
 
 
 @dataclass
-class Contrast:
+class TraitContrast:
     """The traits of a feature's training contexts, and how common each is elsewhere.
 
     Attributes:

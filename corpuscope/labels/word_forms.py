@@ -7,12 +7,12 @@ from functools import cache, lru_cache
 from typing import Any
 
 from corpuscope.corpus.texts.stops import word_set
-from corpuscope.corpus.texts.unspaced import UNSPACED, divided, language_of
+from corpuscope.corpus.texts.unspaced import UNSPACED, language_of, words_of_run
 from corpuscope.corpus.texts.words import SIGNS
 
-__all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "Piece", "pieces", "stem", "words_in", "words_of"]
+__all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "WordPiece", "pieces", "stem", "words_in", "words_of"]
 
-Piece = tuple[str, int, int]
+WordPiece = tuple[str, int, int]
 """A word in lower case, a number, or a run of one sign; with its characters."""
 
 _HAS_LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
@@ -21,7 +21,7 @@ _PIECE = re.compile(rf"\d+(?:[.,:]\d+)*(?![^\W\d_])|{_LETTERS}(?:['’]{_LETTERS
 
 
 @lru_cache(maxsize=1 << 15)
-def pieces(text: str) -> tuple[Piece, ...]:
+def pieces(text: str) -> tuple[WordPiece, ...]:
     """Whole words, numbers and runs of one sign, as they come.
 
     Example:
@@ -31,18 +31,18 @@ def pieces(text: str) -> tuple[Piece, ...]:
     return tuple(_pieces(text))
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def _pieces(text: str) -> Iterator[WordPiece]:
     language = None if text.isascii() or not UNSPACED.search(text) else language_of(text)
     for match in _PIECE.finditer(text):
         if language and UNSPACED.search(match.group()):
-            for first, last in divided(match.group(), language):
+            for first, last in words_of_run(match.group(), language):
                 word = match.group()[first:last].lower()
                 yield word, match.start() + first, match.start() + last
         else:
             yield match.group().lower().replace("’", "'"), *match.span()
 
 
-def words_in(text: str) -> Iterator[Piece]:
+def words_in(text: str) -> Iterator[WordPiece]:
     """The words and numbers alone, with their characters; nothing of the text is kept.
 
     Example:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from operator import itemgetter
 
-from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import Clause
 from corpuscope.labels.word_forms import pieces, stem
 
@@ -69,7 +69,7 @@ _PLACES = {
 }  # fmt: skip
 
 
-def wording(criteria: Sequence[Clause], kind: Kind, surfaces: dict[str, str]) -> str:
+def wording(criteria: Sequence[Clause], kind: UnitKind, surfaces: dict[str, str]) -> str:
     """The text of a label with these parts.
 
     Args:
@@ -82,7 +82,7 @@ def wording(criteria: Sequence[Clause], kind: Kind, surfaces: dict[str, str]) ->
     return _sentence_wording(criteria, surfaces)
 
 
-def surface_forms(contexts: Iterable[Context]) -> dict[str, str]:
+def surface_forms(contexts: Iterable[FeatureContext]) -> dict[str, str]:
     """For each stem in the contexts a word that shows it: the shortest of the usual ones."""
     counts: Counter[tuple[str, str]] = Counter()
     for context in contexts:

@@ -2,5 +2,5 @@
 
 `reading` reads a store's texts again and pools states and features; `pooled` keeps them.
 `targets` and `splits` say what is learned from which documents; `specs` says by which probes;
-`course` has each of them learn, with the solver; `evaluating` judges them.
+`learner` has each of them learn, with the solver; `evaluating` judges them.
 """

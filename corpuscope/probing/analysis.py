@@ -24,7 +24,7 @@ from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
 from corpuscope.errors import InputError
 from corpuscope.labels.named_store import NamedStore
-from corpuscope.probing.documents.labelled_documents import Division, find_pupils
+from corpuscope.probing.documents.labelled_documents import SplitSettings, labelled_documents
 from corpuscope.probing.documents.targets import (
     Target,
     column_or_constant,
@@ -33,10 +33,16 @@ from corpuscope.probing.documents.targets import (
 )
 from corpuscope.probing.documents.unseen import Unseen, UnseenStores, named_unseen, unseen_documents
 from corpuscope.probing.finding import Probe
-from corpuscope.probing.learner import Course, Learned
-from corpuscope.probing.matrices.design_matrices import Material, material_of
-from corpuscope.probing.metrics import Judged, Measured, best_of, measured, training_threshold
-from corpuscope.probing.models.cross_validation import Lesson
+from corpuscope.probing.learner import FittedProbe, Learner
+from corpuscope.probing.matrices.design_matrices import DesignMatrices, design_matrices_of
+from corpuscope.probing.metrics import (
+    EvaluatedDocuments,
+    Scored,
+    best_of,
+    scored,
+    training_threshold,
+)
+from corpuscope.probing.models.cross_validation import TrainingSet
 from corpuscope.probing.probe_names import specs_of
 from corpuscope.probing.result import ProbeResult
 from corpuscope.probing.settings import ProbeSettings
@@ -107,31 +113,31 @@ def probe(
     _check_numbers(settings)
     source = NamedStore(store)
     joined = source.as_one
-    struck = _struck_out(joined, without)
+    excluded = _excluded(joined, without)
     others = named_unseen(unseen, joined)
     # Documents.
     values = column_or_constant(joined, label, None)
     aim = find_target(values, label=label, target=target)
     labels = aim.labels(values, where=joined.path.name)
-    division = Division(group, settings.test, settings.folds, settings.seed)
-    pupils = find_pupils(joined, aim, labels, division)
+    division = SplitSettings(group, settings.test, settings.folds, settings.seed)
+    documents = labelled_documents(joined, aim, labels, division)
     known = [
-        unseen_documents(one, name=name, label=label, group=group, aim=aim, pupils=pupils)
+        unseen_documents(one, name=name, label=label, group=group, aim=aim, documents=documents)
         for name, one in others.items()
     ]
     # Matrices.
     specs = specs_of(probes, _units(joined))
-    open_material = partial(
-        material_of, specs=specs, dictionary=dictionary, reader=reader, progress=progress
+    open_matrices = partial(
+        design_matrices_of, specs=specs, dictionary=dictionary, reader=reader, progress=progress
     )
-    material = open_material(joined)
-    judged_on = [(material, own) for own in pupils.judged]
-    for one, (documents, _) in zip(others.values(), known, strict=True):
-        judged_on.append((open_material(one.store), documents))
+    matrices = open_matrices(joined)
+    evaluated_on = [(matrices, own) for own in documents.evaluated]
+    for one, (own, _) in zip(others.values(), known, strict=True):
+        evaluated_on.append((open_matrices(one.store), own))
     # Fits, and how good they are.
-    course = Course(material, pupils.train, pupils.lesson(aim), specs, settings.seed)
-    learned, remarks = _learn_all(course, struck)
-    results = [_judge(one, judged_on, aim, course.lesson) for one in learned]
+    learner = Learner(matrices, documents.train, documents.training_set(aim), specs, settings.seed)
+    learned, remarks = _learn_all(learner, excluded)
+    results = [_scores_of(one, evaluated_on, aim, learner.training_set) for one in learned]
     full = [i for i, one in enumerate(learned) if not one.without]
     asked = {
         "label": label, "unseen": _names_of(unseen), "target": target, "group": group,
@@ -139,8 +145,9 @@ def probe(
         "without": [int(one) if isinstance(one, int | np.integer) else one for one in without],
     }  # fmt: skip
     return ProbeResult(
-        told=tuple(
-            _told(one, own, aim, course, source) for one, own in zip(learned, results, strict=True)
+        every=tuple(
+            _probe_of(one, own, aim, learner, source)
+            for one, own in zip(learned, results, strict=True)
         ),
         label=label,
         classes=aim.classes,
@@ -153,18 +160,18 @@ def probe(
         parameters=in_order(_PARAMETERS, asked, asdict(settings)),
         store=str(joined.path),
         digest=joined.digest,
-        n_documents=len(pupils.labels.rows),
+        n_documents=len(documents.labels.rows),
         # What the stores warn of comes last to be asked: caches are opened until here.
         warnings=(
             *source.warnings,
             *_warnings_of(others),
-            *pupils.labels.warnings,
+            *documents.labels.warnings,
             *(remark for _, some in known for remark in some),
             *remarks,
         ),
-        names=Names(source, pupils.mask(joined.n_documents), here=settings.rename),
+        names=Names(source, documents.mask(joined.n_documents), here=settings.rename),
         source=source,
-        sides=sides_of(values, pupils.labels, aim),
+        sides=sides_of(values, documents.labels, aim),
         n_evidence=settings.evidence,
     )
 
@@ -186,62 +193,65 @@ def _names_of(unseen: UnseenStores) -> list[str]:
     return [str(one.store.path if isinstance(one, Unseen) else one.path) for one in unseen]
 
 
-def _learn_all(course: Course, struck: frozenset[int]) -> tuple[list[Learned], list[str]]:
+def _learn_all(learner: Learner, excluded: frozenset[int]) -> tuple[list[FittedProbe], list[str]]:
     """Every probe, and those again that looked at a feature that is struck out."""
     learned, touched = [], False
-    for spec in course.specs:
-        one = course.learn(spec)
+    for spec in learner.specs:
+        one = learner.learn(spec)
         learned.append(one)
-        if struck & set(one.features.tolist()):
+        if excluded & set(one.features.tolist()):
             touched = True
-            learned.append(course.learn(spec, struck))
+            learned.append(learner.learn(spec, excluded))
     remarks = [
         f"{one.spec.name} did not come to its end; its figures may still move"
         for one in learned
         if not one.is_converged
     ]
-    if struck and not touched:
+    if excluded and not touched:
         remarks.append("no probe looks at a feature that was struck out")
     return learned, remarks
 
 
-def _judge(
-    one: Learned, judged_on: Sequence[tuple[Material, Judged]], aim: Target, lesson: Lesson
-) -> list[Measured]:
+def _scores_of(
+    one: FittedProbe,
+    evaluated_on: Sequence[tuple[DesignMatrices, EvaluatedDocuments]],
+    aim: Target,
+    training_set: TrainingSet,
+) -> list[Scored]:
     """The probe on every corpus: train, test, then the unseen ones."""
     is_number = aim.kind == "number"
-    threshold = None if is_number else training_threshold(one.out_of_fold, lesson.targets)
-    found: list[Measured] = []
-    for material, corpora in groupby(judged_on, key=itemgetter(0)):
+    threshold = None if is_number else training_threshold(one.out_of_fold, training_set.targets)
+    found: list[Scored] = []
+    for matrices, corpora in groupby(evaluated_on, key=itemgetter(0)):
         every = [documents for _, documents in corpora]
-        scores = one.scores(material, np.concatenate([documents.rows for documents in every]))
+        scores = one.scores(matrices, np.concatenate([documents.rows for documents in every]))
         ends = np.cumsum([len(documents.rows) for documents in every])
         for documents, own in zip(every, np.split(scores, ends[:-1]), strict=True):
             test = found[1] if len(found) > 1 else None
             found.append(
-                measured(own, documents, threshold=threshold, is_number=is_number, test=test)
+                scored(own, documents, threshold=threshold, is_number=is_number, test=test)
             )
     return found
 
 
-def _told(
-    one: Learned, found: Sequence[Measured], aim: Target, course: Course, source: NamedStore
+def _probe_of(
+    one: FittedProbe, found: Sequence[Scored], aim: Target, learner: Learner, source: NamedStore
 ) -> Probe:
-    struck = f" ({len(one.without)} struck out)" if one.without else ""
+    excluded = f" ({len(one.without)} struck out)" if one.without else ""
     return Probe(
-        name=one.spec.name + struck,
+        name=one.spec.name + excluded,
         kind=one.spec.kind,
         uses_sae=one.spec.uses_sae,
         n_features=one.n_features,
         without=tuple(sorted(one.without)),
         penalty=one.penalty,
         validation=one.validation,
-        features=listed_features(one, aim, course, source),
+        features=listed_features(one, aim, learner, source),
         evaluations=tuple(own.evaluation for own in found),
     )
 
 
-def _struck_out(store: Store, without: Sequence[int]) -> frozenset[int]:
+def _excluded(store: Store, without: Sequence[int]) -> frozenset[int]:
     wrong = [
         one for one in without
         if isinstance(one, bool) or not isinstance(one, int | np.integer)

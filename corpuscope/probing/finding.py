@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpuscope.errors import InputError
-from corpuscope.probing.metrics import Evaluation
-from corpuscope.probing.probe_names import Kind
+from corpuscope.probing.metrics import ProbeEvaluation
+from corpuscope.probing.probe_names import ProbeKind
 
 if TYPE_CHECKING:
     pass
@@ -54,16 +54,16 @@ class Probe:
     """
 
     name: str
-    kind: Kind
+    kind: ProbeKind
     uses_sae: bool
     n_features: int
     without: tuple[int, ...]
     penalty: float
     validation: float
     features: tuple[ProbeFeature, ...]
-    evaluations: tuple[Evaluation, ...]
+    evaluations: tuple[ProbeEvaluation, ...]
 
-    def on(self, corpus: str) -> Evaluation:
+    def on(self, corpus: str) -> ProbeEvaluation:
         """How well it does on one corpus: "train", "test", or the name of an unseen one.
 
         Raises:

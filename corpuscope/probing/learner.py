@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.probing.matrices.design_matrices import Material
+from corpuscope.probing.matrices.design_matrices import DesignMatrices
 from corpuscope.probing.models.attention import fit_attention
-from corpuscope.probing.models.cross_validation import Fitted, Lesson, fitted, fitted_to_chosen
+from corpuscope.probing.models.cross_validation import Fitted, TrainingSet, fitted, fitted_to_chosen
 from corpuscope.probing.models.feature_selection import chosen_features
 from corpuscope.probing.models.standardisation import Matrix
 from corpuscope.probing.probe_names import Spec, parsed
@@ -20,7 +20,7 @@ _Base = tuple[str, str, str, frozenset[int]]
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
+class FittedProbe:
     """A probe that has learned, ready for any store of the dictionary.
 
     Attributes:
@@ -38,7 +38,7 @@ class Learned:
 
     spec: Spec
     without: frozenset[int]
-    scores: Callable[[Material, Rows], Array]
+    scores: Callable[[DesignMatrices, Rows], Array]
     out_of_fold: Array
     validation: float
     penalty: float
@@ -49,42 +49,44 @@ class Learned:
 
 
 @dataclass(eq=False)
-class Course:
+class Learner:
     """The training rows, and what probes learn from them.
 
     Attributes:
-        material: The store that is learned from.
+        matrices: The store that is learned from.
         rows: Which of its documents.
-        lesson: Their targets and folds.
+        training_set: Their targets and folds.
         specs: All probes that will be asked for.
         seed: Of what is drawn.
     """
 
-    material: Material
+    matrices: DesignMatrices
     rows: Rows
-    lesson: Lesson
+    training_set: TrainingSet
     specs: Sequence[Spec]
     seed: int
     _matrices: dict[_Base, tuple[Any, Matrix]] = field(default_factory=dict)
     _chosen: dict[tuple[_Base, str], list[dict[int, Array]]] = field(default_factory=dict)
-    _known: dict[tuple[str, frozenset[int]], Learned] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[int]], FittedProbe] = field(default_factory=dict)
     _of_means: dict[tuple[str, frozenset[int]], Fitted] = field(default_factory=dict)
 
-    def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> Learned:
+    def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> FittedProbe:
         """The probe, without features that are struck out; each is learned once."""
         if (spec.name, without) not in self._known:
             learned = self._attention if spec.pooling == "attention" else self._linear
             self._known[spec.name, without] = learned(spec, without)
         return self._known[spec.name, without]
 
-    def _linear(self, spec: Spec, without: frozenset[int]) -> Learned:
+    def _linear(self, spec: Spec, without: frozenset[int]) -> FittedProbe:
         columns, matrix = self._matrix(spec, without)
         if spec.k is None:
-            one, chosen = fitted(matrix, self.lesson), columns
+            one, chosen = fitted(matrix, self.training_set), columns
         else:
             choices = self._choices(spec, without)
             at = choices[-1][spec.k]
-            one = fitted_to_chosen(matrix, at, [own[spec.k] for own in choices[:-1]], self.lesson)
+            one = fitted_to_chosen(
+                matrix, at, [own[spec.k] for own in choices[:-1]], self.training_set
+            )
             chosen = columns[at]
         if spec.pooling == "mean" and spec.k is None:
             self._of_means[spec.name, without] = one
@@ -92,12 +94,12 @@ class Course:
 
     def _learned(
         self, spec: Spec, without: frozenset[int], one: Fitted, chosen: Any, *, n_columns: int
-    ) -> Learned:
-        def scores(material: Material, rows: Rows) -> Array:
-            given = material.matrix(spec, rows, chosen)
+    ) -> FittedProbe:
+        def scores(matrices: DesignMatrices, rows: Rows) -> Array:
+            given = matrices.matrix(spec, rows, chosen)
             return one.scores(given if spec.k is None else given.toarray())
 
-        return Learned(
+        return FittedProbe(
             spec, without, scores, one.out_of_fold, one.validation, one.penalty, n_columns,
             *self._listed(spec, chosen, one.weights), is_converged=one.is_converged,
         )  # fmt: skip
@@ -107,8 +109,8 @@ class Course:
         if base not in self._matrices:
             # One at a time: neighbours in the list share it, and dense ones are large.
             self._matrices.clear()
-            columns = self.material.columns(spec, self.rows, without)
-            self._matrices[base] = (columns, self.material.matrix(spec, self.rows, columns))
+            columns = self.matrices.columns(spec, self.rows, without)
+            self._matrices[base] = (columns, self.matrices.matrix(spec, self.rows, columns))
         return self._matrices[base]
 
     def _choices(self, spec: Spec, without: frozenset[int]) -> list[dict[int, Array]]:
@@ -118,41 +120,42 @@ class Course:
             _, matrix = self._matrix(spec, without)
             alike = [o for o in self.specs if _base(o, without) == base and o.choice == spec.choice]
             ks = sorted({one.k for one in (*alike, spec) if one.k is not None})
-            inside = [self.lesson.folds != fold for fold in range(self.lesson.n_folds)]
+            inside = [self.training_set.folds != fold for fold in range(self.training_set.n_folds)]
             self._chosen[base, spec.choice] = [
                 chosen_features(
-                    matrix[own], self.lesson.targets[own], ks=ks, choice=spec.choice,
-                    loss=self.lesson.loss,
+                    matrix[own], self.training_set.targets[own], ks=ks, choice=spec.choice,
+                    loss=self.training_set.loss,
                 )
                 for own in (*inside, np.ones(len(self.rows), dtype=bool))
             ]  # fmt: skip
         return self._chosen[base, spec.choice]
 
-    def _attention(self, spec: Spec, without: frozenset[int]) -> Learned:
+    def _attention(self, spec: Spec, without: frozenset[int]) -> FittedProbe:
         """Begins as the probe of means, with its penalty."""
         of_means = parsed(spec.name.replace("attention", "mean"))
         self.learn(of_means, without)
         before = self._of_means[of_means.name, without]
         columns, means = self._matrix(of_means, without)
         pool, out = fit_attention(
-            self.material.tokens(spec, self.rows, columns), means, self.lesson,
+            self.matrices.tokens(spec, self.rows, columns), means, self.training_set,
             before=before, seed=self.seed,
         )  # fmt: skip
 
-        def scores(material: Material, rows: Rows) -> Array:
-            return pool.scores(material.tokens(spec, rows, columns))
+        def scores(matrices: DesignMatrices, rows: Rows) -> Array:
+            return pool.scores(matrices.tokens(spec, rows, columns))
 
-        return Learned(
-            spec, without, scores, out, self.lesson.validation(out), before.penalty, means.shape[1],
+        return FittedProbe(
+            spec, without, scores, out, self.training_set.validation(out), before.penalty,
+            means.shape[1],
             *self._listed(spec, columns, pool.value), is_converged=True,
         )  # fmt: skip
 
     def _listed(self, spec: Spec, columns: Any, weights: Array) -> tuple[Array, Array]:
         """Numbers of features and their weights, where the probe looks at features."""
         if spec.kind != "sae":
-            return np.empty(0, dtype=np.int64), np.empty((0, self.lesson.targets.shape[1]))
-        assert self.material.pooled is not None
-        return columns + self.material.pooled.parts[spec.unit][0], weights
+            return np.empty(0, dtype=np.int64), np.empty((0, self.training_set.targets.shape[1]))
+        assert self.matrices.pooled is not None
+        return columns + self.matrices.pooled.parts[spec.unit][0], weights
 
 
 def _base(spec: Spec, without: frozenset[int]) -> _Base:

@@ -13,11 +13,11 @@ from corpuscope.statistics.scores.grouped_auroc import auroc_estimate
 from corpuscope.statistics.scores.grouped_correlation import correlation_estimate
 
 Array = npt.NDArray[Any]
-Role = Literal["train", "test", "unseen"]
+CorpusRole = Literal["train", "test", "unseen"]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class ProbeEvaluation:
     """How well a probe does on some documents.
 
     Attributes:
@@ -42,7 +42,7 @@ class Evaluation:
     """
 
     corpus: str
-    role: Role
+    role: CorpusRole
     n: int
     n_positive: int | None
     auroc: float
@@ -61,7 +61,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class EvaluatedDocuments:
     """Documents that probes are judged on.
 
     Attributes:
@@ -73,24 +73,24 @@ class Judged:
     """
 
     corpus: str
-    role: Role
+    role: CorpusRole
     rows: Array
     targets: Array
     groups: Array
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Scored:
     """An evaluation, and what is known of the error of its measure."""
 
-    evaluation: Evaluation
+    evaluation: ProbeEvaluation
     estimate: Estimate
 
 
-def measured(
-    scores: Array, documents: Judged, *, threshold: float | None, is_number: bool,
-    test: Measured | None = None,
-) -> Measured:  # fmt: skip
+def scored(
+    scores: Array, documents: EvaluatedDocuments, *, threshold: float | None, is_number: bool,
+    test: Scored | None = None,
+) -> Scored:  # fmt: skip
     """How well scores tell these documents.
 
     Args:
@@ -109,7 +109,7 @@ def measured(
         drop = test.estimate.value - found.value
         drop_interval = difference_interval(test.estimate, found, paired=False)
     above = scores[:, 0] > threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
-    evaluation = Evaluation(
+    evaluation = ProbeEvaluation(
         corpus=documents.corpus,
         role=documents.role,
         n=len(targets),
@@ -123,7 +123,7 @@ def measured(
         drop=float(drop),
         drop_interval=drop_interval,
     )
-    return Measured(evaluation, found)
+    return Scored(evaluation, found)
 
 
 def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
@@ -133,7 +133,7 @@ def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
     return best_threshold(out_of_fold[:, 0].astype(np.float64), targets[:, 0] > 0.5)
 
 
-def _estimated(scores: Array, documents: Judged, *, is_number: bool) -> Estimate:
+def _estimated(scores: Array, documents: EvaluatedDocuments, *, is_number: bool) -> Estimate:
     groups = documents.groups.astype(np.int64)
     if is_number:
         numbers = documents.targets[:, 0].astype(np.float64)
@@ -172,7 +172,7 @@ class BestOf:
     """
 
     corpus: str
-    role: Role
+    role: CorpusRole
     with_sae: str
     without_sae: str
     gain: float
@@ -183,7 +183,7 @@ def best_of(
     names: Sequence[str],
     uses_sae: Sequence[bool],
     validation: Sequence[float],
-    found: Sequence[Sequence[Measured]],
+    found: Sequence[Sequence[Scored]],
 ) -> tuple[BestOf, ...]:
     """What the dictionary adds to the tools of one who chooses by validation.
 
@@ -205,7 +205,7 @@ def best_of(
     )  # fmt: skip
 
 
-def _gain_interval(one: Measured, other: Measured) -> tuple[float, float]:
+def _gain_interval(one: Scored, other: Scored) -> tuple[float, float]:
     if one is other:
         return (0.0, 0.0)
     return difference_interval(one.estimate, other.estimate, paired=True)

@@ -8,7 +8,7 @@ from typing import Literal
 from corpuscope.errors import InputError
 from corpuscope.probing.matrices.pooling import ALWAYS, position_of
 
-Kind = Literal["dense", "sae", "reconstruction", "error", "words", "embedding", "length"]
+ProbeKind = Literal["dense", "sae", "reconstruction", "error", "words", "embedding", "length"]
 Choice = Literal["difference", "l1"]
 
 BASELINES = ("length", "words", "embedding")
@@ -20,7 +20,7 @@ _EXPECTED = (
     "features are chosen by it; dense token attention, sae token attention all"
 )
 
-USUAL = (
+DEFAULT_PROBES = (
     "length",
     "words",
     "embedding",
@@ -65,7 +65,7 @@ class Spec:
     """
 
     name: str
-    kind: Kind
+    kind: ProbeKind
     unit: str = ""
     pooling: str = ""
     k: int | None = None
@@ -84,7 +84,7 @@ def specs_of(names: Iterable[str] | None, units: Sequence[str]) -> tuple[Spec, .
         InputError: A name is none, is there twice, or is of a unit that the dictionary has not.
     """
     if names is None:
-        usual = [parsed(name) for name in USUAL]
+        usual = [parsed(name) for name in DEFAULT_PROBES]
         return tuple(one for one in usual if one.unit in ("", *units))
     found = tuple(parsed(name) for name in names)
     for one in found:

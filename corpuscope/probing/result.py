@@ -29,7 +29,7 @@ class ProbeResult:
     """What a label can be told from, and whether that holds on unseen corpora.
 
     Attributes:
-        told: The probes, under the dictionary's own names of features.
+        every: The probes, under the dictionary's own names of features.
         label: The column that was told.
         classes: Its classes; of two, scores rise with the second. None of a number.
         best: What the dictionary adds to the choice by validation.
@@ -40,7 +40,7 @@ class ProbeResult:
         warnings: What was left out, and what to be careful about.
     """
 
-    told: tuple[Probe, ...] = field(repr=False)
+    every: tuple[Probe, ...] = field(repr=False)
     label: str
     classes: tuple[str, ...]
     best: tuple[BestOf, ...]
@@ -55,15 +55,15 @@ class ProbeResult:
     n_evidence: int = field(repr=False)
 
     def __len__(self) -> int:
-        return len(self.told)
+        return len(self.every)
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
         """Each probe, its features named from the documents that were learned from."""
-        known = self.names.of({f.feature for probe in self.told for f in probe.features})
+        known = self.names.of({f.feature for probe in self.every for f in probe.features})
         return tuple(
             replace(probe, features=tuple(_called(f, known[f.feature]) for f in probe.features))
-            for probe in self.told
+            for probe in self.every
         )
 
     def named(self, name: str) -> Probe:
@@ -96,7 +96,7 @@ class ProbeResult:
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each probe and corpus; intervals in two columns each."""
-        return pd.DataFrame([row for one in self.told for row in _rows(one)])
+        return pd.DataFrame([row for one in self.every for row in _rows(one)])
 
     def to_json(self) -> dict[str, Any]:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
@@ -117,7 +117,7 @@ class ProbeResult:
         """Every probe on every corpus: how far it drops from test to unseen."""
         from corpuscope.probing.plot import plot_probe
 
-        return plot_probe(self.told, label=self.label, is_number=not self.classes, ax=ax)
+        return plot_probe(self.every, label=self.label, is_number=not self.classes, ax=ax)
 
 
 def _rows(probe: Probe) -> Sequence[dict[str, Any]]:

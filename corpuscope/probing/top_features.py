@@ -7,19 +7,19 @@ import numpy as np
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.probing.documents.targets import Target
 from corpuscope.probing.finding import ProbeFeature
-from corpuscope.probing.learner import Course, Learned
+from corpuscope.probing.learner import FittedProbe, Learner
 
 N_LISTED = 16
 """So many features of a probe are listed at most."""
 
 
 def listed_features(
-    one: Learned, aim: Target, course: Course, source: NamedStore
+    one: FittedProbe, aim: Target, learner: Learner, source: NamedStore
 ) -> tuple[ProbeFeature, ...]:
     """Those of the largest weights, under the dictionary's own names."""
     size = np.abs(one.weights).max(axis=1, initial=0)
     order = np.argsort(-size, kind="stable")[:N_LISTED]
-    rates = _rates(one.features[order], aim, course)
+    rates = _rates(one.features[order], aim, learner)
     return tuple(
         ProbeFeature(
             feature=int(one.features[at]),
@@ -43,10 +43,10 @@ def _towards(weights: "np.ndarray[tuple[int], np.dtype[np.floating]]", aim: Targ
 
 
 def _rates(
-    features: "np.ndarray[tuple[int], np.dtype[np.int64]]", aim: Target, course: Course
+    features: "np.ndarray[tuple[int], np.dtype[np.int64]]", aim: Target, learner: Learner
 ) -> list[dict[str, float]]:
     """For each feature the share of each class's training documents in which it is present."""
-    store, targets = course.material.store, course.lesson.targets
+    store, targets = learner.matrices.store, learner.training_set.targets
     is_of = targets > 0.5
     if len(aim.classes) == 2:
         is_of = np.concatenate([~is_of, is_of], axis=1)
@@ -55,7 +55,7 @@ def _rates(
         own = store.strengths().of_feature(feature)
         is_present = np.zeros(store.n_documents, dtype=bool)
         is_present[own.rows[own.strengths > store.thresholds[feature]]] = True
-        present = is_present[course.rows]
+        present = is_present[learner.rows]
         found.append(
             {
                 name: float(present[of].mean()) if of.any() else math.nan

@@ -44,7 +44,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class PassageBatch:
     """Some passages side by side.
 
     Attributes:
@@ -88,7 +88,7 @@ def tokenized(
     )
 
 
-def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator[Batch]:
+def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator[PassageBatch]:
     """The passages by length, longest first, with at most `batch_tokens` places a batch.
 
     A batch has at least one passage, however long that is.
@@ -199,7 +199,7 @@ def _with_counted_tokens(passages: IntArray, counts: npt.NDArray[np.bool_]) -> I
     return passages[n_counted[passages[:, 1]] > n_counted[passages[:, 0]]]
 
 
-def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> Batch:
+def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatch:
     before, after = (np.array(ids, dtype=np.int64) for ids in reader.frame)
     lengths = passages[:, 1] - passages[:, 0]
     rows = np.repeat(np.arange(len(passages)), lengths)
@@ -216,4 +216,4 @@ def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> Batch:
     counted = load.counts[tokens]
     places = (rows * n_places + len(before) + within)[counted]
     numbers = (np.cumsum(load.counts) - 1)[tokens[counted]]
-    return Batch(*map(torch.from_numpy, (ids, mask, places, numbers)))
+    return PassageBatch(*map(torch.from_numpy, (ids, mask, places, numbers)))

@@ -12,7 +12,7 @@ from corpuscope.errors import ReaderError
 from corpuscope.reader.chat import ChatRefusedError, has_template
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
-from corpuscope.reader.passages import Batch, Load, batches, tokenized
+from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized
 from corpuscope.reader.sections import Context, Section, chat_sections, plain_sections
 from corpuscope.tensor_shapes import SentenceStates, States
 from corpuscope.workers import side_by_side
@@ -174,7 +174,7 @@ def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, S
         for layer in plan.layers
     }
 
-    def read(batch: Batch) -> None:
+    def read(batch: PassageBatch) -> None:
         places, tokens = batch.places.to(reader.device), batch.tokens.to(reader.device)
         for layer, states in reader.states(batch.ids, batch.mask, layers=plan.layers).items():
             counted = states.flatten(0, 1).index_select(0, places)

@@ -117,7 +117,7 @@ class Dictionary:
         }
 
 
-def digest_of(sae: SAE) -> str:
+def weights_digest(sae: SAE) -> str:
     """Names the weights of an SAE."""
     running = hashlib.blake2b(digest_size=16)
     _count_in(running, sae)

@@ -76,7 +76,7 @@ class Evaluation:
         return found | {"density_histogram": histogram}
 
 
-def evaluate(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
+def evaluated(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
     """Judge `sae` on states it has not learned from; see `Evaluation`.
 
     With `unit_norm` the states are divided by their lengths first: what the autoencoder is
@@ -97,7 +97,7 @@ def evaluate(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
 
 
 class Judge:
-    """What an autoencoder does, summed over batch after batch in float64; see `evaluate`."""
+    """What an autoencoder does, summed over batch after batch in float64; see `evaluated`."""
 
     def __init__(self, sae: SAE) -> None:
         self._sae = sae
@@ -133,7 +133,7 @@ class Judge:
         self._error += float((x - y).square().sum())
 
     def result(self) -> Evaluation:
-        """The judgement on all of them; raises what `evaluate` does."""
+        """The judgement on all of them; raises what `evaluated` does."""
         if self._n < 2:
             raise NotEnoughData(
                 f"{self._n} units to judge a dictionary on",

@@ -16,7 +16,7 @@ from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
 from corpuscope.sae.firing import FiringRule, Relu, Threshold, TopK
 from corpuscope.sae.model import SAE
 
-FORMAT = "corpuscope dictionary"
+DICTIONARY_FORMAT = "corpuscope dictionary"
 VERSION = 1
 _BUILTIN = Path(__file__).parent.parent / "builtin" / "minilm"
 _OWN_KEYS = {
@@ -130,7 +130,7 @@ def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
 def _config(dictionary: Dictionary, files: list[str]) -> dict[str, Any]:
     described = zip(dictionary.describe_parts(), files, strict=True)
     return {
-        "format": FORMAT,
+        "format": DICTIONARY_FORMAT,
         "version": VERSION,
         "reader": {"name": dictionary.reader_name, "revision": dictionary.revision},
         "context": dictionary.context,
@@ -143,7 +143,7 @@ def _config(dictionary: Dictionary, files: list[str]) -> dict[str, Any]:
 
 
 def _opened(folder: Path, config: Mapping[str, Any]) -> Dictionary:
-    if config.get("format") != FORMAT:
+    if config.get("format") != DICTIONARY_FORMAT:
         raise _damaged(folder, f"the format {config.get('format')!r}")
     if not 1 <= int(config["version"]) <= VERSION:
         raise DictionaryError(

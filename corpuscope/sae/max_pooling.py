@@ -42,7 +42,7 @@ class Peaks:
     units: npt.NDArray[np.int64]
 
 
-def strongest(
+def max_pooled(
     sae: SAE, states: States, groups: npt.NDArray[np.int64], *, floor: PerFeatureTensor
 ) -> Peaks:
     """The strongest activations above `floor` and above 0, by group and then by feature.

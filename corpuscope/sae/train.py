@@ -13,7 +13,7 @@ from corpuscope.errors import DictionaryError, NotEnoughData
 from corpuscope.sae.config import Moments, Recipe, StepReport
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE, of_length_one
-from corpuscope.sae.objectives import Batch, Memory, Weights
+from corpuscope.sae.objectives import Memory, TrainingBatch, Weights
 from corpuscope.sae.revival import revival_loss
 from corpuscope.tensor_shapes import PerFeatureTensor, States, Vector
 from corpuscope.workers import side_by_side
@@ -72,7 +72,7 @@ class Trainer:
         warmth = min(1.0, (self.step + 1) / max(1.0, recipe.penalty_warm_up * recipe.n_steps))
         products = torch.bfloat16 if recipe.bf16 else torch.float32
         inputs = _prepared(states, recipe) * self._input_scale
-        batch = Batch(inputs, self.step, warmth, products)
+        batch = TrainingBatch(inputs, self.step, warmth, products)
         lesson = recipe.objective.learn(weights, batch, self._memory)
         silent_for = torch.where(lesson.n_firing > 0, 0, self._silent_for + len(states))
         dead = silent_for >= recipe.n_until_dead
@@ -162,7 +162,7 @@ class Trainer:
         return trainer
 
 
-def train(
+def trained_steps(
     batches: Iterator[States], recipe: Recipe, *, moments: Moments | None = None
 ) -> Iterator[StepReport | SAE]:
     """Learns from `batches` of shuffled states; yields a report a step and the SAE at the end.

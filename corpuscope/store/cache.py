@@ -23,7 +23,7 @@ from corpuscope.durable import TEMPORARY_SUFFIX, room_on_disk, sync_folder
 from corpuscope.errors import StoreDamaged
 from corpuscope.store.integrity import CheckedFiles, ChecksummedFile, checksummed
 
-__all__ = ["Cache", "check_columns", "check_starts", "mapped", "new_array", "saved_array"]
+__all__ = ["Cache", "check_lengths", "check_starts", "mapped", "new_array", "saved_array"]
 
 _CHECKSUMS = "checksums.json"
 _MAY_NOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}
@@ -163,7 +163,7 @@ def check_starts(starts: npt.NDArray[np.integer[Any]], *, n_runs: int, n_entries
         raise _not_whole(Path("cache"), f"runs do not cut {n_entries} entries into {n_runs}")
 
 
-def check_columns(columns: npt.NDArray[np.integer[Any]], n: int) -> None:
+def check_lengths(columns: npt.NDArray[np.integer[Any]], n: int) -> None:
     """Make sure that columns, or rows, are those of `n`.
 
     Raises:

@@ -27,7 +27,7 @@ __all__ = [
     "write_manifest",
 ]
 
-FORMAT = "corpuscope store"
+STORE_FORMAT = "corpuscope store"
 FORMAT_VERSION = 1
 """The version of the layout that `docs/format.md` describes."""
 
@@ -182,7 +182,7 @@ def _as_text(manifest: Manifest) -> str:
     # One shard a line: fast to write, and a difference between two stores can be read.
     shards = ",\n  ".join(_json(_shard_as_json(shard)) for shard in manifest.shards)
     fields = {
-        "format": _json(FORMAT),
+        "format": _json(STORE_FORMAT),
         "format_version": _json(FORMAT_VERSION),
         "complete": _json(manifest.is_complete),
         "provenance": json.dumps(manifest.provenance, indent=1, sort_keys=True, allow_nan=False),
@@ -270,7 +270,7 @@ _AFRESH = "move that store away and run `corpuscope extract` again"
 
 
 def _check_format(path: Path, read: object) -> None:
-    if not isinstance(read, dict) or read.get("format") != FORMAT:
+    if not isinstance(read, dict) or read.get("format") != STORE_FORMAT:
         raise damaged(path, "is not the manifest of a store", next_step="name another folder")
     version = read.get("format_version")
     if not isinstance(version, int) or version > FORMAT_VERSION:

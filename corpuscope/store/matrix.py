@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from jaxtyping import Float
 
 from corpuscope.shapes import PresenceMatrix
-from corpuscope.store.cache import check_columns, check_starts, mapped, new_array, saved_array
+from corpuscope.store.cache import check_lengths, check_starts, mapped, new_array, saved_array
 from corpuscope.store.manifest import damaged
 from corpuscope.store.shards import StrengthBatch, strength_batches
 
@@ -102,7 +102,7 @@ def csr_of(
         StoreDamaged: They do not make a matrix; SciPy would read beyond their ends.
     """
     check_starts(starts, n_runs=len(starts) - 1, n_entries=len(columns))
-    check_columns(columns, n)
+    check_lengths(columns, n)
     # SciPy copies unless both index arrays have one type.
     fits = starts[-1] <= np.iinfo(np.int32).max
     short = starts.astype(np.int32 if fits else np.int64)
@@ -121,7 +121,7 @@ def presence_above(strengths: SparseStrengths, thresholds: npt.NDArray[Any]) -> 
         starts = strengths.document_starts[first : last + 1]
         block = slice(int(starts[0]), int(starts[-1]))
         of_block = strengths.features[block]
-        check_columns(of_block, len(thresholds))
+        check_lengths(of_block, len(thresholds))
         is_present = strengths.strengths[block].astype(np.float32) > thresholds[of_block]
         n_before = np.concatenate([[0], np.cumsum(is_present)])
         n_per_document[first + 1 : last + 1] = np.diff(n_before[starts - starts[0]])

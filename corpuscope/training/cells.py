@@ -9,7 +9,7 @@ from corpuscope.training.label import NameScores
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridRun:
     """One dictionary of a grid.
 
     Attributes:
@@ -44,7 +44,7 @@ class Swept:
         warnings: What looked wrong on the way.
     """
 
-    cell: Cell
+    cell: GridRun
     evaluation: Evaluation
     names: NameScores | None
     agreement: Agreement | None

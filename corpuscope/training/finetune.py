@@ -17,12 +17,12 @@ from corpuscope.reader.language_model import load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.sae.config import Recipe
 from corpuscope.sae.dictionary import Dictionary, Part, Unit
-from corpuscope.sae.evaluate import Evaluation, evaluate
+from corpuscope.sae.evaluate import Evaluation, evaluated
 from corpuscope.sae.files import load_dictionary, save_dictionary
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import Objective, objective_named
-from corpuscope.training.runs import UNITS_FOR_JUDGING, Also, Learned, learn
+from corpuscope.training.runs import UNITS_FOR_JUDGING, Also, Trained, learn
 from corpuscope.training.settings import FinetuneSettings, ReadingSettings
 from corpuscope.training.states.cache import StateCache, StateStream
 from corpuscope.training.states.files import Stream
@@ -168,7 +168,7 @@ def _objective(
     return objective_named(given, n_features=sae.n_features, k=k, coefficient=coefficient)
 
 
-def _arms(unchanged: SAE, learned: Mapping[str, Learned]) -> dict[str, SAE]:
+def _arms(unchanged: SAE, learned: Mapping[str, Trained]) -> dict[str, SAE]:
     """What is held against each other, by its name."""
     return {UNCHANGED: unchanged} | {
         arm: learned[folder].dictionary.parts[0].sae
@@ -279,7 +279,7 @@ def _judged(saes: Mapping[str, SAE], states: StateStream) -> dict[str, Evaluatio
     if states.n_held_out < 2:
         return {}
     return {
-        name: evaluate(sae, states.held_out(at_most=UNITS_FOR_JUDGING))
+        name: evaluated(sae, states.held_out(at_most=UNITS_FOR_JUDGING))
         for name, sae in saes.items()
     }
 
@@ -290,5 +290,5 @@ def _drift(before: SAE, after: SAE, anew: torch.Tensor) -> npt.NDArray[np.float6
     return cosines.numpy()
 
 
-def _warnings(learned: Mapping[str, Learned]) -> tuple[str, ...]:
+def _warnings(learned: Mapping[str, Trained]) -> tuple[str, ...]:
     return tuple(f"{name}, {warning}" for name, one in learned.items() for warning in one.warnings)

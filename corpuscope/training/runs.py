@@ -13,8 +13,8 @@ from corpuscope.durable import write_durably
 from corpuscope.errors import DictionaryError
 from corpuscope.reader.threads import free_cores
 from corpuscope.sae.config import Recipe, StepReport
-from corpuscope.sae.dictionary import Dictionary, Part, digest_of
-from corpuscope.sae.evaluate import Evaluation, evaluate
+from corpuscope.sae.dictionary import Dictionary, Part, weights_digest
+from corpuscope.sae.evaluate import Evaluation, evaluated
 from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds
@@ -35,7 +35,7 @@ from which on they are told."""
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
+class Trained:
     """A dictionary that was learned, and how good it is on states that it has not seen.
 
     Attributes:
@@ -64,7 +64,7 @@ class Also:
     share: float
 
 
-Report = Callable[[str, StepReport], None]
+StepCallback = Callable[[str, StepReport], None]
 
 
 def learn(
@@ -77,8 +77,8 @@ def learn(
     also: Also | None = None,
     checkpoint_every: int = 250,
     device: str = "auto",
-    progress: Report | None = None,
-) -> dict[str, Learned]:
+    progress: StepCallback | None = None,
+) -> dict[str, Trained]:
     """Dictionaries learned from the same batches of one stream, each by its recipe.
 
     Each gets a folder of its own under `into`, by its name: the dictionary in `dictionary/`,
@@ -135,7 +135,7 @@ def learn(
     return {run.name: run.finish(opened, chosen, states) for run in runs}
 
 
-def check_converged(learned: Learned, folder: Path) -> None:
+def check_converged(learned: Trained, folder: Path) -> None:
     """Make sure that a run came to something.
 
     Raises:
@@ -184,7 +184,9 @@ class _Run:
         """How many steps are done."""
         return self._trainer.step
 
-    def learn(self, batch: torch.Tensor, checkpoint_every: int, progress: Report | None) -> None:
+    def learn(
+        self, batch: torch.Tensor, checkpoint_every: int, progress: StepCallback | None
+    ) -> None:
         """One step."""
         report = self._trainer.learn(batch)
         if report.step % _LOGGED_EVERY == 0 or self.step == self.recipe.n_steps:
@@ -196,7 +198,7 @@ class _Run:
         if self.step % checkpoint_every == 0 or self.step == self.recipe.n_steps:
             _write_checkpoint(self._folder, self._trainer)
 
-    def finish(self, cache: StateCache, stream: Stream, states: StateStream | Mixture) -> Learned:
+    def finish(self, cache: StateCache, stream: Stream, states: StateStream | Mixture) -> Trained:
         """Presence thresholds, the dictionary's folder, and a judgement."""
         sae = self._trainer.finished()
         sample = _first_units(states, self._place, self.recipe)
@@ -213,7 +215,7 @@ class _Run:
         evaluation = None
         if states.n_held_out > 1:
             held_out = states.held_out(at_most=UNITS_FOR_JUDGING)
-            evaluation = evaluate(sae, (part.to(self._place) for part in held_out))
+            evaluation = evaluated(sae, (part.to(self._place) for part in held_out))
         dictionary = _dictionary(sae.to(torch.device("cpu")), cache, stream, table, self, level)
         diverged = evaluation is not None and not evaluation.unexplained_variance < _DIVERGED
         if not diverged and not (self._folder / "dictionary").exists():
@@ -229,7 +231,7 @@ class _Run:
             )
         if not evaluation:
             warnings.append("no document was held out, so nothing is judged")
-        return Learned(dictionary, evaluation, tuple(warnings))
+        return Trained(dictionary, evaluation, tuple(warnings))
 
 
 def _dictionary(
@@ -303,7 +305,7 @@ def _settings(recipe: Recipe, start: SAE | None, states: StateStream | Mixture) 
     """What a run must have in common with the one that it goes on with."""
     found: dict[str, Any] = {"recipe": repr(recipe)}
     if start is not None:
-        found["start"] = digest_of(start)
+        found["start"] = weights_digest(start)
     if isinstance(states, Mixture):
         found["mixed_in"] = states.share
     return found

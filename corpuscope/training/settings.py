@@ -8,7 +8,7 @@ from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.sections import Context
 from corpuscope.sae.config import StepReport
 
-USUAL_UNITS = 1_000_000
+DEFAULT_UNITS = 1_000_000
 """How many units `sweep` and `finetune` train on, where nothing else is said."""
 
 
@@ -33,7 +33,7 @@ class TrainingSettings:
     unit_norm: bool = False
     on_step: Callable[[str, StepReport], None] | None = None
 
-    def n_steps(self, usual: int = USUAL_UNITS) -> int:
+    def n_steps(self, usual: int = DEFAULT_UNITS) -> int:
         """How many batches that is, of `usual` units where none are said."""
         n_units = usual if self.n_units is None else self.n_units
         return max(1, n_units // self.batch_size)

@@ -21,14 +21,14 @@ from corpuscope.sae.files import load_dictionary, save_features
 from corpuscope.sae.objectives import objective_named
 from corpuscope.sae.objectives.named import sparsity_of
 from corpuscope.sae.stability import ENOUGH_UNITS, Agreement, agreement
-from corpuscope.training.cells import Cell, Swept
+from corpuscope.training.cells import GridRun, Swept
 from corpuscope.training.label import name_scores, with_names
-from corpuscope.training.runs import Learned, learn
+from corpuscope.training.runs import Trained, learn
 from corpuscope.training.settings import ReadingSettings, TrainingSettings
 from corpuscope.training.states.cache import StateCache, StateStream
 from corpuscope.training.states.files import Stream
 from corpuscope.training.states.reading import read_states
-from corpuscope.training.train import layers_or_usual
+from corpuscope.training.train import layers_or_default
 
 _MEMORY_BYTES = 4 * 2**30
 """How much the weights that learn side by side may take, with gradients and moments."""
@@ -102,7 +102,7 @@ def sweep(
     settings, reading = settings or TrainingSettings(), reading or ReadingSettings()
     lm = reading.reader or load_reader(device=reading.device)
     cells = _cells(arms, tuple(seeds), control=control)
-    stream = Stream(unit, layers_or_usual(layers, lm))
+    stream = Stream(unit, layers_or_default(layers, lm))
     cache = states or read_states(
         corpus,
         into=Path(into) / "states",
@@ -126,7 +126,7 @@ def sweep(
         for cell in cells
     }
     found_states = cache.stream(stream)
-    learned: dict[Cell, Learned] = {}
+    learned: dict[GridRun, Trained] = {}
     for group in _groups(cells, 16 * n_features * (2 * found_states.width + 4)):
         found = learn(
             cache, {cell.name: recipes[cell] for cell in group}, into=into, stream=stream,
@@ -151,9 +151,9 @@ def sweep(
 
 def _cells(
     arms: Mapping[str, Sequence[float]], seeds: tuple[int, ...], *, control: bool
-) -> list[Cell]:
+) -> list[GridRun]:
     cells = [
-        Cell(objective, float(sparsity), seed, is_control)
+        GridRun(objective, float(sparsity), seed, is_control)
         for objective, sparsities in arms.items()
         for sparsity in sparsities
         for seed in seeds
@@ -168,7 +168,7 @@ def _cells(
     return cells
 
 
-def _groups(cells: Sequence[Cell], n_bytes: int) -> Iterator[list[Cell]]:
+def _groups(cells: Sequence[GridRun], n_bytes: int) -> Iterator[list[GridRun]]:
     """As many cells at once as memory holds."""
     size = max(1, _MEMORY_BYTES // n_bytes)
     rest = iter(cells)
@@ -177,8 +177,8 @@ def _groups(cells: Sequence[Cell], n_bytes: int) -> Iterator[list[Cell]]:
 
 
 def _all_named(
-    learned: Mapping[Cell, Learned], into: Path, corpus: Corpus, n: int, reader: LanguageModel
-) -> dict[Cell, Dictionary]:
+    learned: Mapping[GridRun, Trained], into: Path, corpus: Corpus, n: int, reader: LanguageModel
+) -> dict[GridRun, Dictionary]:
     """Each with names from `n` documents; none if `n` is 0."""
     if not n:
         return {}
@@ -201,7 +201,7 @@ def _named(
     return named
 
 
-def _judged(learned: Learned, states: StateStream) -> Evaluation:
+def _judged(learned: Trained, states: StateStream) -> Evaluation:
     if learned.evaluation is None:
         raise DictionaryError(
             f"{states.n_held_out} states in held-out documents",
@@ -212,7 +212,7 @@ def _judged(learned: Learned, states: StateStream) -> Evaluation:
 
 
 def _agreement(
-    cell: Cell, learned: Mapping[Cell, Learned], states: StateStream
+    cell: GridRun, learned: Mapping[GridRun, Trained], states: StateStream
 ) -> Agreement | None:
     seeds = [one.seed for one in learned if replace(one, seed=cell.seed) == cell]
     if len(seeds) < 2:

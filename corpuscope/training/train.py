@@ -10,17 +10,17 @@ from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.sae.config import Recipe
 from corpuscope.sae.dictionary import Unit
 from corpuscope.sae.objectives import Objective, objective_named
-from corpuscope.training.runs import Learned, check_converged, learn
+from corpuscope.training.runs import Trained, check_converged, learn
 from corpuscope.training.settings import ReadingSettings, TrainingSettings
 from corpuscope.training.states.files import Stream
 from corpuscope.training.states.reading import read_states
 
 _DEPTH = 2 / 3
-_USUAL_UNITS = 3_000_000
+_DEFAULT_UNITS = 3_000_000
 _NAME, _CONTROL = "learned", "control"
 
 
-def layers_or_usual(layers: Iterable[int] | None, reader: LanguageModel) -> tuple[int, ...]:
+def layers_or_default(layers: Iterable[int] | None, reader: LanguageModel) -> tuple[int, ...]:
     """These layers, or the one two thirds up."""
     if layers is None:
         return (max(1, round(_DEPTH * reader.n_layers)),)
@@ -41,7 +41,7 @@ def train(
     seed: int = 0,
     settings: TrainingSettings | None = None,
     reading: ReadingSettings | None = None,
-) -> Learned:
+) -> Trained:
     """A dictionary learned on the states of these texts.
 
     The folder gets the states (`states/`), the run (`learned/`) and in it the dictionary
@@ -80,7 +80,7 @@ def train(
         layers=layers, n_features=n_features, k=k, learning_rate=settings.learning_rate,
     )  # fmt: skip
     lm = reading.reader or load_reader(device=reading.device)
-    stream = Stream(unit, layers_or_usual(layers, lm))
+    stream = Stream(unit, layers_or_default(layers, lm))
     if isinstance(objective, str):
         if k is None and coefficient is None:
             k = 32
@@ -88,7 +88,7 @@ def train(
     recipe = Recipe(
         n_features=n_features,
         objective=objective,
-        n_steps=settings.n_steps(_USUAL_UNITS),
+        n_steps=settings.n_steps(_DEFAULT_UNITS),
         batch_size=settings.batch_size,
         learning_rate=settings.learning_rate,
         unit_norm=settings.unit_norm,

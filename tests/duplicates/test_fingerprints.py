@@ -11,7 +11,7 @@ from corpuscope.duplicates.fingerprints import (
     fingerprints,
     overlap,
     pieces_of,
-    plain,
+    plain_text,
 )
 
 letters = st.text("abcdefgh ", max_size=120)
@@ -28,11 +28,11 @@ def test_a_common_passage_is_never_missed(
 
 @given(letters)
 def test_numbers_ascend_and_are_those_of_the_plain_text(text: str) -> None:
-    bare = plain(text)
+    bare = plain_text(text)
     for found in (fingerprints(bare), pieces_of(bare)):
         assert (np.diff(found.astype(object)) > 0).all()
         assert bool(len(found)) == bool(bare)
-    assert bare == plain(f"  {text.upper()} !? ")
+    assert bare == plain_text(f"  {text.upper()} !? ")
 
 
 def test_pieces_are_the_stretches_of_four() -> None:
@@ -43,7 +43,7 @@ def test_pieces_are_the_stretches_of_four() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "!?", "\n\t--"])
 def test_a_text_of_signs_alone_has_no_number(text: str) -> None:
-    assert len(fingerprints(plain(text))) == len(pieces_of(plain(text))) == 0
+    assert len(fingerprints(plain_text(text))) == len(pieces_of(plain_text(text))) == 0
 
 
 def test_random_texts_share_nothing() -> None:

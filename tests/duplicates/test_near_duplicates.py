@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpuscope.duplicates.near_duplicates import Listed, duplicates, duplicates_in, groups_of
+from corpuscope.duplicates.near_duplicates import Listed, duplicates, duplicates_in, similar_groups
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.store.store import Store
 from tests.analyses.worlds import Made, write
@@ -40,14 +40,14 @@ def test_each_way_of_being_alike_is_told(texts: list[list[str]], tmp_path: Path)
     assert {pair: one.how for pair, one in found.items()} == {
         (0, 60): "same", (1, 61): "nearly", (2, 62): "nearly", (3, 63): "within",
     }  # fmt: skip
-    assert found[0, 60].likeness == 1
-    assert all(0.8 <= one.likeness <= 1 for one in found.values())
+    assert found[0, 60].similarity == 1
+    assert all(0.8 <= one.similarity <= 1 for one in found.values())
 
 
 def test_groups_join_what_is_alike_to_one(texts: list[list[str]]) -> None:
     chain = [texts[0], [*texts[0][1:], "added"], [*texts[0][2:], "added", "again"]]
     every = [" ".join(words) for words in (*texts[1:], *chain, texts[0])]
-    groups = groups_of(duplicates(Listed(every)), len(every))
+    groups = similar_groups(duplicates(Listed(every)), len(every))
     assert len(set(groups[59:].tolist())) == 1
     assert len(set(groups.tolist())) == 60
 

@@ -38,7 +38,7 @@ def unit(*rows: Sequence[float]) -> npt.NDArray[np.float32]:
 def test_likeness_is_the_mean_of_two_cosines() -> None:
     contexts = np.array([[0, 1], [0, 0]], dtype=np.float32)
     found = Meanings(unit([1, 0], [0, 1]), contexts, unit([1, 0, 0], [0, 1, 0]))
-    assert found.likeness_to(unit([1, 1])) == pytest.approx(
+    assert found.similarity_to(unit([1, 1])) == pytest.approx(
         np.array([[np.sqrt(0.5), np.sqrt(0.5) / 2]])
     )
     assert found.is_known.tolist() == [True, True]
@@ -47,8 +47,8 @@ def test_likeness_is_the_mean_of_two_cosines() -> None:
 def test_names_of_any_dictionary_have_vectors(tmp_path: Path) -> None:
     store = named(tmp_path / "a.scope", {0: "polite thanks", 1: '"law", "court"'})
     found = meanings(store)
-    assert found.likeness(["gratitude"])[0].argmax() == 0
-    assert found.likeness(["a judge decides"])[0].argmax() == 1
+    assert found.similarity(["gratitude"])[0].argmax() == 0
+    assert found.similarity(["a judge decides"])[0].argmax() == 1
     assert found.is_known.tolist() == [True, True, False, False]
     assert not found.contexts.any()
 
@@ -90,7 +90,7 @@ def test_a_name_of_ones_own_replaces_the_shipped_vector(demo_store: Path) -> Non
     table.loc[7, "label"] = "parking permits of the town hall"
     store.__dict__["features"] = table
     found = meanings(store)
-    assert found.likeness(["a permit to park"])[0, 7] > 0.2
+    assert found.similarity(["a permit to park"])[0, 7] > 0.2
     others = np.arange(len(table)) != 7
     assert np.array_equal(found.names[others], load_shipped().meanings.names[others])
 
@@ -98,7 +98,7 @@ def test_a_name_of_ones_own_replaces_the_shipped_vector(demo_store: Path) -> Non
 @pytest.mark.parametrize("phrase", ["apologies", "polite thanks", "computer code", "poetry"])
 def test_contexts_find_what_a_phrase_means(phrase: str) -> None:
     found = load_shipped()
-    best = np.argsort(-found.meanings.likeness([phrase])[0])[:20]
+    best = np.argsort(-found.meanings.similarity([phrase])[0])[:20]
     words = {
         "apologies": ["sorry", "apolog"],
         "polite thanks": ["thank"],

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from corpuscope.labels.context import Context, Kind
+from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import Label
 from corpuscope.labels.proposals import label_feature
 from corpuscope.labels.score import score_label
@@ -27,11 +27,11 @@ TOKENS = random_tokens(600)
 SENTENCES = random_sentences(600)
 
 
-def named(contexts: list[Context], kind: Kind) -> Label:
+def named(contexts: list[FeatureContext], kind: UnitKind) -> Label:
     return label_feature(contexts, TOKENS if kind == "token" else SENTENCES, kind)
 
 
-def held_out_score(label: Label, contexts: list[Context]) -> float:
+def held_out_score(label: Label, contexts: list[FeatureContext]) -> float:
     others = TOKENS if label.kind == "token" else SENTENCES
     return score_label(label, contexts, others).score
 
@@ -175,7 +175,7 @@ def test_lower_case_text_is_named_by_its_looks() -> None:
 
 
 @pytest.mark.parametrize("kind", ["token", "sentence"])
-def test_where_nothing_sets_contexts_apart_there_is_no_label(kind: Kind) -> None:
+def test_where_nothing_sets_contexts_apart_there_is_no_label(kind: UnitKind) -> None:
     draw = random_tokens if kind == "token" else random_sentences
     n_named, scores = 0, []
     for seed in range(20):
@@ -220,5 +220,5 @@ def test_the_label_says_all_that_it_is_tested_by() -> None:
 
 def test_white_space_and_strange_units_have_traits() -> None:
     assert token_traits(token("a b", " ")) == ["class=white space"]
-    assert token_traits(Context("", 0, 0, 1.0, "d")) == ["class=white space"]
+    assert token_traits(FeatureContext("", 0, 0, 1.0, "d")) == ["class=white space"]
     assert "class=emoji" in token_traits(token("Good 😊", "😊"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpuscope.labels.context import Context
+from corpuscope.labels.context import FeatureContext
 from corpuscope.store.store import Store
 from tests.store.worlds import feature_table, record, write
 
@@ -31,17 +31,19 @@ def some_word(rng: np.random.Generator) -> str:
 
 def token(
     text: str, unit: str, *, document: str = "d", strength: float = 1.0, **more: object
-) -> Context:
+) -> FeatureContext:
     """A context whose unit is the first occurrence of `unit` in `text`."""
     start = text.index(unit)
-    return Context(text, start, start + len(unit), strength, document, **more)  # type: ignore[arg-type]
+    return FeatureContext(text, start, start + len(unit), strength, document, **more)  # type: ignore[arg-type]
 
 
-def sentence(text: str, *, document: str = "d", strength: float = 1.0, **more: object) -> Context:
-    return Context(text, 0, len(text), strength, document, **more)  # type: ignore[arg-type]
+def sentence(
+    text: str, *, document: str = "d", strength: float = 1.0, **more: object
+) -> FeatureContext:
+    return FeatureContext(text, 0, len(text), strength, document, **more)  # type: ignore[arg-type]
 
 
-def random_tokens(n: int, seed: int = 0) -> list[Context]:
+def random_tokens(n: int, seed: int = 0) -> list[FeatureContext]:
     rng = np.random.default_rng(seed)
     contexts = []
     for i in range(n):
@@ -51,12 +53,12 @@ def random_tokens(n: int, seed: int = 0) -> list[Context]:
     return contexts
 
 
-def random_sentences(n: int, seed: int = 0) -> list[Context]:
+def random_sentences(n: int, seed: int = 0) -> list[FeatureContext]:
     rng = np.random.default_rng(seed)
     return [sentence(plain_sentence(rng), document=f"b{i}", strength=0.0) for i in range(n)]
 
 
-def words_within(words: Sequence[str], n: int, seed: int = 1) -> list[Context]:
+def words_within(words: Sequence[str], n: int, seed: int = 1) -> list[FeatureContext]:
     """Token contexts on one of the words, within a plain sentence."""
     rng = np.random.default_rng(seed)
     contexts = []
@@ -77,7 +79,7 @@ _APOLOGIES = (
 )
 
 
-def apologies(n: int, seed: int = 2) -> list[Context]:
+def apologies(n: int, seed: int = 2) -> list[FeatureContext]:
     rng = np.random.default_rng(seed)
     return [
         sentence(
@@ -89,7 +91,7 @@ def apologies(n: int, seed: int = 2) -> list[Context]:
     ]
 
 
-def questions(n: int, seed: int = 3) -> list[Context]:
+def questions(n: int, seed: int = 3) -> list[FeatureContext]:
     rng = np.random.default_rng(seed)
     return [
         sentence(plain_sentence(rng).replace(".", "?"), document=f"q{i}", strength=1 + rng.random())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import corpuscope as cs
-from corpuscope.probing.probe_names import USUAL
+from corpuscope.probing.probe_names import DEFAULT_PROBES
 from corpuscope.store.store import Store
 from tests.probing.worlds import asked, rows, store_of
 
@@ -101,18 +101,18 @@ def test_no_document_is_on_both_sides_and_all_are_counted(found: cs.ProbeResult)
 
 
 def test_json_holds_the_promised_names(found: cs.ProbeResult) -> None:
-    told = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert {"analysis", "version", "store", "parameters", "n_documents", "warnings"} <= set(told)
-    assert told["analysis"] == "probe"
-    assert len(told["probes"]) == len(FEW)
-    for one in told["probes"]:
+    every = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert {"analysis", "version", "store", "parameters", "n_documents", "warnings"} <= set(every)
+    assert every["analysis"] == "probe"
+    assert len(every["probes"]) == len(FEW)
+    for one in every["probes"]:
         assert {"name", "kind", "n_features", "features", "evaluations"} <= set(one)
         roles = [each["role"] for each in one["evaluations"]]
         assert roles == ["train", "test", "unseen", "unseen"]
         for each in one["evaluations"]:
             assert {"corpus", "role", "n", "auroc", "interval"} <= set(each)
             assert each["interval"][0] <= each["auroc"] <= each["interval"][1]
-    assert all(f["evidence"] for one in told["probes"] for f in one["features"])
+    assert all(f["evidence"] for one in every["probes"] for f in one["features"])
 
 
 def test_a_table_and_a_plot_show_all(found: cs.ProbeResult) -> None:
@@ -131,7 +131,7 @@ def test_the_same_question_gets_the_same_answer(found: cs.ProbeResult, store: St
 
 def test_all_usual_probes_are_fitted(store: Store) -> None:
     found = asked(store)
-    assert [one.name for one in found.probes] == list(USUAL)
+    assert [one.name for one in found.probes] == list(DEFAULT_PROBES)
     assert all(0 <= one.on("test").auroc <= 1 for one in found.probes)
     (best,) = found.best
     chosen, plain = found.named(best.with_sae), found.named(best.without_sae)
@@ -142,13 +142,13 @@ def test_all_usual_probes_are_fitted(store: Store) -> None:
 
 def test_features_that_are_struck_out_are_not_used_and_both_are_shown(store: Store) -> None:
     before = asked(store, probes=["sae token max k=2", "dense token max"])
-    struck = [one.feature for one in before.probes[0].features]
-    found = asked(store, probes=["sae token max k=2", "dense token max"], without=struck)
+    excluded = [one.feature for one in before.probes[0].features]
+    found = asked(store, probes=["sae token max k=2", "dense token max"], without=excluded)
     names = ["sae token max k=2", "sae token max k=2 (2 struck out)", "dense token max"]
     assert [one.name for one in found.probes] == names
-    assert [one.feature for one in found.probes[0].features] == struck
-    assert not {one.feature for one in found.probes[1].features} & set(struck)
-    assert found.probes[1].without == tuple(sorted(struck))
+    assert [one.feature for one in found.probes[0].features] == excluded
+    assert not {one.feature for one in found.probes[1].features} & set(excluded)
+    assert found.probes[1].without == tuple(sorted(excluded))
     assert found.probes[1].on("test").auroc != found.probes[0].on("test").auroc
 
 

@@ -6,7 +6,7 @@ import torch
 
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
-from corpuscope.sae.max_pooling import Peaks, merged, strongest
+from corpuscope.sae.max_pooling import Peaks, max_pooled, merged
 from corpuscope.sae.model import SAE
 from tests.sae.worlds import random_sae
 
@@ -39,7 +39,7 @@ def test_it_finds_what_encoding_everything_finds(rule: FiringRule, unit_norm: bo
     states = torch.randn(1300, 16, generator=torch.Generator().manual_seed(1))
     groups = np.repeat([0, 2, 3, 7], [3, 700, 1, 596])
     floor = torch.linspace(0, 1, 24)
-    found = strongest(sae, states, groups, floor=floor)
+    found = max_pooled(sae, states, groups, floor=floor)
     assert as_set(found) == plain(sae, states, groups, floor)
     order = np.lexsort((found.features, found.groups))
     np.testing.assert_array_equal(order, np.arange(len(order)))
@@ -50,7 +50,7 @@ def test_a_bias_may_lift_what_is_negative_without_it(dtype: torch.dtype) -> None
     bias, floor = torch.linspace(-1, 30, 24), torch.linspace(1, 0, 24)
     sae = replace(random_sae(firing=Relu()).to(dtype), encoder_bias=bias)
     states = torch.randn(40, 16, generator=torch.Generator().manual_seed(1))
-    found = strongest(sae, states, np.repeat(np.arange(20), 2), floor=floor)
+    found = max_pooled(sae, states, np.repeat(np.arange(20), 2), floor=floor)
     products = (sae.centred(states).to(dtype) @ sae.encoder.T).float().view(20, 2, 24)
     tops, units = products.max(dim=1)
     is_above = tops + bias > floor
@@ -71,7 +71,7 @@ def test_a_worked_example() -> None:
         firing=Threshold(torch.tensor([0.5, 0.0])),
     )
     states = torch.tensor([[0.5, 0.0], [2.0, 3.0], [2.0, 0.0], [0.6, 1.0]])
-    found = strongest(sae, states, np.array([0, 1, 1, 2]), floor=torch.zeros(2))
+    found = max_pooled(sae, states, np.array([0, 1, 1, 2]), floor=torch.zeros(2))
     # Exactly at a threshold is not above it; of two equals the first is the peak.
     assert as_set(found) == {(1, 0, 2.0, 1), (1, 1, 2.0, 1), (2, 0, 0.6, 3)}
 
@@ -81,8 +81,8 @@ def test_a_group_alone_has_the_numbers_it_has_among_others() -> None:
     states = torch.randn(900, 16, generator=torch.Generator().manual_seed(1))
     groups = np.repeat(np.arange(9), 100)
     floor = torch.zeros(24)
-    together = strongest(sae, states, groups, floor=floor)
-    alone = strongest(sae, states[600:700], np.zeros(100, dtype=np.int64), floor=floor)
+    together = max_pooled(sae, states, groups, floor=floor)
+    alone = max_pooled(sae, states[600:700], np.zeros(100, dtype=np.int64), floor=floor)
     mine = together.groups == 6
     np.testing.assert_array_equal(alone.strengths, together.strengths[mine])
     np.testing.assert_array_equal(alone.units + 600, together.units[mine])
@@ -92,14 +92,14 @@ def test_half_precision_differs_by_its_rounding_only() -> None:
     sae = random_sae(firing=Relu())
     states = torch.randn(100, 16, generator=torch.Generator().manual_seed(1))
     groups, floor = np.zeros(100, dtype=np.int64), torch.full((24,), 0.1)
-    exact = strongest(sae, states, groups, floor=floor)
-    half = strongest(sae.to(torch.bfloat16), states, groups, floor=floor)
+    exact = max_pooled(sae, states, groups, floor=floor)
+    half = max_pooled(sae.to(torch.bfloat16), states, groups, floor=floor)
     np.testing.assert_array_equal(half.features, exact.features)
     np.testing.assert_allclose(half.strengths, exact.strengths, rtol=0.02)
 
 
 def test_no_units_have_no_peaks() -> None:
-    empty = strongest(
+    empty = max_pooled(
         random_sae(), torch.zeros(0, 16), np.zeros(0, dtype=np.int64), floor=torch.zeros(24)
     )
     assert len(empty.groups) == len(merged([empty, empty]).strengths) == 0
@@ -116,4 +116,4 @@ def test_parts_of_a_group_are_merged_to_the_strongest_and_of_equals_the_first() 
 def test_a_rule_that_depends_on_the_batch_is_refused() -> None:
     sae = replace(random_sae(), firing=BatchTopK(2))
     with pytest.raises(DictionaryError, match="batch top-k"):
-        strongest(sae, torch.zeros(1, 16), np.zeros(1, dtype=np.int64), floor=torch.zeros(24))
+        max_pooled(sae, torch.zeros(1, 16), np.zeros(1, dtype=np.int64), floor=torch.zeros(24))

@@ -9,7 +9,7 @@ from corpuscope.sae.firing import BatchTopK, TopK
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import (
     L0,
-    Batch,
+    TrainingBatch,
     BatchTopKObjective,
     GatedObjective,
     JumpReLUObjective,
@@ -22,7 +22,7 @@ from corpuscope.sae.objectives import (
     Weights,
     objective_named,
 )
-from corpuscope.sae.objectives.base import Lesson
+from corpuscope.sae.objectives.base import StepResult
 
 N_UNITS, WIDTH, N_FEATURES = 96, 12, 40
 BANDWIDTH = 0.4
@@ -54,8 +54,8 @@ def inputs_of(seed: int = 1) -> torch.Tensor:
     return torch.randn(N_UNITS, WIDTH, generator=torch.Generator().manual_seed(seed))
 
 
-def lesson_of(objective: Objective, weights: Weights, warmth: float = 1.0) -> Lesson:
-    return objective.learn(weights, Batch(inputs_of(), 0, warmth, torch.float32), {})
+def lesson_of(objective: Objective, weights: Weights, warmth: float = 1.0) -> StepResult:
+    return objective.learn(weights, TrainingBatch(inputs_of(), 0, warmth, torch.float32), {})
 
 
 def product(w: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
@@ -180,7 +180,7 @@ def test_the_end_fires_as_it_learned(name: str) -> None:
     objective, _ = CASES[name]
     weights = weights_of(objective)
     memory: dict[str, torch.Tensor] = {}
-    lesson = objective.learn(weights, Batch(inputs_of(), 0, 1.0, torch.float32), memory)
+    lesson = objective.learn(weights, TrainingBatch(inputs_of(), 0, 1.0, torch.float32), memory)
     plain = {key: weight.detach() for key, weight in weights.items()}
     if "threshold" in memory:  # A threshold is passed by what is strictly above it.
         memory["threshold"] -= 1e-6
@@ -251,7 +251,7 @@ def test_a_cut_from_the_last_batch_changes_nothing() -> None:
     expected = lesson_of(objective, weights)
     for cut in (0.0, 1e-3, 0.5, 2.0, 50.0):
         memory = {"cut": torch.tensor(cut, dtype=torch.float64)}
-        found = objective.learn(weights, Batch(inputs_of(), 0, 1.0, torch.float32), memory)
+        found = objective.learn(weights, TrainingBatch(inputs_of(), 0, 1.0, torch.float32), memory)
         torch.testing.assert_close(found.n_firing, expected.n_firing)
         torch.testing.assert_close(found.loss, expected.loss)
 
@@ -269,5 +269,5 @@ def test_products_in_bfloat16_differ_by_rounding_only() -> None:
     for objective, _ in CASES.values():
         weights = weights_of(objective)
         exact = lesson_of(objective, weights).loss
-        half = objective.learn(weights, Batch(inputs_of(), 0, 1.0, torch.bfloat16), {}).loss
+        half = objective.learn(weights, TrainingBatch(inputs_of(), 0, 1.0, torch.bfloat16), {}).loss
         torch.testing.assert_close(half, exact, rtol=0.03, atol=0.03)

@@ -19,7 +19,7 @@ from corpuscope.sae.objectives import (
     ReluL1Objective,
     TopKObjective,
 )
-from corpuscope.sae.train import Trainer, train
+from corpuscope.sae.train import Trainer, trained_steps
 
 WIDTH = 16
 
@@ -43,7 +43,7 @@ def batches(states: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
 
 
 def learned(states: torch.Tensor, recipe: Recipe) -> tuple[list[StepReport], SAE]:
-    found = list(train(batches(states, recipe.batch_size), recipe))
+    found = list(trained_steps(batches(states, recipe.batch_size), recipe))
     assert isinstance(found[-1], SAE)
     return [one for one in found if isinstance(one, StepReport)], found[-1]
 
@@ -160,13 +160,13 @@ def test_states_that_teach_nothing_are_refused(
     states: torch.Tensor, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        list(train(batches(states, 256), RECIPE))
+        list(trained_steps(batches(states, 256), RECIPE))
 
 
 def test_batches_that_end_too_early_are_named() -> None:
     states, _ = planted_states(512)
     with pytest.raises(NotEnoughData, match="after 2 batches"):
-        list(train(iter(states.split(256)), RECIPE))
+        list(trained_steps(iter(states.split(256)), RECIPE))
 
 
 def test_a_frozen_decoder_stays_at_its_first_rows() -> None:

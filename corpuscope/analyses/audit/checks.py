@@ -8,7 +8,12 @@ import numpy as np
 
 from corpuscope.analyses.audit.document_space import directions_of
 from corpuscope.analyses.audit.finding import Line, ShortcutLine
-from corpuscope.analyses.audit.label_errors import predicted, shown_by, suspects, told_in_words
+from corpuscope.analyses.audit.label_errors import (
+    label_errors,
+    predicted,
+    reasons_in_words,
+    shown_by,
+)
 from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
 from corpuscope.analyses.audit.outliers import odd_documents
 from corpuscope.analyses.audit.settings import AuditSettings
@@ -17,11 +22,11 @@ from corpuscope.analyses.audit.shortcut_search import find_shortcuts
 from corpuscope.analyses.comparison.dependence import numbered
 from corpuscope.analyses.comparison.groups import left_out
 from corpuscope.analyses.comparison.holdout import blocks_of
-from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.analyses.results.evidence import Showing
 from corpuscope.analyses.results.naming import Names
 from corpuscope.analyses.sentences.evidence import shown_sentences
-from corpuscope.duplicates.near_duplicates import Alike, duplicates_in, groups_of
+from corpuscope.duplicates.near_duplicates import SimilarPair, duplicates_in, similar_groups
 from corpuscope.duplicates.shared_passages import Template, templates
 from corpuscope.errors import NotEnoughData
 from corpuscope.labels.named_store import NamedStore
@@ -51,7 +56,7 @@ class Checks:
         n = self.source.n_documents
         has = np.ones(n, dtype=bool) if self.labels is None else is_labelled(self.labels)
         self.rows: Rows = np.flatnonzero(has)
-        self._alike: list[Alike] | None = None
+        self._near_duplicates: list[SimilarPair] | None = None
 
     def check_labels(self, name: str) -> None:
         """Raise NotEnoughData unless there are two labels; remark on documents without one."""
@@ -139,7 +144,7 @@ class Checks:
             self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
             seed=self.settings.seed,
         )  # fmt: skip
-        found, wrong = suspects(rows, self.labels[rows], told)
+        found, wrong = label_errors(rows, self.labels[rows], told)
         self.warnings.append(wrong.in_words())
         called = self._names()
         # All at once: each time some are named, the texts are read.
@@ -152,7 +157,7 @@ class Checks:
         ids = self.source.ids_of([one.row for one in found[: self.settings.max_lines]])
         lines = [
             Line(
-                id, 1 - one.p_given, told_in_words(columns, one, called), given=one.given,
+                id, 1 - one.p_given, reasons_in_words(columns, one, called), given=one.given,
                 instead=one.instead,
                 evidence=(shown_by(self.source, columns, one),) if self.settings.evidence else (),
             )
@@ -162,14 +167,14 @@ class Checks:
 
     def _undivided(self) -> PerDocument:
         """A number for each document, equal for near copies and what belongs together."""
-        groups = groups_of(self._all_alike(), self.source.n_documents)
+        groups = similar_groups(self._all_near_duplicates(), self.source.n_documents)
         if self.group is None:
             return groups
         return blocks_of(groups, numbered(self.source.column(self.group))).astype(np.int64)
 
-    def _columns(self, rows: Rows) -> Columns:
+    def _columns(self, rows: Rows) -> TestedFeatures:
         """What some documents have, features and words."""
-        return supported_columns(
+        return supported_features(
             self.source, self._mask(rows), words=True, features=True, min_support=LEAST_SUPPORT,
             level=None,
         )  # fmt: skip
@@ -181,8 +186,10 @@ class Checks:
 
     def duplicates(self) -> tuple[list[Line], int]:
         """Copies; first those with different labels, then the most alike."""
-        found = sorted(self._all_alike(), key=lambda one: not self._contradict(one))
-        return [self._alike_line(one) for one in found[: self.settings.max_lines]], len(found)
+        found = sorted(self._all_near_duplicates(), key=lambda one: not self._contradict(one))
+        return [self._near_duplicate_line(one) for one in found[: self.settings.max_lines]], len(
+            found
+        )
 
     def leaks(self) -> tuple[list[Line], int]:
         """Copies in two splits; none without splits."""
@@ -190,35 +197,37 @@ class Checks:
             return [], 0
         splits = self.splits
         apart = [
-            one for one in self._all_alike()
+            one for one in self._all_near_duplicates()
             if None not in (splits[one.first], splits[one.second])
             and splits[one.first] != splits[one.second]
         ]  # fmt: skip
-        return [self._alike_line(one) for one in apart[: self.settings.max_lines]], len(apart)
+        return [self._near_duplicate_line(one) for one in apart[: self.settings.max_lines]], len(
+            apart
+        )
 
-    def _all_alike(self) -> list[Alike]:
-        if self._alike is None:
-            self._alike = duplicates_in(self.source, self.rows)
-        return self._alike
+    def _all_near_duplicates(self) -> list[SimilarPair]:
+        if self._near_duplicates is None:
+            self._near_duplicates = duplicates_in(self.source, self.rows)
+        return self._near_duplicates
 
-    def _contradict(self, one: Alike) -> bool:
+    def _contradict(self, one: SimilarPair) -> bool:
         return self.labels is not None and self.labels[one.first] != self.labels[one.second]
 
-    def _alike_line(self, one: Alike) -> Line:
+    def _near_duplicate_line(self, one: SimilarPair) -> Line:
         first, second = self.source.ids_of([one.first, one.second])
         reason = f"{_HOW[one.how]} {first}"
         if one.how != "same":
-            reason += f" ({one.likeness:.0%} alike)"
+            reason += f" ({one.similarity:.0%} alike)"
         if self.splits is not None and self.splits[one.first] != self.splits[one.second]:
             reason += f", in {self.splits[one.second]!r} and in {self.splits[one.first]!r}"
         if self.labels is not None and self._contradict(one):
             reason += f"; labels {self.labels[one.second]!r} and {self.labels[one.first]!r}"
         shown = [self._text(row) for row in (one.second, one.first)[: self.settings.evidence]]
-        return Line(second, one.likeness, reason, others=(first,), evidence=tuple(shown))
+        return Line(second, one.similarity, reason, others=(first,), evidence=tuple(shown))
 
     def templates(self) -> tuple[list[Line], int]:
         """Passages that many documents share which are no copies."""
-        groups = groups_of(self._all_alike(), self.source.n_documents)[self.rows]
+        groups = similar_groups(self._all_near_duplicates(), self.source.n_documents)[self.rows]
         firsts = np.sort(np.unique(groups, return_index=True)[1])
         found = templates(self.source, self.rows[firsts].tolist())
         n = len(firsts)
@@ -252,11 +261,11 @@ class Checks:
         lines = [
             Line(
                 self.source.ids_of([int(self.rows[at])])[0], below,
-                f"its ten nearest texts have a likeness of {likeness:.2f}; half of all have "
+                f"its ten nearest texts have a likeness of {similarity:.2f}; half of all have "
                 f"{usual:.2f} or more",
                 evidence=(self._text(int(self.rows[at])),) if self.settings.evidence else (),
             )
-            for at, likeness, below in islice(found, self.settings.max_lines)
+            for at, similarity, below in islice(found, self.settings.max_lines)
         ]  # fmt: skip
         return lines, len(found)
 

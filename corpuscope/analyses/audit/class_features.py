@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from corpuscope.analyses.audit.context_predictability import Company, surroundings
+from corpuscope.analyses.audit.context_predictability import ContextPredictability, surroundings
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import DocumentMask, PerFeature, PresenceMatrix
 from corpuscope.statistics.rates.counts import present_counts
@@ -57,11 +57,11 @@ class ClassFeatures:
             table, place = self._of_features, feature
         return Counted(*(float(column[place]) for column in table))
 
-    def company(self, feature: int | str) -> Company:
+    def predictability(self, feature: int | str) -> ContextPredictability:
         """Its company in the texts of the class."""
         place = self._around.place(self._source, feature)
         is_sentence = isinstance(feature, int) and self._source.kind(feature) == "sentence"
-        return self._around.company(place, is_sentence=is_sentence)
+        return self._around.context_predictability(place, is_sentence=is_sentence)
 
 
 def _counted(

@@ -33,7 +33,7 @@ _RIDGE = 0.5
 
 
 @dataclass(frozen=True)
-class Company:
+class ContextPredictability:
     """How well the rest of a text tells whether something is in it.
 
     Attributes:
@@ -46,11 +46,11 @@ class Company:
     error: float
 
 
-UNKNOWN = Company(float("nan"), float("nan"))
+UNKNOWN = ContextPredictability(float("nan"), float("nan"))
 """Where too few documents have it, or lack it."""
 
 
-def company(told: NumberPerDocument, has: DocumentMask) -> Company:
+def context_predictability(told: NumberPerDocument, has: DocumentMask) -> ContextPredictability:
     """What is told of each document, against which have it.
 
     NamedStore of the error: Mann and Whitney 1947, U without ties.
@@ -58,7 +58,9 @@ def company(told: NumberPerDocument, has: DocumentMask) -> Company:
     n_with, n_without = int(has.sum()), int((~has).sum())
     if min(n_with, n_without) < LEAST:
         return UNKNOWN
-    return Company(auroc(told, has), float(np.sqrt((1 / n_with + 1 / n_without) / 12)))
+    return ContextPredictability(
+        auroc(told, has), float(np.sqrt((1 / n_with + 1 / n_without) / 12))
+    )
 
 
 Places = npt.NDArray[np.int64]
@@ -95,7 +97,7 @@ class Surroundings:
     token_starts: npt.NDArray[np.int64]
     first_token: tuple[npt.NDArray[np.int64], ...]
 
-    def company(self, place: Places, *, is_sentence: bool) -> Company:
+    def context_predictability(self, place: Places, *, is_sentence: bool) -> ContextPredictability:
         """How well the other words of a text tell whether the feature is in it.
 
         Each document is told by a ridge regression on all others' words. Words that often stand
@@ -114,7 +116,7 @@ class Surroundings:
             return UNKNOWN
         own = self.weights[:, self._of_itself(place, is_sentence=is_sentence)].toarray()
         inverse = without(self.inverse, own - own.mean(axis=0))
-        return company(left_out_kernel_ridge(inverse, has), has)
+        return context_predictability(left_out_kernel_ridge(inverse, has), has)
 
     def place(self, source: NamedStore, feature: int | str) -> Places:
         """Where a feature stands: at its peak, or at its first occurrence."""
@@ -203,11 +205,11 @@ def _weights(
     return found
 
 
-def _inverse(likeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _inverse(similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Of the likeness of documents with each other, centred, with a ridge."""
-    means = likeness.mean(axis=0)
-    centred = likeness - means - means[:, None] + likeness.mean()
-    found: npt.NDArray[np.float64] = np.linalg.inv(centred + _RIDGE * np.eye(len(likeness)))
+    means = similarity.mean(axis=0)
+    centred = similarity - means - means[:, None] + similarity.mean()
+    found: npt.NDArray[np.float64] = np.linalg.inv(centred + _RIDGE * np.eye(len(similarity)))
     return found
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.embedding.documents import vectors_at_hand
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import (
@@ -21,7 +21,7 @@ _WIDTH = 100
 
 
 def directions_of(
-    source: NamedStore, columns: Columns, rows: Rows, *, seed: int
+    source: NamedStore, columns: TestedFeatures, rows: Rows, *, seed: int
 ) -> DocumentDirections:
     """A direction for each of some documents.
 

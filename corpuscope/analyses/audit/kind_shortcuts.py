@@ -13,15 +13,15 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import ndtri
 
-from corpuscope.analyses.audit.context_predictability import Company
+from corpuscope.analyses.audit.context_predictability import ContextPredictability
 from corpuscope.analyses.audit.sentence_clusters import SentenceClusters, sentence_clusters
-from corpuscope.analyses.audit.sentence_context import company_of_kind
+from corpuscope.analyses.audit.sentence_context import kind_predictability
 from corpuscope.analyses.audit.shortcut import SENTENCES, Shortcut, is_labelled
-from corpuscope.analyses.audit.suspicion import alone_below, loneliness, suspicion
+from corpuscope.analyses.audit.suspicion import isolated_below, isolation, suspicion
 from corpuscope.analyses.comparison.effects import Effect, measure
 from corpuscope.analyses.comparison.groups import Contrast
 from corpuscope.analyses.comparison.holdout import split
-from corpuscope.analyses.comparison.tested_features import supported_columns
+from corpuscope.analyses.comparison.tested_features import supported_features
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import DocumentMask, GroupNames, PerDocument
 from corpuscope.statistics.multiplicity import benjamini_hochberg
@@ -74,7 +74,7 @@ def kinds_of_sentences(
     """
     rows = _looked_at(source, values, clusters, seed)
     names = sorted({str(name) for name in values[is_labelled(values)]})
-    columns = supported_columns(
+    columns = supported_features(
         source, rows, words=False, features=True, min_support=_LEAST_SUPPORT, level=None
     )
     if not len(columns) or not classes:
@@ -134,17 +134,17 @@ class _Asked:
         contrast = Contrast(
             "rest", np.flatnonzero(is_own), np.flatnonzero(~is_own), False, clusters=self.clusters
         ).calibrated(presence)
-        measured = measure(presence, contrast, alike=None)
+        measured = measure(presence, contrast, covariates=None)
         raw, rates = measured.raw, (measured.rate_target, measured.rate_reference)
         found: dict[int, Shortcut] = {}
         for at in np.flatnonzero(raw.p_value <= self.alpha).tolist():
             is_more = bool(raw.difference[at] > 0)
             side, among = (value, is_own) if is_more else (other, ~is_own)
             if side is not None:
-                company = company_of_kind(self.known, int(tried[at]), among)
+                predictability = kind_predictability(self.known, int(tried[at]), among)
                 pair = (rates[0][at], rates[1][at]) if is_more else (rates[1][at], rates[0][at])
-                one = _shortcut(side, int(tried[at]), company, pair, raw, at)
-                if loneliness(one) > 0 and not np.isnan(one.company):
+                one = _shortcut(side, int(tried[at]), predictability, pair, raw, at)
+                if isolation(one) > 0 and not np.isnan(one.context_auroc):
                     found[at] = one
         p = np.ones(len(tried))
         p[list(found)] = raw.p_value[list(found)]
@@ -176,20 +176,25 @@ class _Asked:
 
 
 def _shortcut(
-    value: str, cluster: int, company: Company, rates: tuple[float, float], raw: Effect, at: int
+    value: str,
+    cluster: int,
+    predictability: ContextPredictability,
+    rates: tuple[float, float],
+    raw: Effect,
+    at: int,
 ) -> Shortcut:
-    bar = alone_below(company.error, is_kind=True)
+    bar = isolated_below(predictability.error, is_kind=True)
     return Shortcut(
         value=value,
         feature=f"{SENTENCES} {cluster}",
         label="sentences of a kind",
         members=(),
-        nature="alone" if company.auroc < bar else "content",
+        nature="isolated" if predictability.auroc < bar else "content",
         rate=float(rates[0]),
         rate_elsewhere=float(rates[1]),
         auroc=0.5 + float(rates[0] - rates[1]) / 2,
-        company=company.auroc,
-        alone_below=bar,
+        context_auroc=predictability.auroc,
+        isolated_below=bar,
         z=float(-ndtri(max(float(raw.p_value[at]) / 2, _SMALLEST_P))),
         q_value=1.0,
     )
@@ -205,7 +210,7 @@ def _each_once(found: Sequence[Shortcut]) -> tuple[Shortcut, ...]:
     return tuple(one for one, _ in kept)
 
 
-def told_once(
+def without_repeats(
     source: NamedStore,
     found: Sequence[Shortcut],
     kinds: Kinds,

@@ -80,8 +80,8 @@ def count_wrong(probabilities: ScorePerClass, given: PerDocument) -> WrongLabels
     """
     n, likeliest = len(given), probabilities.argmax(axis=1)
     is_other = likeliest != given
-    sureness = _sureness(probabilities.max(axis=1), likeliest)
-    surest = _surest(sureness, is_other)
+    confidence = _confidence(probabilities.max(axis=1), likeliest)
+    surest = _surest(confidence, is_other)
     found = int(is_other[surest].sum())
     share = found / int(surest.sum())
     shares = np.bincount(given) / n
@@ -96,14 +96,14 @@ def count_wrong(probabilities: ScorePerClass, given: PerDocument) -> WrongLabels
     )  # fmt: skip
 
 
-def _surest(sureness: NumberPerDocument, is_other: DocumentMask) -> DocumentMask:
+def _surest(confidence: NumberPerDocument, is_other: DocumentMask) -> DocumentMask:
     """Of the shares with enough documents, those in which models disagree the least."""
-    found = [sureness <= share for share in _SUREST]
+    found = [confidence <= share for share in _SUREST]
     large = [one for one in found if one.sum() >= _LEAST_SUREST]
     return min(large or found[-1:], key=lambda one: float(is_other[one].mean()))
 
 
-def _sureness(largest: NumberPerDocument, likeliest: PerDocument) -> NumberPerDocument:
+def _confidence(largest: NumberPerDocument, likeliest: PerDocument) -> NumberPerDocument:
     """Which share of those that are told to be of the same class models are at least as sure of.
 
     By class, since else an easy class would stand for all.

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 
 from corpuscope.analyses.audit.document_space import directions_of, weighted
 from corpuscope.analyses.audit.label_error_counts import WrongLabels, count_wrong
-from corpuscope.analyses.comparison.tested_features import Columns, label_of
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, label_of
 from corpuscope.analyses.results.naming import Names
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import GroupNames, PerDocument, Rows
@@ -33,7 +33,7 @@ _REASONS = 3
 
 
 @dataclass(frozen=True)
-class Suspect:
+class LikelyError:
     """A document whose text looks like another class.
 
     Attributes:
@@ -74,7 +74,7 @@ class Predicted:
 
 def predicted(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     rows: Rows,
     labels: GroupNames,
     *,
@@ -111,7 +111,9 @@ def predicted(
     return Predicted(tuple(classes.tolist()), found, weights, fold, tuple(coefficients))
 
 
-def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> tuple[list[Suspect], WrongLabels]:
+def label_errors(
+    rows: Rows, labels: GroupNames, found: Predicted
+) -> tuple[list[LikelyError], WrongLabels]:
     """As many documents as labels are likely wrong, the least likely label first.
 
     Returns:
@@ -123,7 +125,7 @@ def suspects(rows: Rows, labels: GroupNames, found: Predicted) -> tuple[list[Sus
     p_given = found.probabilities[np.arange(len(rows)), given]
     likeliest = found.probabilities.argmax(axis=1)
     return [
-        Suspect(
+        LikelyError(
             int(rows[at]), found.classes[given[at]], found.classes[likeliest[at]],
             float(p_given[at]), float(found.probabilities[at, likeliest[at]]),
             _reasons(found, at, given=int(given[at]), instead=int(likeliest[at])),
@@ -144,7 +146,7 @@ def by_doubt(probabilities: npt.NDArray[np.float64], given: PerDocument) -> Rows
     return doubted
 
 
-def told_in_words(columns: Columns, one: Suspect, names: Names) -> str:
+def reasons_in_words(columns: TestedFeatures, one: LikelyError, names: Names) -> str:
     """The reason of a suspect, for people."""
     known = names.of(
         name for column in one.reasons if isinstance(name := columns.name(column), int)
@@ -161,7 +163,7 @@ def told_in_words(columns: Columns, one: Suspect, names: Names) -> str:
     )
 
 
-def shown_by(source: NamedStore, columns: Columns, one: Suspect) -> Evidence:
+def shown_by(source: NamedStore, columns: TestedFeatures, one: LikelyError) -> Evidence:
     """The text, with the places of what speaks against its label."""
     (text,), (id,) = source.texts([one.row]), source.ids_of([one.row])
     places: list[tuple[int, int]] = []

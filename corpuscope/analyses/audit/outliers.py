@@ -22,20 +22,20 @@ def odd_documents(
 
     Cost: some 20 ms for each thousand documents and each thousand compared with.
     """
-    likeness = _likeness(directions, np.random.default_rng(seed))
-    usual = float(np.median(likeness))
-    spread = 1.4826 * float(np.median(np.abs(likeness - usual)))
-    if len(likeness) <= 2 * _NEAREST or spread <= 0:
+    similarity = _similarity(directions, np.random.default_rng(seed))
+    usual = float(np.median(similarity))
+    spread = 1.4826 * float(np.median(np.abs(similarity - usual)))
+    if len(similarity) <= 2 * _NEAREST or spread <= 0:
         return [], usual
-    below = (usual - likeness) / spread
+    below = (usual - similarity) / spread
     order = np.argsort(-below, kind="stable")
     return [
-        (at, float(likeness[at]), float(below[at]))
+        (at, float(similarity[at]), float(below[at]))
         for at in order[: int((below >= _ODD_FROM).sum())].tolist()
     ], usual
 
 
-def _likeness(vectors: DocumentDirections, rng: np.random.Generator) -> NumberPerDocument:
+def _similarity(vectors: DocumentDirections, rng: np.random.Generator) -> NumberPerDocument:
     n = len(vectors)
     others = np.sort(rng.permutation(n)[:_MOST_COMPARED])
     place = np.full(n, -1)

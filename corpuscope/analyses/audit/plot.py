@@ -16,15 +16,17 @@ def plot_audit(lines: "Sequence[ShortcutLine]") -> Any:
     from matplotlib import pyplot as plt
 
     axes = plt.subplots(figsize=(8, 5), layout="constrained")[1]
-    companies = np.array([0.5 if np.isnan(one.company) else one.company for one in lines])
+    contexts = np.array(
+        [0.5 if np.isnan(one.context_auroc) else one.context_auroc for one in lines]
+    )
     tells = np.array([abs(one.auroc - 0.5) + 0.5 for one in lines])
-    colours = {"form": "tab:orange", "length": "tab:red", "alone": "tab:purple",
+    colours = {"form": "tab:orange", "length": "tab:red", "isolated": "tab:purple",
                "content": "tab:gray"}  # fmt: skip
     for nature, colour in colours.items():
         mine = np.array([one.nature == nature for one in lines], dtype=bool)
         if mine.any():
-            axes.scatter(companies[mine], tells[mine], color=colour, label=nature, alpha=0.8)
-    for one, x, y in list(zip(lines, companies, tells, strict=True))[:_NAMED]:
+            axes.scatter(contexts[mine], tells[mine], color=colour, label=nature, alpha=0.8)
+    for one, x, y in list(zip(lines, contexts, tells, strict=True))[:_NAMED]:
         name = one.label if len(one.label) <= _LONGEST else one.label[: _LONGEST - 1] + "…"
         axes.annotate(name, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8)
     axes.set_xlabel("company: how well the rest of a text tells that it is there (AUROC)")

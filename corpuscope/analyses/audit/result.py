@@ -99,6 +99,9 @@ def _as_json(check: Check, line: ShortcutLine | Line) -> dict[str, Any]:
     told: dict[str, Any] = plain(asdict(line))
     told.pop("sentences", None)
     told["evidence"] = [as_json(one) for one in line.evidence]
+    if isinstance(line, ShortcutLine):
+        # The names that these had in 0.1.
+        told |= {"company": told["context_auroc"], "alone_below": told["isolated_below"]}
     return told | {"score": score_of(line), "next_step": NEXT_STEPS[check]}
 
 

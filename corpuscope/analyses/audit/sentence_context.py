@@ -12,7 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from corpuscope.analyses.audit.context_predictability import LEAST, UNKNOWN, Company, company
+from corpuscope.analyses.audit.context_predictability import (
+    LEAST,
+    UNKNOWN,
+    ContextPredictability,
+    context_predictability,
+)
 from corpuscope.analyses.audit.document_space import rarity
 from corpuscope.analyses.audit.sentence_clusters import SentenceClusters, SentenceNumbers
 from corpuscope.shapes import DocumentMask, PerFeature
@@ -26,7 +31,9 @@ _MOST_DOCUMENTS, _MOST_WITH, _RIDGE = 2_000, 1_000, 30.0
 _STEPS, _ALMOST_ONE, _SMALLEST = 8, 1 - 1e-6, 1e-12
 
 
-def company_of_kind(known: SentenceClusters, cluster: int, among: DocumentMask) -> Company:
+def kind_predictability(
+    known: SentenceClusters, cluster: int, among: DocumentMask
+) -> ContextPredictability:
     """How well a document's other sentences tell whether it has one of a cluster.
 
     A ridge regression on all other documents tells it of each, by where the features point that
@@ -58,7 +65,7 @@ def company_of_kind(known: SentenceClusters, cluster: int, among: DocumentMask) 
     more = there @ directions - expected.of_all(directions)
     more /= np.sqrt(n_left)[:, None]
     size = np.sqrt(np.mean((more**2).sum(axis=1)))
-    return company(left_out_ridge(more / max(size, 1e-9), has, ridge=_RIDGE), has)
+    return context_predictability(left_out_ridge(more / max(size, 1e-9), has, ridge=_RIDGE), has)
 
 
 class _Expected:

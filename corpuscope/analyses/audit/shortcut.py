@@ -9,7 +9,7 @@ import numpy as np
 from corpuscope.analyses.results.naming import Name
 from corpuscope.shapes import DocumentMask, GroupNames
 
-Nature = Literal["form", "length", "alone", "content"]
+Nature = Literal["form", "length", "isolated", "content"]
 """A mark of form; the length; with no company in the text; what the text is about."""
 
 LENGTH, SENTENCES = "length", "sentences"
@@ -34,9 +34,9 @@ class Shortcut:
         rate_elsewhere: The same of all other documents.
         auroc: How well it alone tells the class from the rest, from 0 to 1; below one half
             where the rest have more.
-        company: How well the rest of a text tells whether the feature is in it, as an AUROC;
+        context_auroc: How well the rest of a text tells whether the feature is in it, as an AUROC;
             NaN where that cannot be told.
-        alone_below: Up to this company it stands alone; NaN where there is none.
+        isolated_below: Up to this company it stands alone; NaN where there is none.
         z: How sure the difference is, in standard errors.
         q_value: The share of false ones among those at least as sure.
         label_source: Where `label` is from, as in a finding of `diff`; empty for lengths.
@@ -53,8 +53,8 @@ class Shortcut:
     rate: float
     rate_elsewhere: float
     auroc: float
-    company: float
-    alone_below: float
+    context_auroc: float
+    isolated_below: float
     z: float
     q_value: float
     label_source: str = ""
@@ -94,10 +94,10 @@ class Shortcut:
             told += f", with {', '.join(self.members[:_NAMED])}"
         if self.nature == "form":
             return f"{told}; a matter of form"
-        if np.isnan(self.company):
+        if np.isnan(self.context_auroc):
             return f"{told}; in too few texts to tell what goes with it"
-        alone = "stands alone" if self.nature == "alone" else "has company"
-        return f"{told}; it {alone} (the rest of a text tells it with {self.company:.2f})"
+        alone = "stands alone" if self.nature == "isolated" else "has company"
+        return f"{told}; it {alone} (the rest of a text tells it with {self.context_auroc:.2f})"
 
 
 def _kind_called(members: Sequence[str]) -> str:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corpuscope.analyses.audit.class_features import ClassFeatures, Counted
-from corpuscope.analyses.audit.context_predictability import Company
-from corpuscope.analyses.audit.kind_shortcuts import kinds_of_sentences, told_once
+from corpuscope.analyses.audit.context_predictability import ContextPredictability
+from corpuscope.analyses.audit.kind_shortcuts import kinds_of_sentences, without_repeats
 from corpuscope.analyses.audit.length_shortcuts import cut_texts, longer_texts
 from corpuscope.analyses.audit.shortcut import Nature, Shortcut, is_labelled
-from corpuscope.analyses.audit.suspicion import alone_below, purity, suspicion
+from corpuscope.analyses.audit.suspicion import isolated_below, purity, suspicion
 from corpuscope.analyses.comparison.candidates import find_candidates, look_again, measure_all
 from corpuscope.analyses.comparison.dependence import LEAST_CLUSTERS, numbered
 from corpuscope.analyses.comparison.groups import Groups
@@ -25,7 +25,7 @@ from corpuscope.analyses.comparison.setup import Setup
 from corpuscope.analyses.comparison.two_groups import set_up_two_groups
 from corpuscope.analyses.results.feature_findings import Member, members_of
 from corpuscope.corpus.texts.words import feature_kind
-from corpuscope.duplicates.votes import counted_once, near_copies, text_numbers, told_of_copies
+from corpuscope.duplicates.votes import copy_warnings, counted_once, near_copies, text_numbers
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import GroupNames, PerDocument
 
@@ -115,7 +115,7 @@ def find_shortcuts(
     if (n := int(kinds.rows.sum())) < (n_labelled := int(is_labelled(values).sum())):
         warnings.append(f"kinds of sentences were looked for in {n:,} of {n_labelled:,} documents")
     found = sorted([*found, *kinds.found], key=suspicion, reverse=True)
-    return told_once(source, found, kinds, values, min_support), warnings
+    return without_repeats(source, found, kinds, values, min_support), warnings
 
 
 def _independent(
@@ -136,7 +136,7 @@ def _independent(
         together, _ = near_copies(source, np.zeros_like(codes), counted)
     once = values.copy()
     once[~counted] = None
-    return once, together, told_of_copies(texts, codes, rows=rows, counted=counted)
+    return once, together, copy_warnings(texts, codes, rows=rows, counted=counted)
 
 
 def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
@@ -186,7 +186,7 @@ def _of_features(
             is_other = is_labelled(by) & ~is_own
             of = ClassFeatures(source, is_own, is_other, min_support)
             found += most_suspect(mine, side, of)
-    return found, list(setup.told_of_dependence)
+    return found, list(setup.dependence_warnings)
 
 
 def _holding(setup: Setup[Groups], q: float) -> list[HeldFamily]:
@@ -219,8 +219,8 @@ def most_suspect(findings: Sequence[HeldFamily], value: str, of: ClassFeatures) 
             ):
                 continue
             rest = one.told[:at] + one.told[at + 1 :]
-            company = of.company(member.feature)
-            rival = _shortcut(value, member, rest, counted=counted, company=company)
+            predictability = of.predictability(member.feature)
+            rival = _shortcut(value, member, rest, counted=counted, predictability=predictability)
             if best is None or suspicion(rival)[0] > bar:
                 best = replace(rival, q_value=_q_at(findings, counted.z) if at else one.q_value)
         assert best is not None
@@ -234,9 +234,14 @@ def _q_at(findings: Sequence[HeldFamily], z: float) -> float:
 
 
 def _shortcut(
-    value: str, one: Member, others: Sequence[Member], *, counted: Counted, company: Company
+    value: str,
+    one: Member,
+    others: Sequence[Member],
+    *,
+    counted: Counted,
+    predictability: ContextPredictability,
 ) -> Shortcut:
-    bar = alone_below(company.error, is_kind=False)
+    bar = isolated_below(predictability.error, is_kind=False)
     return Shortcut(
         value=value,
         feature=one.feature,
@@ -244,19 +249,19 @@ def _shortcut(
         label_source=one.label_source,
         members=tuple(other.label for other in others),
         member_features=tuple(other.feature for other in others),
-        nature=_nature(one.feature, is_alone=not company.auroc >= bar),
+        nature=_nature(one.feature, is_isolated=not predictability.auroc >= bar),
         rate=counted.rate,
         rate_elsewhere=counted.elsewhere,
         auroc=0.5 + (counted.rate - counted.elsewhere) / 2,
-        company=company.auroc,
-        alone_below=bar,
+        context_auroc=predictability.auroc,
+        isolated_below=bar,
         z=counted.z,
         q_value=1.0,
     )
 
 
-def _nature(feature: int | str, *, is_alone: bool) -> Nature:
+def _nature(feature: int | str, *, is_isolated: bool) -> Nature:
     is_mark = isinstance(feature, str) and feature_kind(feature) == "mark"
     if is_mark and feature not in _NO_FORM:
         return "form"
-    return "alone" if is_alone else "content"
+    return "isolated" if is_isolated else "content"

@@ -12,7 +12,7 @@ _MOST_OF_CONTENT = 0.5
 _UNKNOWN = 0.5
 
 
-def alone_below(error: float, *, is_kind: bool) -> float:
+def isolated_below(error: float, *, is_kind: bool) -> float:
     """Up to which company something stands alone.
 
     Args:
@@ -27,15 +27,15 @@ def purity(rate: float, elsewhere: float) -> float:
     return 1 - elsewhere / max(rate, 1e-9)
 
 
-def loneliness(one: Shortcut) -> float:
+def isolation(one: Shortcut) -> float:
     """1 for what is a matter of form or has no company, 0 for what the text is about."""
     if one.nature == "form":
         return 1.0
-    if np.isnan(one.company):
+    if np.isnan(one.context_auroc):
         return _UNKNOWN
-    if one.nature == "alone":
+    if one.nature == "isolated":
         return 1.0
-    above = (one.company - one.alone_below) / _TO_CONTENT
+    above = (one.context_auroc - one.isolated_below) / _TO_CONTENT
     return _MOST_OF_CONTENT * float(np.clip(1 - above, 0, 1))
 
 
@@ -43,4 +43,4 @@ def suspicion(one: Shortcut) -> tuple[float, float]:
     """How sure, how pure and how much alone it is; of what is not, how sure."""
     if one.nature == "length":
         return abs(one.z) * min(4 * abs(one.auroc - 0.5), 1.0), abs(one.z)
-    return one.z * purity(one.rate, one.rate_elsewhere) * loneliness(one), one.z
+    return one.z * purity(one.rate, one.rate_elsewhere) * isolation(one), one.z

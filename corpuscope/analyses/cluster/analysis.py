@@ -3,7 +3,7 @@
 1. Phrases become features: those whose names and strongest sentences are nearest to them. Several
    phrases are poles; a usual word for an axis ("tone") stands for poles of its own.
 2. With poles, a document is with the pole that its features are near to, and the features that go
-   with each pole are learned from the documents (`grouping`). Without, documents that share
+   with each pole are learned from the documents (`partitioner`). Without, documents that share
    features are together: weighted Jaccard, spectral coordinates, k-means; of more than 20,000
    documents, nearest neighbours and Leiden's communities.
 3. How many groups there are is chosen by how well they, and each of them, are found again in eight
@@ -23,17 +23,22 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.analyses.cluster.axis import Axis, axis_of
-from corpuscope.analyses.cluster.descriptions import told_of
+from corpuscope.analyses.cluster.descriptions import described
 from corpuscope.analyses.cluster.finding import (
+    AMBIGUOUS,
     DISSOLVED,
-    LOOSE,
     AxisFeature,
     Cluster,
     Placed,
     description_of,
     share_between,
 )
-from corpuscope.analyses.cluster.partition import BySharedFeatures, Grouped, Grouping, grouping_of
+from corpuscope.analyses.cluster.partition import (
+    BySharedFeatures,
+    Partition,
+    Partitioner,
+    partitioner_of,
+)
 from corpuscope.analyses.cluster.result import ClusterResult
 from corpuscope.analyses.cluster.settings import ClusterSettings
 from corpuscope.analyses.cluster.stability import (
@@ -47,7 +52,7 @@ from corpuscope.analyses.cluster.stability import (
 )
 from corpuscope.analyses.comparison.arguments import document_mask
 from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pairs
-from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
 from corpuscope.duplicates.votes import text_numbers
@@ -126,33 +131,33 @@ def cluster(
     together = _together(source, group)
     rows = np.flatnonzero(taking_part)
     _check_documents(len(rows), n_clusters)
-    columns = supported_columns(
+    columns = supported_features(
         source, taking_part, words=False, features=True, min_support=min_support,
         level=settings.level,
     )  # fmt: skip
-    here = Columns(columns.presence[rows], columns.features, [])
+    here = TestedFeatures(columns.presence[rows], columns.features, [])
     axis = axis_of(
         source, here, along, n_features=settings.n_features, features=features, without=without
     )
     presence, grouped = _grouped_rows(here, axis, without)
     _check_documents(len(grouped), n_clusters, of_all=len(rows))
-    grouping = grouping_of(axis, presence, _vectors(source, axis, rows[grouped]), seed=seed)
+    partitioner = partitioner_of(axis, presence, _vectors(source, axis, rows[grouped]), seed=seed)
     lengths = source.n_tokens[rows[grouped]]
     wanted = n_clusters or (len(axis.phrases) if _are_given(axis) else None)
-    asked = _asked(grouping, some_of(together[rows[grouped]], seed), wanted, seed)
+    asked = _asked(partitioner, some_of(together[rows[grouped]], seed), wanted, seed)
     _check_different(len(asked.rows), n_clusters, group)
     n = wanted or most_stable(asked.curves())
-    whole, order = _largest_first(grouping.whole(n), n)
-    structure = _structure(grouping, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
+    whole, order = _largest_first(partitioner.whole(n), n)
+    structure = _structure(partitioner, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
     labels = np.full(len(rows), -1, dtype=np.int64)
     labels[grouped] = whole.labels
     placed = Placed(rows, labels, grouped, whole)
     shares = share_between(np.log1p(lengths.astype(np.float64)), whole.labels)
-    told_by = _with_words(
+    describing = _with_words(
         source, columns, taking_part, words=settings.words, min_support=min_support
     )
     clusters = _clusters(
-        source, told_by, axis, placed, asked,
+        source, describing, axis, placed, asked,
         names=Names(source, taking_part, here=settings.rename),
         poles=[axis.phrases[at] for at in order] if whole.is_by_pole else [],
     )  # fmt: skip
@@ -212,7 +217,7 @@ def _check_different(n: int, n_clusters: int | None, group: str | None) -> None:
 
 
 def _grouped_rows(
-    columns: Columns, axis: Axis, without: Sequence[int]
+    columns: TestedFeatures, axis: Axis, without: Sequence[int]
 ) -> tuple[PresenceMatrix, Rows]:
     """Presence as 0 and 1 of the documents with a feature of the axis, and which these are."""
     ones = as_ones(columns.presence).astype(np.float32)
@@ -228,14 +233,14 @@ def _are_given(axis: Axis) -> bool:
     return axis.has_poles and not axis.is_usual
 
 
-def _asked(grouping: Grouping, rows: Rows, wanted: int | None, seed: int) -> Resampled:
+def _asked(partitioner: Partitioner, rows: Rows, wanted: int | None, seed: int) -> Resampled:
     """Groups of some of the documents, for the number that is wanted or all that may be chosen."""
     most = min(MOST_GROUPS, max(2, len(rows) // _SMALLEST_GROUP))
     numbers = range(2, most + 1) if wanted is None else [min(wanted, len(rows))]
-    return resampled(grouping, rows, numbers, seed=seed)
+    return resampled(partitioner, rows, numbers, seed=seed)
 
 
-def _largest_first(found: Grouped, n: int) -> tuple[Grouped, PerDocument]:
+def _largest_first(found: Partition, n: int) -> tuple[Partition, PerDocument]:
     """The same with groups numbered by size, none empty, and the former number of each."""
     sizes = np.bincount(found.labels, minlength=n)
     order = np.argsort(-sizes, kind="stable")[: int((sizes > 0).sum())].astype(np.int64)
@@ -252,7 +257,7 @@ def _vectors(source: NamedStore, axis: Axis, rows: Rows) -> DocumentDirections |
 
 
 def _structure(
-    grouping: Grouping,
+    partitioner: Partitioner,
     axis: Axis,
     presence: PresenceMatrix,
     lengths: PerDocument,
@@ -263,36 +268,36 @@ def _structure(
 ) -> Structure:
     weights = np.zeros(presence.shape[1])
     weights[axis.columns] = 1
-    is_whole = isinstance(grouping, BySharedFeatures)
+    is_whole = isinstance(partitioner, BySharedFeatures)
     here = presence[rows][:, axis.columns] if is_whole else presence[rows]
     return structure_of(
-        grouping, here, lengths[rows], n=n,
+        partitioner, here, lengths[rows], n=n,
         of_axis=weights[axis.columns] if is_whole else weights, seed=seed,
     )  # fmt: skip
 
 
 def _with_words(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     taking_part: DocumentMask,
     *,
     words: bool,
     min_support: int,
-) -> Columns:
+) -> TestedFeatures:
     """The same features, and the words that enough documents have."""
     if not words:
         return columns
-    lexical = supported_columns(
+    lexical = supported_features(
         source, taking_part, words=True, features=False, min_support=min_support,
         level=None,
     )  # fmt: skip
     together = sp.hstack([columns.presence, lexical.presence], format="csr")
-    return Columns(together, columns.features, lexical.words)
+    return TestedFeatures(together, columns.features, lexical.words)
 
 
 def _clusters(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     axis: Axis,
     placed: Placed,
     asked: Resampled,
@@ -305,7 +310,7 @@ def _clusters(
     everywhere[placed.rows] = placed.labels
     of_axis = np.zeros(len(columns), dtype=bool)
     of_axis[axis.columns] = True
-    told = told_of(source, columns, everywhere, of_axis=of_axis, n=n, names=names)
+    told = described(source, columns, everywhere, of_axis=of_axis, n=n, names=names)
     labels = placed.labels[placed.grouped]
     stability = asked.stability_of(labels, n)
     return tuple(
@@ -318,15 +323,17 @@ def _clusters(
             features=one.features,
             beside=one.beside,
             stability=stability[number],
-            n_loose=int((placed.whole.fit[labels == number] < LOOSE).sum()),
+            n_ambiguous=int((placed.whole.fit[labels == number] < AMBIGUOUS).sum()),
         )
         for number, one in enumerate(told)
     )
 
 
-def _axis_features(source: NamedStore, columns: Columns, axis: Axis) -> tuple[AxisFeature, ...]:
-    likeness = axis.pull.max(axis=0, initial=0.0)
-    order = np.argsort(-likeness, kind="stable")
+def _axis_features(
+    source: NamedStore, columns: TestedFeatures, axis: Axis
+) -> tuple[AxisFeature, ...]:
+    similarity = axis.pull.max(axis=0, initial=0.0)
+    order = np.argsort(-similarity, kind="stable")
     everyone = np.ones(columns.presence.shape[0], dtype=bool)
     rates = present_counts(columns.presence[:, axis.columns], everyone) / max(len(everyone), 1)
     numbers = columns.features[axis.columns]
@@ -336,7 +343,7 @@ def _axis_features(source: NamedStore, columns: Columns, axis: Axis) -> tuple[Ax
             label=source.label(int(numbers[at])),
             label_source=source.label_source(int(numbers[at])),
             phrase=axis.phrase_of(int(at)),
-            likeness=float(likeness[at]),
+            similarity=float(similarity[at]),
             rate=float(rates[at]),
         )
         for at in order
@@ -357,9 +364,9 @@ def _warnings(
     n_none = int((placed.labels < 0).sum())
     if n_none:
         found.append(f"in no cluster, with no feature of the axis: {n_none:,} documents")
-    n_loose = int((placed.whole.fit < LOOSE).sum())
-    if n_loose:
-        found.append(f"between clusters, fitting none much better: {n_loose:,} documents")
+    n_ambiguous = int((placed.whole.fit < AMBIGUOUS).sum())
+    if n_ambiguous:
+        found.append(f"between clusters, fitting none much better: {n_ambiguous:,} documents")
     if structure.p_value > _SURE:
         found.append("features dealt out by chance make groups that explain as much "
                      f"(p = {structure.p_value:.2f}): do not rely on these")  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.cluster.axis_presets import usual_poles
-from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.analyses.cluster.axis_presets import preset_poles
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.labels.meanings import meanings
 from corpuscope.labels.named_store import NamedStore
@@ -19,7 +19,7 @@ from corpuscope.statistics.rates.counts import present_counts
 _GENERIC = 0.5
 
 # A phrase that resembles no feature more than this resembles none; plain words reach .35.
-_LEAST_LIKENESS = 0.25
+_LEAST_SIMILARITY = 0.25
 _LEAST_POLES = 2
 
 _SAME_DOCUMENTS = 0.6
@@ -59,7 +59,7 @@ class Axis:
 
 def axis_of(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     along: str | Sequence[str] | None,
     *,
     n_features: int,
@@ -81,13 +81,13 @@ def axis_of(
     pull = np.zeros((len(phrases), len(columns)))
     if phrases:
         is_told = is_open & (rates <= _GENERIC)
-        likeness = _likeness(source, columns.features[is_told], phrases)
-        is_met = likeness.max(axis=1, initial=0.0) >= _LEAST_LIKENESS
+        similarity = _similarity(source, columns.features[is_told], phrases)
+        is_met = similarity.max(axis=1, initial=0.0) >= _LEAST_SIMILARITY
         if not is_usual or is_met.sum() < _LEAST_POLES:
-            _check_likeness(likeness, phrases)
+            _check_similarity(similarity, phrases)
         phrases = tuple(p for p, is_kept in zip(phrases, is_met, strict=True) if is_kept)
         pull = pull[is_met]
-        pull[:, is_told] = _pull(likeness[is_met], n=n_features)
+        pull[:, is_told] = _pull(similarity[is_met], n=n_features)
         is_kept = pull.any(axis=0) | (is_ticked & is_open)
     elif len(features):
         is_kept = is_ticked & is_open
@@ -117,37 +117,37 @@ def _phrases_of(along: str | Sequence[str] | None) -> tuple[tuple[str, ...], boo
             expected="a phrase, or several, none of them empty",
             next_step='name what to group by, such as "tone", or leave along out',
         )
-    if len(phrases) == 1 and (poles := usual_poles(phrases[0])):
+    if len(phrases) == 1 and (poles := preset_poles(phrases[0])):
         return poles, True
     return phrases, False
 
 
-def _likeness(
+def _similarity(
     source: NamedStore, features: CandidateOrder, phrases: Sequence[str]
 ) -> PhraseByFeature:
     known = meanings(source.stores[0])
-    found: PhraseByFeature = known.likeness(phrases)[:, features].astype(np.float64)
+    found: PhraseByFeature = known.similarity(phrases)[:, features].astype(np.float64)
     return found
 
 
-def _pull(likeness: PhraseByFeature, *, n: int) -> PhraseByFeature:
+def _pull(similarity: PhraseByFeature, *, n: int) -> PhraseByFeature:
     """How many standard deviations nearer each of a phrase's `n` nearest is than most are."""
-    spread = np.maximum(likeness.std(axis=1, keepdims=True), _LEAST_SPREAD)
+    spread = np.maximum(similarity.std(axis=1, keepdims=True), _LEAST_SPREAD)
     nearer: PhraseByFeature = np.maximum(
-        (likeness - likeness.mean(axis=1, keepdims=True)) / spread, 0
+        (similarity - similarity.mean(axis=1, keepdims=True)) / spread, 0
     )
     order = np.argsort(-nearer, axis=1, kind="stable")
     np.put_along_axis(nearer, order[:, n:], 0, axis=1)
     return nearer
 
 
-def _check_likeness(likeness: PhraseByFeature, phrases: Sequence[str]) -> None:
-    for phrase, own in zip(phrases, likeness, strict=True):
-        if own.max(initial=0.0) < _LEAST_LIKENESS:
+def _check_similarity(similarity: PhraseByFeature, phrases: Sequence[str]) -> None:
+    for phrase, own in zip(phrases, similarity, strict=True):
+        if own.max(initial=0.0) < _LEAST_SIMILARITY:
             raise InputError(
                 f"no feature of these documents is like {phrase!r} (the likeliest has a cosine "
                 f"of {own.max(initial=0.0):.2f})",
-                expected=f"a phrase that some feature has a cosine of {_LEAST_LIKENESS} with",
+                expected=f"a phrase that some feature has a cosine of {_LEAST_SIMILARITY} with",
                 next_step="say it in other words, or tick features by their numbers",
             )
 
@@ -166,7 +166,7 @@ def _check_features(source: NamedStore, features: Sequence[int]) -> None:
 
 
 def _one_of_each_family(
-    columns: Columns, kept: npt.NDArray[np.int64], counts: CountPerFeature
+    columns: TestedFeatures, kept: npt.NDArray[np.int64], counts: CountPerFeature
 ) -> npt.NDArray[np.int64]:
     """Of features in the same documents the most frequent: one property counts once."""
     order = np.argsort(-counts[kept], kind="stable")

@@ -14,7 +14,7 @@ from corpuscope.embedding.embedder import load_phrase_embedder
 # So near a request must be to a name to mean the same: "the mood" and "mood", not "food".
 _SAME = 0.75
 
-USUAL_AXES: Mapping[tuple[str, ...], tuple[str, ...]] = {
+AXIS_PRESETS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("topic", "subject", "theme", "what it is about"): (
         "politics and world affairs", "business and the economy", "science and technology",
         "sports and games", "health and medicine", "films, music and books", "food and cooking",
@@ -63,24 +63,24 @@ USUAL_AXES: Mapping[tuple[str, ...], tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def usual_poles(request: str) -> tuple[str, ...]:
+def preset_poles(request: str) -> tuple[str, ...]:
     """The poles of the usual axis that a request names; none where it names none.
 
     Example:
-        >>> usual_poles("Sentiment")
+        >>> preset_poles("Sentiment")
         ('praise, satisfied, wonderful', 'criticism, disappointed, bad')
-        >>> usual_poles("apologies for a late delivery")
+        >>> preset_poles("apologies for a late delivery")
         ()
     """
     plain = " ".join(request.lower().split())
-    for names, poles in USUAL_AXES.items():
+    for names, poles in AXIS_PRESETS.items():
         if plain in names:
             return poles
-    return _nearest(plain, [names[0] for names in USUAL_AXES])
+    return _nearest(plain, [names[0] for names in AXIS_PRESETS])
 
 
 def _nearest(request: str, names: Sequence[str]) -> tuple[str, ...]:
     vectors = load_phrase_embedder().embed([request, *names])
     cosines = vectors[1:] @ vectors[0]
     best = int(np.argmax(cosines))
-    return list(USUAL_AXES.values())[best] if cosines[best] >= _SAME else ()
+    return list(AXIS_PRESETS.values())[best] if cosines[best] >= _SAME else ()

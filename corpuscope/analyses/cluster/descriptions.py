@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corpuscope.analyses.comparison.candidates import Candidates, find_candidates, measure_all
-from corpuscope.analyses.comparison.covariates import Alike
+from corpuscope.analyses.comparison.covariates import Covariates
 from corpuscope.analyses.comparison.groups import Contrast, Groups
 from corpuscope.analyses.comparison.setup import Compared
 from corpuscope.analyses.comparison.tested_features import (
-    Columns,
-    Kind,
+    FeatureKind,
+    TestedFeatures,
     kind_of,
     label_of,
     label_source_of,
@@ -50,7 +50,7 @@ class ClusterFeature:
     """
 
     feature: int | str
-    kind: Kind
+    kind: FeatureKind
     label: str
     label_score: float
     label_source: str
@@ -63,7 +63,7 @@ class ClusterFeature:
 
 
 @dataclass(frozen=True)
-class Told:
+class Description:
     """What is said of a cluster: features of the axis, and others, strongest first."""
 
     label: str
@@ -71,15 +71,15 @@ class Told:
     beside: tuple[ClusterFeature, ...]
 
 
-def told_of(
+def described(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     labels: PerDocument,
     *,
     of_axis: FeatureMask,
     n: int,
     names: Names,
-) -> list[Told]:
+) -> list[Description]:
     """What sets each of `n` clusters apart.
 
     Args:
@@ -90,11 +90,19 @@ def told_of(
         n: How many clusters there are.
         names: Names the features that are told.
     """
-    alike = Alike(source.n_tokens, np.zeros(source.n_documents, dtype=np.int64))
+    covariates = Covariates(source.n_tokens, np.zeros(source.n_documents, dtype=np.int64))
     found = []
     for cluster in range(n):
         kept = [
-            _features(source, columns, labels, cluster, among=among, alike=alike, of_axis=of_axis)
+            _features(
+                source,
+                columns,
+                labels,
+                cluster,
+                among=among,
+                covariates=covariates,
+                of_axis=of_axis,
+            )
             for among in (of_axis, ~of_axis)
         ]
         found.append(kept)
@@ -114,7 +122,7 @@ def told_of(
 
     told = [[tuple(named(one) for one in some) for some in kept] for kept in found]
     titles = titles_of([features or beside for features, beside in told])
-    return [Told(title, *kept) for title, kept in zip(titles, told, strict=True)]
+    return [Description(title, *kept) for title, kept in zip(titles, told, strict=True)]
 
 
 def titles_of(features: Sequence[Sequence[ClusterFeature]]) -> list[str]:
@@ -141,12 +149,12 @@ def titles_of(features: Sequence[Sequence[ClusterFeature]]) -> list[str]:
 
 def _features(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     labels: PerDocument,
     cluster: int,
     *,
     among: FeatureMask,
-    alike: Alike,
+    covariates: Covariates,
     of_axis: FeatureMask,
 ) -> list[ClusterFeature]:
     inside, outside = labels == cluster, (labels != cluster) & (labels >= 0)
@@ -154,7 +162,7 @@ def _features(
     if not len(chosen) or min(inside.sum(), outside.sum()) < 1:
         return []
     few = columns.among(np.isin(np.arange(len(columns)), chosen))
-    compared = Compared(source, _groups(inside, outside), few, alike)
+    compared = Compared(source, _groups(inside, outside), few, covariates)
     found = find_candidates(compared, measure_all(compared), adjust=True, q=1.0)
     kept = [
         _feature(source, few, found, at, of_axis=among is of_axis)
@@ -165,7 +173,7 @@ def _features(
 
 
 def _more_inside(
-    columns: Columns, inside: DocumentMask, outside: DocumentMask, among: FeatureMask
+    columns: TestedFeatures, inside: DocumentMask, outside: DocumentMask, among: FeatureMask
 ) -> CandidateOrder:
     """The columns that are more frequent inside by most."""
     rates = [
@@ -183,7 +191,7 @@ def _groups(inside: DocumentMask, outside: DocumentMask) -> Groups:
 
 
 def _feature(
-    source: NamedStore, columns: Columns, found: Candidates, at: int, *, of_axis: bool
+    source: NamedStore, columns: TestedFeatures, found: Candidates, at: int, *, of_axis: bool
 ) -> ClusterFeature:
     family, measured = found.families[at], found.measured[0]
     name = columns.name(family.leader)

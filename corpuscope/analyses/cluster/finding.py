@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpuscope.analyses.cluster.descriptions import ClusterFeature
-from corpuscope.analyses.cluster.partition import Grouped
+from corpuscope.analyses.cluster.partition import Partition
 from corpuscope.shapes import NumberPerDocument, PerDocument, Rows
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ DISSOLVED = 0.5
 """A cluster of lower stability is not the same one when some documents are left out."""
 
 
-LOOSE = 0.1
+AMBIGUOUS = 0.1
 """A document that fits its cluster by less is between clusters."""
 
 
@@ -36,7 +36,7 @@ class Cluster:
         beside: What else does: features that documents were not grouped by, and words.
         stability: How well it is found again in eight of ten documents, in [0, 1]: the largest
             Jaccard index, a mean of twenty draws. Below .5 it dissolves; above .75 it is stable.
-        n_loose: How many of its documents lie between clusters.
+        n_ambiguous: How many of its documents lie between clusters.
     """
 
     cluster: int
@@ -47,7 +47,7 @@ class Cluster:
     features: tuple[ClusterFeature, ...]
     beside: tuple[ClusterFeature, ...]
     stability: float
-    n_loose: int
+    n_ambiguous: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class AxisFeature:
         label: Its name, by the dictionary.
         label_source: Where the name is from, as in a finding of `diff`.
         phrase: Which phrase it is nearest to; None where it was not found by one.
-        likeness: How much nearer than most features, in standard deviations; 0 without phrase.
+        similarity: How much nearer than most features, in standard deviations; 0 without phrase.
         rate: Share of the documents that have it.
     """
 
@@ -67,7 +67,7 @@ class AxisFeature:
     label: str
     label_source: str
     phrase: str | None
-    likeness: float
+    similarity: float
     rate: float
 
 
@@ -85,7 +85,7 @@ class Placed:
     rows: Rows
     labels: PerDocument
     grouped: Rows
-    whole: Grouped
+    whole: Partition
 
 
 def description_of(features: tuple[ClusterFeature, ...]) -> str:

@@ -17,7 +17,7 @@ _MOVES = 3_000_000
 _LEAST = 1e-9
 
 
-def layout_of(
+def document_layout(
     labels: PerDocument, near: Neighbours, affinity: NeighbourAffinity, *, seed: int = 0
 ) -> npt.NDArray[np.float32]:
     """Documents x 2, about the middle; the same for the same seed.

@@ -47,7 +47,7 @@ _ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Grouped:
+class Partition:
     """All documents in groups.
 
     Attributes:
@@ -105,7 +105,7 @@ class BySharedFeatures:
         labels = {n: k_means(vectors[:, :n], n, self.seed, starts=1) for n in numbers}
         return Divided(labels, values)
 
-    def whole(self, n: int) -> Grouped:
+    def whole(self, n: int) -> Partition:
         """All of them in `n` groups."""
         if self.presence.shape[0] > MOST_COMPARED:
             return self._of_many(n)
@@ -114,12 +114,12 @@ class BySharedFeatures:
         labels = k_means(vectors, n, self.seed, starts=_STARTS)
         near, near_affinity = _nearest_of_all(affinity)
         to_each = affinity @ _mean_of_each(labels, n)
-        return Grouped(labels, *_own_and_next(to_each, labels), near, near_affinity)
+        return Partition(labels, *_own_and_next(to_each, labels), near, near_affinity)
 
     def _coordinates(self, affinity: Affinity, n: int) -> tuple[PerComponent, Coordinates]:
         return spectral_coordinates(affinity, n, regularisation=_REGULARISATION, seed=self.seed)
 
-    def _of_many(self, n: int) -> Grouped:
+    def _of_many(self, n: int) -> Partition:
         near, affinity = nearest_documents(
             self.presence, self.weights, n=N_NEIGHBOURS, seed=self.seed
         )
@@ -129,7 +129,7 @@ class BySharedFeatures:
             is_there = np.flatnonzero(near[:, column] >= 0)
             own = labels[near[is_there, column]]
             to_each[is_there, own] += affinity[is_there, column]
-        return Grouped(labels, *_own_and_next(to_each, labels), near, affinity)
+        return Partition(labels, *_own_and_next(to_each, labels), near, affinity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +159,7 @@ class ByPoles:
         labels = {n: self._labels(scores, n, starts=1) for n in numbers}
         return Divided(labels, np.empty(0))
 
-    def whole(self, n: int) -> Grouped:
+    def whole(self, n: int) -> Partition:
         """All of them in `n` groups."""
         scores = pole_scores(self.presence, self.pull, self.vectors, seed=self.seed)
         labels = self._labels(scores, n, starts=_STARTS)
@@ -169,7 +169,7 @@ class ByPoles:
         near, affinity = _nearest_points(scores)
         fit, _ = _own_and_next(nearness, labels)
         own = scores[np.arange(len(labels)), labels] if n == len(self.pull) else -distances.min(1)
-        return Grouped(labels, fit, own, near, affinity, is_by_pole=n == len(self.pull))
+        return Partition(labels, fit, own, near, affinity, is_by_pole=n == len(self.pull))
 
     def _labels(self, scores: Coordinates, n: int, *, starts: int) -> PerDocument:
         if n == len(self.pull):
@@ -177,13 +177,13 @@ class ByPoles:
         return k_means(scores, n, self.seed, starts=starts)
 
 
-Grouping = BySharedFeatures | ByPoles
+Partitioner = BySharedFeatures | ByPoles
 """A way to group documents: some of them into several numbers of groups, or all into one."""
 
 
-def grouping_of(
+def partitioner_of(
     axis: Axis, presence: PresenceMatrix, vectors: DocumentDirections | None, *, seed: int
-) -> Grouping:
+) -> Partitioner:
     """The way to group that fits an axis: by its poles, if it has some, else by its features.
 
     `presence` holds all features with enough documents, as 0 and 1, and `vectors` what the

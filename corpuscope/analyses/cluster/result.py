@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.analyses.cluster.finding import LOOSE, AxisFeature, Cluster, Placed
-from corpuscope.analyses.cluster.layout import layout_of
+from corpuscope.analyses.cluster.finding import AMBIGUOUS, AxisFeature, Cluster, Placed
+from corpuscope.analyses.cluster.layout import document_layout
 from corpuscope.analyses.cluster.stability import Curve, Structure
 from corpuscope.analyses.results.base import plain
 from corpuscope.analyses.results.evidence import as_json, distinct
@@ -87,7 +87,7 @@ class ClusterResult:
         Neighbours lie together; distances between clusters mean little.
         """
         places = np.full((len(self.placed.rows), 2), np.nan, dtype=np.float32)
-        places[self.placed.grouped] = layout_of(
+        places[self.placed.grouped] = document_layout(
             self.placed.whole.labels,
             self.placed.whole.near,
             self.placed.whole.affinity,
@@ -141,7 +141,7 @@ class ClusterResult:
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each cluster."""
-        columns = ["cluster", "size", "label", "description", "pole", "stability", "n_loose"]
+        columns = ["cluster", "size", "label", "description", "pole", "stability", "n_ambiguous"]
         return pd.DataFrame(
             [{name: getattr(one, name) for name in columns} for one in self.clusters],
             columns=columns,
@@ -150,7 +150,7 @@ class ClusterResult:
     def to_json(self) -> dict[str, Any]:
         """All of it, evidence included, as values that JSON knows; NaN becomes None."""
         labels = self.placed.labels
-        loose = self.placed.grouped[self.placed.whole.fit < LOOSE]
+        ambiguous = self.placed.grouped[self.placed.whole.fit < AMBIGUOUS]
         return {
             "analysis": "cluster",
             "version": version("corpuscope"),
@@ -160,17 +160,23 @@ class ClusterResult:
             "warnings": list(self.warnings),
             "n_clusters": self.n_clusters,
             "along": list(self.along),
-            "axis": [plain(asdict(one)) for one in self.axis],
+            # `likeness`, `n_loose` and `loose` are the names that these had in 0.1.
+            "axis": [plain(asdict(one)) | {"likeness": plain(one.similarity)} for one in self.axis],
             "curves": [plain(asdict(one)) for one in self.curves],
             "structure": plain(asdict(self.structure)),
             "length_explained": plain(self.length_explained),
             "clusters": [
-                plain(asdict(one)) | {"evidence": [as_json(e) for e in self.evidence(i)]}
+                plain(asdict(one))
+                | {
+                    "n_loose": one.n_ambiguous,
+                    "evidence": [as_json(e) for e in self.evidence(i)],
+                }
                 for i, one in enumerate(self.clusters)
             ],
             "assignments": self.assignments,
             "unassigned": self.ids[labels < 0].tolist(),
-            "loose": self.ids[loose].tolist(),
+            "ambiguous": self.ids[ambiguous].tolist(),
+            "loose": self.ids[ambiguous].tolist(),
             "layout": {
                 id: plain([float(x), float(y)])
                 for id, (x, y) in zip(self.ids, self.layout, strict=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from corpuscope.analyses.cluster.partition import Divided, Grouping
+from corpuscope.analyses.cluster.partition import Divided, Partitioner
 from corpuscope.shapes import PerDocument, PerFeature, PresenceMatrix, Rows
 from corpuscope.statistics.rates.counts import as_ones
 from corpuscope.statistics.rates.lengths import length_strata
@@ -131,7 +131,9 @@ def some_of(together: PerDocument, seed: int) -> Rows:
     return np.sort(drawn[first_of_each[:MOST_DOCUMENTS]]).astype(np.int64)
 
 
-def resampled(grouping: Grouping, rows: Rows, numbers: Sequence[int], *, seed: int) -> Resampled:
+def resampled(
+    partitioner: Partitioner, rows: Rows, numbers: Sequence[int], *, seed: int
+) -> Resampled:
     """Groups of some documents and of eight in ten of them, for these numbers of groups."""
     generator = np.random.default_rng([seed, 2])
     n = max(2, round(_SHARE * len(rows)))
@@ -139,8 +141,8 @@ def resampled(grouping: Grouping, rows: Rows, numbers: Sequence[int], *, seed: i
     for _ in range(_N_RESAMPLES):
         places = np.sort(generator.permutation(len(rows))[:n])
         possible = [number for number in numbers if number <= n]
-        drawn.append((places, grouping.divided(rows[places], possible)))
-    return Resampled(rows, grouping.divided(rows, numbers), tuple(drawn))
+        drawn.append((places, partitioner.divided(rows[places], possible)))
+    return Resampled(rows, partitioner.divided(rows, numbers), tuple(drawn))
 
 
 def most_stable(curves: Sequence[Curve]) -> int:
@@ -157,7 +159,7 @@ def most_stable(curves: Sequence[Curve]) -> int:
 
 
 def structure_of(
-    grouping: Grouping,
+    partitioner: Partitioner,
     presence: PresenceMatrix,
     lengths: PerDocument,
     *,
@@ -168,7 +170,7 @@ def structure_of(
     """How much of the features the groups of these documents explain, and how much by chance.
 
     Args:
-        grouping: How to group.
+        partitioner: How to group.
         presence: Of the documents to ask of, as the grouping wants it.
         lengths: Of these documents: features are dealt out among those of like length.
         n: The number of groups.
@@ -181,7 +183,7 @@ def structure_of(
     def explained_in(world: PresenceMatrix) -> float:
         # Dealing may leave a document without any feature, which can be in no group.
         some = np.flatnonzero(np.diff(world.indptr)).astype(np.int64)
-        labels = grouping.over(world).divided(some, [n]).labels[n]
+        labels = partitioner.over(world).divided(some, [n]).labels[n]
         return explained(world[some], labels, of_axis)
 
     real = explained_in(presence)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpuscope.analyses.comparison.effects import Effect, Measured, direction_and_p, measure
+from corpuscope.analyses.comparison.effects import ContrastEffects, Effect, direction_and_p, measure
 from corpuscope.analyses.comparison.groups import Groups
 from corpuscope.analyses.comparison.own_length import adds_length, may_add_length
 from corpuscope.analyses.comparison.selection import (
@@ -16,7 +16,7 @@ from corpuscope.analyses.comparison.selection import (
     Ranked,
     Sides,
     places_of,
-    ranked,
+    ranked_families,
     worth_a_look,
 )
 from corpuscope.analyses.comparison.setup import Compared, Setup
@@ -43,7 +43,7 @@ class Candidates(Ranked):
         adds_length: Whether it holds by its own length, and not at equal lengths alone.
     """
 
-    measured: tuple[Measured, ...]
+    measured: tuple[ContrastEffects, ...]
     nearest: CountPerFeature
     raw: Effect
     adjusted: Effect
@@ -65,14 +65,14 @@ class SeenAgain:
     replicated: FeatureMask
 
 
-def measure_all(compared: Compared[Groups]) -> tuple[Measured, ...]:
+def measure_all(compared: Compared[Groups]) -> tuple[ContrastEffects, ...]:
     """What each other group shows of all features, as things stand."""
     presence = compared.columns.presence
-    return tuple(measure(presence, one, alike=None) for one in compared.groups.contrasts)
+    return tuple(measure(presence, one, covariates=None) for one in compared.groups.contrasts)
 
 
 def find_candidates(
-    compared: Compared[Groups], raw: Sequence[Measured], *, adjust: bool, q: float
+    compared: Compared[Groups], raw: Sequence[ContrastEffects], *, adjust: bool, q: float
 ) -> Candidates:
     """Families of the features that differ, with their p- and q-values.
 
@@ -86,7 +86,7 @@ def find_candidates(
     direction, p = direction_and_p(raw, adjust=False)
     kept = worth_a_look(p)
     measured = _at_equal_lengths(compared, kept) if adjust else None
-    found = ranked(
+    found = ranked_families(
         compared.source, columns, raw=(direction, p), kept=kept, sides=_sides(groups),
         adjusted=None if measured is None else direction_and_p(
             measured, adjust=True, may_add=may_add_length(columns, kept)
@@ -113,10 +113,14 @@ def find_candidates(
     )
 
 
-def _at_equal_lengths(compared: Compared[Groups], kept: CandidateOrder) -> tuple[Measured, ...]:
+def _at_equal_lengths(
+    compared: Compared[Groups], kept: CandidateOrder
+) -> tuple[ContrastEffects, ...]:
     """What each other group shows of some features, raw and adjusted."""
     presence = compared.columns.presence[:, kept]
-    return tuple(measure(presence, one, alike=compared.alike) for one in compared.groups.contrasts)
+    return tuple(
+        measure(presence, one, covariates=compared.covariates) for one in compared.groups.contrasts
+    )
 
 
 def look_again(setup: Setup[Groups], candidates: Candidates) -> SeenAgain:
@@ -132,14 +136,16 @@ def seen_again(
     differences, p = [], np.ones(presence.shape[1])
     replicated = np.ones(presence.shape[1], dtype=bool)
     for half in halves:
-        measured = [measure(presence, contrast, alike=None) for contrast in half.contrasts]
+        measured = [measure(presence, contrast, covariates=None) for contrast in half.contrasts]
         direction, p = direction_and_p(measured, adjust=False)
         differences.append(_of_nearest(measured, found))
         replicated &= direction == found
     return SeenAgain(differences[0], differences[1], replicated & (p < REPLICATED_BELOW))
 
 
-def nearest_contrast(measured: Sequence[Measured], direction: CountPerFeature) -> CountPerFeature:
+def nearest_contrast(
+    measured: Sequence[ContrastEffects], direction: CountPerFeature
+) -> CountPerFeature:
     """For each feature the number of the contrast whose group comes nearest to the target."""
     differences = np.array([one.raw.difference for one in measured])
     nearest: CountPerFeature = np.argmin(differences * np.where(direction < 0, -1, 1), axis=0)
@@ -147,7 +153,7 @@ def nearest_contrast(measured: Sequence[Measured], direction: CountPerFeature) -
 
 
 def _nearest_of(
-    measured: Sequence[Measured], effects: Sequence[Effect], direction: CountPerFeature
+    measured: Sequence[ContrastEffects], effects: Sequence[Effect], direction: CountPerFeature
 ) -> Effect:
     """The difference from the nearest of several groups; of one group as it is."""
     if len(effects) == 1:
@@ -164,13 +170,13 @@ def _nearest_of(
     return Effect(estimate, np.fmax(lower, -1.0), np.fmin(upper, 1.0), p)
 
 
-def _share_of_reference(one: Measured) -> float:
+def _share_of_reference(one: ContrastEffects) -> float:
     """How much of the variance of a difference is the other group's, by the sizes of both."""
     n_target, n_reference = len(one.contrast.target_rows), len(one.contrast.reference_rows)
     return n_target / max(n_target + n_reference, 1)
 
 
-def _of_nearest(measured: Sequence[Measured], direction: CountPerFeature) -> PerFeature:
+def _of_nearest(measured: Sequence[ContrastEffects], direction: CountPerFeature) -> PerFeature:
     differences = np.array([one.raw.difference for one in measured])
     at = nearest_contrast(measured, direction)[None]
     difference: PerFeature = np.take_along_axis(differences, at, axis=0)[0]

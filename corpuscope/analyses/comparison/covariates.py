@@ -12,7 +12,7 @@ from corpuscope.statistics.rates.lengths import length_strata
 
 
 @dataclass(frozen=True, eq=False)
-class Alike:
+class Covariates:
     """What makes two documents alike: their lengths, and the strata they are in.
 
     Attributes:
@@ -49,10 +49,10 @@ class Alike:
         return crossed(length_strata(self.lengths[rows]), self.strata[rows])
 
 
-def alike_of(source: NamedStore, columns: Sequence[str]) -> Alike:
+def covariates_of(source: NamedStore, columns: Sequence[str]) -> Covariates:
     """The documents' tokens, sentences, and the strata that some columns make."""
     sentences = n_sentences(source)
-    return Alike(
+    return Covariates(
         source.n_tokens, strata_of(source, columns), sentences if sentences.any() else None
     )
 
@@ -77,5 +77,5 @@ def n_sentences(source: NamedStore) -> PerDocument:
 
 def crossed(left: PerDocument, right: PerDocument) -> PerDocument:
     """A number for each document, equal where both are; numbers count from 0."""
-    together = left * (int(right.max(initial=0)) + 1) + right
-    return np.unique(together, return_inverse=True)[1].astype(np.int64)
+    undivided = left * (int(right.max(initial=0)) + 1) + right
+    return np.unique(undivided, return_inverse=True)[1].astype(np.int64)

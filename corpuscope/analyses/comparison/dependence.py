@@ -14,12 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.analyses.comparison.groups import as_names
-from corpuscope.analyses.comparison.tested_features import Columns
-from corpuscope.duplicates.votes import counted_once, near_copies, told_of_copies
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
+from corpuscope.duplicates.votes import copy_warnings, counted_once, near_copies
 from corpuscope.errors import NotEnoughData
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, PresenceMatrix, Rows
-from corpuscope.statistics.clusters.clustered import inflation, likeness
+from corpuscope.statistics.clusters.clustered import intraclass_correlation, variance_inflation
 
 LEAST_CLUSTERS = 4
 """A side of fewer clusters can tell nothing."""
@@ -94,7 +94,7 @@ def dependence_of(
     """
     is_keyed = bool((keys[rows] >= 0).any())
     counted = rows if count_copies else counted_once(texts, codes, keys, rows=rows)
-    warnings = told_of_copies(texts, codes, rows=rows, counted=counted)
+    warnings = copy_warnings(texts, codes, rows=rows, counted=counted)
     clusters: PerDocument | None = None
     if not (count_copies or is_keyed):
         clusters, told = near_copies(source, codes, counted)
@@ -131,7 +131,7 @@ def check_clusters(
 
 def suggestion(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     regressor: NumberPerDocument,
     *,
     rows: npt.NDArray[np.int64],
@@ -143,7 +143,7 @@ def suggestion(
     Args:
         source: The documents.
         columns: The features asked about.
-        regressor: What some documents are compared by, as in `inflation`.
+        regressor: What some documents are compared by, as in `variance_inflation`.
         rows: These documents.
         strata: Numbers of strata, from 0, of these documents; all 0 for none.
         known: Columns that were named already.
@@ -196,10 +196,12 @@ def suggested_for_pairs(
         sizes = np.bincount(values)
         effective = float((sizes**2).sum() / sizes.sum())
         if of_many == (effective <= _LARGEST_OF_MANY):
-            alike = likeness(presence, values)
-            by_chance = [likeness(presence, rng.permutation(values)) for _ in range(_SHUFFLES)]
-            is_sure = alike > np.mean(by_chance) + _DEVIATIONS * np.std(by_chance)
-            adds = alike * (effective - 1)
+            covariates = intraclass_correlation(presence, values)
+            by_chance = [
+                intraclass_correlation(presence, rng.permutation(values)) for _ in range(_SHUFFLES)
+            ]
+            is_sure = covariates > np.mean(by_chance) + _DEVIATIONS * np.std(by_chance)
+            adds = covariates * (effective - 1)
             if is_sure and adds > _MUCH_INFLATED - 1:
                 found.append((adds, name))
     return max(found)[1] if found else None
@@ -234,11 +236,13 @@ def _inflation(
         presence, regressor, strata, values = (
             presence[kept], regressor[kept], strata[kept], values[kept]
         )  # fmt: skip
-    found = inflation(presence, regressor, strata=strata, clusters=values)
+    found = variance_inflation(presence, regressor, strata=strata, clusters=values)
     if _MUCH_DEFLATED <= found <= _MUCH_INFLATED:
         return 1.0
     by_chance = [
-        inflation(presence, regressor, strata=strata, clusters=_shuffled(values, regressor, rng))
+        variance_inflation(
+            presence, regressor, strata=strata, clusters=_shuffled(values, regressor, rng)
+        )
         for _ in range(_SHUFFLES)
     ]
     away = abs(found - np.mean(by_chance)) / max(float(np.std(by_chance)), 1e-9)

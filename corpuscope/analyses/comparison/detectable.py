@@ -22,7 +22,7 @@ from corpuscope.shapes import (
 )
 from corpuscope.statistics.rates.counts import present_counts
 
-USUAL_RATE = 0.1
+BASE_RATE = 0.1
 """The rate of the property that is asked about."""
 
 _POWER = 0.8
@@ -78,11 +78,11 @@ def smallest_detectable(
 
     def power(difference: float) -> float:
         # Of documents without it so many get it that the rate rises by the difference.
-        chance = np.minimum(difference * lift / (1 - USUAL_RATE), 1.0)
+        chance = np.minimum(difference * lift / (1 - BASE_RATE), 1.0)
         planted = base | (luck < chance[:, None])
         return float(is_found(sp.csr_array(planted)).mean())
 
-    low, high = 0.0, 1 - USUAL_RATE
+    low, high = 0.0, 1 - BASE_RATE
     if power(high) < _POWER:
         return float("nan")
     for _ in range(_STEPS):
@@ -117,7 +117,9 @@ def detectable_difference(
     return smallest_detectable(presence[rows], p, lift, is_found, places=places)
 
 
-def told_of_few(n_tested: int, n_documents: int, detectable: Callable[[], float]) -> list[str]:
+def few_documents_warnings(
+    n_tested: int, n_documents: int, detectable: Callable[[], float]
+) -> list[str]:
     """What can and what cannot be found, where documents are few or no feature was tested."""
     if not n_tested:
         return [
@@ -157,7 +159,7 @@ def _without_difference(
     rates = present_counts(presence, everyone) / max(n_documents, 1)
     usable = np.flatnonzero((rates > _NEAR[0]) & (rates < _NEAR[1]) & (p > _SHOWS_NONE))
     if len(usable) < _LEAST:
-        drawn: npt.NDArray[np.bool_] = rng.random((n_documents, _PLANTED)) < USUAL_RATE
+        drawn: npt.NDArray[np.bool_] = rng.random((n_documents, _PLANTED)) < BASE_RATE
         return drawn
     chosen = np.sort(rng.permutation(usable)[:_PLANTED])
     dense: npt.NDArray[np.bool_] = presence[:, chosen].toarray() != 0
@@ -181,7 +183,7 @@ def _at_the_usual_rate(
     """The same features, thinned or filled up to the rate asked about."""
     rates = dense.mean(axis=0)
     luck = rng.random(dense.shape, dtype=np.float32)
-    kept = np.where(rates > USUAL_RATE, USUAL_RATE / np.maximum(rates, 1e-9), 1.0)
-    added = np.where(rates < USUAL_RATE, (USUAL_RATE - rates) / (1 - rates), 0.0)
+    kept = np.where(rates > BASE_RATE, BASE_RATE / np.maximum(rates, 1e-9), 1.0)
+    added = np.where(rates < BASE_RATE, (BASE_RATE - rates) / (1 - rates), 0.0)
     even: npt.NDArray[np.bool_] = np.where(dense, luck < kept, luck < added)
     return even

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corpuscope.analyses.comparison.covariates import Alike, crossed
+from corpuscope.analyses.comparison.covariates import Covariates, crossed
 from corpuscope.analyses.comparison.groups import Contrast
 from corpuscope.analyses.comparison.own_length import either_p, own_length_p
 from corpuscope.shapes import (
@@ -64,7 +64,7 @@ class Effect:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class ContrastEffects:
     """What one contrast shows for each feature.
 
     Attributes:
@@ -92,7 +92,7 @@ class Measured:
         signs = [np.sign(np.nan_to_num(one.difference)) for one in (self.raw, self.adjusted)]
         return np.where(signs[0] == signs[1], self.adjusted.p_value, 1.0)
 
-    def of(self, features: CandidateOrder) -> "Measured":
+    def of(self, features: CandidateOrder) -> "ContrastEffects":
         """The same of some features."""
         return replace(
             self,
@@ -107,24 +107,26 @@ class Measured:
 _RatesAndEffect = tuple[PerFeature, PerFeature, Effect]
 
 
-def measure(presence: PresenceMatrix, contrast: Contrast, *, alike: Alike | None) -> Measured:
-    """Rates and differences, with the adjusted ones where `alike` says how to adjust."""
+def measure(
+    presence: PresenceMatrix, contrast: Contrast, *, covariates: Covariates | None
+) -> ContrastEffects:
+    """Rates and differences, with the adjusted ones where `covariates` says how to adjust."""
     design = _design_of(contrast)
     rate_target, rate_reference, raw = design.raw(presence, contrast)
-    if alike is None:
-        return Measured(contrast, rate_target, rate_reference, raw, raw)
-    adjusted, overlap = design.adjusted(presence, contrast, alike)
+    if covariates is None:
+        return ContrastEffects(contrast, rate_target, rate_reference, raw, raw)
+    adjusted, overlap = design.adjusted(presence, contrast, covariates)
     own = None
     if design.adjusted is _adjusted_unpaired:
         own = own_length_p(
-            presence[contrast.rows], contrast.is_target, rows=contrast.rows, alike=alike,
+            presence[contrast.rows], contrast.is_target, rows=contrast.rows, covariates=covariates,
             clusters=contrast.own_clusters,
         )  # fmt: skip
-    return Measured(contrast, rate_target, rate_reference, raw, adjusted, overlap, own)
+    return ContrastEffects(contrast, rate_target, rate_reference, raw, adjusted, overlap, own)
 
 
 def direction_and_p(
-    measured: Sequence[Measured], *, adjust: bool, may_add: FeatureMask | None = None
+    measured: Sequence[ContrastEffects], *, adjust: bool, may_add: FeatureMask | None = None
 ) -> tuple[CountPerFeature, PerFeature]:
     """On which side of all other groups the target lies (1, -1, or 0 if on neither), and p.
 
@@ -146,7 +148,7 @@ def direction_and_p(
     return direction, np.where(direction == 0, 1.0, np.max(p_values, axis=0))
 
 
-def least_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeature:
+def least_difference_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeature:
     """The least p-value that each feature could have, whichever documents have it.
 
     Of as many documents with it as there are all would be of one group; of as many pairs that
@@ -182,7 +184,7 @@ class _Way:
     """How one kind of comparison is measured, as it is and at equal lengths."""
 
     raw: Callable[[PresenceMatrix, Contrast], _RatesAndEffect]
-    adjusted: Callable[[PresenceMatrix, Contrast, Alike], tuple[Effect, float]]
+    adjusted: Callable[[PresenceMatrix, Contrast, Covariates], tuple[Effect, float]]
 
 
 def _design_of(contrast: Contrast) -> _Way:
@@ -273,14 +275,14 @@ def _rates_within_keys(
 
 
 def _adjusted_within_keys(
-    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+    presence: PresenceMatrix, contrast: Contrast, covariates: Covariates
 ) -> tuple[Effect, float]:
     """The same at equal lengths; of one key only documents of one stratum are compared."""
     rows = contrast.rows
-    keys = crossed(_numbered(contrast.blocks), alike.strata[rows])
+    keys = crossed(_numbered(contrast.blocks), covariates.strata[rows])
     found = slope_within_keys(
         presence[rows], contrast.is_target.astype(np.int64), keys=keys,
-        clusters=_renumbered(contrast), lengths=alike.lengths[rows],
+        clusters=_renumbered(contrast), lengths=covariates.lengths[rows],
     )  # fmt: skip
     n_target = np.bincount(keys, weights=contrast.is_target)
     is_shared = (n_target > 0) & (n_target < np.bincount(keys))
@@ -307,11 +309,11 @@ def _raw_paired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect
 
 
 def _adjusted_unpaired(
-    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+    presence: PresenceMatrix, contrast: Contrast, covariates: Covariates
 ) -> tuple[Effect, float]:
     """Within strata of nearly equal length; of tokens and of sentences the one that says less."""
     rows = np.sort(contrast.rows)
-    found = [_within_strata(presence, contrast, rows, strata) for strata in alike.within(rows)]
+    found = [_within_strata(presence, contrast, rows, strata) for strata in covariates.within(rows)]
     effects = [effect for effect, _ in found]
     says_less = np.argmax([effect.p_value for effect in effects], axis=0)
     parts = (np.stack(one) for one in zip(*(vars(e).values() for e in effects), strict=True))
@@ -337,17 +339,17 @@ def _within_strata(
 
 
 def _adjusted_paired(
-    presence: PresenceMatrix, contrast: Contrast, alike: Alike
+    presence: PresenceMatrix, contrast: Contrast, covariates: Covariates
 ) -> tuple[Effect, float]:
     """At equal lengths; pairs whose two documents are in different strata tell nothing."""
     target, reference = contrast.target_rows, contrast.reference_rows
-    same = alike.strata[target] == alike.strata[reference]
+    same = covariates.strata[target] == covariates.strata[reference]
     target, reference = target[same], reference[same]
     found = paired_length_adjusted(
         presence[target],
         presence[reference],
-        lengths_target=alike.lengths[target],
-        lengths_reference=alike.lengths[reference],
+        lengths_target=covariates.lengths[target],
+        lengths_reference=covariates.lengths[reference],
     )
     effect = Effect(found.difference, found.lower, found.upper, found.p_value)
     return effect, float(same.mean()) if len(same) else 0.0

@@ -106,7 +106,7 @@ class Groups:
     clusters: PerDocument | None = None
 
     @property
-    def together(self) -> list[PerDocument]:
+    def undivided(self) -> list[PerDocument]:
         """Numbers of what stays undivided: texts, keys and clusters."""
         known = (self.texts, self.keys, self.clusters)
         return [numbers for numbers in known if numbers is not None]
@@ -337,7 +337,7 @@ def _check_halves(first: Contrast, second: Contrast, target: str) -> None:
         )
 
 
-def check_columns(
+def check_roles_of_columns(
     *, by: str | None, pair: str | None, group: str | None, strata: Sequence[str]
 ) -> None:
     """Refuse columns that cannot be used beside each other.

@@ -16,18 +16,18 @@ def split(
     source: NamedStore,
     rows: DocumentMask,
     codes: PerDocument,
-    together: Sequence[PerDocument],
+    undivided: Sequence[PerDocument],
     *,
     share: float,
     seed: int,
 ) -> tuple[DocumentMask, DocumentMask]:
     """Those of the documents `rows` that are looked at first, and those held out.
 
-    `codes` number the groups; documents that have one number in any of `together` stay together
+    `codes` number the groups; documents that have one number in any of `undivided` stay together
     (-1 is none).
     """
     taking_part = np.flatnonzero(rows)
-    blocks = blocks_of(*(numbers[taking_part] for numbers in together))
+    blocks = blocks_of(*(numbers[taking_part] for numbers in undivided))
     is_held = held_out(
         blocks,
         groups=codes[taking_part],
@@ -41,7 +41,7 @@ def split(
     return first, second
 
 
-def blocks_of(*together: PerDocument) -> PerDocument:
+def blocks_of(*undivided: PerDocument) -> PerDocument:
     """A number for each document, equal for those that must stay together.
 
     These are documents of one text, of one key or of one cluster (-1 is none), also through
@@ -51,9 +51,9 @@ def blocks_of(*together: PerDocument) -> PerDocument:
         >>> blocks_of(np.array([0, 1, 0, 2]), np.array([-1, 7, 7, -1]))
         array([0, 0, 0, 1], dtype=int32)
     """
-    size = n = len(together[0])
+    size = n = len(undivided[0])
     documents, hubs = [], []
-    for numbers in together:
+    for numbers in undivided:
         there = np.flatnonzero(numbers >= 0)
         documents.append(there)
         hubs.append(size + numbers[there])

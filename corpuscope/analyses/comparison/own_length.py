@@ -15,8 +15,8 @@ Why so: `docs/diff.md`, and `benchmarks/own_length.py`.
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.comparison.covariates import Alike
-from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.analyses.comparison.covariates import Covariates
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.corpus.texts.marks import MARKS_OF_SEVERAL_LINES
 from corpuscope.shapes import (
     CandidateOrder,
@@ -38,7 +38,7 @@ def own_length_p(
     regressor: NumberPerDocument,
     *,
     rows: npt.NDArray[np.int64],
-    alike: Alike,
+    covariates: Covariates,
     clusters: PerDocument | None,
 ) -> PerFeature | None:
     """The chance of so many a token if features were in proportion to length.
@@ -50,18 +50,18 @@ def own_length_p(
         presence: The documents `rows` x features.
         regressor: What they are compared by, as in `token_rate`.
         rows: Which documents these are.
-        alike: Lengths and strata of all documents.
+        covariates: Lengths and strata of all documents.
         clusters: What the documents `rows` belong to, if they are not independent.
     """
-    if alike.sentences is None or not len(rows):
+    if covariates.sentences is None or not len(rows):
         return None
-    strata = np.unique(alike.strata[rows], return_inverse=True)[1].reshape(-1).astype(np.int64)
-    in_sentences = length_difference(alike.sentences[rows], regressor, strata=strata)
+    strata = np.unique(covariates.strata[rows], return_inverse=True)[1].reshape(-1).astype(np.int64)
+    in_sentences = length_difference(covariates.sentences[rows], regressor, strata=strata)
     if in_sentences.at_least > _MOST_LONGER:
         return None
     if clusters is not None:
         clusters = np.unique(clusters, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    lengths = alike.lengths[rows]
+    lengths = covariates.lengths[rows]
     found = token_rate(presence, regressor, lengths=lengths, strata=strata, clusters=clusters)
     longer = length_difference(lengths, regressor, strata=strata).difference
     return np.where(np.sign(found.z) == np.sign(longer), found.p_value, 1.0)
@@ -102,7 +102,7 @@ def adds_length(
     return holds
 
 
-def may_add_length(columns: Columns, kept: CandidateOrder) -> FeatureMask:
+def may_add_length(columns: TestedFeatures, kept: CandidateOrder) -> FeatureMask:
     """Which of some columns could be in a sentence that is added.
 
     Lists, tables and paragraphs take several lines: they grow faster than in proportion to length,

@@ -25,10 +25,10 @@ _LEAST_DOCUMENTS = 5
 # So many documents are looked at: a rate of 2 % is then seen in ten of them.
 _MOST_DOCUMENTS = 500
 
-Spans = npt.NDArray[np.int64]
+PeakSpans = npt.NDArray[np.int64]
 
 
-def in_the_same_places(
+def with_overlapping_peaks(
     source: NamedStore, names: Sequence[int | str], documents: Rows
 ) -> SamePairs:
     """Which candidates have their place in the text where a leader has one of its own.
@@ -163,7 +163,7 @@ def _document(
 
 
 def _covered(
-    n: int, row_of: npt.NDArray[np.int64], bounds: Spans, units: Spans
+    n: int, row_of: npt.NDArray[np.int64], bounds: PeakSpans, units: PeakSpans
 ) -> npt.NDArray[np.bool_]:
     """Which units each of `n` word features shares a character with."""
     has = np.zeros((n, len(units)), dtype=bool)

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from corpuscope.analyses.comparison.families import Family, families
-from corpuscope.analyses.comparison.peak_overlap import in_the_same_places
-from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.analyses.comparison.peak_overlap import with_overlapping_peaks
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import (
     CandidateOrder,
@@ -90,9 +90,9 @@ def worth_a_look(p: PerFeature) -> CandidateOrder:
     return _smallest(p, np.flatnonzero(p < _WORTH_A_LOOK), _MOST_ADJUSTED)
 
 
-def ranked(
+def ranked_families(
     source: NamedStore,
-    columns: Columns,
+    columns: TestedFeatures,
     *,
     raw: Tested,
     kept: CandidateOrder,
@@ -143,7 +143,12 @@ def leaders_of(found: Sequence[Family]) -> CandidateOrder:
 
 
 def _folded(
-    source: NamedStore, columns: Columns, sides: Sides, *, kept: CandidateOrder, z: PerFeature
+    source: NamedStore,
+    columns: TestedFeatures,
+    sides: Sides,
+    *,
+    kept: CandidateOrder,
+    z: PerFeature,
 ) -> list[Family]:
     """Families of what goes up and of what goes down, by strength."""
     taking_part = np.flatnonzero(sides.rows)
@@ -157,7 +162,7 @@ def _folded(
             z[here],
             names=names,
             documents=side[taking_part],
-            same_places=in_the_same_places(source, names, taking_part[side[taking_part]]),
+            same_places=with_overlapping_peaks(source, names, taking_part[side[taking_part]]),
         )
         found += [family.renumbered(here) for family in of_side]
     return sorted(found, key=lambda family: -abs(z[family.leader]))

@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from corpuscope.analyses.comparison.covariates import Alike, alike_of
+from corpuscope.analyses.comparison.covariates import Covariates, covariates_of
 from corpuscope.analyses.comparison.dependence import (
     Suggestion,
     check_clusters,
@@ -16,7 +16,7 @@ from corpuscope.analyses.comparison.dependence import (
 from corpuscope.analyses.comparison.detectable import Rule, detectable_difference
 from corpuscope.analyses.comparison.holdout import split
 from corpuscope.analyses.comparison.settings import ComparisonSettings
-from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.duplicates.votes import text_numbers
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import (
@@ -53,7 +53,7 @@ class ComparedGroups(Protocol):
         """The number of what each document belongs to; None where all are independent."""
 
     @property
-    def together(self) -> list[PerDocument]:
+    def undivided(self) -> list[PerDocument]:
         """Numbers of what stays undivided: texts, keys and clusters."""
 
     def among(self: _Some, documents: DocumentMask) -> _Some:
@@ -94,13 +94,13 @@ class Compared(Generic[_Groups]):
         source: The documents.
         groups: Those that count, in their groups.
         columns: The features that are tested.
-        alike: What is held equal in adjusted figures.
+        covariates: What is held equal in adjusted figures.
     """
 
     source: NamedStore
     groups: _Groups
-    columns: Columns
-    alike: Alike
+    columns: TestedFeatures
+    covariates: Covariates
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +110,12 @@ class Setup(Compared[_Groups]):
     Attributes:
         halves: The groups of each half of the documents, the one held out last.
         suggested: A column that should have been named.
-        told_of_dependence: The warnings that are of copies and of documents that belong together.
+        dependence_warnings: The warnings that are of copies and of documents that belong together.
     """
 
     halves: tuple[_Groups, _Groups]
     suggested: Suggestion | None
-    told_of_dependence: tuple[str, ...]
+    dependence_warnings: tuple[str, ...]
 
     @property
     def n_documents(self) -> int:
@@ -139,7 +139,7 @@ class Setup(Compared[_Groups]):
         lift = lift / lift.max()
         places = None
         if self.groups.own_clusters is None:
-            places = self.alike.comparable(rows, self.groups.keys[rows])
+            places = self.covariates.comparable(rows, self.groups.keys[rows])
         return detectable_difference(self.columns.presence, rows, p, lift, rule=rule, places=places)
 
 
@@ -179,13 +179,13 @@ def set_up(
     groups = groups.counting(dependence.counted, texts=texts, clusters=dependence.clusters)
     groups.check_sizes(by=by, pair=pair)
     check_clusters(dependence.clusters, groups.sides(), group=group)
-    alike = alike_of(source, strata)
+    covariates = covariates_of(source, strata)
     masks = split(
-        source, groups.rows, groups.codes, groups.together, share=settings.holdout,
+        source, groups.rows, groups.codes, groups.undivided, share=settings.holdout,
         seed=settings.seed,
     )  # fmt: skip
     groups.check_halves(*masks)
-    columns = supported_columns(
+    columns = supported_features(
         source, groups.rows, words=settings.words, features=settings.features,
         min_support=settings.min_support, level=settings.level,
     )  # fmt: skip
@@ -194,11 +194,11 @@ def set_up(
     first, second = (groups.among(mask).calibrated(columns.presence) for mask in masks)
     suggested = None if group else _suggested(source, columns, groups, [by, pair])
     told = (*dependence.warnings, *([suggested.warning] if suggested else []))
-    return Setup(source, groups, columns, alike, (first, second), suggested, told)
+    return Setup(source, groups, columns, covariates, (first, second), suggested, told)
 
 
 def _suggested(
-    source: NamedStore, columns: Columns, groups: ComparedGroups, known: Sequence[str | None]
+    source: NamedStore, columns: TestedFeatures, groups: ComparedGroups, known: Sequence[str | None]
 ) -> Suggestion | None:
     rows, values, strata = groups.regressor()
     return suggestion(source, columns, values, rows=rows, strata=strata, known=known)

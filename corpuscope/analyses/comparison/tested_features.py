@@ -10,11 +10,11 @@ from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import CandidateOrder, DocumentMask, FeatureMask, PresenceMatrix
 from corpuscope.statistics.rates.counts import present_counts
 
-Kind = Literal["token", "sentence", "word"]
+FeatureKind = Literal["token", "sentence", "word"]
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class TestedFeatures:
     """Documents x features of all kinds.
 
     Attributes:
@@ -30,11 +30,13 @@ class Columns:
     def __len__(self) -> int:
         return len(self.features) + len(self.words)
 
-    def among(self, kept: FeatureMask) -> "Columns":
+    def among(self, kept: FeatureMask) -> "TestedFeatures":
         """Some of the columns."""
         n = len(self.features)
         words = [name for name, stays in zip(self.words, kept[n:], strict=True) if stays]
-        return Columns(self.presence[:, np.flatnonzero(kept)], self.features[kept[:n]], words)
+        return TestedFeatures(
+            self.presence[:, np.flatnonzero(kept)], self.features[kept[:n]], words
+        )
 
     def is_word(self, column: int) -> bool:
         """Whether the column is of a word feature."""
@@ -47,7 +49,7 @@ class Columns:
         return int(self.features[column])
 
 
-def supported_columns(
+def supported_features(
     source: NamedStore,
     rows: DocumentMask,
     *,
@@ -55,7 +57,7 @@ def supported_columns(
     features: bool,
     min_support: int,
     level: float | None,
-) -> Columns:
+) -> TestedFeatures:
     """The features that at least `min_support` of the documents `rows` have, and as many lack.
 
     Present or absent in fewer, a feature cannot be told from chance. Both counts are of all
@@ -72,17 +74,17 @@ def supported_columns(
         kept = _supported(lexical.presence, rows, min_support)
         parts.append(lexical.presence[:, kept])
         names = [lexical.names[column] for column in kept]
-    return Columns(sp.hstack(parts, format="csr"), numbers, names)
+    return TestedFeatures(sp.hstack(parts, format="csr"), numbers, names)
 
 
-def kind_of(source: NamedStore, columns: Columns, column: int) -> Kind:
+def kind_of(source: NamedStore, columns: TestedFeatures, column: int) -> FeatureKind:
     """Whether a column is of a word, of a token or of a sentence."""
     if columns.is_word(column):
         return "word"
     return "sentence" if source.kind(int(columns.features[column])) == "sentence" else "token"
 
 
-def label_of(source: NamedStore, columns: Columns, column: int) -> str:
+def label_of(source: NamedStore, columns: TestedFeatures, column: int) -> str:
     """What people read: the feature's label, a word in quotes, the name of a format mark."""
     name = columns.name(column)
     if isinstance(name, int):
@@ -90,13 +92,13 @@ def label_of(source: NamedStore, columns: Columns, column: int) -> str:
     return name if name.startswith("‹") else f'"{name}"'
 
 
-def own_label_of(source: NamedStore, columns: Columns, column: int) -> str:
+def own_label_of(source: NamedStore, columns: TestedFeatures, column: int) -> str:
     """The same by the dictionary alone, whatever the texts are; for comparing features."""
     name = columns.name(column)
     return source.own_label(name) if isinstance(name, int) else label_of(source, columns, column)
 
 
-def label_source_of(source: NamedStore, columns: Columns, column: int) -> str:
+def label_source_of(source: NamedStore, columns: TestedFeatures, column: int) -> str:
     """Where `label_of` is from: `word` for word features, which are what they are called."""
     name = columns.name(column)
     return source.label_source(name) if isinstance(name, int) else "word"

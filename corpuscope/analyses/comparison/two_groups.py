@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 
 from corpuscope.analyses.comparison.arguments import By, group_values, name_of
-from corpuscope.analyses.comparison.effects import least_p
-from corpuscope.analyses.comparison.groups import Groups, as_names, check_columns, find_groups
+from corpuscope.analyses.comparison.effects import least_difference_p
+from corpuscope.analyses.comparison.groups import (
+    Groups,
+    as_names,
+    check_roles_of_columns,
+    find_groups,
+)
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.setup import Setup, set_up
 from corpuscope.labels.named_store import NamedStore
@@ -31,7 +36,7 @@ def set_up_two_groups(
         NotEnoughData: A group is too small.
         InputError: Columns contradict each other.
     """
-    check_columns(by=name_of(by), pair=pair, group=group, strata=strata)
+    check_roles_of_columns(by=name_of(by), pair=pair, group=group, strata=strata)
     groups = find_groups(
         as_names(group_values(source, by)),
         by=name_of(by),
@@ -47,4 +52,4 @@ def set_up_two_groups(
 
 
 def _least_p(presence: PresenceMatrix, groups: Groups) -> PerFeature:
-    return least_p(presence, groups.contrasts)
+    return least_difference_p(presence, groups.contrasts)

@@ -26,13 +26,18 @@ from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pa
 from corpuscope.analyses.comparison.holdout import blocks_of, held_out
 from corpuscope.analyses.comparison.tested_features import kind_of, label_of
 from corpuscope.analyses.correlate.finding import Candidate, PairFinding, PairMember
-from corpuscope.analyses.correlate.pair_selection import Found, find_pairs
-from corpuscope.analyses.correlate.pair_statistics import Together, as_pairs, lifts, measured
-from corpuscope.analyses.correlate.parts import Parts, parts_of, told_of_parts
+from corpuscope.analyses.correlate.pair_selection import FoundPairs, find_pairs
+from corpuscope.analyses.correlate.pair_statistics import (
+    PairStatistics,
+    as_pairs,
+    lifts,
+    pair_statistics,
+)
+from corpuscope.analyses.correlate.parts import Parts, corpus_parts, parts_warnings
 from corpuscope.analyses.correlate.result import CorrelateResult, named_by_dictionary
 from corpuscope.analyses.correlate.settings import CorrelateSettings
 from corpuscope.analyses.correlate.similarity import Similarity
-from corpuscope.analyses.correlate.views import View, joined, strata_codes, view_of
+from corpuscope.analyses.correlate.views import View, joined_views, strata_codes, view_of
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
 from corpuscope.duplicates.votes import near_copies
@@ -105,11 +110,11 @@ def correlate(
         [names] if isinstance(names, str) else list(names) for names in (strata, within)
     )
     one, two = NamedStore(store), None if other is None else NamedStore(other)
-    rows = joined(one, two, among=among, one_per=one_per, seed=seed)
+    rows = joined_views(one, two, among=among, one_per=one_per, seed=seed)
     left = view_of(one, rows.left, settings)
     right = left if two is None else view_of(two, rows.right, settings)
     alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
-    held = parts_of(left, within=within, are_sought=settings.parts, seed=seed)
+    held = corpus_parts(left, within=within, are_sought=settings.parts, seed=seed)
     named = [] if held is None or not held.columns else [held.codes]
     found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
@@ -150,7 +155,7 @@ def correlate(
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
                   *told, *_left_out(found), *_told_of(suggested, divides),
-                  *told_of_parts(left, held, found.n_divided, found.n_sure)),
+                  *parts_warnings(left, held, found.n_divided, found.n_sure)),
         suggested_group=suggested,
         views=(left, right),
         names=_names(left, right, rename=settings.rename),
@@ -214,18 +219,18 @@ def _told_of(suggested: str | None, divides: str | None) -> list[str]:
 
 
 def _by_group(
-    left: View, right: View, pairs: Together, groups: dict[str, DocumentMask]
-) -> dict[str, Together]:
+    left: View, right: View, pairs: PairStatistics, groups: dict[str, DocumentMask]
+) -> dict[str, PairStatistics]:
     """The figures within each group that has enough documents."""
     everyone = np.zeros(len(left.rows), dtype=np.int64)
     return {
-        name: measured(left, right, as_pairs(pairs), strata=everyone, among=mask)
+        name: pair_statistics(left, right, as_pairs(pairs), strata=everyone, among=mask)
         for name, mask in groups.items()
         if mask.sum() >= _LEAST_IN_A_GROUP
     }
 
 
-def _heterogeneity(by_group: dict[str, Together]) -> NumberPerPair | None:
+def _heterogeneity(by_group: dict[str, PairStatistics]) -> NumberPerPair | None:
     """The p-value of one NPMI in all groups.
 
     Source: Cochran 1954, Biometrics 10, the test of homogeneity, Q.
@@ -243,8 +248,8 @@ def _heterogeneity(by_group: dict[str, Together]) -> NumberPerPair | None:
 def _candidates(
     left: View,
     right: View,
-    found: Found,
-    by_group: dict[str, Together],
+    found: FoundPairs,
+    by_group: dict[str, PairStatistics],
     held: Parts | None,
 ) -> tuple[Candidate, ...]:
     n = len(left.rows)
@@ -313,7 +318,7 @@ def _names(left: View, right: View, *, rename: bool) -> tuple[Names, Names]:
     return made[0], made[-1]
 
 
-def _left_out(found: Found) -> list[str]:
+def _left_out(found: FoundPairs) -> list[str]:
     if not found.n_left_out:
         return []
     return [

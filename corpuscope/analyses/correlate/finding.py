@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpuscope.analyses.comparison.tested_features import Kind
+from corpuscope.analyses.comparison.tested_features import FeatureKind
 
 if TYPE_CHECKING:
     pass
@@ -64,8 +64,8 @@ class PairFinding:
 
     feature_a: int | str
     feature_b: int | str
-    kind_a: Kind
-    kind_b: Kind
+    kind_a: FeatureKind
+    kind_b: FeatureKind
     label_a: str
     label_b: str
     label_score_a: float

@@ -21,19 +21,19 @@ _SAME_DOCUMENTS, _NEARLY_AS_GOOD, _NEARLY_AS_MANY = 0.5, 0.1, 0.75
 
 
 @dataclass(frozen=True, eq=False)
-class Family:
+class PairFamily:
     """Pairs in the same documents, by their places among all pairs.
 
     Attributes:
-        teller: The pair that tells it.
+        representative: The pair that tells it.
         others: The pairs that it is told with.
     """
 
-    teller: int
+    representative: int
     others: PerPair
 
 
-def families(
+def pair_families(
     joint: sp.csc_array,
     *,
     both: PerPair,
@@ -42,7 +42,7 @@ def families(
     alike: Callable[[PerPair], NumberPerPair],
     expected_false: Callable[[PerTest], PerTest],
     q: float,
-) -> list[Family]:
+) -> list[PairFamily]:
     """Families of pairs that come in the order of their cost, in the order of the best of each.
 
     Args:
@@ -73,6 +73,6 @@ def families(
         )
         good = able[is_good]
         likeness = alike(family)[np.searchsorted(family, good)] if len(good) > 1 else np.zeros(1)
-        teller = int(good[likeness.argmin()])
-        told.append(Family(teller, family[family != teller]))
+        representative = int(good[likeness.argmin()])
+        told.append(PairFamily(representative, family[family != representative]))
     return told

@@ -14,19 +14,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.correlate.pair_families import families
+from corpuscope.analyses.correlate.pair_families import pair_families
 from corpuscope.analyses.correlate.pair_statistics import (
-    Together,
+    PairStatistics,
     as_pairs,
     division_of,
     joint_documents,
     left_in_parts,
-    measured,
+    pair_statistics,
     strictest,
 )
 from corpuscope.analyses.correlate.peaks import (
-    MOST_DOCUMENTS,
-    Peaks,
+    MOST_PEAKS,
+    PairPeaks,
     is_one_place,
     share_apart,
     share_inside_words,
@@ -60,7 +60,7 @@ _MOSTLY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundPairs:
     """Families of pairs, surest first.
 
     Attributes:
@@ -80,10 +80,10 @@ class Found:
         n_left_out: How many were not folded, since there were too many.
     """
 
-    pairs: Together
+    pairs: PairStatistics
     q: NumberPerPair
     is_again: PairMask
-    members: tuple[Together, ...]
+    members: tuple[PairStatistics, ...]
     apart: NumberPerPair
     is_phrase: PairMask
     n_possible: int
@@ -108,7 +108,7 @@ def find_pairs(
     q: float,
     similarity: Similarity,
     settings: CorrelateSettings,
-) -> Found:
+) -> FoundPairs:
     """What is together, folded, with q-values.
 
     Pairs that are alike, or mostly in one sentence, come last: there are many of them, and they
@@ -123,7 +123,8 @@ def find_pairs(
         min_support=settings.min_support,
     )
     within = [
-        measured(left, right, pairs, strata=strata, clusters=clusters) for strata in divisions
+        pair_statistics(left, right, pairs, strata=strata, clusters=clusters)
+        for strata in divisions
     ]
     together = strictest(within)
     if clusters is not None:
@@ -149,17 +150,17 @@ def find_pairs(
     cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
     is_unsure = _is_unsure(left, every.left) | _is_unsure(right, every.right)
     cost += _COST_OF_BAD_NAME * is_unsure
-    first = np.lexsort((cost - every.sureness, is_last))[:_MOST_FOLDED]
+    first = np.lexsort((cost - every.confidence, is_last))[:_MOST_FOLDED]
     chosen = every.among(first)
     places = _places(left, right, chosen)
-    sureness = chosen.sureness_apart(places.apart, n=len(left.rows))
+    confidence = chosen.confidence_apart(places.apart, n=len(left.rows))
     is_told_last = is_last[first] | places.is_phrase
-    cost_apart = cost[first] - sureness + _LAST * is_told_last
+    cost_apart = cost[first] - confidence + _LAST * is_told_last
     ranked = np.argsort(cost_apart, kind="stable")
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
     ranked_pairs = chosen.among(ranked)
     is_again = _seen_again(left, right, ranked_pairs, divisions=divisions, is_held=is_held)
-    told = families(
+    told = pair_families(
         joint_documents(left.presence, right.presence, ranked_pairs.left, ranked_pairs.right),
         both=ranked_pairs.both, p=np.where(is_again, ranked_pairs.p, 1.0),
         cost=cost_apart[ranked], expected_false=expected_false, q=q,
@@ -167,9 +168,9 @@ def find_pairs(
             ranked_pairs.left[some], ranked_pairs.right[some]
         ),
     )  # fmt: skip
-    tellers = np.array([family.teller for family in told], dtype=np.int64)
+    tellers = np.array([family.representative for family in told], dtype=np.int64)
     leaders, at = ranked_pairs.among(tellers), ranked[tellers]
-    return Found(
+    return FoundPairs(
         pairs=leaders,
         q=q_values(leaders.p, expected_false),
         is_again=is_again[tellers],
@@ -210,7 +211,7 @@ def _expected_false(
 def _seen_again(
     left: View,
     right: View,
-    pairs: Together,
+    pairs: PairStatistics,
     *,
     divisions: Sequence[PerDocument],
     is_held: DocumentMask,
@@ -223,7 +224,7 @@ def _seen_again(
     halves = [
         strictest(
             [
-                measured(left, right, as_pairs(pairs), strata=strata, among=half)
+                pair_statistics(left, right, as_pairs(pairs), strata=strata, among=half)
                 for strata in divisions
             ]
         ).adjusted
@@ -261,14 +262,14 @@ class _Places:
     is_phrase: PairMask
 
 
-def _places(left: View, right: View, chosen: Together) -> _Places:
+def _places(left: View, right: View, chosen: PairStatistics) -> _Places:
     n = len(chosen)
     nothing = np.zeros((3, n), dtype=bool)
     answer = _Places(nothing[0], nothing[1], np.ones(n), nothing[2])
     joint = joint_documents(left.presence, right.presence, chosen.left, chosen.right)
     documents = [_spread(joint.indices[joint.indptr[at] : joint.indptr[at + 1]]) for at in range(n)]
-    one = Peaks(left)
-    other = one if left is right else Peaks(right)
+    one = PairPeaks(left)
+    other = one if left is right else PairPeaks(right)
     for peaks in (one,) if left is right else (one, other):
         peaks.read(np.unique(np.concatenate([*documents, np.empty(0, dtype=np.int64)])))
     for at, (a, b) in enumerate(chosen.as_tuples()):
@@ -284,5 +285,5 @@ def _places(left: View, right: View, chosen: Together) -> _Places:
 def _spread(places: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """A few of many, from all over."""
     ordered = np.sort(places).astype(np.int64)
-    at = np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_DOCUMENTS))
+    at = np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_PEAKS))
     return ordered[np.unique(at.round().astype(np.int64))]

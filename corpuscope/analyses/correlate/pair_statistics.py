@@ -15,8 +15,8 @@ from corpuscope.shapes import (
     PresenceMatrix,
     Rows,
 )
-from corpuscope.statistics.pairs.cooccurrence import Pairs, npmi, npmi_interval, together_p
-from corpuscope.statistics.pairs.pairs_by_chance import Division
+from corpuscope.statistics.pairs.cooccurrence import Pairs, cooccurrence_p, npmi, npmi_interval
+from corpuscope.statistics.pairs.pairs_by_chance import StratifiedCounts
 from corpuscope.statistics.rates.counts import as_ones
 
 _PAIRS_AT_ONCE = 20_000
@@ -26,7 +26,7 @@ _SPREAD_OVER_ALL = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Together:
+class PairStatistics:
     """Pairs with their figures; each array has an entry for each pair.
 
     Attributes:
@@ -59,12 +59,12 @@ class Together:
         return len(self.both)
 
     @property
-    def sureness(self) -> NumberPerPair:
+    def confidence(self) -> NumberPerPair:
         """The lower end of the interval, moved down by what lengths and strata explain."""
         moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
         return moved
 
-    def sureness_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
+    def confidence_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
         """The same where only documents count in which the two are apart.
 
         Args:
@@ -80,12 +80,12 @@ class Together:
         """The two columns of each pair."""
         return list(zip(self.left.tolist(), self.right.tolist(), strict=True))
 
-    def among(self, chosen: PerPair) -> "Together":
+    def among(self, chosen: PerPair) -> "PairStatistics":
         """Some of the pairs, in the order given."""
-        return Together(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+        return PairStatistics(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
-def measured(
+def pair_statistics(
     left: View,
     right: View,
     pairs: Pairs,
@@ -93,7 +93,7 @@ def measured(
     strata: PerDocument,
     clusters: PerDocument | None = None,
     among: DocumentMask | None = None,
-) -> Together:
+) -> PairStatistics:
     """The figures of some pairs, on all documents or on some.
 
     Where documents belong to `clusters`, those with both count as so many independent ones as
@@ -121,12 +121,12 @@ def measured(
         some = slice(first, first + _PAIRS_AT_ONCE)
         a = lefts[:, pairs.left[some]].astype(np.int64)
         b = rights[:, pairs.right[some]].astype(np.int64)
-        p[some] = together_p(both[some], a, b, size, effect=effect[some])
+        p[some] = cooccurrence_p(both[some], a, b, size, effect=effect[some])
         by_chance[some] = (a * b / size[:, None]).sum(axis=0)
     share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
     adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
     lower, upper = npmi_interval(both, n_left, n_right, n, effect=effect)
-    return Together(
+    return PairStatistics(
         left=pairs.left,
         right=pairs.right,
         both=both,
@@ -141,7 +141,7 @@ def measured(
     )
 
 
-def strictest(every: Sequence[Together]) -> Together:
+def strictest(every: Sequence[PairStatistics]) -> PairStatistics:
     """The same pairs, each with the figures of the strata that explain most of it.
 
     Args:
@@ -154,7 +154,7 @@ def strictest(every: Sequence[Together]) -> Together:
     )
 
 
-def lifts(left: View, right: View, pairs: Together, strata: PerDocument) -> NumberPerPair:
+def lifts(left: View, right: View, pairs: PairStatistics, strata: PerDocument) -> NumberPerPair:
     """How many times as often each pair is together as chance within strata would have it."""
     counts = division_of(left, right, strata)
     by_chance = (
@@ -164,7 +164,9 @@ def lifts(left: View, right: View, pairs: Together, strata: PerDocument) -> Numb
     return lift
 
 
-def left_in_parts(left: View, right: View, pairs: Together, parts: PerDocument) -> NumberPerPair:
+def left_in_parts(
+    left: View, right: View, pairs: PairStatistics, parts: PerDocument
+) -> NumberPerPair:
     """The NPMI against what parts would give, told by the documents that have one of the two only.
 
     Ten odd texts lie in some part or other, and would say by themselves that both features are at
@@ -190,20 +192,20 @@ def left_in_parts(left: View, right: View, pairs: Together, parts: PerDocument) 
     return answer
 
 
-def _both_by_part(left: View, right: View, pairs: Together, parts: PerDocument) -> np.ndarray:
+def _both_by_part(left: View, right: View, pairs: PairStatistics, parts: PerDocument) -> np.ndarray:
     joint = joint_documents(left.presence, right.presence, pairs.left, pairs.right)
     counts: np.ndarray = _by_stratum(sp.csr_array(joint), parts).astype(np.int64)
     return counts
 
 
-def division_of(left: View, right: View, strata: PerDocument) -> Division:
+def division_of(left: View, right: View, strata: PerDocument) -> StratifiedCounts:
     """How many documents of each stratum have each feature."""
     counted = [
         _by_stratum(as_ones(view.presence), strata).astype(np.int64) for view in (left, right)
     ]
     size = np.bincount(strata, minlength=len(counted[0])).astype(np.int64)
     is_used = size > 0
-    return Division(counted[0][is_used], counted[1][is_used], size[is_used])
+    return StratifiedCounts(counted[0][is_used], counted[1][is_used], size[is_used])
 
 
 def _effect_of_clusters(
@@ -239,7 +241,7 @@ def joint_documents(
     return sp.csc_array(one[:, lefts].multiply(two[:, rights]))
 
 
-def as_pairs(together: Together, n_possible: int = 0) -> Pairs:
+def as_pairs(together: PairStatistics, n_possible: int = 0) -> Pairs:
     """The same pairs without their figures."""
     return Pairs(together.left, together.right, together.both, n_possible)
 

@@ -48,7 +48,9 @@ class Parts:
         return int(self.codes.max(initial=-1)) + 1
 
 
-def parts_of(view: View, *, within: Sequence[str], are_sought: bool, seed: int = 0) -> Parts | None:
+def corpus_parts(
+    view: View, *, within: Sequence[str], are_sought: bool, seed: int = 0
+) -> Parts | None:
     """The parts of some documents; None where there is one only, or nothing to tell them by.
 
     Args:
@@ -117,7 +119,7 @@ def _numbered(codes: np.ndarray) -> PerDocument:
     return numbers
 
 
-def told_of_parts(view: View, parts: Parts | None, n_divided: int, n_sure: int) -> list[str]:
+def parts_warnings(view: View, parts: Parts | None, n_divided: int, n_sure: int) -> list[str]:
     """What to say where most pairs only divide parts of the corpus.
 
     Args:

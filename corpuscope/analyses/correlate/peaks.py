@@ -11,14 +11,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.comparison.tested_features import Kind, kind_of
+from corpuscope.analyses.comparison.tested_features import FeatureKind, kind_of
 from corpuscope.analyses.correlate.views import View
 from corpuscope.shapes import PerDocument
 from corpuscope.store.lexical import spans
 from corpuscope.store.rows import StoredDocument
 
 # In so many documents with both a pair is looked at.
-MOST_DOCUMENTS = 20
+MOST_PEAKS = 20
 
 # So many characters apart, some five words, or in one sentence, in half of the documents: one
 # phrase, if chance would give far fewer. In texts of one sentence only characters can tell.
@@ -28,7 +28,7 @@ _MIN_LIFT = 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class Peaks:
+class PairPeaks:
     """Looks up where features of a view peak.
 
     Attributes:
@@ -69,7 +69,7 @@ class Peak:
 
     document: StoredDocument
     spans: Sequence[tuple[int, int]]
-    kind: Kind
+    kind: FeatureKind
 
     @cached_property
     def sentences(self) -> set[int]:
@@ -139,7 +139,7 @@ def _meetings(one: list[Peak], other: list[Peak]) -> Iterator[tuple[bool, float]
             yield a.is_beside(b), min(a.n_characters_near * len(b.spans) / n, 1.0)
 
 
-def _unit_span(document: StoredDocument, unit: int, kind: Kind) -> tuple[int, int]:
+def _unit_span(document: StoredDocument, unit: int, kind: FeatureKind) -> tuple[int, int]:
     units = document.token_spans if kind == "token" else document.sentence_spans
     start, end = units[unit].tolist()
     return start, end

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from corpuscope.ranges import check_likeness, check_numbers
+from corpuscope.ranges import check_numbers, check_pair_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,4 +42,4 @@ class CorrelateSettings:
         check_numbers(
             q=q, holdout=self.holdout, evidence=self.evidence, min_support=self.min_support
         )
-        check_likeness(min_npmi=min_npmi, unexpected_below=self.unexpected_below)
+        check_pair_ranges(min_npmi=min_npmi, unexpected_below=self.unexpected_below)

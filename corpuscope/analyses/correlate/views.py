@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.analyses.comparison.arguments import document_mask
-from corpuscope.analyses.comparison.tested_features import Columns, supported_columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.analyses.correlate.settings import CorrelateSettings
 from corpuscope.duplicates.votes import text_numbers
 from corpuscope.errors import InputError, NotEnoughData
@@ -36,7 +36,7 @@ class View:
 
     source: NamedStore
     rows: Rows
-    columns: Columns
+    columns: TestedFeatures
     presence: PresenceMatrix
 
     @property
@@ -66,7 +66,7 @@ def view_of(source: NamedStore, rows: Rows, settings: CorrelateSettings) -> View
     """The view of some documents of a source, with the features that enough of them have."""
     taking_part = np.zeros(source.n_documents, dtype=bool)
     taking_part[rows] = True
-    columns = supported_columns(
+    columns = supported_features(
         source,
         taking_part,
         words=settings.words,
@@ -77,7 +77,7 @@ def view_of(source: NamedStore, rows: Rows, settings: CorrelateSettings) -> View
     return View(source, rows, columns, columns.presence[rows])
 
 
-def joined(
+def joined_views(
     left: NamedStore,
     right: NamedStore | None,
     *,

@@ -35,8 +35,8 @@ from corpuscope.analyses.comparison.candidates import (
     measure_all,
     seen_again,
 )
-from corpuscope.analyses.comparison.detectable import told_of_few
-from corpuscope.analyses.comparison.effects import Measured, direction_and_p, measure
+from corpuscope.analyses.comparison.detectable import few_documents_warnings
+from corpuscope.analyses.comparison.effects import ContrastEffects, direction_and_p, measure
 from corpuscope.analyses.comparison.groups import Groups
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.setup import Setup
@@ -123,7 +123,7 @@ def diff(
 
 def _answer(
     setup: Setup[Groups],
-    raw: Sequence[Measured],
+    raw: Sequence[ContrastEffects],
     asked: Mapping[str, object],
     *,
     adjust: bool,
@@ -154,8 +154,8 @@ def _answer(
         warnings=(
             *source.warnings,
             *groups.warnings,
-            *setup.told_of_dependence,
-            *told_of_few(len(columns), setup.n_documents, detectable),
+            *setup.dependence_warnings,
+            *few_documents_warnings(len(columns), setup.n_documents, detectable),
             *_overlap_warnings(candidates, adjust),
             *_width_warnings(candidates, adjust and asked["pair"] is not None),
         ),
@@ -220,13 +220,13 @@ def _finding(setup: Setup[Groups], candidates: Candidates, again: SeenAgain, at:
 
 
 def _detectable(
-    setup: Setup[Groups], raw: Sequence[Measured], *, adjust: bool, alpha: float
+    setup: Setup[Groups], raw: Sequence[ContrastEffects], *, adjust: bool, alpha: float
 ) -> float:
     """At the p-value that a feature has to reach when no other differs."""
-    alike = setup.alike if adjust else None
+    covariates = setup.covariates if adjust else None
 
     def is_found(planted: PresenceMatrix) -> FeatureMask:
-        measured = [measure(planted, one, alike=alike) for one in setup.groups.contrasts]
+        measured = [measure(planted, one, covariates=covariates) for one in setup.groups.contrasts]
         direction, p = direction_and_p(measured, adjust=adjust)
         again = seen_again(planted, setup.halves, direction)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again.replicated

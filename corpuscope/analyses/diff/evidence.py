@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpuscope.analyses.comparison.groups import Contrast
-from corpuscope.analyses.results.evidence import Found, Showing
+from corpuscope.analyses.results.evidence import Showing, ShownDocument
 from corpuscope.store.evidence import Evidence
 
 
@@ -51,7 +51,7 @@ class EvidenceOfDiff(Showing):
         both = [(evidence, other) for (_, evidence), other in zip(shown, others, strict=True)]
         return both if is_target else [(other, evidence) for evidence, other in both]
 
-    def _of_side(self, feature: int | str, against: str, side: str) -> list[Found]:
+    def _of_side(self, feature: int | str, against: str, side: str) -> list[ShownDocument]:
         """What only this document of its pair has comes first, then the strongest."""
         contrast = self.contrasts[against]
         rows = contrast.target_rows if side == "target" else contrast.reference_rows

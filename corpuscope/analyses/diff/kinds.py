@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from corpuscope.analyses.comparison.candidates import nearest_contrast
-from corpuscope.analyses.comparison.covariates import Alike
+from corpuscope.analyses.comparison.covariates import Covariates
 from corpuscope.analyses.comparison.effects import direction_and_p, measure
 from corpuscope.analyses.comparison.groups import Groups
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.setup import Setup
 from corpuscope.analyses.results.naming import Names
-from corpuscope.analyses.sentences.kinds import Learned, SentenceKind, learned_both_ways
+from corpuscope.analyses.sentences.kinds import LearnedKind, SentenceKind, learned_both_ways
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,25 @@ def kinds_of_groups(
         names: What features are called here.
     """
     groups, both = learned_both_ways(setup, settings)
-    alike = setup.alike if adjust else None
+    covariates = setup.covariates if adjust else None
     return tuple(
-        _measured(groups, learned, sign, alike, names, settings.evidence)
+        _measured(groups, learned, sign, covariates, names, settings.evidence)
         for sign, learned in zip((1, -1), both, strict=False)
     )
 
 
 def _measured(
-    groups: Groups, learned: Learned, sign: int, alike: Alike | None, names: Names, n_evidence: int
+    groups: Groups,
+    learned: LearnedKind,
+    sign: int,
+    covariates: Covariates | None,
+    names: Names,
+    n_evidence: int,
 ) -> KindDifference:
     """Rates and differences of one direction, and its p-value."""
     presence = learned.presence()
-    measured = [measure(presence, contrast, alike=alike) for contrast in groups.contrasts]
-    direction, p = direction_and_p(measured, adjust=alike is not None)
+    measured = [measure(presence, contrast, covariates=covariates) for contrast in groups.contrasts]
+    direction, p = direction_and_p(measured, adjust=covariates is not None)
     nearest = measured[int(nearest_contrast(measured, direction)[0])]
     (difference, interval), (adjusted_difference, adjusted_interval) = (
         learned.wider(one.difference, one.lower, one.upper)

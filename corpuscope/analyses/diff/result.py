@@ -27,7 +27,7 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
         target: The group that is compared.
         references: The groups that it is compared with.
         is_paired: Whether documents were compared pair by pair.
-        told_of_dependence: The warnings that are of copies and of documents that belong together.
+        dependence_warnings: The warnings that are of copies and of documents that belong together.
     """
 
     target: str
@@ -35,7 +35,7 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
     is_paired: bool
     shown_by: EvidenceOfDiff = field(repr=False, compare=False)
     detectable: Callable[[], float] = field(repr=False, compare=False)
-    told_of_dependence: tuple[str, ...] = field(default=(), repr=False)
+    dependence_warnings: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def n_differing(self) -> int:

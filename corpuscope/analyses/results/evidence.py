@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpuscope.analyses.comparison.tested_features import Columns
+from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import CandidateOrder, Rows
 from corpuscope.store.evidence import Evidence
@@ -18,7 +18,7 @@ _LOOKED_AT = 4
 # Texts that share so much of their words are doubles to a reader.
 _SAME_WORDS = 0.8
 
-Found = tuple[int, Evidence]
+ShownDocument = tuple[int, Evidence]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +35,20 @@ class Showing:
     rows_of: Mapping[int | str, Rows]
     n: int
 
-    def best(self, feature: int | str, choices: Sequence[Rows], side: str) -> list[Found]:
+    def best(self, feature: int | str, choices: Sequence[Rows], side: str) -> list[ShownDocument]:
         """Different texts with the feature: strongest first, the first choices before others."""
         return distinct(self._shown(feature, choices, side), self.n)
 
-    def _shown(self, feature: int | str, choices: Sequence[Rows], side: str) -> Iterator[Found]:
+    def _shown(
+        self, feature: int | str, choices: Sequence[Rows], side: str
+    ) -> Iterator[ShownDocument]:
         for rows in choices:
             if isinstance(feature, str):
                 yield from self._with_word(feature, rows, side)
             elif len(rows):
                 yield from self.source.strongest(feature, rows, n=_LOOKED_AT * self.n, side=side)
 
-    def _with_word(self, name: str, rows: Rows, side: str) -> list[Found]:
+    def _with_word(self, name: str, rows: Rows, side: str) -> list[ShownDocument]:
         """Of documents spread over all that have it, those that have it most often first."""
         wanted = min(len(rows), _LOOKED_AT * self.n)
         spread = np.linspace(0, len(rows) - 1, wanted).round().astype(np.int64)
@@ -54,7 +56,7 @@ class Showing:
         found = self._counted(name, chosen, side)
         return sorted(found, key=lambda entry: -entry[1].strength)
 
-    def _counted(self, name: str, rows: Sequence[int], side: str) -> list[Found]:
+    def _counted(self, name: str, rows: Sequence[int], side: str) -> list[ShownDocument]:
         """The documents, with every place that has the word; strength is how many there are."""
         found = []
         for row, id, text in zip(
@@ -79,7 +81,7 @@ class Showing:
         ]
 
 
-def rows_of(columns: Columns, leaders: CandidateOrder) -> dict[int | str, Rows]:
+def rows_of(columns: TestedFeatures, leaders: CandidateOrder) -> dict[int | str, Rows]:
     """In which documents each of these columns is present, by its name."""
     presence = columns.presence[:, leaders].tocsc()
     return {
@@ -99,9 +101,9 @@ def as_json(evidence: Evidence) -> dict[str, object]:
     }
 
 
-def distinct(found: Iterable[Found], n: int) -> list[Found]:
+def distinct(found: Iterable[ShownDocument], n: int) -> list[ShownDocument]:
     """The first `n` whose texts are not nearly those of one before."""
-    kept: list[Found] = []
+    kept: list[ShownDocument] = []
     seen: list[set[str]] = []
     for row, evidence in found:
         if len(kept) == n:

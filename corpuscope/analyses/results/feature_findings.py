@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from corpuscope.analyses.comparison.families import Family
 from corpuscope.analyses.comparison.tested_features import (
-    Columns,
-    Kind,
+    FeatureKind,
+    TestedFeatures,
     kind_of,
     label_of,
     label_source_of,
@@ -41,7 +41,7 @@ class Member:
     """
 
     feature: int | str
-    kind: Kind
+    kind: FeatureKind
     label: str
     label_source: str
 
@@ -72,7 +72,7 @@ class FeatureFinding:
     """
 
     feature: int | str
-    kind: Kind
+    kind: FeatureKind
     label: str
     label_score: float
     label_source: str
@@ -198,7 +198,7 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
 
 
 def members_of(
-    source: NamedStore, columns: Columns, family: Family
+    source: NamedStore, columns: TestedFeatures, family: Family
 ) -> tuple[Member, tuple[Member, ...]]:
     """The leader of a family and the others, under the dictionary's own names."""
     leader, *members = (

@@ -19,7 +19,7 @@ from corpuscope.analyses.search.query import Request, allowed_rows, check_reques
 from corpuscope.analyses.search.result import SearchResult
 from corpuscope.analyses.search.retrieval import Match, Matcher, open_matcher
 from corpuscope.analyses.search.settings import SearchSettings
-from corpuscope.embedding.documents import Progress, are_at_hand, open_document_vectors
+from corpuscope.embedding.documents import EmbeddingProgress, are_at_hand, open_document_vectors
 from corpuscope.errors import InputError
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.ranges import METHODS
@@ -36,7 +36,7 @@ def search(
     among: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
     using: Sequence[str] = METHODS,
     n: int = 20,
-    progress: Progress | None = None,
+    progress: EmbeddingProgress | None = None,
     settings: SearchSettings | None = None,
 ) -> SearchResult:
     """The texts that have a property, the surest first, and what shows it.
@@ -150,4 +150,4 @@ def _usual(matcher: Matcher, match: Match) -> float:
     if np.isnan(match.nearest_cosine):
         return float("nan")
     vectors = open_document_vectors(matcher.store, matcher.progress)
-    return float(np.quantile(matcher.usual_nearness(vectors), _UNRELATED))
+    return float(np.quantile(matcher.typical_similarity(vectors), _UNRELATED))

@@ -21,8 +21,8 @@ import pandas as pd
 
 from corpuscope.analyses.search.scoring_kernel import add_words
 from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
-from corpuscope.shapes import NumberPerDocument, PlacesOfWords, SurplusPerWord
-from corpuscope.statistics.rates.counts import surplus
+from corpuscope.shapes import EnrichmentPerWord, NumberPerDocument, PlacesOfWords
+from corpuscope.statistics.rates.counts import enrichment
 from corpuscope.store.cache import check_starts, mapped, new_array, saved_array
 from corpuscope.store.store import Store
 
@@ -75,16 +75,16 @@ class WordIndex:
         add_words(total, rows=self.rows, scores=self.scores, spans=spans, factors=factors)
         return total
 
-    def surplus(self, rows: npt.NDArray[np.int64]) -> SurplusPerWord:
+    def enrichment(self, rows: npt.NDArray[np.int64]) -> EnrichmentPerWord:
         """How much more often each word is in some documents than in all, in standard errors.
 
-        Words of fewer than three documents have 0; see `statistics.surplus`.
+        Words of fewer than three documents have 0; see `statistics.enrichment`.
         """
         n, n_with = len(rows), np.diff(self.starts)
         bounds = zip(self.document_starts[rows], self.document_starts[rows + 1], strict=True)
         mine = np.concatenate([*(self.words[a:b] for a, b in bounds), np.empty(0, np.int32)])
         counts = np.bincount(mine, minlength=len(n_with))
-        found: SurplusPerWord = surplus(counts, n, n_with, self.n_documents)
+        found: EnrichmentPerWord = enrichment(counts, n, n_with, self.n_documents)
         return np.where(n_with >= _LEAST_SUPPORT, found, 0.0)
 
 

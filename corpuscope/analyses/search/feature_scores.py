@@ -24,7 +24,7 @@ from corpuscope.shapes import (
     PerFeature,
     WeightedFeatures,
 )
-from corpuscope.statistics.rates.counts import surplus
+from corpuscope.statistics.rates.counts import enrichment
 from corpuscope.store.cache import mapped, saved_array
 from corpuscope.store.matrix import SparseStrengths
 from corpuscope.store.store import Store
@@ -41,7 +41,7 @@ _LENGTH_SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Weighted:
+class QueryFeatures:
     """Some features and how much each counts, the most telling first.
 
     Attributes:
@@ -76,7 +76,7 @@ class FeatureScores:
     n_present: npt.NDArray[np.int64]
     shares: NumberPerDocument
 
-    def of(self, weighted: Weighted) -> NumberPerDocument:
+    def of(self, weighted: QueryFeatures) -> NumberPerDocument:
         """For each document the weighted sum of its features' strengths.
 
         Cost: a nanosecond or two for each document of each feature.
@@ -95,7 +95,7 @@ class FeatureScores:
         total /= self.shares
         return total
 
-    def given_by(self, weighted: Weighted, row: int) -> FeatureWeights:
+    def given_by(self, weighted: QueryFeatures, row: int) -> FeatureWeights:
         """What each feature gives to one document; 0 where it is not in it."""
         mine = self._of_document(row)
         found: FeatureWeights = np.zeros(len(weighted))
@@ -109,13 +109,13 @@ class FeatureScores:
         """The strength of each feature that one document has."""
         return self._of_document(row)
 
-    def surplus(self, rows: npt.NDArray[np.int64]) -> PerFeature:
+    def enrichment(self, rows: npt.NDArray[np.int64]) -> PerFeature:
         """How much more often each feature is in some documents than in all, in standard errors.
 
-        Features of fewer than five documents have 0; see `statistics.surplus`.
+        Features of fewer than five documents have 0; see `statistics.enrichment`.
         """
         n_all = self.strengths.n_documents
-        found: PerFeature = surplus(self._n_present_in(rows), len(rows), self.n_present, n_all)
+        found: PerFeature = enrichment(self._n_present_in(rows), len(rows), self.n_present, n_all)
         return np.where(self.n_present >= min(_LEAST_SUPPORT, n_all), found, 0.0)
 
     def _n_present_in(self, rows: npt.NDArray[np.int64]) -> CountPerFeature:
@@ -135,15 +135,15 @@ class FeatureScores:
         return self.strengths.features[here], self.strengths.strengths[here].astype(np.float32)
 
 
-def by_rank(surplus: PerFeature, *, n: int, temperature: float) -> Weighted:
+def by_rank(enrichment: PerFeature, *, n: int, temperature: float) -> QueryFeatures:
     """The `n` features of the largest surplus, those below 0 left out, weighted by their rank.
 
     Source: Jiang et al. 2025, section 4.4; ranks from 0.
     """
-    order = np.argsort(-surplus, kind="stable")[:n]
-    order = order[surplus[order] > 0].astype(np.int64)
+    order = np.argsort(-enrichment, kind="stable")[:n]
+    order = order[enrichment[order] > 0].astype(np.int64)
     rank = np.arange(len(order)) / max(n, 1)
-    return Weighted(order, np.exp(-rank / temperature))
+    return QueryFeatures(order, np.exp(-rank / temperature))
 
 
 def open_feature_scores(store: Store) -> FeatureScores:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpuscope.analyses.comparison.tested_features import Kind
+from corpuscope.analyses.comparison.tested_features import FeatureKind
 from corpuscope.ranges import Method
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class SearchedFeature:
     """
 
     feature: int
-    kind: Kind
+    kind: FeatureKind
     label: str
     label_score: float
     label_source: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.ranges import METHODS, check_among, check_is_asked
+from corpuscope.ranges import METHODS, check_among, check_query
 from corpuscope.shapes import DocumentMask, Rows
 from corpuscope.store.store import Store
 
@@ -58,7 +58,7 @@ def check_request(request: Request, store: Store) -> None:
         InputError: There is nothing to search for, an id or a feature is not there, or a number
             is out of its range.
     """
-    check_is_asked(
+    check_query(
         request.phrase, like=request.like, unlike=request.unlike, n_weights=len(request.weights)
     )
     check_among(METHODS, using=request.using or ("",))
@@ -66,7 +66,7 @@ def check_request(request: Request, store: Store) -> None:
     _check_weights(request.weights, store.n_features)
 
 
-def rows_of(store: Store, ids: Sequence[str]) -> Rows:
+def rows_of_ids(store: Store, ids: Sequence[str]) -> Rows:
     """The rows of some documents; all rows of an id that is there several times.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from corpuscope.analyses.results.base import plain
-from corpuscope.analyses.results.evidence import Found, distinct
+from corpuscope.analyses.results.evidence import ShownDocument, distinct
 from corpuscope.analyses.results.naming import Names, name_given
 from corpuscope.analyses.search.finding import Hit, HitFeature, SearchedFeature
 from corpuscope.analyses.search.query import Request
@@ -102,20 +102,20 @@ class SearchResult:
         return len(self.hits)
 
     @cached_property
-    def _rows_and_texts(self) -> list[Found]:
+    def _rows_and_texts(self) -> list[ShownDocument]:
         examples = list(self._texts(self.match.examples.tolist()))
         found = distinct(self._candidates(examples), self.n + len(examples))
         known = {row for row, _ in examples}
         return [one for one in found if one[0] not in known][: self.n]
 
-    def _candidates(self, examples: list[Found]) -> Iterator[Found]:
+    def _candidates(self, examples: list[ShownDocument]) -> Iterator[ShownDocument]:
         yield from examples
         order = self.match.order.tolist()
         at_once = _LOOKED_AT * self.n
         for first in range(0, len(order), at_once):
             yield from self._texts(order[first : first + at_once])
 
-    def _texts(self, rows: Sequence[int]) -> Iterator[Found]:
+    def _texts(self, rows: Sequence[int]) -> Iterator[ShownDocument]:
         if not rows:
             return
         store = self.matcher.store

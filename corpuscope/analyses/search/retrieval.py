@@ -19,14 +19,14 @@ import numpy as np
 from corpuscope.analyses.search.bm25_index import WordIndex, open_word_index, searched_words
 from corpuscope.analyses.search.feature_scores import (
     FeatureScores,
-    Weighted,
+    QueryFeatures,
     by_rank,
     open_feature_scores,
 )
-from corpuscope.analyses.search.query import Request, rows_of
+from corpuscope.analyses.search.query import Request, rows_of_ids
 from corpuscope.embedding.documents import (
     DocumentVectors,
-    Progress,
+    EmbeddingProgress,
     are_at_hand,
     open_document_vectors,
 )
@@ -94,7 +94,7 @@ class Match:
     order: Rows
     fused: NumberPerDocument
     scores: Mapping[Method, NumberPerDocument]
-    weighted: Weighted
+    weighted: QueryFeatures
     words: Mapping[int, float]
     n_nearest: int
     examples: Rows
@@ -118,7 +118,7 @@ class Matcher:
     features: FeatureScores
     words: WordIndex
     allowed: DocumentMask | None = None
-    progress: Progress | None = None
+    progress: EmbeddingProgress | None = None
     _phrases: dict[str, PhraseVector] = field(default_factory=dict)
 
     def vectors(self, request: Request) -> DocumentVectors | None:
@@ -137,18 +137,18 @@ class Matcher:
         Raises:
             InputError: An example is not in the store.
         """
-        like, unlike = (rows_of(self.store, ids) for ids in (request.like, request.unlike))
+        like, unlike = (rows_of_ids(self.store, ids) for ids in (request.like, request.unlike))
         asked = self._asked_words(request)
         vectors = self.vectors(request) if request.has_texts else None
-        likeness, nearest = self._nearest(request, vectors, asked, like=like, unlike=unlike)
+        similarity, nearest = self._nearest(request, vectors, asked, like=like, unlike=unlike)
         weighted = self._weighted(request, nearest, unlike)
         expanded = self._expanded(asked, nearest, unlike)
         scores: dict[Method, NumberPerDocument] = {}
         if "features" in request.using and len(weighted):
             scores["features"] = _known(self.features.of(weighted))
-        if "dense" in request.using and likeness is not None and vectors is not None:
+        if "dense" in request.using and similarity is not None and vectors is not None:
             scores["dense"] = (
-                self._fed_back(likeness, vectors, nearest) if request.phrase else likeness
+                self._fed_back(similarity, vectors, nearest) if request.phrase else similarity
             )
         if "words" in request.using and expanded:
             scores["words"] = _known(self.words.of(expanded))
@@ -166,7 +166,7 @@ class Matcher:
             nearest_cosine=self._nearest_cosine(request, vectors),
         )
 
-    def usual_nearness(self, vectors: DocumentVectors) -> NumberPerDraw:
+    def typical_similarity(self, vectors: DocumentVectors) -> NumberPerDraw:
         """The cosine of the nearest text to each of 300 names of the built-in dictionary.
 
         How near something is to unrelated texts depends on how many there are, how long and how
@@ -183,7 +183,7 @@ class Matcher:
     def _nearest_cosine(self, request: Request, vectors: DocumentVectors | None) -> float:
         if not request.phrase or vectors is None:
             return float("nan")
-        return float(self._among(vectors.likeness(self._embedded(request.phrase))).max())
+        return float(self._among(vectors.similarity(self._embedded(request.phrase))).max())
 
     def _asked_words(self, request: Request) -> dict[int, float]:
         words = searched_words(request.phrase or "")
@@ -228,13 +228,13 @@ class Matcher:
         """
         if not request.has_texts:
             return None, like
-        likeness = None
+        similarity = None
         rankings: list[NumberPerDocument] = []
         weights: list[float] = []
         if vectors is not None:
             direction = self._direction(request, vectors, like=like, unlike=unlike)
-            likeness = vectors.likeness(direction)
-            rankings.append(likeness)
+            similarity = vectors.similarity(direction)
+            rankings.append(similarity)
             weights.append(1.0)
         if request.phrase:
             rankings.append(self._by_meaning(request))
@@ -243,7 +243,7 @@ class Matcher:
             rankings.append(_known(self.words.of(asked)))
             weights.append(min(_WORD_IN_NEAREST * len(asked), _MOST_IN_NEAREST))
         if not request.phrase:
-            return likeness, like
+            return similarity, like
         near = reciprocal_rank_fusion(
             [self._among(one) for one in rankings], weights=weights, depth=DEPTH, seed=request.seed
         )
@@ -252,7 +252,7 @@ class Matcher:
         near = np.where(known, self._among(near), -np.inf)
         n_near = min(_N_NEAREST, max(1, int(_MOST_OF_ALL * self.store.n_documents)))
         found = ranked(near, depth=n_near, seed=request.seed)
-        return likeness, np.concatenate([like, found[near[found] > -np.inf]])
+        return similarity, np.concatenate([like, found[near[found] > -np.inf]])
 
     def _by_meaning(self, request: Request) -> NumberPerDocument:
         """What features give whose names, and the sentences they are shown by, are like the phrase.
@@ -260,25 +260,25 @@ class Matcher:
         Form is found by it, where texts are of one topic and the nearest are of another sense.
         """
         direction = self._embedded(request.phrase or "")
-        likeness = _meanings(self.store).likeness_to(direction[None])[0]
-        likeness = np.where(self.features.n_present > 0, likeness, 0.0)
-        found = by_rank(likeness, n=request.n_features, temperature=_MEANING_TEMPERATURE)
+        similarity = _meanings(self.store).similarity_to(direction[None])[0]
+        similarity = np.where(self.features.n_present > 0, similarity, 0.0)
+        found = by_rank(similarity, n=request.n_features, temperature=_MEANING_TEMPERATURE)
         return _known(self.features.of(found))
 
-    def _weighted(self, request: Request, nearest: Rows, unlike: Rows) -> Weighted:
+    def _weighted(self, request: Request, nearest: Rows, unlike: Rows) -> QueryFeatures:
         """The features searched for; what the user says of one comes before all."""
-        found = Weighted(np.empty(0, dtype=np.int64), np.empty(0))
+        found = QueryFeatures(np.empty(0, dtype=np.int64), np.empty(0))
         if len(nearest):
-            surplus = self.features.surplus(nearest)
+            enrichment = self.features.enrichment(nearest)
             if len(unlike):
-                surplus = surplus - self.features.surplus(unlike)
-            found = by_rank(surplus, n=request.n_features, temperature=request.temperature)
+                enrichment = enrichment - self.features.enrichment(unlike)
+            found = by_rank(enrichment, n=request.n_features, temperature=request.temperature)
         if not request.weights:
             return found
         merged = dict(zip(found.features.tolist(), found.weights.tolist(), strict=True))
         merged |= {int(feature): float(weight) for feature, weight in request.weights.items()}
         kept = sorted(((f, w) for f, w in merged.items() if w), key=lambda one: -abs(one[1]))
-        return Weighted(
+        return QueryFeatures(
             np.array([feature for feature, _ in kept], dtype=np.int64),
             np.array([weight for _, weight in kept], dtype=np.float64),
         )
@@ -290,24 +290,24 @@ class Matcher:
         found = {place: _ASKED_WORD * len(asked) * weight for place, weight in asked.items()}
         if not len(nearest):
             return found
-        surplus = self.words.surplus(nearest)
+        enrichment = self.words.enrichment(nearest)
         if len(unlike):
-            surplus = surplus - self.words.surplus(unlike)
-        best = np.argsort(-surplus, kind="stable")[:_N_WORDS]
-        best = best[surplus[best] > 0]
+            enrichment = enrichment - self.words.enrichment(unlike)
+        best = np.argsort(-enrichment, kind="stable")[:_N_WORDS]
+        best = best[enrichment[best] > 0]
         for place in best.tolist():
-            found[place] = found.get(place, 0.0) + float(surplus[place] / surplus[best[0]])
+            found[place] = found.get(place, 0.0) + float(enrichment[place] / enrichment[best[0]])
         return found
 
     def _fed_back(
-        self, likeness: NumberPerDocument, vectors: DocumentVectors, nearest: Rows
+        self, similarity: NumberPerDocument, vectors: DocumentVectors, nearest: Rows
     ) -> NumberPerDocument:
         """The likeness to the request and, of those that are near, also to the very nearest."""
-        again = ranked(likeness, depth=DEPTH)
+        again = ranked(similarity, depth=DEPTH)
         away = vectors.mean_of(nearest[:_N_FED_BACK]) - vectors.mean
-        found = likeness.copy()
+        found = similarity.copy()
         # All are raised by more than one can lose, so none falls below one not looked at again.
-        found[again] += _FED_BACK * (vectors.of(again).likeness(away) + 2)
+        found[again] += _FED_BACK * (vectors.of(again).similarity(away) + 2)
         return found
 
     def _fused(
@@ -342,7 +342,7 @@ class Matcher:
 
 
 def open_matcher(
-    store: Store, *, allowed: DocumentMask | None = None, progress: Progress | None = None
+    store: Store, *, allowed: DocumentMask | None = None, progress: EmbeddingProgress | None = None
 ) -> Matcher:
     """A store made ready; what that takes is kept in its cache, and open for the next search."""
     return Matcher(store, *_opened(store), allowed, progress)

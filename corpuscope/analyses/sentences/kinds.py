@@ -49,7 +49,7 @@ _Groups = TypeVar("_Groups", bound=ComparedGroups)
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
+class LearnedKind:
     """Sentences of the kind that goes with large values of a regressor, and where to find them.
 
     Attributes:
@@ -121,7 +121,7 @@ class SentenceKind:
     side: str
     p_value: float
     n_documents: int
-    learned: Learned = field(repr=False, compare=False)
+    learned: LearnedKind = field(repr=False, compare=False)
     names: Names = field(repr=False, compare=False)
     n_evidence: int = field(repr=False, compare=False)
 
@@ -152,7 +152,7 @@ class SentenceKind:
 
 def learned_both_ways(
     setup: Setup[_Groups], settings: ComparisonSettings
-) -> tuple[_Groups, tuple[Learned, ...]]:
+) -> tuple[_Groups, tuple[LearnedKind, ...]]:
     """The kind of sentence that goes with the target or later groups, then that of the others.
 
     Args:
@@ -176,12 +176,12 @@ def learned_both_ways(
     for sign in (1.0, -1.0):
         fitted = crossfitted(
             sentences.presence, sentences.starts, sign * regressor,
-            strata=setup.alike.comparable(rows, keys),
+            strata=setup.covariates.comparable(rows, keys),
             clusters=alone if clusters is None else clusters[rows],
             parts=_parts_of(source, groups, seed)[rows], seed=seed,
         )  # fmt: skip
         is_own = sign * regressor > np.mean(sign * regressor)
-        found.append(Learned(source, sentences, features, fitted, is_own))
+        found.append(LearnedKind(source, sentences, features, fitted, is_own))
     return groups, tuple(found)
 
 
@@ -192,7 +192,9 @@ def _looked_at(setup: Setup[_Groups], seed: int) -> DocumentMask:
     if n <= _MOST_DOCUMENTS:
         return groups.rows
     share = _MOST_DOCUMENTS / n
-    halves = split(setup.source, groups.rows, groups.codes, groups.together, share=share, seed=seed)
+    halves = split(
+        setup.source, groups.rows, groups.codes, groups.undivided, share=share, seed=seed
+    )
     return halves[1]
 
 
@@ -211,7 +213,7 @@ def _parts_of(source: NamedStore, groups: ComparedGroups, seed: int) -> PerDocum
     for part in range(1, _N_PARTS):
         share = 1 / (_N_PARTS - part + 1)
         rest, held = split(
-            source, rest, groups.codes, groups.together, share=share, seed=seed + part
+            source, rest, groups.codes, groups.undivided, share=share, seed=seed + part
         )
         parts[held] = part
     return parts

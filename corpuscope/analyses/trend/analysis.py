@@ -18,13 +18,13 @@ from functools import cache, partial
 import numpy as np
 
 from corpuscope.analyses.comparison.arguments import By, group_values, name_of
-from corpuscope.analyses.comparison.detectable import told_of_few
-from corpuscope.analyses.comparison.groups import as_names, check_columns
+from corpuscope.analyses.comparison.detectable import few_documents_warnings
+from corpuscope.analyses.comparison.groups import as_names, check_roles_of_columns
 from corpuscope.analyses.comparison.setup import Setup, set_up
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.evidence import rows_of
 from corpuscope.analyses.results.naming import Names
-from corpuscope.analyses.trend.estimates import find_trends, seen_again, trend_findings
+from corpuscope.analyses.trend.estimates import find_trends, trend_findings, trend_seen_again
 from corpuscope.analyses.trend.evidence import EvidenceOfTrend
 from corpuscope.analyses.trend.kinds import kinds_over_groups
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups, find_ordered_groups
@@ -33,14 +33,14 @@ from corpuscope.analyses.trend.settings import TrendSettings
 from corpuscope.analyses.trend.slopes import (
     adjusted_trend,
     both,
-    least_p,
-    overlap,
+    least_slope_p,
     own_trend_p,
     raw_trend,
+    share_overlapping,
 )
 from corpuscope.errors import InputError
 from corpuscope.labels.named_store import NamedStore
-from corpuscope.ranges import LEAST_GROUPS, UNITS, Unit, check_among, check_at_least
+from corpuscope.ranges import LEAST_GROUPS, UNITS, TimeUnit, check_among, check_at_least
 from corpuscope.shapes import FeatureMask, PresenceMatrix
 from corpuscope.store.joined import Stores
 
@@ -105,7 +105,7 @@ def trend(
     check_among(UNITS, every=every)
     unit = _unit(every, order, by)
     strata = [strata] if isinstance(strata, str) else list(strata)
-    check_columns(by=name_of(by), pair=pair, group=group, strata=strata)
+    check_roles_of_columns(by=name_of(by), pair=pair, group=group, strata=strata)
     source = NamedStore(store)
     groups = find_ordered_groups(
         group_values(source, by),
@@ -119,7 +119,7 @@ def trend(
     )
     setup = set_up(
         source, groups, by=name_of(by), pair=pair, group=group, strata=strata,
-        settings=settings, least_p=least_p,
+        settings=settings, least_p=least_slope_p,
     )  # fmt: skip
     asked = {
         "by": name_of(by), "order": list(groups.names), "every": every, "pair": pair,
@@ -158,9 +158,9 @@ def _answer(
         warnings=(
             *source.warnings,
             *groups.warnings,
-            *setup.told_of_dependence,
-            *told_of_few(len(columns), setup.n_documents, detectable),
-            *_overlap_warnings(overlap(groups, setup.alike), adjust),
+            *setup.dependence_warnings,
+            *few_documents_warnings(len(columns), setup.n_documents, detectable),
+            *_overlap_warnings(share_overlapping(groups, setup.covariates), adjust),
         ),
         suggested_group=setup.suggested_group,
         names=names,
@@ -172,7 +172,7 @@ def _answer(
     )
 
 
-def _unit(every: str | None, order: Sequence[object] | None, by: By) -> Unit | None:
+def _unit(every: str | None, order: Sequence[object] | None, by: By) -> TimeUnit | None:
     if every is None:
         return None
     if order is not None or by is None:
@@ -187,19 +187,19 @@ def _unit(every: str | None, order: Sequence[object] | None, by: By) -> Unit | N
 
 def _detectable(setup: Setup[OrderedGroups], *, adjust: bool, alpha: float) -> float:
     """At the p-value that a feature has to reach when no other changes; an even drift."""
-    groups, alike = setup.groups, setup.alike
+    groups, covariates = setup.groups, setup.covariates
 
     def is_found(planted: PresenceMatrix) -> FeatureMask:
         told = raw_trend(planted, groups)
         if adjust:
             told = both(
                 told,
-                adjusted_trend(planted, groups, alike),
-                own=own_trend_p(planted, groups, alike),
+                adjusted_trend(planted, groups, covariates),
+                own=own_trend_p(planted, groups, covariates),
                 may_add=np.ones(planted.shape[1], dtype=bool),
             )
         direction, p = told
-        again = seen_again(planted, direction, setup.halves)
+        again = trend_seen_again(planted, direction, setup.halves)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again
         return found
 

@@ -13,7 +13,7 @@ from corpuscope.analyses.comparison.selection import (
     Ranked,
     Sides,
     places_of,
-    ranked,
+    ranked_families,
     worth_a_look,
 )
 from corpuscope.analyses.comparison.setup import Setup
@@ -58,9 +58,9 @@ def find_trends(setup: Setup[OrderedGroups], *, adjust: bool, q: float) -> Trend
     raw = raw_trend(columns.presence, groups)
     kept = worth_a_look(raw[1])
     of_kept = (raw[0][kept], raw[1][kept])
-    equal = adjusted_trend(columns.presence[:, kept], groups, setup.alike) if adjust else None
-    own = own_trend_p(columns.presence[:, kept], groups, setup.alike) if adjust else None
-    found = ranked(
+    equal = adjusted_trend(columns.presence[:, kept], groups, setup.covariates) if adjust else None
+    own = own_trend_p(columns.presence[:, kept], groups, setup.covariates) if adjust else None
+    found = ranked_families(
         setup.source, columns, raw=raw, kept=kept,
         adjusted=None if equal is None else both(
             of_kept, equal, own=own, may_add=may_add_length(columns, kept)
@@ -69,7 +69,7 @@ def find_trends(setup: Setup[OrderedGroups], *, adjust: bool, q: float) -> Trend
     )  # fmt: skip
     adds = np.zeros(len(found.leaders), dtype=bool)
     if equal is None:
-        equal = adjusted_trend(columns.presence[:, found.leaders], groups, setup.alike)
+        equal = adjusted_trend(columns.presence[:, found.leaders], groups, setup.covariates)
     else:
         at = places_of(found.leaders, kept)
         equal, told = equal.of(at), (of_kept[0][at], of_kept[1][at])
@@ -91,7 +91,7 @@ def trend_findings(setup: Setup[OrderedGroups], found: Trends) -> tuple[TrendFin
     presence = setup.columns.presence[:, found.leaders]
     halves = [raw_slope(presence, half).slope for half in setup.halves]
     slopes = _Slopes(raw_slope(presence, setup.groups), found.adjusted, halves[0], halves[1])
-    replicated = seen_again(presence, found.direction, setup.halves)
+    replicated = trend_seen_again(presence, found.direction, setup.halves)
     rates = rates_of(presence, setup.groups, found.direction)
     findings = [
         _finding(setup, found, slopes, rates, at, replicated=bool(replicated[at]))
@@ -158,7 +158,7 @@ def _interval_at(slope: TestedSlope, at: int) -> tuple[float, float]:
     return float(slope.lower[at]), float(slope.upper[at])
 
 
-def seen_again(
+def trend_seen_again(
     presence: PresenceMatrix, found: CountPerFeature, halves: Sequence[OrderedGroups]
 ) -> FeatureMask:
     """Whether both halves have the direction found, the held-out one with a small p-value."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corpuscope.analyses.results.evidence import Found, Showing
+from corpuscope.analyses.results.evidence import Showing, ShownDocument
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups
 from corpuscope.shapes import DocumentMask
 from corpuscope.store.evidence import Evidence
@@ -40,7 +40,9 @@ class EvidenceOfTrend(Showing):
             for rows in series
         ]  # fmt: skip
 
-    def _of_end(self, feature: int | str, here: DocumentMask, there: DocumentMask) -> list[Found]:
+    def _of_end(
+        self, feature: int | str, here: DocumentMask, there: DocumentMask
+    ) -> list[ShownDocument]:
         """What is only on this end of its key comes first, then the strongest."""
         has = self.rows_of[feature]
         rows = has[here[has]]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpuscope.analyses.comparison.covariates import Alike
+from corpuscope.analyses.comparison.covariates import Covariates
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.setup import Setup
 from corpuscope.analyses.results.naming import Names
-from corpuscope.analyses.sentences.kinds import Learned, SentenceKind, learned_both_ways
+from corpuscope.analyses.sentences.kinds import LearnedKind, SentenceKind, learned_both_ways
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups
 from corpuscope.analyses.trend.slopes import adjusted_trend, both, own_trend_p, raw_slope, raw_trend
 from corpuscope.shapes import PresenceMatrix
@@ -49,22 +49,23 @@ def kinds_over_groups(
     """
     groups, found = learned_both_ways(setup, settings)
     return tuple(
-        _measured(groups, learned, sign, setup.alike, adjust, names, settings.evidence)
+        _measured(groups, learned, sign, setup.covariates, adjust, names, settings.evidence)
         for sign, learned in zip((1, -1), found, strict=False)
     )
 
 
 def _measured(
-    groups: OrderedGroups, learned: Learned, sign: int, alike: Alike, adjust: bool, names: Names,
+    groups: OrderedGroups, learned: LearnedKind, sign: int, covariates: Covariates, adjust: bool,
+    names: Names,
     n_evidence: int,
 ) -> KindTrend:  # fmt: skip
     """Rates and slopes of one direction, and its p-value."""
     presence = learned.presence()
     direction, p = told = raw_trend(presence, groups)
     slope = raw_slope(presence, groups)
-    adjusted = adjusted_trend(presence, groups, alike) if adjust else slope
+    adjusted = adjusted_trend(presence, groups, covariates) if adjust else slope
     if adjust:
-        own = own_trend_p(presence, groups, alike)
+        own = own_trend_p(presence, groups, covariates)
         direction, p = both(told, adjusted, own=own, may_add=np.ones(1, dtype=bool))
     of_raw, of_adjusted = (
         learned.wider(one.slope, one.lower, one.upper) for one in (slope, adjusted)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from corpuscope.analyses.trend.times.column import is_longer, no_times, of_number, times_of, unit_of
 from corpuscope.analyses.trend.times.digits import Time
 from corpuscope.errors import InputError
-from corpuscope.ranges import Unit
+from corpuscope.ranges import TimeUnit
 
 _Key = float | tuple[int, ...]
 
@@ -61,11 +61,11 @@ class Ordered:
     doubts: tuple[str, ...] = ()
 
 
-def in_order(
+def ordered_values(
     values: Mapping[str, object],
     *,
     by: str,
-    every: Unit | None = None,
+    every: TimeUnit | None = None,
     day_first: bool | None = None,
 ) -> Ordered:
     """The names of `values` in their order, and what to be careful about.
@@ -118,7 +118,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _in_periods(
-    values: Mapping[str, object], *, by: str, every: Unit, day_first: bool | None
+    values: Mapping[str, object], *, by: str, every: TimeUnit, day_first: bool | None
 ) -> Ordered:
     times: dict[str, Time] | None = times_of(values, by=by, day_first=day_first)
     if times is None:

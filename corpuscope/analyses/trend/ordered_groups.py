@@ -16,9 +16,9 @@ from corpuscope.analyses.comparison.groups import (
     left_out,
     listed,
 )
-from corpuscope.analyses.trend.order import Ordered, equal_parts, in_order, range_names
+from corpuscope.analyses.trend.order import Ordered, equal_parts, ordered_values, range_names
 from corpuscope.errors import GroupNotFound, InputError, NotEnoughData, PairingError
-from corpuscope.ranges import LEAST_GROUPS, Unit
+from corpuscope.ranges import LEAST_GROUPS, TimeUnit
 from corpuscope.shapes import (
     CountPerGroup,
     DocumentMask,
@@ -79,7 +79,7 @@ class OrderedGroups:
         return np.bincount(self.positions[self.rows], minlength=len(self.names))
 
     @property
-    def together(self) -> list[PerDocument]:
+    def undivided(self) -> list[PerDocument]:
         """Numbers of what stays undivided: texts, keys and clusters."""
         known = (self.texts, self.keys, self.clusters)
         return [numbers for numbers in known if numbers is not None]
@@ -180,7 +180,7 @@ def find_ordered_groups(
     by: str,
     order: Sequence[object] | None,
     max_groups: int,
-    every: Unit | None = None,
+    every: TimeUnit | None = None,
     day_first: bool | None = None,
     keys: npt.NDArray[np.object_] | None = None,
     pair: str = "",
@@ -199,7 +199,7 @@ def find_ordered_groups(
         groups, place_of, warnings = _given(order, counts, by=by)
     else:
         of_name = {name: value for name, value in zip(names, values, strict=True) if name in counts}
-        ordered = in_order(of_name, by=by, every=every, day_first=day_first)
+        ordered = ordered_values(of_name, by=by, every=every, day_first=day_first)
         groups, place_of, warnings = _natural(
             ordered, counts, by=by, max_groups=None if every else max_groups
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.analyses.comparison.covariates import Alike, crossed
+from corpuscope.analyses.comparison.covariates import Covariates, crossed
 from corpuscope.analyses.comparison.own_length import either_p, own_length_p
 from corpuscope.analyses.comparison.selection import Tested
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups
@@ -108,16 +108,22 @@ def _own(groups: OrderedGroups, rows: npt.NDArray[np.int64]) -> PerDocument | No
     return None if groups.clusters is None else groups.clusters[rows]
 
 
-def adjusted_trend(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike) -> TestedSlope:
+def adjusted_trend(
+    presence: PresenceMatrix, groups: OrderedGroups, covariates: Covariates
+) -> TestedSlope:
     """The slope and p-value at equal lengths and strata."""
     rows = np.flatnonzero(groups.rows)
     positions, here = groups.positions[rows], presence[rows]
     if groups.is_paired:
-        keys = crossed(groups.keys[rows], alike.strata[rows])
+        keys = crossed(groups.keys[rows], covariates.strata[rows])
         return slope_within_keys(
-            here, positions, keys=keys, clusters=_own(groups, rows), lengths=alike.lengths[rows]
+            here,
+            positions,
+            keys=keys,
+            clusters=_own(groups, rows),
+            lengths=covariates.lengths[rows],
         )
-    found = [_within_strata(here, groups, rows, strata) for strata in alike.within(rows)]
+    found = [_within_strata(here, groups, rows, strata) for strata in covariates.within(rows)]
     says_less = np.argmax([one.p_value for one in found], axis=0)
     parts = (np.stack(part) for part in zip(*found, strict=True))
     return TestedSlope(*(np.take_along_axis(part, says_less[None], axis=0)[0] for part in parts))
@@ -132,14 +138,18 @@ def _within_strata(
     return TestedSlope(*slope, np.maximum(p, _clusters_p(here, groups, rows, strata)))
 
 
-def own_trend_p(presence: PresenceMatrix, groups: OrderedGroups, alike: Alike) -> PerFeature | None:
+def own_trend_p(
+    presence: PresenceMatrix, groups: OrderedGroups, covariates: Covariates
+) -> PerFeature | None:
     """The p-value of features that make their texts longer themselves; None within keys."""
     if groups.is_paired:
         return None
     rows = np.flatnonzero(groups.rows)
     clusters = None if groups.own_clusters is None else groups.own_clusters[rows]
     positions = groups.positions[rows].astype(np.float64)
-    return own_length_p(presence[rows], positions, rows=rows, alike=alike, clusters=clusters)
+    return own_length_p(
+        presence[rows], positions, rows=rows, covariates=covariates, clusters=clusters
+    )
 
 
 def equal_p(direction: CountPerFeature, adjusted: TestedSlope) -> PerFeature:
@@ -157,19 +167,19 @@ def both(
     return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], at_equal))
 
 
-def least_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
+def least_slope_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
     """The least p-value that each feature could have, whichever groups had it."""
     rows = np.flatnonzero(groups.rows)
     strata = _raw_strata(groups, rows)
     return least_trend_p(presence[rows], groups.positions[rows], strata=strata)
 
 
-def overlap(groups: OrderedGroups, alike: Alike) -> float:
+def share_overlapping(groups: OrderedGroups, covariates: Covariates) -> float:
     """The share of documents that have one of another group alike; in pairs, in its stratum."""
     rows = np.flatnonzero(groups.rows)
-    within = alike.within(rows)
+    within = covariates.within(rows)
     if groups.is_paired:
-        within = iter([crossed(groups.keys[rows], alike.strata[rows])])
+        within = iter([crossed(groups.keys[rows], covariates.strata[rows])])
     return min(_share_alike(blocks, groups.positions[rows]) for blocks in within)
 
 

@@ -20,7 +20,7 @@ from corpuscope.cli.render.progress import steps
 from corpuscope.cli.render.text import resumable
 from corpuscope.ranges import check_training
 
-_USUAL_UNITS = 1_000_000
+_DEFAULT_UNITS = 1_000_000
 
 
 def finetune(
@@ -84,7 +84,7 @@ def finetune(
         dictionary=str(into / "dictionary"),
         parameters={"dictionary": dictionary, "corpus": corpus, **columns.parameters(),
                     "objective": goal.objective, "k": goal.k, "coefficient": goal.coefficient,
-                    "units": training.units or _USUAL_UNITS, "renewed": renewed, "also": also,
+                    "units": training.units or _DEFAULT_UNITS, "renewed": renewed, "also": also,
                     "also_share": also_share, "seed": seed},
         as_json=json,
     )  # fmt: skip

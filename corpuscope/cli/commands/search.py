@@ -19,7 +19,7 @@ from corpuscope.ranges import (
     METHODS,
     check_among,
     check_at_least,
-    check_is_asked,
+    check_query,
 )
 
 
@@ -56,7 +56,7 @@ def search(
     """Which texts have this property?"""
     import corpuscope as cs
 
-    check_is_asked(phrase, like=like or (), unlike=unlike or (), n_weights=len(weight or []))
+    check_query(phrase, like=like or (), unlike=unlike or (), n_weights=len(weight or []))
     check_among(METHODS, using=using)
     check_at_least(1, n=n, n_features=n_features)
     early.check_stores([store, *(also or [])])

@@ -22,7 +22,7 @@ from corpuscope.cli.render.progress import steps
 from corpuscope.cli.render.text import resumable
 from corpuscope.ranges import BUILTIN_LAYERS, check_training
 
-_USUAL_UNITS = 1_000_000
+_DEFAULT_UNITS = 1_000_000
 
 
 def sweep(
@@ -93,7 +93,7 @@ def sweep(
         found,
         folder=str(into),
         parameters={"corpus": corpus, **columns.parameters(), "arm": arm, "features": features,
-                    "seeds": seeds, "units": training.units or _USUAL_UNITS},
+                    "seeds": seeds, "units": training.units or _DEFAULT_UNITS},
         as_json=json,
     )  # fmt: skip
     if plot:

@@ -24,7 +24,7 @@ from corpuscope.cli.render.progress import steps
 from corpuscope.cli.render.text import resumable
 from corpuscope.ranges import BUILTIN_LAYERS, check_training
 
-_USUAL_UNITS = 3_000_000
+_DEFAULT_UNITS = 3_000_000
 
 
 def train(
@@ -85,7 +85,7 @@ def train(
         command="train",
         parameters={"corpus": corpus, **columns.parameters(), "objective": goal.objective,
                     "k": goal.k, "coefficient": goal.coefficient,
-                    "units": training.units or _USUAL_UNITS, "seed": seed},
+                    "units": training.units or _DEFAULT_UNITS, "seed": seed},
         warnings=learned.warnings,
         as_json=json,
     )  # fmt: skip

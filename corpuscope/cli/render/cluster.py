@@ -73,7 +73,7 @@ def _table(found: "ClusterResult") -> Table:
             *([Text(visible(one.pole))] if one.pole else []),
             f"{one.size:,}",
             f"{one.stability:.2f}",
-            f"{one.n_loose:,}",
+            f"{one.n_ambiguous:,}",
         )
     return table
 

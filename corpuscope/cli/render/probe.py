@@ -20,7 +20,7 @@ from corpuscope.cli.render.text import (
 
 if TYPE_CHECKING:
     from corpuscope.probing.finding import Probe, ProbeFeature
-    from corpuscope.probing.metrics import Evaluation
+    from corpuscope.probing.metrics import ProbeEvaluation
     from corpuscope.probing.result import ProbeResult
 
 _FEW = 16
@@ -66,10 +66,10 @@ def _table(found: "ProbeResult") -> Table:
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("train", justify="right", no_wrap=True)
     table.add_column("test", justify="right", no_wrap=True)
-    unseen = [one.corpus for one in found.told[0].evaluations if one.role == "unseen"]
+    unseen = [one.corpus for one in found.every[0].evaluations if one.role == "unseen"]
     for name in unseen:
         table.add_column(Text(visible(name)), justify="right", max_width=16)
-    for one in found.told:
+    for one in found.every:
         table.add_row(
             visible(one.name),
             f"{one.n_features:,}",
@@ -84,12 +84,12 @@ def _number(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.3f}".replace("0.", ".", 1)
 
 
-def _with_interval(one: "Evaluation") -> str:
+def _with_interval(one: "ProbeEvaluation") -> str:
     low, high = one.interval
     return f"{_number(one.measure)} ({_number(low)} to {_number(high)})"
 
 
-def _with_drop(one: "Evaluation") -> str:
+def _with_drop(one: "ProbeEvaluation") -> str:
     """Of a corpus of one class the share above the threshold is all that can be told."""
     if math.isnan(one.measure):
         return "-" if math.isnan(one.share_above) else f"{one.share_above:.0%} above"

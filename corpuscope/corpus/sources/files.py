@@ -11,7 +11,7 @@ from corpuscope.corpus.sources.json_rows import JsonFile
 from corpuscope.corpus.sources.lines import decoded_lines
 from corpuscope.corpus.sources.packed import PACKED_ENDINGS, magic_of, name_within
 from corpuscope.corpus.sources.records import first_lines
-from corpuscope.corpus.sources.rows import Labelled, Part
+from corpuscope.corpus.sources.rows import Labelled, SourcePart
 from corpuscope.corpus.sources.table_files import DelimitedFile
 from corpuscope.corpus.sources.text_files import TextFiles, TextLines
 from corpuscope.errors import InputError
@@ -36,7 +36,7 @@ class _Opener:
     encoding: str | None
     delimiter: str | None
 
-    def part(self, path: Path) -> Part:
+    def part(self, path: Path) -> SourcePart:
         """The file as a part of a corpus."""
         kind = self._kind(path)
         if kind in ("parquet", "arrow"):
@@ -47,7 +47,7 @@ class _Opener:
             return DelimitedFile(path, kind, self.delimiter, self.encoding)
         return TextLines(path, self.encoding)
 
-    def texts(self, name: str, paths: Sequence[Path], ids: Sequence[str]) -> Part:
+    def texts(self, name: str, paths: Sequence[Path], ids: Sequence[str]) -> SourcePart:
         """Plain text files, each of them a document."""
         return TextFiles(name, tuple(paths), tuple(ids), self.encoding)
 
@@ -79,7 +79,7 @@ class _Opener:
 
 def parts_of_paths(
     paths: Sequence[str | Path], *, encoding: str | None = None, delimiter: str | None = None
-) -> tuple[Part, ...]:
+) -> tuple[SourcePart, ...]:
     """The files that the paths, folders and patterns stand for.
 
     Where several tables are read, each row has the name of its file in the column `file`.
@@ -124,7 +124,7 @@ def kind_named(path: Path) -> str | None:
     return _KINDS.get(PurePosixPath(name).suffix)
 
 
-def _parts_of_path(given: str | Path, opener: _Opener) -> list[Part]:
+def _parts_of_path(given: str | Path, opener: _Opener) -> list[SourcePart]:
     path = Path(given).expanduser()
     if str(given) and _is_there(path):
         if path.is_dir():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpuscope.corpus.sources.rows import Labelled, Part
+from corpuscope.corpus.sources.rows import Labelled, SourcePart
 from corpuscope.errors import InputError
 
 FILE, SPLIT = "file", "split"
@@ -18,13 +18,13 @@ _BESIDE = frozenset({
 """Files that lie beside those of a data set and hold no texts."""
 
 _KindNamed = Callable[[Path], str | None]
-_Open = Callable[[Path], Part]
-_OpenTexts = Callable[[str, Sequence[Path], Sequence[str]], Part]
+_Open = Callable[[Path], SourcePart]
+_OpenTexts = Callable[[str, Sequence[Path], Sequence[str]], SourcePart]
 
 
 def parts_of_folder(
     folder: Path, kind_named: _KindNamed, opened: _Open, texts: _OpenTexts
-) -> Iterator[Part]:
+) -> Iterator[SourcePart]:
     """The parts of a corpus in a folder, whatever lies below it; hidden files do not count.
 
     Args:

@@ -38,7 +38,7 @@ class Broken(NamedTuple):
 
 
 @runtime_checkable
-class Part(Protocol):
+class SourcePart(Protocol):
     """One file, folder of texts, table or data set; can be read any number of times."""
 
     @property
@@ -72,7 +72,7 @@ class Labelled:
         value: What it says.
     """
 
-    part: Part
+    part: SourcePart
     column: str
     value: str
 
@@ -108,7 +108,7 @@ class Labelled:
         return self.part.notes()
 
 
-def columns_found(part: Part, n_rows: int = N_ROWS_PEEKED) -> tuple[str, ...]:
+def columns_found(part: SourcePart, n_rows: int = N_ROWS_PEEKED) -> tuple[str, ...]:
     """The columns that `part` declares, or else those of its first rows, in order."""
     declared = part.columns()
     if declared is not None:

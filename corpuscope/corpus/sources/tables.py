@@ -9,7 +9,7 @@ from narwhals.exceptions import NarwhalsError
 
 from corpuscope.corpus.sources.arrow_files import named_classes
 from corpuscope.corpus.sources.folders import SPLIT
-from corpuscope.corpus.sources.rows import Broken, Labelled, Part, Place, Row
+from corpuscope.corpus.sources.rows import Broken, Labelled, Place, Row, SourcePart
 from corpuscope.errors import InputError
 
 
@@ -113,7 +113,7 @@ def frame_part(source: object) -> Frame | None:
     return None
 
 
-def parts_in_memory(source: object) -> tuple[Part, ...]:
+def parts_in_memory(source: object) -> tuple[SourcePart, ...]:
     """A table, a data set or a list as parts of a corpus; of several splits each is one.
 
     Raises:

@@ -37,7 +37,7 @@ def languages_of(texts: Iterable[str]) -> dict[str, float]:
     return {name: count / n for name, count in found.most_common() if count >= _RARE * n}
 
 
-def name_of(language: str) -> str:
+def language_name(language: str) -> str:
     """The language's name in English."""
     from babel import Locale
 
@@ -56,8 +56,8 @@ def what_it_means(shares: Mapping[str, float], *, least: float = 0.2) -> str | N
     others = {name: share for name, share in shares.items() if name != ENGLISH}
     if sum(others.values()) < least:
         return None
-    told = ", ".join(f"{name_of(name)} ({share:.0%})" for name, share in others.items())
-    divided = [name_of(name) for name in others if name in ("zh", "ja", "th")]
+    told = ", ".join(f"{language_name(name)} ({share:.0%})" for name, share in others.items())
+    divided = [language_name(name) for name in others if name in ("zh", "ja", "th")]
     words = (
         f"words of {' and '.join(divided)} are told apart by a small model" if divided
         else "words are told apart as in English"

@@ -33,7 +33,7 @@ _LINKING = word_set(
 )
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """One line without the white space around it.
 
     `kind` is `fence` for the line that opens a fenced block, `code` within it, or `rule`,
@@ -57,8 +57,8 @@ class Block(NamedTuple):
 
 def split_blocks(text: str) -> Iterator[Block]:
     """The text in stretches between which a sentence surely ends, in order."""
-    first: Line | None = None
-    last: Line | None = None
+    first: TextLine | None = None
+    last: TextLine | None = None
     for line in _lines(text):
         if first is None or last is None:
             first = line
@@ -70,11 +70,11 @@ def split_blocks(text: str) -> Iterator[Block]:
         yield _block(first, last)
 
 
-def _block(first: Line, last: Line) -> Block:
+def _block(first: TextLine, last: TextLine) -> Block:
     return Block(first.start, last.end, first.kind in ("prose", "item", "marker"))
 
 
-def _lines(text: str) -> Iterator[Line]:
+def _lines(text: str) -> Iterator[TextLine]:
     fence = ""
     end = 0
     for match in _LINE.finditer(text):
@@ -89,7 +89,7 @@ def _lines(text: str) -> Iterator[Line]:
             kind = "code"
         elif kind == "fence":
             fence = text[start : start + 3]
-        yield Line(start, end, len(gap) - 1 - gap.rfind("\n"), kind, n_breaks > 1)
+        yield TextLine(start, end, len(gap) - 1 - gap.rfind("\n"), kind, n_breaks > 1)
 
 
 def _kind(text: str, start: int, end: int) -> str:
@@ -99,7 +99,7 @@ def _kind(text: str, start: int, end: int) -> str:
     return "row" if text.count(" | ", start, end) > 1 else "prose"
 
 
-def _joins(text: str, first: Line, last: Line, line: Line) -> bool:
+def _joins(text: str, first: TextLine, last: TextLine, line: TextLine) -> bool:
     """Whether `line` belongs to the block from `first` to `last`."""
     if line.after_blank:
         return False
@@ -115,7 +115,7 @@ def _joins(text: str, first: Line, last: Line, line: Line) -> bool:
     return last.kind in ("prose", "item") and _flows_into(text, last, line)
 
 
-def _flows_into(text: str, last: Line, line: Line) -> bool:
+def _flows_into(text: str, last: TextLine, line: TextLine) -> bool:
     """Whether a sentence goes on from one line of prose to the next."""
     length = last.end - last.start
     deepest = last.indent + (_ITEM_INDENT if last.kind == "item" else 0)
@@ -133,7 +133,7 @@ def _flows_into(text: str, last: Line, line: Line) -> bool:
     return length >= _LONG_WRAPPED_LINE and is_open
 
 
-def _stops_at_abbreviation(text: str, last: Line, line: Line) -> bool:
+def _stops_at_abbreviation(text: str, last: TextLine, line: TextLine) -> bool:
     if text[last.end - 1] != ".":
         return False
     stop = last.end - 1

@@ -30,7 +30,7 @@ _OLD, _NEW = (
 
 _STOP = "。"
 
-Spans = tuple[tuple[int, int], ...]
+CharacterSpans = tuple[tuple[int, int], ...]
 
 
 def language_of(text: str) -> str:
@@ -42,11 +42,11 @@ def language_of(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 15)
-def divided(run: str, language: str) -> Spans:
+def words_of_run(run: str, language: str) -> CharacterSpans:
     """The words in a run of letters, each with its first character and the one after its last.
 
     Example:
-        >>> [run[a:b] for run in ["非常抱歉"] for a, b in divided(run, "zh-hans")]
+        >>> [run[a:b] for run in ["非常抱歉"] for a, b in words_of_run(run, "zh-hans")]
         ['非常', '抱歉']
     """
     return tuple(_divided(run, language))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from corpuscope.corpus.texts.marks import Occurrence, format_marks, without_addresses
-from corpuscope.corpus.texts.unspaced import UNSPACED, divided, language_of
+from corpuscope.corpus.texts.unspaced import UNSPACED, language_of, words_of_run
 
 NUMBER = "‹number›"
 """The one name of all numbers."""
@@ -74,7 +74,7 @@ def words_in_order(text: str) -> Iterator[Occurrence]:
         if match.lastindex:
             yield NUMBER, start, end
         elif language and UNSPACED.search(match.group()):
-            for first, last in divided(match.group(), language):
+            for first, last in words_of_run(match.group(), language):
                 yield match.group()[first:last].lower(), start + first, start + last
         else:
             yield match.group().lower().replace("’", "'"), start, end

@@ -10,15 +10,15 @@ from corpuscope.duplicates.near_duplicates import duplicates_in
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.probing.documents.splits import check_divisible, check_parts, groups_of, parts_of
 from corpuscope.probing.documents.targets import Labels, Target
-from corpuscope.probing.metrics import Judged, Role
-from corpuscope.probing.models.cross_validation import Lesson
+from corpuscope.probing.metrics import CorpusRole, EvaluatedDocuments
+from corpuscope.probing.models.cross_validation import TrainingSet
 from corpuscope.store.store import Store
 
 _STRATA_OF_NUMBERS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
+class SplitSettings:
     """How documents are divided.
 
     Attributes:
@@ -35,7 +35,7 @@ class Division:
 
 
 @dataclass(frozen=True, eq=False)
-class Pupils:
+class LabelledDocuments:
     """Documents with a label, in groups and parts.
 
     Attributes:
@@ -57,19 +57,21 @@ class Pupils:
         """The rows that are learned from."""
         return self.labels.rows[~self.is_test]
 
-    def lesson(self, aim: Target) -> Lesson:
+    def training_set(self, aim: Target) -> TrainingSet:
         """What probes learn."""
         learned = ~self.is_test
         targets, folds = self.labels.targets[learned], self.folds[learned]
-        return Lesson(targets, folds, "squared" if aim.kind == "number" else "logistic")
+        return TrainingSet(targets, folds, "squared" if aim.kind == "number" else "logistic")
 
     @property
-    def judged(self) -> list[Judged]:
+    def evaluated(self) -> list[EvaluatedDocuments]:
         """The rows that are learned from, and those tested on."""
-        roles: tuple[tuple[Role, npt.NDArray[np.bool_]], ...]
+        roles: tuple[tuple[CorpusRole, npt.NDArray[np.bool_]], ...]
         roles = (("train", ~self.is_test), ("test", self.is_test))
         return [
-            Judged(role, role, self.labels.rows[own], self.labels.targets[own], self.groups[own])
+            EvaluatedDocuments(
+                role, role, self.labels.rows[own], self.labels.targets[own], self.groups[own]
+            )
             for role, own in roles
         ]
 
@@ -80,7 +82,9 @@ class Pupils:
         return found
 
 
-def find_pupils(store: Store, aim: Target, labels: Labels, division: Division) -> Pupils:
+def labelled_documents(
+    store: Store, aim: Target, labels: Labels, division: SplitSettings
+) -> LabelledDocuments:
     """Documents in groups, and groups in parts, so that each part has every class.
 
     Raises:
@@ -103,7 +107,7 @@ def find_pupils(store: Store, aim: Target, labels: Labels, division: Division) -
     equal = [1 / division.folds] * division.folds
     folds[learned] = parts_of(groups[learned], strata[learned], equal, seed=division.seed + 1)
     check_parts(folds[learned], strata[learned], names, n=division.folds, what="fold")
-    return Pupils(labels, groups, is_test, folds, tuple(own_texts))
+    return LabelledDocuments(labels, groups, is_test, folds, tuple(own_texts))
 
 
 def _strata(labels: Labels, aim: Target) -> tuple[npt.NDArray[np.int64], list[str]]:

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.duplicates.near_duplicates import Alike, Listed, duplicates, groups_of_pairs
+from corpuscope.duplicates.near_duplicates import Listed, SimilarPair, duplicates, groups_of_pairs
 from corpuscope.errors import NotEnoughData
 
 Rows = npt.NDArray[np.int64]
 
 
-def groups_of(alike: Sequence[Alike], rows: Rows, keys: Sequence[Any] | None = None) -> Rows:
+def groups_of(alike: Sequence[SimilarPair], rows: Rows, keys: Sequence[Any] | None = None) -> Rows:
     """For each of some documents the number of its group.
 
     Documents are of one group if their texts are nearly the same or one is within the other, or

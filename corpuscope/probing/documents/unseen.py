@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from corpuscope.duplicates.near_duplicates import duplicates_in
 from corpuscope.errors import FeatureMismatch, InputError, NotEnoughData
 from corpuscope.labels.named_store import NamedStore
-from corpuscope.probing.documents.labelled_documents import Pupils
+from corpuscope.probing.documents.labelled_documents import LabelledDocuments
 from corpuscope.probing.documents.splits import are_known, groups_of
 from corpuscope.probing.documents.targets import Target, column_or_constant
-from corpuscope.probing.metrics import Judged
+from corpuscope.probing.metrics import EvaluatedDocuments
 from corpuscope.store.store import Store
 
 
@@ -71,8 +71,14 @@ def _check_dictionary(store: Store, other: Store, name: str) -> None:
 
 
 def unseen_documents(
-    one: Unseen, *, name: str, label: str, group: str | None, aim: Target, pupils: Pupils
-) -> tuple[Judged, list[str]]:
+    one: Unseen,
+    *,
+    name: str,
+    label: str,
+    group: str | None,
+    aim: Target,
+    documents: LabelledDocuments,
+) -> tuple[EvaluatedDocuments, list[str]]:
     """The documents of an unseen corpus, without those whose text was learned from or tested on.
 
     Args:
@@ -81,7 +87,7 @@ def unseen_documents(
         label: The column of its labels, if it names none itself.
         group: The column whose values say what belongs together, where it has one.
         aim: What is to be told.
-        pupils: The documents that were learned from and tested on.
+        documents: The documents that were learned from and tested on.
 
     Raises:
         NotEnoughData: No document is left.
@@ -89,7 +95,7 @@ def unseen_documents(
     store = one.store
     found = aim.labels(column_or_constant(store, one.label or label, one.all), where=name)
     texts = [text for batch in store.text_batches() for text in batch]
-    is_new = ~are_known([texts[row] for row in found.rows], pupils.texts)
+    is_new = ~are_known([texts[row] for row in found.rows], documents.texts)
     rows = found.rows[is_new]
     if not len(rows):
         raise NotEnoughData(
@@ -107,4 +113,4 @@ def unseen_documents(
     keys = store.column(group)[rows].tolist() if group and group in store.columns else None
     groups = groups_of(duplicates_in(NamedStore(store), rows), rows, keys)
     targets = found.targets[is_new]
-    return Judged(name, "unseen", rows, targets, groups), remarks
+    return EvaluatedDocuments(name, "unseen", rows, targets, groups), remarks

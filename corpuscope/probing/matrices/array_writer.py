@@ -12,7 +12,7 @@ from corpuscope.store.cache import new_array
 _AT_ONCE = 1 << 22
 
 
-class Spill:
+class ArrayWriter:
     """Collects arrays in files beside each other.
 
     Args:

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from corpuscope.embedding.documents import open_document_vectors
 from corpuscope.probing.matrices.pooled_cache import PooledStore, open_pooled
-from corpuscope.probing.models.attention import Tokens, tokens_of
+from corpuscope.probing.models.attention import TokenMatrix, tokens_of
 from corpuscope.probing.models.float16 import in_single_precision
 from corpuscope.probing.models.standardisation import Matrix
 from corpuscope.probing.probe_names import Spec, positions_in
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 _SIDES = {"dense": "states", "reconstruction": "reconstruction", "error": "error"}
 
-LEAST_DOCUMENTS = 3
+LEAST_TRAINING_DOCUMENTS = 3
 """Training documents that must have a word, or a feature, for it to be learned from."""
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class DesignMatrices:
     """A store with what was read of it.
 
     Attributes:
@@ -64,7 +64,7 @@ class Material:
         dense = self.pooled.dense(spec.unit, spec.pooling, _SIDES[spec.kind])
         return in_single_precision(dense, rows)
 
-    def tokens(self, spec: Spec, rows: npt.NDArray[np.int64], columns: Any) -> Tokens:
+    def tokens(self, spec: Spec, rows: npt.NDArray[np.int64], columns: Any) -> TokenMatrix:
         """The tokens that attention looks at; `rows` and `columns` as of a matrix."""
         assert self.pooled is not None
         states, counts = self.pooled.tokens()
@@ -84,9 +84,13 @@ class Material:
     def columns(self, spec: Spec, train: npt.NDArray[np.int64], without: frozenset[int]) -> Any:
         """The columns that enough training documents have, without features that are struck out."""
         if spec.kind == "words":
-            matrix = lexical_presence(self.store, min_documents=LEAST_DOCUMENTS)
+            matrix = lexical_presence(self.store, min_documents=LEAST_TRAINING_DOCUMENTS)
             counts = np.bincount(matrix.presence[train].indices, minlength=len(matrix.names))
-            return [n for n, c in zip(matrix.names, counts, strict=True) if c >= LEAST_DOCUMENTS]
+            return [
+                n
+                for n, c in zip(matrix.names, counts, strict=True)
+                if c >= LEAST_TRAINING_DOCUMENTS
+            ]
         if spec.kind != "sae":
             return None
         assert self.pooled is not None
@@ -94,16 +98,16 @@ class Material:
         features = self.pooled.features(spec.unit, spec.pooling)[train]
         counts = np.bincount(features.indices, minlength=n)
         is_out = np.isin(np.arange(first, first + n), list(without))
-        return np.flatnonzero((counts >= LEAST_DOCUMENTS) & ~is_out)
+        return np.flatnonzero((counts >= LEAST_TRAINING_DOCUMENTS) & ~is_out)
 
 
-def material_of(
+def design_matrices_of(
     store: Store,
     specs: Sequence[Spec],
     dictionary: "str | Path | Dictionary",
     reader: "LanguageModel | None",
     progress: "Report | bool | None",
-) -> Material:
+) -> DesignMatrices:
     """A store with what some probes need of it, which is read where no cache has it.
 
     Raises:
@@ -111,10 +115,10 @@ def material_of(
         ReaderError: The reader cannot be loaded.
     """
     if not any(one.unit for one in specs):
-        return Material(store, None)
+        return DesignMatrices(store, None)
     tokens = any(one.pooling == "attention" for one in specs)
     pooled = open_pooled(
         store, positions=positions_in(specs), tokens=tokens, dictionary=dictionary,
         reader=reader, progress=progress,
     )  # fmt: skip
-    return Material(store, pooled)
+    return DesignMatrices(store, pooled)

@@ -18,7 +18,7 @@ from corpuscope.errors import FeatureMismatch, StoreDamaged
 from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
-from corpuscope.probing.matrices.array_writer import Spill
+from corpuscope.probing.matrices.array_writer import ArrayWriter
 from corpuscope.probing.matrices.pooling import Pools, storable
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
@@ -77,7 +77,7 @@ def read_again(
     check_fits(found, lm)
     take_free_cores(lm.device)
     with reporting(progress) as report:
-        _Pass(store, found, lm, Spill(into), tokens=tokens, poolings=poolings).run(report)
+        _Pass(store, found, lm, ArrayWriter(into), tokens=tokens, poolings=poolings).run(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,12 @@ class _Pass:
         store: Store,
         dictionary: Dictionary,
         reader: LanguageModel,
-        spill: Spill,
+        writer: ArrayWriter,
         *,
         tokens: bool,
         poolings: Sequence[str],
     ) -> None:
-        self._store, self._reader, self._spill = store, reader, spill
+        self._store, self._reader, self._spill = store, reader, writer
         self._keeps_tokens, self._poolings = tokens, poolings
         self._plan = _plan(store, dictionary, reader)
         self._readings = {

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.probing.models.attention_kernel import adam_step, attended, slopes_of_tokens
-from corpuscope.probing.models.cross_validation import ROUGHLY, Fitted, Lesson
+from corpuscope.probing.models.cross_validation import ROUGHLY, Fitted, TrainingSet
 from corpuscope.probing.models.csr_on_disk import SparseRows
 from corpuscope.probing.models.float16 import in_single_precision
 from corpuscope.probing.models.linear_solver import Loss, Problems, solve
@@ -38,7 +38,7 @@ _PATIENCE = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Tokens:
+class TokenMatrix:
     """The tokens of some documents.
 
     Attributes:
@@ -51,9 +51,9 @@ class Tokens:
     starts: Array
     counts: Array
 
-    def of(self, rows: Array) -> "Tokens":
+    def of(self, rows: Array) -> "TokenMatrix":
         """Some of the documents."""
-        return Tokens(self.states, self.starts[rows], self.counts[rows])
+        return TokenMatrix(self.states, self.starts[rows], self.counts[rows])
 
     def batches(self, order: Array, size: int) -> Iterator[tuple[Array, Matrix, Array]]:
         """Some documents at a time: which, their tokens in float32, and where each ends."""
@@ -70,9 +70,9 @@ class Tokens:
         return in_single_precision(self.states, places)
 
 
-def tokens_of(states: Array | SparseRows, counts: Array) -> Tokens:
+def tokens_of(states: Array | SparseRows, counts: Array) -> TokenMatrix:
     """All documents of a store."""
-    return Tokens(states, np.cumsum(counts) - counts, np.asarray(counts))
+    return TokenMatrix(states, np.cumsum(counts) - counts, np.asarray(counts))
 
 
 @dataclass(eq=False)
@@ -101,7 +101,7 @@ class AttentionPool:
         """Columns x problems."""
         return self.both[:, len(self.level) :]
 
-    def scores(self, tokens: Tokens) -> Array:
+    def scores(self, tokens: TokenMatrix) -> Array:
         """Documents x problems."""
         found = np.empty((len(tokens.counts), len(self.level)), dtype=np.float32)
         weights, constant = self.weights, self.constant
@@ -129,20 +129,20 @@ class AttentionPool:
 
 
 def fit_attention(
-    tokens: Tokens, means: Matrix, lesson: Lesson, *, before: Fitted, seed: int
+    tokens: TokenMatrix, means: Matrix, training_set: TrainingSet, *, before: Fitted, seed: int
 ) -> tuple[AttentionPool, Array]:
     """The probe, and scores of training rows by fits that had not seen them.
 
     Args:
         tokens: Those of the training documents.
         means: Their means over tokens.
-        lesson: What is learned.
+        training_set: What is learned.
         before: The probe of means.
         seed: In which order documents come.
     """
-    pool, weights, scores = _from_means(tokens, means, lesson, before)
-    n_columns = lesson.targets.shape[1]
-    targets = np.tile(lesson.targets, lesson.n_folds + 1)
+    pool, weights, scores = _from_means(tokens, means, training_set, before)
+    n_columns = training_set.targets.shape[1]
+    targets = np.tile(training_set.targets, training_set.n_folds + 1)
     best, best_out, best_told = pool.last(n_columns), np.empty(0), -np.inf
     is_sparse = isinstance(tokens.states, SparseRows)
     rate = _RATE_OF_FEATURES if is_sparse else _RATE
@@ -150,14 +150,14 @@ def fit_attention(
     for number in range(_ROUNDS + 1):
         if number:
             order = _order(len(targets), np.random.default_rng([seed, number]))
-            _learn(pool, adam, tokens, order, targets, weights, lesson.loss)
+            _learn(pool, adam, tokens, order, targets, weights, training_set.loss)
             scores = pool.scores(tokens)
         by_fold = scores.reshape(len(targets), -1, n_columns)
-        out = by_fold[np.arange(len(targets)), lesson.folds]
-        told = lesson.gain(out)
-        waited = 0 if told > best_told else waited + 1
-        if told > best_told:
-            best, best_out, best_told = pool.last(n_columns), out, told
+        out = by_fold[np.arange(len(targets)), training_set.folds]
+        every = training_set.gain(out)
+        waited = 0 if every > best_told else waited + 1
+        if every > best_told:
+            best, best_out, best_told = pool.last(n_columns), out, every
         if waited == _PATIENCE:
             break
     return best, best_out
@@ -170,32 +170,32 @@ def _order(n: int, generator: np.random.Generator) -> Array:
 
 
 def _from_means(
-    tokens: Tokens, means: Matrix, lesson: Lesson, before: Fitted
+    tokens: TokenMatrix, means: Matrix, training_set: TrainingSet, before: Fitted
 ) -> tuple[AttentionPool, Array, Array]:
     """Queries of zero, and the values of a probe of means for each fold and for all.
 
     Returns:
         They, how much each row counts in each problem, and its score.
     """
-    design = design_of(means)
-    n_columns = lesson.targets.shape[1]
-    fold, column = (a.ravel() for a in np.indices((lesson.n_folds + 1, n_columns)))
-    weights = (lesson.folds[:, None] != fold).astype(np.float32)
+    standardised = design_of(means)
+    n_columns = training_set.targets.shape[1]
+    fold, column = (a.ravel() for a in np.indices((training_set.n_folds + 1, n_columns)))
+    weights = (training_set.folds[:, None] != fold).astype(np.float32)
     solved = solve(
         Problems(
-            design.matrix, design.curvature, lesson.targets[:, column], weights,
-            np.full(len(fold), before.penalty, dtype=np.float32), lesson.loss,
-            np.tile(before.solution, lesson.n_folds + 1), ROUGHLY,
+            standardised.matrix, standardised.curvature, training_set.targets[:, column], weights,
+            np.full(len(fold), before.penalty, dtype=np.float32), training_set.loss,
+            np.tile(before.solution, training_set.n_folds + 1), ROUGHLY,
         )
     )  # fmt: skip
-    raw = design.way.weights(solved.coefficients) / design.way.scale[:, None]
+    raw = standardised.way.weights(solved.coefficients) / standardised.way.scale[:, None]
     mean, scale = _token_moments(tokens)
-    level = solved.intercepts + (mean - design.way.mean) @ raw
+    level = solved.intercepts + (mean - standardised.way.mean) @ raw
     both = np.hstack([np.zeros_like(raw), raw * scale[:, None]])
     return AttentionPool(both, level, mean, scale), weights, solved.fitted
 
 
-def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
+def _token_moments(tokens: TokenMatrix) -> tuple[Array, Array]:
     n = 0
     total = square = np.zeros(tokens.states.shape[1])
     for _, states, _ in tokens.batches(np.arange(len(tokens.counts)), _AT_ONCE):
@@ -211,19 +211,19 @@ def _token_moments(tokens: Tokens) -> tuple[Array, Array]:
 
 
 def _learn(
-    pool: AttentionPool, adam: "_Adam", tokens: Tokens, order: Array, targets: Array,
+    pool: AttentionPool, adam: "_Adam", tokens: TokenMatrix, order: Array, targets: Array,
     weights: Array, loss: Loss,
 ) -> None:  # fmt: skip
     """One round."""
     centre, n = (pool.mean / pool.scale)[:, None], len(pool.level)
     for which, states, ends in tokens.batches(order, _DOCUMENTS):
         given = states @ pool.weights
-        told, attention = attended(given, ends)
-        scores = told + pool.constant
+        every, attention = attended(given, ends)
+        scores = every + pool.constant
         expected = scores if loss == "squared" else 1 / (1 + np.exp(-scores))
         slopes = (expected - targets[which]) * weights[which] / np.float32(len(which))
         level = slopes.sum(axis=0)
-        of_tokens = slopes_of_tokens(given, ends, told, attention, slopes)
+        of_tokens = slopes_of_tokens(given, ends, every, attention, slopes)
         both = (states.T @ of_tokens) / pool.scale[:, None]
         both[:, n:] -= centre * level
         adam.step(both, level)

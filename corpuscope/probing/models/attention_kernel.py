@@ -22,7 +22,7 @@ def attended(given, ends):
         Documents x problems (0 where there are no tokens), and tokens x problems.
     """
     n = given.shape[1] // 2
-    told = np.zeros((len(ends), n), dtype=np.float32)
+    every = np.zeros((len(ends), n), dtype=np.float32)
     attention = np.empty((len(given), n), dtype=np.float32)
     largest, total = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.float32)
     first = 0
@@ -37,26 +37,26 @@ def attended(given, ends):
                 grown = np.exp(given[token, i] - largest[i])
                 attention[token, i] = grown
                 total[i] += grown
-                told[document, i] += grown * given[token, n + i]
+                every[document, i] += grown * given[token, n + i]
         for token in range(first, ends[document]):
             for i in range(n):
                 attention[token, i] /= total[i]
         if first < ends[document]:
             for i in range(n):
-                told[document, i] /= total[i]
+                every[document, i] /= total[i]
         first = ends[document]
-    return told, attention
+    return every, attention
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 @no_type_check
-def slopes_of_tokens(given, ends, told, attention, slopes):
+def slopes_of_tokens(given, ends, every, attention, slopes):
     """How what is lost changes with `given`, if it changes by `slopes` with what is told.
 
     Args:
         given: As `attended` was given it.
         ends: Likewise.
-        told: What it returned.
+        every: What it returned.
         attention: Likewise.
         slopes: Documents x problems.
 
@@ -70,7 +70,7 @@ def slopes_of_tokens(given, ends, told, attention, slopes):
         for token in range(first, ends[document]):
             for i in range(n):
                 own = attention[token, i] * slopes[document, i]
-                found[token, i] = own * (given[token, n + i] - told[document, i])
+                found[token, i] = own * (given[token, n + i] - every[document, i])
                 found[token, n + i] = own
         first = ends[document]
     return found

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.probing.models.linear_solver import TOLERANCE, Loss, Problems, Solved, solve
-from corpuscope.probing.models.standardisation import Design, Matrix, design_of
+from corpuscope.probing.models.standardisation import Matrix, Standardisation, design_of
 from corpuscope.statistics.scores.discrimination import mean_auroc
 
 Array = npt.NDArray[Any]
@@ -28,7 +28,7 @@ ROUGHLY = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingSet:
     """What all probes learn from.
 
     Attributes:
@@ -49,12 +49,12 @@ class Lesson:
     def validation(self, scores: Array) -> float:
         """The mean over folds of how well scores tell targets: the AUROC, or the correlation."""
         found = [
-            self._told(scores[self.folds == fold], self.targets[self.folds == fold])
+            self._probe_of(scores[self.folds == fold], self.targets[self.folds == fold])
             for fold in range(self.n_folds)
         ]
         return float(np.mean(found))
 
-    def _told(self, scores: Array, targets: Array) -> float:
+    def _probe_of(self, scores: Array, targets: Array) -> float:
         if self.loss == "logistic":
             return mean_auroc(scores.astype(np.float64), targets > 0.5)
         return correlation(scores[:, 0], targets[:, 0])
@@ -90,39 +90,39 @@ class Fitted:
     is_converged: bool
 
 
-def fitted(given: Matrix, lesson: Lesson) -> Fitted:
+def fitted(given: Matrix, training_set: TrainingSet) -> Fitted:
     """A probe of all columns; some penalties and all folds are solved at once."""
-    design = design_of(given)
+    standardised = design_of(given)
     start: Array | None = None
 
     def tried(penalties: Array) -> Array:
         nonlocal start
-        shape = (len(penalties), lesson.n_folds, lesson.targets.shape[1])
+        shape = (len(penalties), training_set.n_folds, training_set.targets.shape[1])
         penalty, fold, column = (axis.ravel() for axis in np.indices(shape))
         solved = solve(
             Problems(
-                design.matrix,
-                design.curvature,
-                lesson.targets[:, column],
-                (lesson.folds[:, None] != fold).astype(np.float32),
+                standardised.matrix,
+                standardised.curvature,
+                training_set.targets[:, column],
+                (training_set.folds[:, None] != fold).astype(np.float32),
                 penalties[penalty],
-                lesson.loss,
+                training_set.loss,
                 None if start is None else np.tile(start, len(penalties)),
                 ROUGHLY,
             )
         )
         # The next penalties are weaker: they begin where the weakest of these ended.
-        last = slice(-lesson.n_folds * lesson.targets.shape[1], None)
+        last = slice(-training_set.n_folds * training_set.targets.shape[1], None)
         start = np.vstack([solved.coefficients[:, last], solved.intercepts[last]])
         by_fold = solved.fitted.reshape(-1, *shape)
-        found: Array = by_fold[np.arange(len(by_fold)), :, lesson.folds]
+        found: Array = by_fold[np.arange(len(by_fold)), :, training_set.folds]
         return found
 
-    return _with_penalty(design, lesson, *_along_penalties(lesson, tried))
+    return _with_penalty(standardised, training_set, *_along_penalties(training_set, tried))
 
 
 def fitted_to_chosen(
-    given: sp.csr_array, chosen: Array, chosen_in: list[Array], lesson: Lesson
+    given: sp.csr_array, chosen: Array, chosen_in: list[Array], training_set: TrainingSet
 ) -> Fitted:
     """A probe of chosen columns.
 
@@ -130,28 +130,36 @@ def fitted_to_chosen(
         given: Training rows x all columns.
         chosen: The columns of the probe.
         chosen_in: Those that the rows outside each fold would choose: the fold judges these.
-        lesson: What is learned.
+        training_set: What is learned.
     """
     parts = []
     for fold, own in enumerate(chosen_in):
-        columns, inside = given[:, own].toarray(), lesson.folds != fold
+        columns, inside = given[:, own].toarray(), training_set.folds != fold
         parts.append((design_of(columns[inside]), columns[~inside], inside))
 
     def tried(penalties: Array) -> Array:
-        out = np.empty((len(lesson.targets), len(penalties), lesson.targets.shape[1]), np.float32)
-        for design, outside, inside in parts:
+        out = np.empty(
+            (len(training_set.targets), len(penalties), training_set.targets.shape[1]), np.float32
+        )
+        for standardised, outside, inside in parts:
             solved = _solved(
-                design, lesson.targets[inside], penalties, lesson.loss, tolerance=ROUGHLY
+                standardised,
+                training_set.targets[inside],
+                penalties,
+                training_set.loss,
+                tolerance=ROUGHLY,
             )
-            scores = design.way.scores(outside, solved.coefficients, solved.intercepts)
+            scores = standardised.way.scores(outside, solved.coefficients, solved.intercepts)
             out[~inside] = scores.reshape(len(outside), len(penalties), -1)
         return out
 
-    design = design_of(given[:, chosen].toarray())
-    return _with_penalty(design, lesson, *_along_penalties(lesson, tried))
+    standardised = design_of(given[:, chosen].toarray())
+    return _with_penalty(standardised, training_set, *_along_penalties(training_set, tried))
 
 
-def _along_penalties(lesson: Lesson, tried: Callable[[Array], Array]) -> tuple[Array, float]:
+def _along_penalties(
+    training_set: TrainingSet, tried: Callable[[Array], Array]
+) -> tuple[Array, float]:
     """Scores out of fold by the best penalty, and which that is.
 
     It goes from strong penalties to weak ones and ends where some have gained nothing: the
@@ -162,22 +170,26 @@ def _along_penalties(lesson: Lesson, tried: Callable[[Array], Array]) -> tuple[A
     for first in range(0, len(PENALTIES), _AT_ONCE):
         found = tried(np.array(PENALTIES[first : first + _AT_ONCE], dtype=np.float32))
         out += [found[:, i] for i in range(found.shape[1])]
-        gains += [lesson.gain(one) for one in out[first:]]
+        gains += [training_set.gain(one) for one in out[first:]]
         best = int(np.flatnonzero(np.array(gains) >= max(gains) - _AS_GOOD)[0])
         if len(gains) - 1 - best >= _PATIENCE:
             break
     return out[best], PENALTIES[best]
 
 
-def _with_penalty(design: Design, lesson: Lesson, out: Array, penalty: float) -> Fitted:
+def _with_penalty(
+    standardised: Standardisation, training_set: TrainingSet, out: Array, penalty: float
+) -> Fitted:
     """The probe of all training rows, given the scores out of fold by its penalty."""
-    solved = _solved(design, lesson.targets, np.array([penalty], dtype=np.float32), lesson.loss)
-    way = design.way  # Not the design: that would keep the rows that were learned from.
+    solved = _solved(
+        standardised, training_set.targets, np.array([penalty], dtype=np.float32), training_set.loss
+    )
+    way = standardised.way  # Not the design: that would keep the rows that were learned from.
     return Fitted(
         lambda rows: way.scores(rows, solved.coefficients, solved.intercepts),
         way.weights(solved.coefficients),
         out,
-        lesson.validation(out),
+        training_set.validation(out),
         penalty,
         np.vstack([solved.coefficients, solved.intercepts]),
         bool(solved.is_converged.all()),
@@ -185,14 +197,19 @@ def _with_penalty(design: Design, lesson: Lesson, out: Array, penalty: float) ->
 
 
 def _solved(
-    design: Design, targets: Array, penalties: Array, loss: Loss, tolerance: float = TOLERANCE
+    standardised: Standardisation,
+    targets: Array,
+    penalties: Array,
+    loss: Loss,
+    tolerance: float = TOLERANCE,
 ) -> Solved:
     """Every penalty with every column, by all rows; problems of one penalty stand together."""
     penalty, column = (a.ravel() for a in np.indices((len(penalties), targets.shape[1])))
     weights = np.ones((len(targets), len(column)), dtype=np.float32)
     return solve(
         Problems(
-            design.matrix, design.curvature, targets[:, column], weights, penalties[penalty],
+            standardised.matrix, standardised.curvature, targets[:, column], weights,
+            penalties[penalty],
             loss, tolerance=tolerance,
         )
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.probing.models.float16 import moved, numbers_of
-from corpuscope.store.cache import check_columns, check_starts
+from corpuscope.store.cache import check_lengths, check_starts
 
 Array = npt.NDArray[Any]
 
@@ -63,7 +63,7 @@ def of_columns(
     place[wanted] = np.arange(len(wanted))
     starts = np.concatenate([[0], np.cumsum(counts)])
     check_starts(starts, n_runs=len(counts), n_entries=len(values))
-    check_columns(columns, n_columns)
+    check_lengths(columns, n_columns)
     return SparseRows(values, columns, starts, place)
 
 

@@ -51,7 +51,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class Standardisation:
     """Training rows in the solver's coordinates.
 
     Columns are centred and divided by their standard deviation. Dense ones are turned, too, so
@@ -68,13 +68,13 @@ class Design:
     way: Way
 
 
-def design_of(given: Matrix) -> Design:
+def design_of(given: Matrix) -> Standardisation:
     """Rows to learn from, made ready."""
     is_sparse = sp.issparse(given)
     return _of_sparse(sp.csr_array(given)) if is_sparse else _of_dense(given)
 
 
-def _of_dense(given: Array) -> Design:
+def _of_dense(given: Array) -> Standardisation:
     values = _by_column(given)
     mean = values.mean(axis=0, dtype=np.float64).astype(np.float32)
     values -= mean
@@ -82,7 +82,7 @@ def _of_dense(given: Array) -> Design:
     values /= scale
     n_rows, n_columns = values.shape
     if n_columns == 1:
-        return Design(values, (values * values).sum(axis=0), Way(mean, scale, None))
+        return Standardisation(values, (values * values).sum(axis=0), Way(mean, scale, None))
     if n_columns <= n_rows:
         lengths, rotation = eigh(values.T @ values, driver="evd")
     else:
@@ -100,7 +100,7 @@ def _of_dense(given: Array) -> Design:
     turned = _product_of(
         (n_rows, rotation.shape[1]), times, lambda right: rotation.T @ (values.T @ right)
     )
-    return Design(turned, lengths[is_there], Way(mean, scale, rotation))
+    return Standardisation(turned, lengths[is_there], Way(mean, scale, rotation))
 
 
 def _by_column(given: Array) -> Array:
@@ -112,12 +112,12 @@ def _by_column(given: Array) -> Array:
     return values
 
 
-def _of_sparse(given: sp.csr_array) -> Design:
+def _of_sparse(given: sp.csr_array) -> Standardisation:
     mean, deviation = moments(given)
     mean, scale = mean.astype(np.float32), _scale(deviation)
     matrix = sp.csr_array(given @ sp.diags_array(1 / scale)).astype(np.float32)
     curvature = np.where(deviation > _LEAST_DEVIATION, given.shape[0], 0)
-    return Design(_centred(matrix, mean / scale), curvature, Way(mean, scale, None))
+    return Standardisation(_centred(matrix, mean / scale), curvature, Way(mean, scale, None))
 
 
 def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:

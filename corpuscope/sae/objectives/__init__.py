@@ -1,6 +1,13 @@
 """Ways to learn a dictionary: one firing rule and one loss each, one file each."""
 
-from corpuscope.sae.objectives.base import Batch, Fired, Lesson, Memory, Objective, Weights
+from corpuscope.sae.objectives.base import (
+    Fired,
+    Memory,
+    Objective,
+    StepResult,
+    TrainingBatch,
+    Weights,
+)
 from corpuscope.sae.objectives.batch_top_k import BatchTopKObjective
 from corpuscope.sae.objectives.gated import GatedObjective
 from corpuscope.sae.objectives.jump_relu import JumpReLUObjective
@@ -12,19 +19,19 @@ from corpuscope.sae.objectives.top_k import TopKObjective
 __all__ = [
     "L0",
     "NAMES",
-    "Batch",
     "BatchTopKObjective",
     "Fired",
     "GatedObjective",
     "JumpReLUObjective",
-    "Lesson",
     "Memory",
     "Objective",
     "QuadraticFrequency",
     "ReluL1Objective",
+    "StepResult",
     "Tanh",
     "TargetL0",
     "TopKObjective",
+    "TrainingBatch",
     "Weights",
     "objective_named",
 ]

@@ -20,7 +20,7 @@ Memory = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class TrainingBatch:
     """Units to learn from.
 
     Attributes:
@@ -37,7 +37,7 @@ class Batch:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class StepResult:
     """What a step came to.
 
     Attributes:
@@ -89,7 +89,9 @@ class Objective(Protocol):
             thresholds: Of the pre-activations, in a dictionary that is gone on with.
         """
 
-    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+    def learn(
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
+    ) -> StepResult:
         """The loss of a batch, with gradient to the weights; may change `memory`."""
 
     def keep_valid(self, weights: Weights) -> None:
@@ -100,7 +102,7 @@ class Objective(Protocol):
 
 
 def centred_product(
-    weights: Mapping[str, torch.Tensor], batch: Batch, bias: torch.Tensor | None = None
+    weights: Mapping[str, torch.Tensor], batch: TrainingBatch, bias: torch.Tensor | None = None
 ) -> torch.Tensor:
     """`(inputs - decoder_bias) @ encoder.T + bias`, all of it, in float32 and with gradient."""
     centred = (batch.inputs - weights["decoder_bias"]).to(batch.products)

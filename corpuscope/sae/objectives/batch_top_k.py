@@ -9,10 +9,10 @@ import torch
 from corpuscope.sae.batch_top_k_selection import largest
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import (
-    Batch,
     Fired,
-    Lesson,
     Memory,
+    StepResult,
+    TrainingBatch,
     Weights,
     rate_for,
     squared_error,
@@ -53,7 +53,9 @@ class BatchTopKObjective:
         """No further weights."""
         return {}
 
-    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+    def learn(
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
+    ) -> StepResult:
         """The mean over the levels of the squared error."""
         n_kept = max(1, round(self.k * len(batch.inputs)))
         with torch.no_grad():
@@ -77,7 +79,7 @@ class BatchTopKObjective:
             reconstruction = reconstruction + level
             losses.append(squared_error(batch.inputs, reconstruction))
         left = (batch.inputs - reconstruction).detach()
-        return Lesson(torch.stack(losses).mean(), left, chosen.entries.n_firing)
+        return StepResult(torch.stack(losses).mean(), left, chosen.entries.n_firing)
 
     def keep_valid(self, weights: Weights) -> None:
         """No weights of its own."""

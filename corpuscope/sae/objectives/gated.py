@@ -7,10 +7,10 @@ import torch
 
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import (
-    Batch,
     Fired,
-    Lesson,
     Memory,
+    StepResult,
+    TrainingBatch,
     Weights,
     centred_product,
     rate_for,
@@ -51,7 +51,9 @@ class GatedObjective:
         gate = torch.zeros_like(bias) if thresholds is None else bias - thresholds
         return {"gate_bias": gate, "log_scale": torch.zeros_like(bias)}
 
-    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+    def learn(
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
+    ) -> StepResult:
         """The squared error, the penalty, and the gate's own reconstruction."""
         shared = centred_product(weights, batch)
         gate = shared + weights["gate_bias"]
@@ -66,7 +68,7 @@ class GatedObjective:
             + squared_error(batch.inputs, frozen)
         )
         left = (batch.inputs - reconstruction).detach()
-        return Lesson(loss, left, (activations.detach() > 0).sum(dim=0))
+        return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
 
     def keep_valid(self, weights: Weights) -> None:
         """Its weights may be anything."""

@@ -7,10 +7,10 @@ import torch
 
 from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import (
-    Batch,
     Fired,
-    Lesson,
     Memory,
+    StepResult,
+    TrainingBatch,
     Weights,
     centred_product,
     rate_for,
@@ -63,7 +63,9 @@ class JumpReLUObjective:
             return {"theta": torch.full_like(bias, self.first_threshold)}
         return {"theta": thresholds.clone()}
 
-    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+    def learn(
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
+    ) -> StepResult:
         """The squared error and the penalty."""
         theta = weights["theta"]
         pre = centred_product(weights, batch, weights["encoder_bias"])
@@ -76,7 +78,7 @@ class JumpReLUObjective:
             below = (theta - pre).relu().sum(dim=1).mean()
             loss = loss + self.silent_coefficient * below
         left = (batch.inputs - reconstruction).detach()
-        return Lesson(loss, left, (activations.detach() > 0).sum(dim=0))
+        return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
 
     def keep_valid(self, weights: Weights) -> None:
         """No threshold below 0."""

@@ -7,10 +7,10 @@ import torch
 
 from corpuscope.sae.firing import Relu
 from corpuscope.sae.objectives.base import (
-    Batch,
     Fired,
-    Lesson,
     Memory,
+    StepResult,
+    TrainingBatch,
     Weights,
     centred_product,
     rate_for,
@@ -44,13 +44,15 @@ class ReluL1Objective:
         """No further weights."""
         return {}
 
-    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+    def learn(
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
+    ) -> StepResult:
         """The squared error and the penalty."""
         activations = centred_product(weights, batch, weights["encoder_bias"]).relu()
         reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
         error = squared_error(batch.inputs, reconstruction)
         penalty = activations.sum(dim=1).mean()
-        return Lesson(
+        return StepResult(
             error + self.coefficient * batch.warmth * penalty,
             (batch.inputs - reconstruction).detach(),
             (activations.detach() > 0).sum(dim=0),

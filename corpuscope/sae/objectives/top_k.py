@@ -8,10 +8,10 @@ import torch
 
 from corpuscope.sae.firing import TopK
 from corpuscope.sae.objectives.base import (
-    Batch,
     Fired,
-    Lesson,
     Memory,
+    StepResult,
+    TrainingBatch,
     Weights,
     rate_for,
     squared_error,
@@ -47,7 +47,9 @@ class TopKObjective:
         """No further weights."""
         return {}
 
-    def learn(self, weights: Mapping[str, torch.Tensor], batch: Batch, memory: Memory) -> Lesson:
+    def learn(
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
+    ) -> StepResult:
         """The squared error."""
         with torch.no_grad():
             entries, values = self._chosen(weights, batch)
@@ -58,7 +60,7 @@ class TopKObjective:
         (level,) = decoded(kept, entries, weights["decoder"], [entries.n_features])
         reconstruction = level + weights["decoder_bias"]
         loss = squared_error(batch.inputs, reconstruction)
-        return Lesson(loss, (batch.inputs - reconstruction).detach(), entries.n_firing)
+        return StepResult(loss, (batch.inputs - reconstruction).detach(), entries.n_firing)
 
     def keep_valid(self, weights: Weights) -> None:
         """No weights of its own."""
@@ -68,7 +70,7 @@ class TopKObjective:
         return Fired(weights["encoder"], weights["encoder_bias"], TopK(self.k))
 
     def _chosen(
-        self, weights: Mapping[str, torch.Tensor], batch: Batch
+        self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch
     ) -> tuple[Entries, torch.Tensor]:
         encoder = weights["encoder"].to(batch.products)
         centred = (batch.inputs - weights["decoder_bias"]).to(batch.products)

@@ -50,12 +50,12 @@ class ClusterCalibration:
     Attributes:
         drawn: The sizes of statistics of reassigned clusters, from small to large; None where
             clusters of the two sides are of unlike size.
-        likeness: How alike documents of one cluster are in features on the whole, as an
+        intraclass_correlation: How alike documents of one cluster are in features on the whole, an
             intraclass correlation in [0, 1].
     """
 
     drawn: npt.NDArray[np.float64] | None
-    likeness: float
+    intraclass_correlation: float
 
     def p(self, observed: PerFeature) -> PerFeature:
         """The chance of a statistic of reassigned clusters at least as large, in (0, 1]."""
@@ -127,7 +127,7 @@ def clustered_p(
     known = calibration or _calibrated(design, ones, seed=0)
     if known.drawn is None:
         widths = _widths(design, ones)
-        error = np.sqrt(widths.variance(design, known.likeness))
+        error = np.sqrt(widths.variance(design, known.intraclass_correlation))
         return np.asarray(2 * stdtr(design.freedom, -np.abs(widths.total) / error), np.float64)
     observed = np.empty(ones.shape[1])
     for block in blocks(design, ones.shape[1]):
@@ -152,12 +152,12 @@ def design_effect(
     ones = _as_columns(presence)
     known = calibration or _calibrated(design, ones, seed=0)
     widths = _widths(design, ones)
-    variance = widths.variance(design, known.likeness)
+    variance = widths.variance(design, known.intraclass_correlation)
     effect: PerFeature = np.maximum(variance / np.maximum(widths.ordinary, SMALLEST), 1.0)
     return effect
 
 
-def inflation(
+def variance_inflation(
     presence: PresenceMatrix,
     regressor: NumberPerDocument,
     *,
@@ -175,7 +175,8 @@ def inflation(
     Example:
         >>> has = sp.csr_array(np.array([[1], [1], [0], [0], [1], [1], [0], [0]]))
         >>> groups, authors = np.array([1, 1, 1, 1, 0, 0, 0, 0]), np.repeat(np.arange(4), 2)
-        >>> inflation(has, groups.astype(float), strata=np.zeros(8, dtype=int), clusters=authors)
+        >>> one_stratum = np.zeros(8, dtype=int)
+        >>> variance_inflation(has, groups.astype(float), strata=one_stratum, clusters=authors)
         1.75
     """
     design = ClusterDesign(regressor, strata, clusters)
@@ -218,7 +219,7 @@ def clustered_ranks(
     return z, float(2 * stdtr(design.freedom, -abs(z)))
 
 
-def likeness(presence: PresenceMatrix, clusters: PerDocument) -> float:
+def intraclass_correlation(presence: PresenceMatrix, clusters: PerDocument) -> float:
     """How alike documents of one cluster are in features on the whole, from -1 to 1.
 
     The intraclass correlation, from pairs of documents of one cluster; features weigh as they
@@ -227,7 +228,8 @@ def likeness(presence: PresenceMatrix, clusters: PerDocument) -> float:
     Source: Fisher 1925, "Statistical Methods for Research Workers", chapter 7.
 
     Example:
-        >>> likeness(sp.csr_array(np.array([[1], [1], [0], [0]])), np.array([0, 0, 1, 1]))
+        >>> has = sp.csr_array(np.array([[1], [1], [0], [0]]))
+        >>> intraclass_correlation(has, np.array([0, 0, 1, 1]))
         1.0
     """
     design = ClusterDesign(np.zeros(len(clusters)), np.zeros(len(clusters), np.int64), clusters)
@@ -243,11 +245,13 @@ def likeness(presence: PresenceMatrix, clusters: PerDocument) -> float:
 
 
 def _calibrated(design: ClusterDesign, ones: sp.csc_array, seed: int) -> ClusterCalibration:
-    likeness = _widths(design, ones).likeness
+    intraclass_correlation = _widths(design, ones).intraclass_correlation
     drawn = None
     if design.sizes_are_like and ones.shape[1]:
         drawn = _reassigned(design, ones, seed)
-    return ClusterCalibration(drawn, float(likeness.mean()) if len(likeness) else 0.0)
+    return ClusterCalibration(
+        drawn, float(intraclass_correlation.mean()) if len(intraclass_correlation) else 0.0
+    )
 
 
 def _reassigned(design: ClusterDesign, ones: sp.csc_array, seed: int) -> npt.NDArray[np.float64]:
@@ -287,33 +291,36 @@ class _Widths:
         total: The sum of pulls.
         ordinary: Its variance, were documents independent.
         robust: Its variance, by how much clusters pull apart.
-        likeness: How alike documents of one cluster are, an intraclass correlation.
+        intraclass_correlation: How alike documents of one cluster are, an intraclass correlation.
     """
 
     total: PerFeature
     ordinary: PerFeature
     robust: PerFeature
-    likeness: PerFeature
+    intraclass_correlation: PerFeature
 
-    def variance(self, design: ClusterDesign, likeness: float) -> PerFeature:
+    def variance(self, design: ClusterDesign, intraclass_correlation: float) -> PerFeature:
         """The larger of the robust one and of the ordinary one, widened by the design effect.
 
-        Few clusters hardly say how alike documents are in one feature: no less than `likeness`.
+        Few clusters hardly say how alike documents are in one feature: no less than
+        `intraclass_correlation` is assumed.
         """
-        widening = 1 + np.maximum(self.likeness, likeness) * design.moulton
+        widening = (
+            1 + np.maximum(self.intraclass_correlation, intraclass_correlation) * design.moulton
+        )
         widened = self.ordinary * np.maximum(widening, 1.0)
         variance: PerFeature = np.maximum(np.maximum(widened, self.robust), SMALLEST)
         return variance
 
 
 def _widths(design: ClusterDesign, ones: sp.csc_array) -> _Widths:
-    total, ordinary, robust, likeness = (np.empty(ones.shape[1]) for _ in range(4))
+    total, ordinary, robust, intraclass_correlation = (np.empty(ones.shape[1]) for _ in range(4))
     for block in blocks(design, ones.shape[1]):
         scores = design.scores(ones[:, block])
         total[block] = scores.pull.sum(axis=0)
         ordinary[block] = scores.ordinary_variance
-        robust[block], likeness[block] = _around_the_line(design, scores)
-    return _Widths(total, ordinary, robust, np.clip(likeness, 0, 1))
+        robust[block], intraclass_correlation[block] = _around_the_line(design, scores)
+    return _Widths(total, ordinary, robust, np.clip(intraclass_correlation, 0, 1))
 
 
 def _around_the_line(design: ClusterDesign, scores: ClusterScores) -> tuple[Any, Any]:

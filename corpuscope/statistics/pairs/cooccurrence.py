@@ -32,7 +32,7 @@ _LEAST_VARIANCE = 40.0
 _PIECES_PER_THREAD = 16
 _COLUMNS_OF_A_PRODUCT = 512
 
-Columns = npt.NDArray[np.int64]
+ColumnNumbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,11 +158,11 @@ def npmi_interval(
     return np.maximum(value - half, -1.0), np.minimum(value + half, 1.0)
 
 
-def together_p(
+def cooccurrence_p(
     both: PerPair,
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
-    size: Columns,
+    size: ColumnNumbers,
     *,
     effect: NumberPerPair | None = None,
 ) -> NumberPerPair:
@@ -187,7 +187,7 @@ def together_p(
     three moments, Pearson 1895, type III.
 
     Example:
-        >>> p = together_p(np.array([5]), np.array([[5]]), np.array([[5]]), np.array([100]))
+        >>> p = cooccurrence_p(np.array([5]), np.array([[5]]), np.array([[5]]), np.array([100]))
         >>> bool(p[0] < 1e-4)
         True
     """
@@ -207,7 +207,7 @@ def _tail_of_moments(
     met: NumberPerPair,
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
-    size: Columns,
+    size: ColumnNumbers,
     worth: NumberPerPair,
 ) -> NumberPerPair:
     """The tail by mean, variance and skewness, half a document nearer to the mean; else 1.
@@ -235,8 +235,8 @@ class _Sorted:
         matrix: Documents x these columns, of ones.
     """
 
-    columns: Columns
-    counts: Columns
+    columns: ColumnNumbers
+    counts: ColumnNumbers
     matrix: sp.csr_array
 
     @classmethod
@@ -266,8 +266,8 @@ class _Bounds:
 
     left: npt.NDArray[np.float64]
     right: npt.NDArray[np.float64]
-    begin: Columns
-    end: Columns
+    begin: ColumnNumbers
+    end: ColumnNumbers
 
     @classmethod
     def of(cls, one: _Sorted, other: _Sorted, min_npmi: float, *, is_same: bool) -> "_Bounds":

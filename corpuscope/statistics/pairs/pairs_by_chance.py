@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.shapes import NumberPerDraw, NumberPerPair, PerPair, PerTest
-from corpuscope.statistics.pairs.cooccurrence import together_p
+from corpuscope.statistics.pairs.cooccurrence import cooccurrence_p
 
 # Of more pairs so many are drawn; the expected number is then right within some 2 %.
 _MOST_DRAWN = 200_000
@@ -24,11 +24,11 @@ _LEAST_P = 1e-15
 # Numbers of documents are gone through one by one, large ones in steps of a tenth of their root.
 _STEPS_TO_A_ROOT = 10
 
-Counts = npt.NDArray[np.int64]
+CountsByNumber = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Division:
+class StratifiedCounts:
     """How many documents of each stratum have each feature.
 
     Attributes:
@@ -37,9 +37,9 @@ class Division:
         size: Documents of each stratum.
     """
 
-    left: Counts
-    right: Counts
-    size: Counts
+    left: CountsByNumber
+    right: CountsByNumber
+    size: CountsByNumber
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class NullPairs:
 
 
 def null_pairs(
-    divisions: Sequence[Division],
+    divisions: Sequence[StratifiedCounts],
     *,
     is_same: bool,
     min_npmi: float,
@@ -119,7 +119,7 @@ def _some_pairs(
 
 
 def _least_both(
-    one: Division, lefts: PerPair, rights: PerPair, *, min_npmi: float, min_support: int
+    one: StratifiedCounts, lefts: PerPair, rights: PerPair, *, min_npmi: float, min_support: int
 ) -> PerPair:
     """The least number of documents with which a pair is looked at; `frequent_pairs` has why."""
     n = int(one.size.sum())
@@ -129,13 +129,13 @@ def _least_both(
     return found
 
 
-def _most_both(one: Division, lefts: PerPair, rights: PerPair) -> PerPair:
+def _most_both(one: StratifiedCounts, lefts: PerPair, rights: PerPair) -> PerPair:
     most: PerPair = np.minimum(one.left[:, lefts], one.right[:, rights]).sum(axis=0)
     return most
 
 
 def _steps(
-    divisions: Sequence[Division],
+    divisions: Sequence[StratifiedCounts],
     lefts: PerPair,
     rights: PerPair,
     *,
@@ -161,10 +161,13 @@ def _steps(
 
 
 def _largest_p(
-    divisions: Sequence[Division], lefts: PerPair, rights: PerPair, both: PerPair
+    divisions: Sequence[StratifiedCounts], lefts: PerPair, rights: PerPair, both: PerPair
 ) -> NumberPerPair:
     p: NumberPerPair = np.max(
-        [together_p(both, one.left[:, lefts], one.right[:, rights], one.size) for one in divisions],
+        [
+            cooccurrence_p(both, one.left[:, lefts], one.right[:, rights], one.size)
+            for one in divisions
+        ],
         axis=0,
     )
     return p

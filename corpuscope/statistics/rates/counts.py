@@ -187,7 +187,7 @@ def _sum_by_stratum(
     return counts
 
 
-def surplus(
+def enrichment(
     count: CountPerFeature, n: int, count_of_all: CountPerFeature, n_of_all: int
 ) -> PerFeature:
     """How much more often features are in some documents than in all, in standard errors.
@@ -202,7 +202,7 @@ def surplus(
         n_of_all: How many there are.
 
     Example:
-        >>> surplus(np.array([9, 1]), 10, np.array([50, 1]), 100).round(1)
+        >>> enrichment(np.array([9, 1]), 10, np.array([50, 1]), 100).round(1)
         array([2.3, 1.2])
     """
     rate = count_of_all / max(n_of_all, 1)

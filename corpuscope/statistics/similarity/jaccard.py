@@ -22,7 +22,7 @@ def weighted_jaccard(presence: PresenceMatrix, weights: PerFeature | None = None
         >>> weighted_jaccard(presence, np.array([2.0, 1.0, 1.0])).tolist()
         [[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    rows = Weighted(presence, weights)
+    rows = WeightedPresence(presence, weights)
     by_column = rows.matrix.tocsc()
     answer: Affinity = affinity_of_all(
         rows.matrix.indptr,
@@ -35,7 +35,7 @@ def weighted_jaccard(presence: PresenceMatrix, weights: PerFeature | None = None
     return answer
 
 
-class Weighted:
+class WeightedPresence:
     """Presence as the compiled loops want it.
 
     Args:

@@ -10,7 +10,7 @@ numbers a document.
 import numpy as np
 
 from corpuscope.shapes import NeighbourAffinity, Neighbours, PerFeature, PresenceMatrix
-from corpuscope.statistics.similarity.jaccard import Weighted
+from corpuscope.statistics.similarity.jaccard import WeightedPresence
 from corpuscope.statistics.similarity.jaccard_kernel import (
     compare_along,
     compare_beyond,
@@ -41,7 +41,7 @@ def nearest_documents(
         >>> nearest_documents(presence, np.ones(3), n=1)[0].tolist()
         [[1], [0], [1]]
     """
-    rows = Weighted(presence, weights)
+    rows = WeightedPresence(presence, weights)
     n_documents = presence.shape[0]
     near = np.full((n_documents, n), -1, dtype=np.int32)
     affinity = np.zeros((n_documents, n), dtype=np.float32)
@@ -58,7 +58,7 @@ def nearest_documents(
     return near[:, nearest_first].astype(np.int64), affinity[:, nearest_first].copy()
 
 
-def _order_by_draws(rows: Weighted, generator: np.random.Generator) -> np.ndarray:
+def _order_by_draws(rows: WeightedPresence, generator: np.random.Generator) -> np.ndarray:
     """Documents sorted by features drawn from each; those that agree in order of chance."""
     n_documents, n_features = rows.matrix.shape
     keys: list[np.ndarray] = [generator.random(n_documents, dtype=np.float32)]

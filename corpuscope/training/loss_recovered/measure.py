@@ -19,7 +19,7 @@ from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, p
 from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Report, reporting
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import Batch
+from corpuscope.reader.passages import PassageBatch
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.files import load_dictionary
@@ -216,7 +216,7 @@ class _Runs:
             self._n_replaced += len(places)
             self._compare([self._last_states(batch, splice)[at] for splice in splices], ids)
 
-    def _last_states(self, batch: Batch, splice: Splice | None) -> torch.Tensor:
+    def _last_states(self, batch: PassageBatch, splice: Splice | None) -> torch.Tensor:
         return self._lm.last_states(batch.ids, batch.mask, splice).flatten(0, 1)
 
     def _compare(self, runs: list[torch.Tensor], ids: torch.Tensor) -> None:

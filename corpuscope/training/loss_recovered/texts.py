@@ -13,7 +13,7 @@ from corpuscope.errors import ReaderError
 from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock, Report
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import Batch, Load, batches, tokenized
+from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized
 from corpuscope.reader.read import ReadingPlan, loads
 from corpuscope.tensor_shapes import States, UnitMask
 from corpuscope.training.loss_recovered.lm_head import PredictingModel
@@ -105,11 +105,13 @@ class JudgedTexts:
             clock.committed(len(some), was_read=True)
             give_back()
 
-    def batches(self, load: Load) -> Iterator[Batch]:
+    def batches(self, load: Load) -> Iterator[PassageBatch]:
         """The passages of a stretch side by side."""
         return batches(load, self.lm.reader, batch_tokens=self._plan.batch_tokens)
 
-    def predicted(self, stretch: JudgedStretch, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    def predicted(
+        self, stretch: JudgedStretch, batch: PassageBatch
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """At which places of the flattened batch tokens are predicted, and which they are."""
         if self.lm.is_causal:
             has_next = pad(batch.mask[:, 1:], (0, 1))

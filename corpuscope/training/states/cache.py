@@ -21,7 +21,7 @@ from corpuscope.training.states.files import (
     TYPES,
     Kept,
     Stream,
-    read_manifest,
+    read_states_manifest,
     segment_path,
     shuffled,
     streams_of,
@@ -39,7 +39,7 @@ class StateCache:
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
-        manifest = read_manifest(self._folder)
+        manifest = read_states_manifest(self._folder)
         if manifest is None or not manifest["is_complete"]:
             raise DictionaryError(
                 f"{self._folder} holds {'no' if manifest is None else 'an unfinished cache of'} "

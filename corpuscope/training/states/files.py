@@ -87,7 +87,7 @@ class Kept:
     unit_norm: Sums = field(default_factory=Sums)
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
+def read_states_manifest(folder: Path) -> dict[str, Any] | None:
     """What the folder says it holds; None for a new or empty one.
 
     Raises:

@@ -19,7 +19,7 @@ from corpuscope.training.states.files import (
     VERSION,
     Kept,
     Stream,
-    read_manifest,
+    read_states_manifest,
     segment_path,
     shuffled,
     streams_of,
@@ -48,7 +48,7 @@ class StateWriter:
         self._streams: dict[str, Kept] = {}
         self.position: dict[str, Any] = {}
         self.is_complete = False
-        manifest = read_manifest(self._folder)
+        manifest = read_states_manifest(self._folder)
         if manifest is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             return

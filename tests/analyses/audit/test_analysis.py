@@ -63,8 +63,8 @@ def test_a_mark_without_company_comes_before_what_the_texts_are_about(faulty: St
     found = audit(faulty, label="label", checks=["shortcuts"], settings=AuditSettings(rename=False))
     first = found.shortcuts[0]
     assert {first.label, *first.members} >= {'"zzqx"'}
-    assert (first.value, first.nature) == ("cat", "alone")
-    assert first.company < 0.65
+    assert (first.value, first.nature) == ("cat", "isolated")
+    assert first.context_auroc < 0.65
     assert first.rate == pytest.approx(0.3, abs=0.08)
     assert first.rate_elsewhere < 0.02
     assert first.auroc == pytest.approx(0.5 + (first.rate - first.rate_elsewhere) / 2)
@@ -75,7 +75,7 @@ def test_a_mark_without_company_comes_before_what_the_texts_are_about(faulty: St
         assert one.text[start:end] == "zzqx"
     about = [one for one in found.shortcuts if f"feature {TOPIC[0]}" in (one.label, *one.members)]
     assert about
-    assert all(one.nature == "content" and one.company > 0.8 for one in about)
+    assert all(one.nature == "content" and one.context_auroc > 0.8 for one in about)
     assert found.suspect_labels == found.duplicates == ()
 
 

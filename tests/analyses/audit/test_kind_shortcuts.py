@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import corpuscope as cs
-from corpuscope.analyses.audit.kind_shortcuts import Kinds, told_once
+from corpuscope.analyses.audit.kind_shortcuts import Kinds, without_repeats
 from corpuscope.analyses.audit.sentence_clusters import sentence_clusters
-from corpuscope.analyses.audit.sentence_context import company_of_kind
+from corpuscope.analyses.audit.sentence_context import kind_predictability
 from corpuscope.analyses.audit.shortcut import Shortcut
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.store.store import Store
@@ -50,7 +50,7 @@ def kinds(store: Store, label: str | np.ndarray = "label", **options: object) ->
 def test_a_kind_that_stands_alone_is_told_by_its_sentences(planted: Store) -> None:
     first, *others = kinds(planted)
     assert first.value == "b"
-    assert first.nature == "alone"
+    assert first.nature == "isolated"
     assert 0.15 < first.rate < 0.25
     assert first.rate_elsewhere < 0.02
     rows = {row for row, _ in first.sentences}
@@ -144,7 +144,7 @@ def test_where_texts_have_one_sentence_nothing_is_told_of_them(tmp_path: Path) -
     ]  # fmt: skip
     store = write(tmp_path / "s", made)
     known = sentence_clusters(NamedStore(store), np.arange(300), np.arange(30), seed=0)
-    assert np.isnan(company_of_kind(known, 0, np.ones(300, dtype=bool)).auroc)
+    assert np.isnan(kind_predictability(known, 0, np.ones(300, dtype=bool)).auroc)
 
 
 @pytest.mark.filterwarnings("error")
@@ -158,7 +158,7 @@ def test_the_same_few_sentences_again_and_again_are_no_trouble(tmp_path: Path) -
 
 
 def line(feature: int | str, rows: range, *, is_kind: bool = False) -> Shortcut:
-    return Shortcut("b", feature, "", (), "alone", 0.2, 0.0, 0.6, 0.5, 0.6, 5.0, 0.01,
+    return Shortcut("b", feature, "", (), "isolated", 0.2, 0.0, 0.6, 0.5, 0.6, 5.0, 0.01,
                     sentences=tuple((row, 0) for row in rows) if is_kind else ())  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_a_kind_and_what_it_is_made_of_are_told_once(tmp_path: Path) -> None:
 
     def told(*found: Shortcut) -> list[int | str]:
         kinds = Kinds(tuple(one for one in found if one.sentences), np.ones(200, dtype=bool))
-        return [one.feature for one in told_once(source, found, kinds, values, 5)]
+        return [one.feature for one in without_repeats(source, found, kinds, values, 5)]
 
     assert told(kind, all_of_it, a_part, nearly_everywhere) == ["sentences 0", 2]
     assert told(all_of_it, kind) == [0]

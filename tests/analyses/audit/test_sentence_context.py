@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from corpuscope.analyses.audit.sentence_clusters import SentenceClusters
-from corpuscope.analyses.audit.sentence_context import company_of_kind
+from corpuscope.analyses.audit.sentence_context import kind_predictability
 from corpuscope.analyses.sentences.features import Sentences
 
 N, N_FEATURES = 400, 40
@@ -45,7 +45,7 @@ def mean_company(draw: Draw, *, digits: int = 6, n_worlds: int = 30) -> float:
     for seed in range(n_worlds):
         rng = np.random.default_rng(seed)
         known = clusters(rng, *draw(rng), digits=digits)
-        found.append(company_of_kind(known, 0, np.ones(N, dtype=bool)).auroc)
+        found.append(kind_predictability(known, 0, np.ones(N, dtype=bool)).auroc)
     return float(np.mean(found))
 
 
@@ -96,11 +96,11 @@ def test_of_many_documents_those_with_a_rare_kind_are_looked_at(
     rng = np.random.default_rng(0)
     rare = (np.arange(N) % 25 == 0).astype(int)
     known = clusters(rng, topics(rng), np.full(N, 2), rare, digits=6)
-    found = company_of_kind(known, 0, np.ones(N, dtype=bool))
+    found = kind_predictability(known, 0, np.ones(N, dtype=bool))
     assert found.error == pytest.approx(np.sqrt((1 / 16 + 1 / 84) / 12))
 
 
 def test_of_too_few_nothing_is_told() -> None:
     rng = np.random.default_rng(0)
     known = clusters(rng, topics(rng), np.full(N, 2), (np.arange(N) < 7).astype(int), digits=6)
-    assert np.isnan(company_of_kind(known, 0, np.ones(N, dtype=bool)).auroc)
+    assert np.isnan(kind_predictability(known, 0, np.ones(N, dtype=bool)).auroc)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from corpuscope.analyses.audit.class_features import ClassFeatures, Counted
-from corpuscope.analyses.audit.context_predictability import Company
+from corpuscope.analyses.audit.context_predictability import ContextPredictability
 from corpuscope.analyses.audit.shortcut_search import HeldFamily, most_suspect
 from corpuscope.analyses.audit.suspicion import suspicion
 from corpuscope.analyses.results.feature_findings import Member
@@ -19,8 +19,8 @@ class Known(ClassFeatures):
     def counted(self, feature: int | str) -> Counted:
         return Counted(*self._known[feature][:3])
 
-    def company(self, feature: int | str) -> Company:
-        return Company(self._known[feature][3], 0.03)
+    def predictability(self, feature: int | str) -> ContextPredictability:
+        return ContextPredictability(self._known[feature][3], 0.03)
 
 
 def finding(feature: int | str, *members: int | str, z: float, q: float) -> HeldFamily:
@@ -67,5 +67,5 @@ def test_what_has_company_counts_half_at_most_however_sure_it_is() -> None:
 def test_what_has_no_company_that_can_be_told_is_alone() -> None:
     of = Known({1: (0.5, 0.1, 6.0, float("nan"))})
     (one,) = most_suspect([finding(1, z=6.0, q=0.01)], "cats", of)
-    assert one.nature == "alone"
-    assert np.isnan(one.company)
+    assert one.nature == "isolated"
+    assert np.isnan(one.context_auroc)

@@ -15,12 +15,12 @@ from corpuscope.analyses.cluster.analysis import cluster
 from corpuscope.analyses.cluster.axis import axis_of
 from corpuscope.analyses.cluster.communities import communities
 from corpuscope.analyses.cluster.descriptions import ClusterFeature, titles_of
-from corpuscope.analyses.cluster.layout import layout_of
+from corpuscope.analyses.cluster.layout import document_layout
 from corpuscope.analyses.cluster.partition import BySharedFeatures
 from corpuscope.analyses.cluster.result import ClusterResult
 from corpuscope.analyses.cluster.settings import ClusterSettings
 from corpuscope.analyses.cluster.stability import Curve, explained, most_stable, resampled, some_of
-from corpuscope.analyses.comparison.tested_features import supported_columns
+from corpuscope.analyses.comparison.tested_features import supported_features
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.statistics.similarity.neighbours import nearest_documents
@@ -202,8 +202,8 @@ def test_small_groups_beside_a_large_one_are_found(sizes: tuple[int, ...], seed:
 
 def test_small_groups_count_when_the_number_is_chosen() -> None:
     presence, _ = of_sizes(150, 60, 30, 15)
-    grouping = BySharedFeatures(presence, np.ones(60), 0)
-    asked = resampled(grouping, some_of(np.arange(255), 0), range(2, 8), seed=0)
+    partitioner = BySharedFeatures(presence, np.ones(60), 0)
+    asked = resampled(partitioner, some_of(np.arange(255), 0), range(2, 8), seed=0)
     assert most_stable(asked.curves()) == 4
 
 
@@ -216,12 +216,12 @@ def test_of_stable_numbers_the_largest_is_chosen_whose_groups_all_hold() -> None
 
 def test_the_number_of_planted_groups_is_chosen() -> None:
     presence = groups(600, k=4)
-    grouping = BySharedFeatures(presence, np.ones(60), 0)
-    asked = resampled(grouping, some_of(np.arange(600), 0), range(2, 8), seed=0)
+    partitioner = BySharedFeatures(presence, np.ones(60), 0)
+    asked = resampled(partitioner, some_of(np.arange(600), 0), range(2, 8), seed=0)
     curves = asked.curves()
     assert most_stable(curves) == 4
     assert max(curves, key=lambda one: one.eigengap).n_clusters == 4
-    labels = grouping.whole(4).labels
+    labels = partitioner.whole(4).labels
     assert adjusted_rand_score(np.arange(600) % 4, labels) > 0.95
     assert min(asked.stability_of(labels, 4)) > 0.95
 
@@ -248,10 +248,10 @@ def test_communities_are_the_planted_groups_in_any_number_that_is_wanted() -> No
 def test_many_documents_take_the_graph_and_agree_with_all_affinities(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    grouping = BySharedFeatures(groups(1200, k=3), np.ones(60), 0)
-    every = grouping.whole(3).labels
+    partitioner = BySharedFeatures(groups(1200, k=3), np.ones(60), 0)
+    every = partitioner.whole(3).labels
     monkeypatch.setattr("corpuscope.analyses.cluster.partition.MOST_COMPARED", 1000)
-    assert adjusted_rand_score(every, grouping.whole(3).labels) > 0.9
+    assert adjusted_rand_score(every, partitioner.whole(3).labels) > 0.9
 
 
 def test_what_groups_explain_is_a_share_of_variance() -> None:
@@ -266,8 +266,8 @@ def test_neighbours_are_together_on_the_map_and_the_same_seed_draws_the_same_map
     presence = groups(300, k=3)
     near, affinity = nearest_documents(presence, np.ones(60), n=10)
     labels = np.arange(300, dtype=np.int64) % 3
-    places = layout_of(labels, near, affinity, seed=1)
-    assert np.array_equal(places, layout_of(labels, near, affinity, seed=1))
+    places = document_layout(labels, near, affinity, seed=1)
+    assert np.array_equal(places, document_layout(labels, near, affinity, seed=1))
     distances = np.linalg.norm(places[:, None] - places[None], axis=2)
     np.fill_diagonal(distances, np.inf)
     assert (labels[distances.argmin(axis=1)] == labels).mean() > 0.9
@@ -293,7 +293,7 @@ def test_no_name_is_in_two_titles_and_poor_names_come_last() -> None:
 def test_phrases_lead_to_the_features_that_are_named_so(store: Maker) -> None:
     opened = store(world())
     source = NamedStore(opened)
-    columns = supported_columns(source, np.ones(400, dtype=bool), words=False, features=True,
+    columns = supported_features(source, np.ones(400, dtype=bool), words=False, features=True,
                                 min_support=5, level=None)  # fmt: skip
     axis = axis_of(source, columns, EMOTION, n_features=2)
     told = {int(columns.features[at]): axis.phrase_of(place)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from corpuscope.analyses.comparison.covariates import Alike
+from corpuscope.analyses.comparison.covariates import Covariates
 from corpuscope.analyses.comparison.own_length import own_length_p
 from corpuscope.analyses.diff.analysis import diff as diff_with_names
 from corpuscope.analyses.trend.analysis import trend as trend_with_names
@@ -99,11 +99,11 @@ def test_without_sentences_equal_lengths_decide() -> None:
     lengths, group = np.array([20, 20, 28, 28]), np.array([0.0, 0.0, 1.0, 1.0])
     rows, strata = np.arange(4), np.zeros(4, dtype=np.int64)
     has = sp.csr_array(np.array([[0], [0], [1], [1]]))
-    of_tokens = Alike(lengths, strata)
-    of_both = Alike(lengths, strata, np.array([1, 1, 2, 2]))
+    of_tokens = Covariates(lengths, strata)
+    of_both = Covariates(lengths, strata, np.array([1, 1, 2, 2]))
     asked = partial(own_length_p, has, group, rows=rows, clusters=None)
-    assert asked(alike=of_tokens) is None
-    assert asked(alike=of_both) is not None
+    assert asked(covariates=of_tokens) is None
+    assert asked(covariates=of_both) is not None
 
 
 def test_a_mark_of_several_lines_cannot_make_the_length(tmp_path: Path) -> None:

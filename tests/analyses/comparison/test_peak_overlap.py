@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpuscope.analyses.comparison.peak_overlap import in_the_same_places
+from corpuscope.analyses.comparison.peak_overlap import with_overlapping_peaks
 from corpuscope.analyses.diff.analysis import diff
 from corpuscope.labels.named_store import NamedStore
 from tests.analyses.worlds import Made, noise, write
@@ -45,7 +45,7 @@ NAMES = [SIGN, PART, ELSEWHERE, EVERYWHERE, SENTENCE, "sign", "the"]
 
 
 def same(source: NamedStore) -> set[tuple[int | str, int | str]]:
-    found = in_the_same_places(source, NAMES, np.arange(source.n_documents)).toarray()
+    found = with_overlapping_peaks(source, NAMES, np.arange(source.n_documents)).toarray()
     return {
         (NAMES[a], NAMES[b])
         for a, b in zip(*np.nonzero(found), strict=True)
@@ -73,13 +73,13 @@ def test_what_would_meet_by_chance_does_not_count(source: NamedStore) -> None:
 
 
 def test_words_are_not_held_against_words(source: NamedStore) -> None:
-    found = in_the_same_places(source, ["sign", "the"], np.arange(source.n_documents))
+    found = with_overlapping_peaks(source, ["sign", "the"], np.arange(source.n_documents))
     assert not found.toarray().any()
 
 
 def test_no_documents_and_few_documents_tell_nothing(source: NamedStore) -> None:
     for rows in (np.arange(0), np.arange(4)):
-        assert not in_the_same_places(source, NAMES, rows).toarray().any()
+        assert not with_overlapping_peaks(source, NAMES, rows).toarray().any()
 
 
 def test_several_stores_are_one_text(tmp_path: Path, source: NamedStore) -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from corpuscope.analyses.comparison.tested_features import Kind
+from corpuscope.analyses.comparison.tested_features import FeatureKind
 from corpuscope.analyses.correlate.peaks import Peak, is_one_place, share_inside_words
 from corpuscope.store.rows import StoredDocument
 
@@ -11,7 +11,7 @@ SENTENCES = np.array([[0, 16], [17, 34], [35, 49]])
 DOCUMENT = StoredDocument("a", TEXT, SPANS, SENTENCES)
 
 
-def at(words: str, kind: Kind = "token") -> Peak:
+def at(words: str, kind: FeatureKind = "token") -> Peak:
     start = TEXT.index(words)
     return Peak(DOCUMENT, [(start, start + len(words))], kind)
 

@@ -381,9 +381,9 @@ def test_two_stores_are_compared_by_their_folders(tmp_path: Path) -> None:
     made = pairs()
     old = write(tmp_path / "old", made[::2])
     new = write(tmp_path / "new", made[1::2], ids=[f"n{i}" for i in range(300)])
-    together = write(tmp_path / "both", made)
+    undivided = write(tmp_path / "both", made)
     found = diff([old, new], target="new", settings=ComparisonSettings(rename=False))
-    alone = diff(together, by="model", target="new", settings=ComparisonSettings(rename=False))
+    alone = diff(undivided, by="model", target="new", settings=ComparisonSettings(rename=False))
     assert found.references == ("old",)
     assert by_feature(found).keys() == by_feature(alone).keys()
     for name, finding in by_feature(alone).items():
@@ -530,7 +530,7 @@ def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
     groups = find_groups(as_names(source.column("model")), by="model", target="new", reference=None)
     texts = text_numbers(source)
     groups = groups.counting(np.ones(200, dtype=bool), texts=texts, clusters=None)
-    first, second = split(source, groups.rows, groups.codes, groups.together, share=0.5, seed=0)
+    first, second = split(source, groups.rows, groups.codes, groups.undivided, share=0.5, seed=0)
     assert np.array_equal(first, ~second)
     for number in range(0, 100, 2):
         assert first[number] == first[number + 100]

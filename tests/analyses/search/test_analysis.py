@@ -5,7 +5,7 @@ import pytest
 
 import corpuscope as cs
 from corpuscope.analyses.search.bm25_index import open_word_index, searched_words
-from corpuscope.analyses.search.feature_scores import Weighted, by_rank, open_feature_scores
+from corpuscope.analyses.search.feature_scores import QueryFeatures, by_rank, open_feature_scores
 from corpuscope.embedding.documents import open_document_vectors
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.store.store import Store
@@ -149,7 +149,7 @@ def test_vectors_made_later_are_near_those_that_came_with_the_store(tmp_path: Pa
 def test_likeness_is_the_cosine_within_what_it_promises(store: Store) -> None:
     vectors = np.concatenate(list(store.vector_batches())).astype(np.float32)
     direction = vectors[7] / np.linalg.norm(vectors[7])
-    found = open_document_vectors(store).likeness(direction)
+    found = open_document_vectors(store).similarity(direction)
     np.testing.assert_allclose(found, vectors @ direction, atol=2e-3)
 
 
@@ -273,15 +273,15 @@ def test_the_frame_has_a_row_for_each_hit_and_the_plot_a_bar(store: Store) -> No
 
 
 def test_weights_fall_with_rank_as_in_the_source() -> None:
-    surplus = np.array([0.5, 3.0, -1.0, 2.0])
-    found = by_rank(surplus, n=2, temperature=0.5)
+    enrichment = np.array([0.5, 3.0, -1.0, 2.0])
+    found = by_rank(enrichment, n=2, temperature=0.5)
     assert found.features.tolist() == [1, 3]
     np.testing.assert_allclose(found.weights, np.exp([0, -0.5 / 0.5]))
 
 
 def test_a_low_temperature_leaves_one_feature_and_a_high_one_makes_all_equal() -> None:
-    surplus = np.arange(5.0)
-    cold, hot = (by_rank(surplus, n=5, temperature=t).weights for t in (0.001, 1e6))
+    enrichment = np.arange(5.0)
+    cold, hot = (by_rank(enrichment, n=5, temperature=t).weights for t in (0.001, 1e6))
     assert cold[0] == 1
     assert cold[1:].max() < 1e-9
     np.testing.assert_allclose(hot, 1, atol=1e-5)
@@ -289,7 +289,7 @@ def test_a_low_temperature_leaves_one_feature_and_a_high_one_makes_all_equal() -
 
 def test_what_features_give_adds_up_to_the_score(store: Store) -> None:
     scores = open_feature_scores(store)
-    weighted = Weighted(np.array([GLAD, MONEY, 0, 11]), np.array([1.0, -0.5, 0.3, 0.2]))
+    weighted = QueryFeatures(np.array([GLAD, MONEY, 0, 11]), np.array([1.0, -0.5, 0.3, 0.2]))
     total = scores.of(weighted)
     for row in range(0, store.n_documents, 7):
         assert scores.given_by(weighted, row).sum() == pytest.approx(total[row], abs=1e-5)
@@ -298,7 +298,7 @@ def test_what_features_give_adds_up_to_the_score(store: Store) -> None:
 def test_scores_are_those_of_the_formula(store: Store) -> None:
     strengths = store.strengths().to_csr().toarray()[:, GLAD]
     usual, largest = np.quantile(strengths[strengths > 0], [0.9, 0.99])
-    found = open_feature_scores(store).of(Weighted(np.array([GLAD]), np.array([1.0])))
+    found = open_feature_scores(store).of(QueryFeatures(np.array([GLAD]), np.array([1.0])))
     lengths = np.log1p(store.n_tokens)
     expected = np.minimum(strengths, largest) / usual / (0.5 + 0.5 * lengths / lengths.mean())
     np.testing.assert_allclose(found, expected, rtol=1e-3)

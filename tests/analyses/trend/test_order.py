@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuscope.analyses.trend.order import equal_parts, in_order, range_names
-from corpuscope.analyses.trend.times.column import Unit
+from corpuscope.analyses.trend.order import equal_parts, ordered_values, range_names
+from corpuscope.analyses.trend.times.column import TimeUnit
 from corpuscope.errors import InputError
 
 
 def ordered(*values: object) -> list[str]:
-    return list(in_order({str(value): value for value in values}, by="x").names)
+    return list(ordered_values({str(value): value for value in values}, by="x").names)
 
 
 @pytest.mark.parametrize(
@@ -55,27 +55,27 @@ def test_what_is_no_order_is_refused(values: tuple[str, ...]) -> None:
 
 
 def test_decimals_that_may_be_versions_come_with_a_remark() -> None:
-    found = in_order({name: name for name in ("1.9", "1.10", "1.2")}, by="x")
+    found = ordered_values({name: name for name in ("1.9", "1.10", "1.2")}, by="x")
     assert found.names == ("1.10", "1.2", "1.9")
     assert found.doubts == (
         "'1.10' to '1.9' were ordered as decimals, not as versions; order says otherwise",
     )
-    assert in_order({"0.25": 0.25, "0.5": 0.5, "0.125": 0.125}, by="x").doubts == ()
-    assert in_order({name: name for name in ("0.1", "0.2", "0.3")}, by="x").doubts == ()
+    assert ordered_values({"0.25": 0.25, "0.5": 0.5, "0.125": 0.125}, by="x").doubts == ()
+    assert ordered_values({name: name for name in ("0.1", "0.2", "0.3")}, by="x").doubts == ()
 
 
 def test_times_that_say_the_same_are_one() -> None:
-    found = in_order({"2024-02-01": 0, "31 Jan 2024": 0, "2024-01-31": 0}, by="x")
+    found = ordered_values({"2024-02-01": 0, "31 Jan 2024": 0, "2024-01-31": 0}, by="x")
     assert found.names == ("31 Jan 2024", "2024-02-01")
     assert found.of["2024-01-31"] == "31 Jan 2024"
 
 
 def test_times_are_put_together_by_periods() -> None:
     times = {name: name for name in ("2023-01-01 10:00", "30/12/2022", "2022-12-29", "1 Feb 2023")}
-    found = in_order(times, by="x", every="month")
+    found = ordered_values(times, by="x", every="month")
     assert found.names == ("2022-12", "2023-01", "2023-02")
     assert found.of["30/12/2022"] == "2022-12"
-    assert in_order({"1672513620": 0, "1704049620": 1}, by="x", every="year").names == (
+    assert ordered_values({"1672513620": 0, "1704049620": 1}, by="x", every="year").names == (
         "2022", "2023",
     )  # fmt: skip
 
@@ -88,15 +88,15 @@ def test_times_are_put_together_by_periods() -> None:
         (("0.5", "2022"), "year", "'0.5'"),
     ],
 )
-def test_what_is_in_no_period_is_refused(values: tuple[str, ...], every: Unit, said: str) -> None:
+def test_what_is_in_no_period_is_refused(values: tuple[str, ...], every: TimeUnit, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        in_order({value: value for value in values}, by="x", every=every)
+        ordered_values({value: value for value in values}, by="x", every=every)
 
 
 def test_a_few_that_are_no_times_are_named() -> None:
     values = dict.fromkeys([*(f"2022-01-{day:02}" for day in range(1, 21)), "n/a"])
     with pytest.raises(InputError, match="all but 1 of 21 are times: 'n/a'"):
-        in_order(values, by="x")
+        ordered_values(values, by="x")
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=40), st.integers(1, 12))

@@ -242,8 +242,8 @@ def test_ids_of_other_types_and_columns_of_lists_in_memory() -> None:
 
 
 def test_names_and_cells_that_are_odd_are_kept_or_counted() -> None:
-    surplus = [{"text": "x", None: ["y"]}]
-    assert next(iter(read_corpus(surplus))).metadata == {"None": '["y"]'}
+    enrichment = [{"text": "x", None: ["y"]}]
+    assert next(iter(read_corpus(enrichment))).metadata == {"None": '["y"]'}
     half = [{"text": "x", "k\ud83d": 1}]
     assert read_corpus(half).survey.skipped == {"half a surrogate pair in the name of a column": 1}
 

@@ -4,7 +4,7 @@ import pytest
 
 from corpuscope.corpus.read import read_corpus
 from corpuscope.corpus.texts.languages import languages_of, what_it_means
-from corpuscope.corpus.texts.unspaced import divided
+from corpuscope.corpus.texts.unspaced import words_of_run
 from corpuscope.corpus.texts.words import word_features
 from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_of
 
@@ -65,7 +65,7 @@ def test_neighbours_without_a_space_make_pairs_and_clauses_do_not() -> None:
 
 def test_a_run_is_divided_without_gaps() -> None:
     for run in ("非常抱歉给您带来不便", "申し訳ございません", "abc抱歉ห้องสมุด"):
-        spans = divided(run, "zh-hans")
+        spans = words_of_run(run, "zh-hans")
         assert [start for start, _ in spans] == [0, *(end for _, end in spans[:-1])]
         assert spans[-1][1] == len(run)
 

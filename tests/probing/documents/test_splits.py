@@ -3,14 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpuscope.duplicates.near_duplicates import Alike
+from corpuscope.duplicates.near_duplicates import SimilarPair
 from corpuscope.errors import NotEnoughData
 from corpuscope.probing.documents.splits import check_divisible, check_parts, groups_of, parts_of
 
 
 def test_equal_texts_and_keys_are_of_one_group() -> None:
     rows = np.array([2, 5, 6, 7, 9])
-    alike = [Alike(2, 5, 1.0, "same")]
+    alike = [SimilarPair(2, 5, 1.0, "same")]
     assert groups_of(alike, rows).tolist() == [0, 0, 1, 2, 3]
     assert groups_of(alike, rows, ["x", None, "x", "y", None]).tolist() == [0, 0, 0, 1, 2]
     assert groups_of([], rows).tolist() == [0, 1, 2, 3, 4]

@@ -151,8 +151,8 @@ def test_a_store_that_does_not_say_how_it_was_read_is_refused(tmp_path: Path) ->
 
 
 def test_a_reader_that_cannot_be_loaded_is_told(store: Store) -> None:
-    with pytest.raises(ReaderError) as told:
+    with pytest.raises(ReaderError) as every:
         open_pooled(store, positions=["position=4"], dictionary=random_dictionary())
-    assert "tiny/bert" in told.value.found
+    assert "tiny/bert" in every.value.found
     with pytest.raises(DictionaryError):
         open_pooled(store, positions=["position=4"], dictionary="no-such-folder")

@@ -5,7 +5,7 @@ import torch
 
 from corpuscope.probing.models.attention import fit_attention, tokens_of
 from corpuscope.probing.models.attention_kernel import adam_step, attended
-from corpuscope.probing.models.cross_validation import Fitted, Lesson, fitted
+from corpuscope.probing.models.cross_validation import Fitted, TrainingSet, fitted
 from corpuscope.probing.models.csr_on_disk import of_columns
 from corpuscope.probing.models.float16 import in_single_precision
 
@@ -23,31 +23,33 @@ def world(n: int = 360, seed: int = 0, *, says_something: bool = True):  # type:
     tokens = tokens_of(states.astype(np.float16), counts)
     begins = np.cumsum(counts) - counts
     means = np.add.reduceat(states, begins) / counts[:, None]
-    return tokens, means, Lesson(targets[:, None], np.arange(n) % 3, "logistic")
+    return tokens, means, TrainingSet(targets[:, None], np.arange(n) % 3, "logistic")
 
 
-def of_means(means, lesson: Lesson, penalty: float) -> Fitted:  # type: ignore[no-untyped-def]
+def of_means(means, training_set: TrainingSet, penalty: float) -> Fitted:  # type: ignore[no-untyped-def]
     """A probe of means with this penalty."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("corpuscope.probing.models.cross_validation.PENALTIES", (penalty,))
-        return fitted(means, lesson)
+        return fitted(means, training_set)
 
 
 def test_it_finds_the_token_that_tells_where_the_mean_hides_it() -> None:
-    tokens, means, lesson = world()
-    pool, out = fit_attention(tokens, means, lesson, before=of_means(means, lesson, 1.0), seed=0)
-    assert lesson.validation(out) > 0.93
-    assert fitted(means, lesson).validation < 0.85
+    tokens, means, training_set = world()
+    pool, out = fit_attention(
+        tokens, means, training_set, before=of_means(means, training_set, 1.0), seed=0
+    )
+    assert training_set.validation(out) > 0.93
+    assert fitted(means, training_set).validation < 0.85
     scores = pool.scores(tokens)
-    assert lesson.validation(scores) > 0.95
+    assert training_set.validation(scores) > 0.95
 
 
 def test_it_begins_as_the_probe_of_means() -> None:
     from corpuscope.probing.models.attention import _from_means
 
-    tokens, means, lesson = world()
-    before = of_means(means, lesson, 5.0)
-    pool, _, scores = _from_means(tokens, means, lesson, before)
+    tokens, means, training_set = world()
+    before = of_means(means, training_set, 5.0)
+    pool, _, scores = _from_means(tokens, means, training_set, before)
     expected = before.scores(means)[:, 0]
     assert np.allclose(pool.scores(tokens)[:, -1], expected, atol=0.05)  # Roughly is enough.
     assert np.allclose(pool.scores(tokens), scores, atol=0.02)
@@ -59,7 +61,7 @@ def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("corpuscope.probing.models.attention._DOCUMENTS", 30)
 
-    tokens, _, lesson = world(n=30)
+    tokens, _, training_set = world(n=30)
     rng = np.random.default_rng(1)
     arrays = [rng.standard_normal(s).astype(np.float32) / 2 for s in ((6, 2), (1,))]
     mean, scale = rng.standard_normal(6), rng.random(6) + 0.5
@@ -68,11 +70,11 @@ def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
     adam = _Adam(pool, 0.01, 0.0)
     adam.step = lambda *slopes: kept.append(slopes)  # type: ignore[method-assign]
     weights = np.ones((30, 1), dtype=np.float32)
-    _learn(pool, adam, tokens, np.arange(30), lesson.targets, weights, "logistic")
+    _learn(pool, adam, tokens, np.arange(30), training_set.targets, weights, "logistic")
 
     def loss() -> float:
         z = pool.scores(tokens).astype(np.float64)
-        return float((np.logaddexp(0, z) - z * lesson.targets).mean())
+        return float((np.logaddexp(0, z) - z * training_set.targets).mean())
 
     for array, slope in zip((pool.both, pool.level), kept[0], strict=True):
         for at in np.ndindex(array.shape):
@@ -104,7 +106,7 @@ def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         "corpuscope.probing.models.attention._RATE_OF_FEATURES", 0.01
     )  # None is rare.
-    tokens, _, lesson = world()
+    tokens, _, training_set = world()
     states = np.asarray(tokens.states, dtype=np.float32)
     sparse = sp.csr_array(np.where(np.abs(states) > 1.5, states, 0))
     all_of_them = np.arange(states.shape[1])
@@ -113,18 +115,20 @@ def test_features_are_learned_from_as_states_are(monkeypatch: pytest.MonkeyPatch
     given = tokens_of(rows, tokens.counts)
     sums = np.add.reduceat(sparse.toarray(), tokens.starts)
     means = sp.csr_array(sums / tokens.counts[:, None])
-    pool, out = fit_attention(given, means, lesson, before=of_means(means, lesson, 1.0), seed=0)
-    assert lesson.validation(out) > 0.9
-    assert lesson.validation(pool.scores(given)) > 0.93
+    pool, out = fit_attention(
+        given, means, training_set, before=of_means(means, training_set, 1.0), seed=0
+    )
+    assert training_set.validation(out) > 0.9
+    assert training_set.validation(pool.scores(given)) > 0.93
     assert np.abs(pool.query[:, 0]).argmax() == 0  # Where to look.
     assert np.abs(pool.value[:, 0]).argmax() == 1  # What is told there.
 
 
 def test_noise_is_not_learned() -> None:
-    tokens, means, lesson = world(says_something=False)
-    before = of_means(means, lesson, 100.0)
-    _, out = fit_attention(tokens, means, lesson, before=before, seed=0)
-    assert lesson.validation(out) < 0.62
+    tokens, means, training_set = world(says_something=False)
+    before = of_means(means, training_set, 100.0)
+    _, out = fit_attention(tokens, means, training_set, before=before, seed=0)
+    assert training_set.validation(out) < 0.62
 
 
 def test_half_precision_is_widened_exactly() -> None:
@@ -136,6 +140,6 @@ def test_half_precision_is_widened_exactly() -> None:
 
 def test_a_document_without_tokens_is_told_nothing() -> None:
     given = np.array([[0, 2], [0, 4]], dtype=np.float32)
-    told, attention = attended(given, np.array([0, 2, 2]))
-    assert told.ravel().tolist() == [0, 3, 0]
+    every, attention = attended(given, np.array([0, 2, 2]))
+    assert every.ravel().tolist() == [0, 3, 0]
     assert attention.ravel().tolist() == [0.5, 0.5]

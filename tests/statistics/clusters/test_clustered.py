@@ -10,7 +10,7 @@ from corpuscope.statistics.clusters.clustered import (
     calibrated,
     clustered_p,
     design_effect,
-    inflation,
+    variance_inflation,
 )
 from corpuscope.statistics.rates.rate_tests import two_rates_p
 from corpuscope.statistics.slopes.trends import trend_p
@@ -124,12 +124,12 @@ def test_the_variance_is_inflated_as_the_sizes_say() -> None:
     same = sp.csr_array((rng.random((60, 400)) < 0.3)[author])
     strata = np.zeros(300, dtype=np.int64)
     told = {"strata": strata, "clusters": author}
-    assert inflation(same, is_target, **told) == pytest.approx(5, abs=0.4)
+    assert variance_inflation(same, is_target, **told) == pytest.approx(5, abs=0.4)
     known = calibrated(same, is_target, **told)
     effect = design_effect(same, is_target, **told, calibration=known)
     assert np.median(effect) == pytest.approx(5, abs=0.5)
     apart = sp.csr_array(rng.random((300, 400)) < 0.3)
-    assert inflation(apart, is_target, **told) == pytest.approx(1, abs=0.1)
+    assert variance_inflation(apart, is_target, **told) == pytest.approx(1, abs=0.1)
 
 
 def test_no_feature_and_features_of_all_or_none_are_no_trouble() -> None:

@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from corpuscope.statistics.pairs.cooccurrence import frequent_pairs, npmi, npmi_interval, together_p
+from corpuscope.statistics.pairs.cooccurrence import (
+    cooccurrence_p,
+    frequent_pairs,
+    npmi,
+    npmi_interval,
+)
 
 
 def presence(rows: int, columns: int, *, seed: int, most: float = 0.4) -> sp.csr_array:
@@ -108,7 +113,7 @@ def test_p_of_one_stratum_bounds_fisher_closely() -> None:
     both = np.arange(5, 20)
     exact = hypergeom.sf(both - 1, n, left, right)
     ones = np.ones(len(both), dtype=np.int64)
-    p = together_p(both, (left * ones)[None], (right * ones)[None], np.array([n]))
+    p = cooccurrence_p(both, (left * ones)[None], (right * ones)[None], np.array([n]))
     assert (p >= exact).all()
     assert (p[both < 12] < 2 * exact[both < 12]).all()
 
@@ -119,7 +124,7 @@ def test_p_of_frequent_features_is_near_the_exact_one_and_not_below_it() -> None
         exact = hypergeom.sf(both - 1, n, left, right)
         both = both[(exact > 1e-12) & (both > left * right / n + 1)]
         ones = np.ones(len(both), dtype=np.int64)
-        p = together_p(both, (left * ones)[None], (right * ones)[None], np.array([n]))
+        p = cooccurrence_p(both, (left * ones)[None], (right * ones)[None], np.array([n]))
         ratio = p / hypergeom.sf(both - 1, n, left, right)
         assert ratio.min() > 0.99
         assert ratio.max() < 1.75
@@ -137,9 +142,9 @@ def test_p_holds_its_level_in_strata_that_drive_both() -> None:
         return np.stack([has[strata == s].sum(axis=0) for s in range(3)])
 
     both = (left & right).sum(axis=0)
-    p = together_p(both, counted(left), counted(right), size)
+    p = cooccurrence_p(both, counted(left), counted(right), size)
     assert np.mean(p < 0.05) < 0.08
-    blind = together_p(
+    blind = cooccurrence_p(
         both, left.sum(axis=0)[None], right.sum(axis=0)[None], np.array([len(strata)])
     )
     assert np.mean(blind < 0.05) > 0.5

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from corpuscope.statistics.multiplicity import q_values
-from corpuscope.statistics.pairs.cooccurrence import together_p
-from corpuscope.statistics.pairs.pairs_by_chance import Division, null_pairs
+from corpuscope.statistics.pairs.cooccurrence import cooccurrence_p
+from corpuscope.statistics.pairs.pairs_by_chance import StratifiedCounts, null_pairs
 
 RATES = np.array([0.02, 0.03, 0.05, 0.1, 0.2])
 LEVELS = np.array([1e-4, 1e-3, 1e-2])
 
 
-def division(left: list[list[int]], right: list[list[int]], size: list[int]) -> Division:
-    return Division(*(np.array(one, dtype=np.int64) for one in (left, right, size)))
+def division(left: list[list[int]], right: list[list[int]], size: list[int]) -> StratifiedCounts:
+    return StratifiedCounts(*(np.array(one, dtype=np.int64) for one in (left, right, size)))
 
 
 def dealt(rng: np.random.Generator, counts: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -52,7 +52,7 @@ def test_random_worlds_have_no_more_pairs_than_expected(seed: int) -> None:
     size = np.array([60, 140, 200])
     counts = rng.binomial(size[:, None], np.repeat(RATES, 8))
     told = null_pairs(
-        [Division(counts, counts, size)], is_same=False, min_npmi=0.2, min_support=3
+        [StratifiedCounts(counts, counts, size)], is_same=False, min_npmi=0.2, min_support=3
     ).at(LEVELS)
     met = np.zeros(len(LEVELS))
     n_worlds = 100
@@ -60,7 +60,7 @@ def test_random_worlds_have_no_more_pairs_than_expected(seed: int) -> None:
     for _ in range(n_worlds):
         left, right = dealt(rng, counts, size), dealt(rng, counts, size)
         both = (left.T.astype(int) @ right)[lefts, rights]
-        p = together_p(both, counts[:, lefts], counts[:, rights], size)
+        p = cooccurrence_p(both, counts[:, lefts], counts[:, rights], size)
         p = np.where(both >= 3, p, 1.0)
         met += [(p <= level).sum() / n_worlds for level in LEVELS]
     assert (met <= 1.2 * told + 0.1).all()
@@ -71,7 +71,7 @@ def test_random_worlds_have_no_more_pairs_than_expected(seed: int) -> None:
 def test_a_division_that_says_the_same_changes_nothing() -> None:
     rng = np.random.default_rng(0)
     counts = rng.binomial(400, np.repeat(RATES, 8))[None]
-    one = Division(counts, counts, np.array([400]))
+    one = StratifiedCounts(counts, counts, np.array([400]))
     options = {"is_same": True, "min_npmi": 0.2, "min_support": 3}
     once, twice = (null_pairs([one] * n, **options).at(LEVELS) for n in (1, 2))  # type: ignore[arg-type]
     assert once.tolist() == twice.tolist()
@@ -80,7 +80,7 @@ def test_a_division_that_says_the_same_changes_nothing() -> None:
 def test_drawn_pairs_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     counts = rng.binomial(400, np.repeat(RATES, 40))[None]
-    one = [Division(counts, counts, np.array([400]))]
+    one = [StratifiedCounts(counts, counts, np.array([400]))]
     exact = null_pairs(one, is_same=True, min_npmi=0.2, min_support=3).at(LEVELS)
     monkeypatch.setattr("corpuscope.statistics.pairs.pairs_by_chance._MOST_DRAWN", 20_000)
     drawn = null_pairs(one, is_same=True, min_npmi=0.2, min_support=3).at(LEVELS)

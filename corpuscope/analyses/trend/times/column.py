@@ -17,12 +17,12 @@ from corpuscope.analyses.trend.times.digits import (
     at_day,
     certain,
     in_digits,
-    plain,
+    normalised,
     said,
 )
 from corpuscope.analyses.trend.times.month_names import LANGUAGES, in_language, in_words
 from corpuscope.errors import InputError
-from corpuscope.ranges import UNITS, Unit
+from corpuscope.ranges import UNITS, TimeUnit
 
 # How long what a value names is, from short to long.
 _LENGTHS = ("moment", "day", "week", "month", "quarter", "half", "year")
@@ -56,7 +56,7 @@ def times_of(
                 return None
             read[name] = one
             continue
-        text = plain(name)
+        text = normalised(name)
         if (one := in_digits(text)) is not None:
             read[name] = one
         elif re.search(r"[^\W\d_]", text):
@@ -79,7 +79,7 @@ def of_number(name: str) -> Time | None:
         >>> str(of_number("1672513620").start)
         '2022-12-31 19:07:00+00:00'
     """
-    text = plain(name).removesuffix(".0")
+    text = normalised(name).removesuffix(".0")
     if not text.isdigit():
         return None
     try:
@@ -99,7 +99,7 @@ def _double_years(values: Mapping[str, object]) -> dict[str, Time] | None:
     """Years from autumn to autumn, such as 2022/23, if all values are such."""
     found: dict[str, Time] = {}
     for name in values:
-        one = DOUBLE_YEAR.fullmatch(plain(name))
+        one = DOUBLE_YEAR.fullmatch(normalised(name))
         if not one or int(one["next"]) != (int(one["year"]) + 1) % 100:
             return None
         found[name] = Time(datetime(int(one["year"]), 1, 1, tzinfo=UTC), "year")
@@ -112,12 +112,12 @@ def no_times(values: Mapping[str, object]) -> list[str]:
         name
         for name, value in values.items()
         if not isinstance(value, date)
-        and in_digits(text := plain(name)) is None
+        and in_digits(text := normalised(name)) is None
         and not any(in_language(text, language) for language in LANGUAGES)
     ]
 
 
-def unit_of(time: Time, unit: Unit) -> tuple[datetime, str]:
+def unit_of(time: Time, unit: TimeUnit) -> tuple[datetime, str]:
     """Where the day, week, month, quarter or year begins that a time is in, and its name.
 
     A week is of the month, quarter and year that its Thursday is in.
@@ -142,7 +142,7 @@ def unit_of(time: Time, unit: Unit) -> tuple[datetime, str]:
     return at_day(first), name
 
 
-def is_longer(time: Time, unit: Unit) -> bool:
+def is_longer(time: Time, unit: TimeUnit) -> bool:
     """Whether a time does not say which day, week, month or year it is in."""
     return _LENGTHS.index(time.length) > _LENGTHS.index(unit)
 
@@ -169,7 +169,9 @@ def _of_one_order(
             next_step="say which comes first: day_first=True or day_first=False "
             "(--day-first, --month-first), or give all groups from first to last, as order",
         )
-    late = next((name for name in _to_come(found) if not re.search(r"\d{4}", plain(name))), None)
+    late = next(
+        (name for name in _to_come(found) if not re.search(r"\d{4}", normalised(name))), None
+    )
     if late is not None:
         raise InputError(
             f"{late!r} in the column {by!r} may be of {found[late].start.year} or a hundred years "

@@ -36,7 +36,7 @@ class Read:
     year_first: Time | None
 
 
-def plain(name: str) -> str:
+def normalised(name: str) -> str:
     """A name in lower case, with digits and spaces of one kind."""
     text = unicodedata.normalize("NFKC", name).strip().lower()
     text = re.sub(r"(?![0-9])\d", lambda found: str(unicodedata.digit(found[0])), text)

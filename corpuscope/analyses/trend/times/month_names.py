@@ -14,7 +14,7 @@ from corpuscope.analyses.trend.times.digits import (
     day_of,
     forms,
     month_of,
-    plain,
+    normalised,
     said,
     year_of,
 )
@@ -142,7 +142,7 @@ def _each(names: Callable[..., Mapping[int, str]], language: str) -> Sequence[tu
         for width in ("wide", "abbreviated")
         for context in ("format", "stand-alone")
         for number, given in names(width, context, language).items()
-        if len(name := plain(given).strip(".")) > 1 and not name.isdigit()
+        if len(name := normalised(given).strip(".")) > 1 and not name.isdigit()
     ]
 
 
