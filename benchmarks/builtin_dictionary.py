@@ -33,7 +33,8 @@ from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, read_documents
 from corpuscope.sae.config import Recipe
 from corpuscope.sae.dictionary import Dictionary, Part
-from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.files import save_dictionary
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.sae.presence import LEVELS, densities_and_thresholds

@@ -1,5 +1,6 @@
 """The house rules: what is public is documented, typed and rightly named; asking stays light."""
 
+import ast
 import importlib
 import inspect
 import json
@@ -7,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +20,7 @@ import corpuscope
 from tests.store.worlds import record, write
 
 DOCS = Path(__file__).parent.parent / "docs"
+PACKAGE = Path(corpuscope.__file__).parent
 HEAVY = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
 # An SAE's own map has no other name in the field.
 ALLOWED = {"encoder"}
@@ -108,8 +111,6 @@ def test_all_that_the_package_exports_is_in_the_page_of_the_interface() -> None:
 
 
 def test_example_calls_of_the_api_page_fit_the_signatures() -> None:
-    import ast
-
     things = listed()
     n_bound = 0
     for line in (DOCS / "api.md").read_text("utf-8").splitlines():
@@ -265,3 +266,79 @@ except SystemExit as left:
     print(json.dumps({{"code": left.code}}))
 """
     assert python(code, asked)["code"] == 2
+
+
+SOURCES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): ast.parse(
+        path.read_text("utf-8")
+    )
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+MOST_FILES, MOST_PARAMETERS = 20, 10
+
+
+def test_no_folder_is_a_hall() -> None:
+    sizes = Counter(name.rpartition(".")[0] for name in SOURCES)
+    assert {folder: n for folder, n in sizes.items() if n > MOST_FILES} == {}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    names = {name.removesuffix(".__init__"): tree for name, tree in SOURCES.items()}
+    imports = {name: set(imported_by(tree, set(names))) - {name} for name, tree in names.items()}
+    # What imports nothing that is left cannot be in a circle; take it away until all is.
+    while free := {name for name, targets in imports.items() if not targets & set(imports)}:
+        imports = {name: targets for name, targets in imports.items() if name not in free}
+    assert imports == {}
+
+
+def imported_by(tree: ast.Module, names: set[str]) -> Iterator[str]:
+    """The modules of the package that a module imports anywhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in names else node.module
+
+
+def functions_in(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def test_functions_have_few_parameters_beside_settings() -> None:
+    """Commands have an option for each of theirs; kernels take arrays one by one."""
+    met = {}
+    for module, tree in SOURCES.items():
+        if module.startswith("corpuscope.cli.commands") or module.endswith("_kernel"):
+            continue
+        for one in functions_in(tree):
+            names = [each.arg for each in (*one.args.args, *one.args.kwonlyargs)]
+            plain = set(names) - {"self", "cls", "settings", "reading", "file_format"}
+            if len(plain) > MOST_PARAMETERS:
+                met[f"{module}.{one.name}"] = len(plain)
+    assert met == {}
+
+
+def test_parameters_are_passed_by_name_and_not_in_bulk() -> None:
+    met = [
+        f"{module}:{node.lineno}"
+        for module, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id == "locals")
+            or any(
+                word.arg is None
+                and isinstance(word.value, ast.Call)
+                and isinstance(word.value.func, ast.Name)
+                and word.value.func.id == "vars"
+                for word in node.keywords
+            )
+        )
+    ]
+    assert met == []
+
+
+def test_a_question_has_the_files_of_the_pattern() -> None:
+    for question in ("audit", "cluster", "correlate", "diff", "search", "trend"):
+        for file in ("analysis", "finding", "result", "plot"):
+            assert f"corpuscope.analyses.{question}.{file}" in SOURCES

@@ -79,7 +79,7 @@ def _reading() -> tuple[dict[str, Any], list[str]]:
 
 def _builtin_dictionary() -> tuple[str | None, str | None]:
     """What the built-in dictionary is, or what is wrong with it."""
-    from corpuscope.sae.files import load_dictionary
+    from corpuscope.sae.formats import load_dictionary
 
     try:
         found = load_dictionary()

@@ -5,31 +5,25 @@ Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
 
 import errno
 import io
+import pkgutil
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from corpuscope.cli.commands.audit import audit
-from corpuscope.cli.commands.cluster import cluster
-from corpuscope.cli.commands.correlate import correlate
-from corpuscope.cli.commands.demo import demo
-from corpuscope.cli.commands.diff import diff
-from corpuscope.cli.commands.doctor import doctor
-from corpuscope.cli.commands.evaluate import evaluate
-from corpuscope.cli.commands.extract import extract
-from corpuscope.cli.commands.finetune import finetune
-from corpuscope.cli.commands.info import info
-from corpuscope.cli.commands.label import label
-from corpuscope.cli.commands.probe import probe
-from corpuscope.cli.commands.search import search
-from corpuscope.cli.commands.sweep import sweep
-from corpuscope.cli.commands.train import train
-from corpuscope.cli.commands.trend import trend
+from corpuscope.cli import commands
 from corpuscope.cli.grouped import grouped
 from corpuscope.cli.render.text import fault
 from corpuscope.errors import CorpuscopeError, InputError
+
+_FIRST = (
+    "demo", "extract", "diff", "trend", "correlate", "cluster", "search", "audit", "probe",
+    "train", "finetune", "sweep", "evaluate", "label",
+)  # fmt: skip
+_LAST = ("info", "doctor")
 
 app = typer.Typer(
     name="corpuscope",
@@ -39,11 +33,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    demo, extract, diff, trend, correlate, cluster, search, audit, probe,
-    train, finetune, sweep, evaluate, label, info, doctor,
-):  # fmt: skip
-    app.command()(grouped(command))
+
+
+def _commands() -> list[Callable[..., None]]:
+    """The function of each file in `commands/`, in the order in which help lists them."""
+    found = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    order = [*_FIRST, *sorted(set(found) - {*_FIRST, *_LAST}), *_LAST]
+    modules = [import_module(f"{commands.__name__}.{name}") for name in order]
+    return [getattr(module, name) for module, name in zip(modules, order, strict=True)]
+
+
+for _command in _commands():
+    app.command()(grouped(_command))
 
 
 def _say_version(asked: bool) -> bool:

@@ -25,7 +25,7 @@ from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary
-from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.store.store import Store, open_store
 from corpuscope.store.writer import DocumentRecord, StoreWriter
 

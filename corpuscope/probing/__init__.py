@@ -1,6 +1,6 @@
-"""Probes: what a label can be told from, and whether that holds on corpora that were not seen.
+"""Probes: what predicts a label, and whether that transfers to unseen corpora.
 
-`reading` reads a store's texts again and pools states and features; `pooled` keeps them.
-`targets` and `splits` say what is learned from which documents; `specs` says by which probes;
-`learner` has each of them learn, with the solver; `evaluating` judges them.
+`documents` holds targets, splits and unseen corpora. `matrices` rereads a store's texts and pools
+states and features into design matrices. `models` fits linear and attention probes. `learner`
+trains each probe, `metrics` evaluates it.
 """

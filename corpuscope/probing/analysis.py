@@ -1,13 +1,13 @@
-"""What can a label be told from, and does that hold on corpora that were not seen?
+"""What predicts a label, and does it transfer to unseen corpora?
 
-1. Documents are put in groups that are never divided: near copies, and the column given.
-2. A quarter of the groups is held out to test on. All choices, of penalties and of features, are
-   made by cross-validation among the others.
-3. Probes of states, of features, of what the dictionary reconstructs and of what it leaves out,
-   and three humble ones, learn from the same documents and are judged on the same others.
-4. Corpora that none has seen are judged by the same probes; what counts is how far they drop.
+1. Documents are grouped, and groups are never split: near-duplicates, and the values of `group`.
+2. A quarter of the groups is held out as the test set. All choices (penalties, features) are made
+   by cross-validation on the rest.
+3. Probes of states, features, reconstructions and reconstruction errors, and three baselines, are
+   trained and tested on the same documents.
+4. The same probes are evaluated on unseen corpora; what counts is the drop from the test set.
 
-Why so, and what to expect: `docs/probe.md`.
+Rationale and expected results: `docs/probe.md`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from corpuscope.sae.dictionary import Dictionary
 
 _PARAMETERS = (
-    "label", "unseen", "target", "group", "probes", "without", "test", "folds", "evidence",
-    "rename", "seed",
+    "label", "target", "group", "probes", "without", "test", "folds", "evidence", "rename",
+    "seed", "unseen",
 )  # fmt: skip
 
 
@@ -75,35 +75,35 @@ def probe(
     progress: "Report | bool | None" = None,
     settings: ProbeSettings | None = None,
 ) -> ProbeResult:
-    """Which probes can tell a label, and how far they drop on unseen corpora.
+    """Which probes predict a label, and how far they drop on unseen corpora.
 
     Args:
-        store: What probes learn from, and are tested on. Several stores of one dictionary are
-            read as one.
+        store: What probes are trained and tested on. Several stores of one dictionary are
+            pooled.
         label: The column of the labels: classes, or numbers.
-        unseen: Stores that are only judged on, of the same dictionary, or names for them. Where
-            one has its labels in another column, or is of one class altogether, `Unseen` says so.
-        target: Of two classes, the one that scores rise with; by default the second.
-        group: Documents with one value in this column are never divided between the parts;
-            nor are near copies.
+        unseen: Stores for evaluation only, of the same dictionary, optionally by name. Use
+            `Unseen` where one has its labels in another column or is all of one class.
+        target: The positive class, of two; by default the second.
+        group: Documents with the same value here stay on one side of every split, as
+            near-duplicates do (grouped cross-validation).
         probes: Names of probes, such as `sae token max k=16`; by default some twenty-six.
-        without: Features that are struck out: SAE probes learn again without them, and both
-            are shown.
-        dictionary: That of the stores: itself, its folder, or "builtin".
+        without: Features to exclude: SAE probes are also retrained without them, and both
+            versions are returned.
+        dictionary: The stores' dictionary: an object, its folder, or "builtin".
         reader: The language model; by default the one that the dictionary names.
-        progress: Is told how far reading has come; True draws a bar on standard error.
-        settings: How probes are fitted and judged, such as `ProbeSettings(folds=3)`.
+        progress: Callback for progress; True draws a bar on standard error.
+        settings: How probes are fitted and evaluated, such as `ProbeSettings(folds=3)`.
 
-    Cost: texts are read once more, as at extraction, and copies are looked for; both are kept in
-    the stores' caches. Then some twenty seconds for 10,000 documents on one core.
+    Cost: one more pass of the reader over the texts, and a search for near-duplicates; both are
+    cached with the stores. Then some twenty seconds for 10,000 documents on one core.
 
     Raises:
-        ColumnNotFound: A column is not there.
+        ColumnNotFound: There is no such column.
         GroupNotFound: There is no class `target`.
-        NotEnoughData: There is one class only, or too few groups of one.
+        NotEnoughData: There is only one class, or a class has too few groups.
         FeatureMismatch: A store was read with another dictionary.
         ReaderError: The reader cannot be loaded.
-        InputError: A number, a probe or a feature is none that there is.
+        InputError: A number is out of range, or there is no such probe or feature.
 
     Example:
         >>> found = probe(store, label="harmful", unseen=[other])  # doctest: +SKIP
@@ -134,7 +134,7 @@ def probe(
     evaluated_on = [(matrices, own) for own in documents.evaluated]
     for one, (own, _) in zip(others.values(), known, strict=True):
         evaluated_on.append((open_matrices(one.store), own))
-    # Fits, and how good they are.
+    # Training and evaluation.
     learner = Learner(matrices, documents.train, documents.training_set(aim), specs, settings.seed)
     learned, remarks = _learn_all(learner, excluded)
     results = [_scores_of(one, evaluated_on, aim, learner.training_set) for one in learned]
@@ -161,7 +161,7 @@ def probe(
         store=str(joined.path),
         digest=joined.digest,
         n_documents=len(documents.labels.rows),
-        # What the stores warn of comes last to be asked: caches are opened until here.
+        # Stores' warnings are read last: opening their caches above may add to them.
         warnings=(
             *source.warnings,
             *_warnings_of(others),
@@ -181,20 +181,20 @@ def _warnings_of(others: Mapping[str, Unseen]) -> list[str]:
 
 
 def _units(store: Store) -> list[str]:
-    """Of what the parts of the store's dictionary are."""
+    """The unit (token or sentence) of each part of the store's dictionary."""
     parts = (store.provenance.get("dictionary") or {}).get("parts", ())
     return [part["unit"] for part in parts]
 
 
 def _names_of(unseen: UnseenStores) -> list[str]:
-    """The names of unseen corpora as they were given, or their folders."""
+    """The names of unseen corpora as given, or their folders."""
     if isinstance(unseen, Mapping):
         return list(unseen)
     return [str(one.store.path if isinstance(one, Unseen) else one.path) for one in unseen]
 
 
 def _learn_all(learner: Learner, excluded: frozenset[int]) -> tuple[list[FittedProbe], list[str]]:
-    """Every probe, and those again that looked at a feature that is struck out."""
+    """Every probe, and again those that use an excluded feature, now without it."""
     learned, touched = [], False
     for spec in learner.specs:
         one = learner.learn(spec)
@@ -203,12 +203,12 @@ def _learn_all(learner: Learner, excluded: frozenset[int]) -> tuple[list[FittedP
             touched = True
             learned.append(learner.learn(spec, excluded))
     remarks = [
-        f"{one.spec.name} did not come to its end; its figures may still move"
+        f"{one.spec.name} did not converge; its scores may still change"
         for one in learned
         if not one.is_converged
     ]
     if excluded and not touched:
-        remarks.append("no probe looks at a feature that was struck out")
+        remarks.append("no probe uses an excluded feature")
     return learned, remarks
 
 
@@ -218,7 +218,7 @@ def _scores_of(
     aim: Target,
     training_set: TrainingSet,
 ) -> list[Scored]:
-    """The probe on every corpus: train, test, then the unseen ones."""
+    """Scores on every corpus: train, test, then the unseen ones."""
     is_number = aim.kind == "number"
     threshold = None if is_number else training_threshold(one.out_of_fold, training_set.targets)
     found: list[Scored] = []
@@ -237,7 +237,7 @@ def _scores_of(
 def _probe_of(
     one: FittedProbe, found: Sequence[Scored], aim: Target, learner: Learner, source: NamedStore
 ) -> Probe:
-    excluded = f" ({len(one.without)} struck out)" if one.without else ""
+    excluded = f" ({len(one.without)} excluded)" if one.without else ""
     return Probe(
         name=one.spec.name + excluded,
         kind=one.spec.kind,
@@ -259,9 +259,9 @@ def _excluded(store: Store, without: Sequence[int]) -> frozenset[int]:
     ]  # fmt: skip
     if wrong:
         raise InputError(
-            f"{wrong} among the features that are struck out",
-            expected=f"numbers of features, 0 to {store.n_features - 1}",
-            next_step="take the numbers from the features of a probe",
+            f"{wrong} among the features to exclude",
+            expected=f"feature indices, 0 to {store.n_features - 1}",
+            next_step="take the indices from the features of a probe",
         )
     return frozenset(int(one) for one in without)
 
@@ -272,5 +272,5 @@ def _check_numbers(settings: ProbeSettings) -> None:
         raise InputError(
             f"test is {test}, folds is {folds}, evidence is {evidence}",
             expected="test between 0 and 1, 2 folds or more, evidence 0 or more",
-            next_step="leave them out for the usual ones",
+            next_step="leave them out to use the defaults",
         )

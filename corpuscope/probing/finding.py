@@ -1,4 +1,4 @@
-"""A probe with its figures, and the features that it looks at."""
+"""A probe with its metrics, and the features that it uses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProbeFeature:
-    """A feature that a probe looks at.
+    """A feature that a probe uses.
 
     Attributes:
-        feature: Its number.
+        feature: Its index.
         label: Its name.
-        label_score: How far to trust the name, in [0, 1]; NaN where that is not known.
+        label_score: How far to trust the name, in [0, 1]; NaN where unknown.
         label_source: Where the name is from, as in a finding of `diff`.
-        weight: What the score gains for a standard deviation more of it; of several classes
-            the largest.
-        towards: The class that it speaks for; empty of a number.
+        weight: Change of the score per standard deviation; for several classes the largest.
+        towards: The class that it favours; empty for a number.
         rates: For each class the share of its training documents in which it is present.
     """
 
@@ -38,18 +37,17 @@ class ProbeFeature:
 
 @dataclass(frozen=True)
 class Probe:
-    """One way to tell the label, and how well it does.
+    """One probe, and how well it does.
 
     Attributes:
         name: Kind, unit, pooling and size.
-        kind: What it learns from.
+        kind: What it is trained on.
         uses_sae: Whether it needs the dictionary.
-        n_features: How many numbers it looks at: features, words, or the width of a state.
-        without: Features that were struck out before it learned.
-        penalty: The one that cross-validation chose.
-        validation: How well it told training documents that it had not seen, the mean over
-            folds; AUROC, or the correlation with a number.
-        features: Of an SAE probe, those of the largest weights, the heaviest first.
+        n_features: Number of inputs: features, words, or the width of a state.
+        without: Features excluded from training.
+        penalty: The one chosen by cross-validation.
+        validation: Cross-validated AUROC, or correlation for a number; the mean over folds.
+        features: For an SAE probe, those of largest absolute weight, in decreasing order.
         evaluations: One for each corpus.
     """
 
@@ -64,7 +62,7 @@ class Probe:
     evaluations: tuple[ProbeEvaluation, ...]
 
     def on(self, corpus: str) -> ProbeEvaluation:
-        """How well it does on one corpus: "train", "test", or the name of an unseen one.
+        """The evaluation on one corpus: "train", "test", or the name of an unseen one.
 
         Raises:
             InputError: There is no such corpus.

@@ -1,4 +1,4 @@
-"""Each probe learns from the training rows; what several need is made once."""
+"""Trains each probe on the training rows, sharing design matrices and feature selections."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,19 +21,19 @@ _Base = tuple[str, str, str, frozenset[int]]
 
 @dataclass(frozen=True, eq=False)
 class FittedProbe:
-    """A probe that has learned, ready for any store of the dictionary.
+    """A trained probe, applicable to any store of the same dictionary.
 
     Attributes:
         spec: Which probe.
-        without: Features that were struck out.
+        without: Excluded features.
         scores: Scores of some rows of some store: rows x target columns.
-        out_of_fold: Scores of the training rows by fits that had not seen them.
-        validation: How well these tell the targets.
+        out_of_fold: Scores of the training rows by fits to the other folds.
+        validation: How well these predict the targets.
         penalty: The one chosen.
-        n_features: How many numbers it looks at.
-        features: Numbers of features, where it looks at these.
-        weights: Features x target columns, in standard deviations of the features.
-        is_converged: Whether its fit came to its end.
+        n_features: Number of inputs.
+        features: Indices of its features, for an SAE probe; else empty.
+        weights: Features x target columns, per standard deviation of the features.
+        is_converged: Whether its fit converged.
     """
 
     spec: Spec
@@ -50,14 +50,14 @@ class FittedProbe:
 
 @dataclass(eq=False)
 class Learner:
-    """The training rows, and what probes learn from them.
+    """Trains probes on the training rows of one store.
 
     Attributes:
-        matrices: The store that is learned from.
+        matrices: The store trained on.
         rows: Which of its documents.
         training_set: Their targets and folds.
-        specs: All probes that will be asked for.
-        seed: Of what is drawn.
+        specs: All probes that will be requested.
+        seed: Random seed.
     """
 
     matrices: DesignMatrices
@@ -71,7 +71,7 @@ class Learner:
     _of_means: dict[tuple[str, frozenset[int]], Fitted] = field(default_factory=dict)
 
     def learn(self, spec: Spec, without: frozenset[int] = frozenset()) -> FittedProbe:
-        """The probe, without features that are struck out; each is learned once."""
+        """The fitted probe, without the excluded features; each is fitted once."""
         if (spec.name, without) not in self._known:
             learned = self._attention if spec.pooling == "attention" else self._linear
             self._known[spec.name, without] = learned(spec, without)
@@ -107,19 +107,20 @@ class Learner:
     def _matrix(self, spec: Spec, without: frozenset[int]) -> tuple[Any, Matrix]:
         base = _base(spec, without)
         if base not in self._matrices:
-            # One at a time: neighbours in the list share it, and dense ones are large.
+            # Keep one: consecutive probes share it, and dense ones are large.
             self._matrices.clear()
             columns = self.matrices.columns(spec, self.rows, without)
             self._matrices[base] = (columns, self.matrices.matrix(spec, self.rows, columns))
         return self._matrices[base]
 
     def _choices(self, spec: Spec, without: frozenset[int]) -> list[dict[int, Array]]:
-        """The features that each fold's other rows choose, and at the end those of all rows."""
+        """Features selected on the rows outside each fold, and last those selected on all rows."""
         base = _base(spec, without)
         if (base, spec.choice) not in self._chosen:
             _, matrix = self._matrix(spec, without)
-            alike = [o for o in self.specs if _base(o, without) == base and o.choice == spec.choice]
-            ks = sorted({one.k for one in (*alike, spec) if one.k is not None})
+            # One L1 path serves every k of the same matrix, so all ks are selected at once.
+            peers = [o for o in self.specs if _base(o, without) == base and o.choice == spec.choice]
+            ks = sorted({one.k for one in (*peers, spec) if one.k is not None})
             inside = [self.training_set.folds != fold for fold in range(self.training_set.n_folds)]
             self._chosen[base, spec.choice] = [
                 chosen_features(
@@ -131,7 +132,7 @@ class Learner:
         return self._chosen[base, spec.choice]
 
     def _attention(self, spec: Spec, without: frozenset[int]) -> FittedProbe:
-        """Begins as the probe of means, with its penalty."""
+        """An attention probe, initialised from the mean-pooling probe and with its penalty."""
         of_means = parsed(spec.name.replace("attention", "mean"))
         self.learn(of_means, without)
         before = self._of_means[of_means.name, without]
@@ -151,7 +152,7 @@ class Learner:
         )  # fmt: skip
 
     def _listed(self, spec: Spec, columns: Any, weights: Array) -> tuple[Array, Array]:
-        """Numbers of features and their weights, where the probe looks at features."""
+        """Indices and weights of an SAE probe's features; empty for other probes."""
         if spec.kind != "sae":
             return np.empty(0, dtype=np.int64), np.empty((0, self.training_set.targets.shape[1]))
         assert self.matrices.pooled is not None

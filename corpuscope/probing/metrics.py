@@ -1,4 +1,4 @@
-"""How well a probe tells documents: on those it learned from, on others, and on unseen corpora."""
+"""How well a probe predicts labels: on training, test and unseen documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,22 +22,22 @@ class ProbeEvaluation:
 
     Attributes:
         corpus: Their name.
-        role: Whether it learned from them (train), they are others of the same corpus (test),
-            or of another corpus (unseen).
+        role: Whether the probe was trained on them (train), or they are held-out documents of
+            the same corpus (test), or of another corpus (unseen).
         n: How many there are.
-        n_positive: Of two classes, how many are of the one that scores rise with; else None.
-        auroc: The area under the ROC curve; of several classes the mean of each against all
-            others. NaN where there is one class only, or the label is a number.
+        n_positive: How many are of the positive class; None unless there are two classes.
+        auroc: The area under the ROC curve; for several classes the mean of one-vs-rest. NaN
+            where only one class is present, or the label is a number.
         correlation: Pearson's, where the label is a number; else NaN.
-        interval: Its 95 % interval, or that of the correlation; documents of one group count as
-            dependent. NaN where there is no figure.
-        average_precision: Likewise the mean over classes; NaN of a number.
-        accuracy: The share that is told right, at the threshold that tells most of the training
-            documents right (by fits that had not seen them); of several classes the one with
-            the highest score is told. NaN of a number.
-        share_above: Of two classes, the share of scores above that threshold; else NaN. Where
-            a corpus has one class only, this is what can be said of it.
-        drop: Of an unseen corpus, how far the AUROC (or the correlation) lies below that of test.
+        interval: 95 % interval of the AUROC or the correlation; documents of one group count
+            as dependent. NaN where neither is defined.
+        average_precision: Mean over classes (one-vs-rest); NaN for a number.
+        accuracy: Two classes: at the threshold that is most accurate on out-of-fold scores of
+            the training documents. Several: of the class with the highest score. NaN for a
+            number.
+        share_above: Share of scores above that threshold, for two classes; else NaN. It is
+            defined for corpora of one class, too.
+        drop: How far the AUROC (or correlation) on an unseen corpus is below that on test.
         drop_interval: Its 95 % interval; NaN where there is no drop.
     """
 
@@ -56,20 +56,20 @@ class ProbeEvaluation:
 
     @property
     def measure(self) -> float:
-        """The AUROC; of a number the correlation."""
+        """The AUROC, or for a number the correlation."""
         return self.auroc if np.isnan(self.correlation) else self.correlation
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedDocuments:
-    """Documents that probes are judged on.
+    """Documents that probes are evaluated on.
 
     Attributes:
         corpus: Their name.
-        role: What they are to the probes.
+        role: Train, test or unseen.
         rows: Which documents of their store.
         targets: Documents x columns.
-        groups: For each its group; those of one are not independent.
+        groups: The group of each document; documents of one group are not independent.
     """
 
     corpus: str
@@ -81,7 +81,7 @@ class EvaluatedDocuments:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """An evaluation, and what is known of the error of its measure."""
+    """An evaluation, and the estimate behind its measure, with its standard error."""
 
     evaluation: ProbeEvaluation
     estimate: Estimate
@@ -91,14 +91,14 @@ def scored(
     scores: Array, documents: EvaluatedDocuments, *, threshold: float | None, is_number: bool,
     test: Scored | None = None,
 ) -> Scored:  # fmt: skip
-    """How well scores tell these documents.
+    """Metrics of the scores of these documents.
 
     Args:
         scores: Documents x columns.
         documents: Which they are.
-        threshold: Of two classes, that of training.
+        threshold: The one found in training, for two classes.
         is_number: Whether the label is a number.
-        test: What unseen documents are held against.
+        test: The test set's result, to compute the drop of unseen documents.
     """
     scores, targets = scores.astype(np.float64), documents.targets
     found = _estimated(scores, documents, is_number=is_number)
@@ -127,7 +127,7 @@ def scored(
 
 
 def training_threshold(out_of_fold: Array, targets: Array) -> float | None:
-    """The score above which a document is told to be of the class; None unless there are two."""
+    """The score above which the positive class is predicted; None unless there are two classes."""
     if targets.shape[1] > 1:
         return None
     return best_threshold(out_of_fold[:, 0].astype(np.float64), targets[:, 0] > 0.5)
@@ -160,15 +160,15 @@ def _accuracy(scores: Array, is_of: Array, above: Array) -> float:
 
 @dataclass(frozen=True)
 class BestOf:
-    """The best probe by validation of all, and of those that do without the dictionary.
+    """The best probe by cross-validation, and the best of those without the dictionary.
 
     Attributes:
-        corpus: On which documents the two are compared.
-        role: What these are.
-        with_sae: The probe chosen of all.
-        without_sae: The probe chosen of those without.
-        gain: How much higher the first's AUROC (or correlation) is; 0 where both are one.
-        interval: Its 95 % interval; both are judged on the same documents.
+        corpus: The documents on which the two are compared.
+        role: Test or unseen.
+        with_sae: The best of all probes.
+        without_sae: The best of those without the dictionary.
+        gain: AUROC (or correlation) of the first minus that of the second; 0 if they are the same.
+        interval: Its 95 % interval (paired: both are evaluated on the same documents).
     """
 
     corpus: str
@@ -185,7 +185,7 @@ def best_of(
     validation: Sequence[float],
     found: Sequence[Sequence[Scored]],
 ) -> tuple[BestOf, ...]:
-    """What the dictionary adds to the tools of one who chooses by validation.
+    """What the dictionary gains where probes are chosen by cross-validation.
 
     Source: Kantamneni et al. 2025, section 3 (quiver of arrows).
     """

@@ -1,4 +1,4 @@
-"""The picture of probes: each on every corpus, and how far it drops."""
+"""Plot of probes: each on every corpus, and how far it drops."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from corpuscope.probing.finding import Probe
 
-# Okabe and Ito's colours; markers tell the same to those who see none of them.
+# Okabe and Ito's colours; markers carry the same information for colour-blind readers.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _MARKERS = ("D", "s", "^", "v", "P", "X")
 _GREY = "#999999"
@@ -19,12 +19,12 @@ _GREY = "#999999"
 def plot_probe(
     probes: "Sequence[Probe]", *, label: str, is_number: bool, ax: "Axes | None"
 ) -> "Axes":
-    """A row for each probe, a mark for each corpus; lines are 95 % intervals."""
+    """A row for each probe, a marker for each corpus; lines are 95 % intervals."""
     if ax is None:
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=(9.5, 1.8 + 0.3 * len(probes)), layout="constrained")
-    # Corpora of one class have no AUROC, and no mark.
+    # Corpora of one class have no AUROC, hence no marker.
     corpora = [
         one.corpus
         for one in probes[0].evaluations
@@ -53,7 +53,7 @@ def plot_probe(
     if not is_number:
         ax.axvline(0.5, color=_GREY, linewidth=0.8, linestyle=":")
     ax.set_xlabel("correlation" if is_number else "AUROC (dotted: chance)")
-    ax.set_title(f"telling {label}".replace("$", r"\$"), loc="left", fontsize="medium")
+    ax.set_title(f"probes of {label}".replace("$", r"\$"), loc="left", fontsize="medium")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.legend(

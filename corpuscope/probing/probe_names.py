@@ -1,4 +1,4 @@
-"""Which probes there are, and how they are called: a name says kind, unit, pooling and size."""
+"""Which probes exist, and their names: kind, unit, pooling and size."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,8 @@ _UNITS = ("token", "sentence")
 _ATTENTIVE = ("dense token attention", "sae token attention all")
 _EXPECTED = (
     "length, words, embedding, or one of dense, sae, reconstruction and error with a unit (token, "
-    "sentence) and a pooling (mean, max, last, position=N), sae with k=N or all, and l1 where "
-    "features are chosen by it; dense token attention, sae token attention all"
+    "sentence) and a pooling (mean, max, last, position=N); sae also needs k=N or all, and takes "
+    "l1 for selection by an L1 penalty; or dense token attention, sae token attention all"
 )
 
 DEFAULT_PROBES = (
@@ -48,20 +48,20 @@ DEFAULT_PROBES = (
     "sae sentence max all",
     "sae sentence mean all",
 )
-"""The probes that are fitted where none are named."""
+"""The probes that are fitted by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One way to tell a label.
+    """A probe, as specified by its name.
 
     Attributes:
-        name: As it is written.
-        kind: What it learns from.
-        unit: Whose states or features; empty for baselines.
-        pooling: How units become a document; empty for baselines.
-        k: How many features; None for all, and for what has no features.
-        choice: How these are chosen.
+        name: As written.
+        kind: What it is trained on.
+        unit: Token or sentence; empty for baselines.
+        pooling: How units are pooled to a document; empty for baselines.
+        k: How many features; None for all, and for probes without features.
+        choice: How these are selected.
     """
 
     name: str
@@ -78,10 +78,10 @@ class Spec:
 
 
 def specs_of(names: Iterable[str] | None, units: Sequence[str]) -> tuple[Spec, ...]:
-    """The probes of these names; by default the usual ones that the dictionary has units for.
+    """The probes of these names; by default all default ones whose unit the dictionary has.
 
     Raises:
-        InputError: A name is none, is there twice, or is of a unit that the dictionary has not.
+        InputError: A name is invalid, repeated, or of a unit that the dictionary lacks.
     """
     if names is None:
         usual = [parsed(name) for name in DEFAULT_PROBES]
@@ -90,21 +90,21 @@ def specs_of(names: Iterable[str] | None, units: Sequence[str]) -> tuple[Spec, .
     for one in found:
         if one.unit not in ("", *units):
             raise InputError(
-                f"the probe {one.name!r}, and a dictionary of {' and '.join(units)} features",
+                f"the probe {one.name!r}, but a dictionary of {' and '.join(units)} features",
                 expected=f"probes of {' or '.join(units)} states",
                 next_step="leave it out",
             )
     if len({one.name for one in found}) < len(found) or not found:
         raise InputError(
             f"the probes {[one.name for one in found]}",
-            expected="one probe or more, each once",
-            next_step="leave out what is there twice, or probes altogether for the usual ones",
+            expected="at least one probe, without repetition",
+            next_step="remove repeated names, or leave out probes to use the defaults",
         )
     return found
 
 
 def parsed(name: str) -> Spec:
-    """The probe of a name.
+    """The probe that a name specifies.
 
     Raises:
         InputError: There is no such probe.
@@ -117,7 +117,7 @@ def parsed(name: str) -> Spec:
     spec = _baseline(words) or _of_states(words)
     if spec is None:
         raise InputError(
-            f"the probe {name!r}", expected=_EXPECTED, next_step="write its name in this way"
+            f"the probe {name!r}", expected=_EXPECTED, next_step="write its name in this form"
         )
     return spec
 
@@ -154,5 +154,5 @@ def _of_features(name: str, unit: str, pooling: str, rest: list[str]) -> Spec | 
 
 
 def positions_in(specs: Iterable[Spec]) -> list[str]:
-    """The ways to pool that are not kept of every store."""
+    """The poolings beyond those that are cached for every store."""
     return sorted({one.pooling for one in specs} - {"", "attention", *ALWAYS})

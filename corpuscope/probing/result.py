@@ -1,4 +1,4 @@
-"""What `probe` answers: probes with their figures and features, and how to show them."""
+"""The result of `probe`: probes with their metrics and features, as table, JSON and plot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -26,18 +26,18 @@ _LOOKED_AT = 4
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What a label can be told from, and whether that holds on unseen corpora.
+    """What predicts a label, and whether that transfers to unseen corpora.
 
     Attributes:
-        every: The probes, under the dictionary's own names of features.
-        label: The column that was told.
-        classes: Its classes; of two, scores rise with the second. None of a number.
-        best: What the dictionary adds to the choice by validation.
-        parameters: What was asked, by name.
-        store: The folder that was read.
-        digest: Names its content.
-        n_documents: Documents with a label, of the store that probes learned from.
-        warnings: What was left out, and what to be careful about.
+        every: The probes, with the dictionary's own labels of features.
+        label: The column predicted.
+        classes: Its classes; of two, the second is positive. Empty for a number.
+        best: What the dictionary gains where probes are chosen by cross-validation.
+        parameters: Arguments of the call, by name.
+        store: The store's folder.
+        digest: Hash of its content.
+        n_documents: Documents with a label, in the store that probes were trained on.
+        warnings: What was left out, and caveats.
     """
 
     every: tuple[Probe, ...] = field(repr=False)
@@ -59,7 +59,7 @@ class ProbeResult:
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
-        """Each probe, its features named from the documents that were learned from."""
+        """Each probe, its features named from the training documents."""
         known = self.names.of({f.feature for probe in self.every for f in probe.features})
         return tuple(
             replace(probe, features=tuple(_called(f, known[f.feature]) for f in probe.features))
@@ -77,14 +77,14 @@ class ProbeResult:
             raise InputError(
                 f"no probe {name!r}",
                 expected=f"one of {list(found)}",
-                next_step="name one, or ask again with it among probes",
+                next_step="name one of these, or add it to probes and run again",
             )
         return found[name]
 
     def evidence(self, feature: int) -> list[Evidence]:
         """Training and test documents in which a feature is strongest; `side` is their class.
 
-        As many of each class as `evidence` said; those of the class that has it most first.
+        `evidence` documents per class, in order of decreasing strength.
         """
         found: list[Evidence] = []
         sides = sorted({side for side in self.sides if side is not None})
@@ -99,7 +99,7 @@ class ProbeResult:
         return pd.DataFrame([row for one in self.every for row in _rows(one)])
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        """The whole result, evidence included, as JSON values; NaN becomes None."""
         shown: dict[int, list[dict[str, object]]] = {}
         for probe in self.probes:
             for one in probe.features:
@@ -114,7 +114,7 @@ class ProbeResult:
         }
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Every probe on every corpus: how far it drops from test to unseen."""
+        """Every probe on every corpus, so that drops from test to unseen show."""
         from corpuscope.probing.plot import plot_probe
 
         return plot_probe(self.every, label=self.label, is_number=not self.classes, ax=ax)

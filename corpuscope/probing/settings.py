@@ -1,18 +1,18 @@
-"""How probes are fitted and judged, beside what is asked."""
+"""How probes are fitted and evaluated."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeSettings:
-    """What `probe` takes beside the question.
+    """How `probe` splits documents, fits probes and shows their features.
 
     Attributes:
-        test: The share of the documents that is tested on.
-        folds: Of the cross-validation; at least 2.
-        evidence: How many documents show a feature, of each class.
+        test: Share of the documents held out as the test set.
+        folds: Cross-validation folds; at least 2.
+        evidence: Documents shown for each feature and class.
         rename: Whether features are named from these documents, which takes some seconds.
-        seed: Of all that is drawn.
+        seed: Random seed.
     """
 
     test: float = 0.25

@@ -1,4 +1,4 @@
-"""The features that a probe looks at, the heaviest first."""
+"""The features of a probe with the largest weights."""
 
 import math
 
@@ -10,13 +10,13 @@ from corpuscope.probing.finding import ProbeFeature
 from corpuscope.probing.learner import FittedProbe, Learner
 
 N_LISTED = 16
-"""So many features of a probe are listed at most."""
+"""Maximum number of features listed per probe."""
 
 
 def listed_features(
     one: FittedProbe, aim: Target, learner: Learner, source: NamedStore
 ) -> tuple[ProbeFeature, ...]:
-    """Those of the largest weights, under the dictionary's own names."""
+    """Features of largest absolute weight, with the dictionary's own labels."""
     size = np.abs(one.weights).max(axis=1, initial=0)
     order = np.argsort(-size, kind="stable")[:N_LISTED]
     rates = _rates(one.features[order], aim, learner)
@@ -45,7 +45,7 @@ def _towards(weights: "np.ndarray[tuple[int], np.dtype[np.floating]]", aim: Targ
 def _rates(
     features: "np.ndarray[tuple[int], np.dtype[np.int64]]", aim: Target, learner: Learner
 ) -> list[dict[str, float]]:
-    """For each feature the share of each class's training documents in which it is present."""
+    """For each feature, its rate of presence in each class's training documents."""
     store, targets = learner.matrices.store, learner.training_set.targets
     is_of = targets > 0.5
     if len(aim.classes) == 2:

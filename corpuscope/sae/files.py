@@ -18,7 +18,6 @@ from corpuscope.sae.model import SAE
 
 DICTIONARY_FORMAT = "corpuscope dictionary"
 VERSION = 1
-_BUILTIN = Path(__file__).parent.parent / "builtin" / "minilm"
 _OWN_KEYS = {
     "format",
     "version",
@@ -32,20 +31,13 @@ _OWN_KEYS = {
 _FAULTS = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
-def load_dictionary(path: str | Path = "builtin") -> Dictionary:
-    """The dictionary in a folder, or the built-in one; its weights as float32.
+def load_own(folder: Path) -> Dictionary:
+    """The dictionary in a folder that `save_dictionary` made; its weights as float32.
 
     Raises:
-        DictionaryError: There is none, or it is damaged.
+        DictionaryError: It is damaged.
     """
-    folder = _BUILTIN if path == "builtin" else Path(path)
     config_path = folder / "config.json"
-    if not config_path.is_file():
-        raise DictionaryError(
-            f"no {config_path}",
-            expected="a folder with a dictionary, or the word builtin",
-            next_step="check the path, or install corpuscope again if it is its own",
-        )
     try:
         return _opened(folder, json.loads(config_path.read_text(encoding="utf-8")))
     except DictionaryError as error:
@@ -99,7 +91,7 @@ def save_features(dictionary: Dictionary, path: str | Path) -> None:
         DictionaryError: What lies there has other weights or thresholds.
     """
     folder = Path(path)
-    if load_dictionary(folder).digest != dictionary.digest:
+    if load_own(folder).digest != dictionary.digest:
         raise DictionaryError(
             f"another dictionary in {folder}",
             expected="the one whose features were named",

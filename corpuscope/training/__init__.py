@@ -1,1 +1,1 @@
-"""Where a reader, a corpus and a trainer meet: states on disk, and dictionaries from them."""
+"""Training dictionaries on a corpus: states on disk, runs, sweeps, finetuning and evaluation."""

@@ -1,4 +1,4 @@
-"""The dictionaries of a sweep, and what came of each."""
+"""The runs of a sweep, and the result of each."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from corpuscope.training.label import NameScores
 
 @dataclass(frozen=True, slots=True)
 class GridRun:
-    """One dictionary of a grid.
+    """One run of a grid.
 
     Attributes:
         objective: Its name.
         sparsity: `k`, or the coefficient of the penalty.
-        seed: Of the first weights.
-        is_control: Whether the decoder stayed at its random first rows.
+        seed: Seed of the initial weights.
+        is_control: Whether the decoder is frozen at its random initialisation.
     """
 
     objective: str
@@ -26,22 +26,22 @@ class GridRun:
 
     @property
     def name(self) -> str:
-        """As its folder is called."""
+        """The name of its folder."""
         control = "-control" if self.is_control else ""
         return f"{self.objective}-{self.sparsity:g}-seed{self.seed}{control}"
 
 
 @dataclass(frozen=True, eq=False)
 class Swept:
-    """What became of a cell.
+    """The result of one run of a grid.
 
     Attributes:
-        cell: Which.
+        cell: Which run.
         evaluation: On held-out documents.
-        names: How well its names tell contexts apart; None where none were asked for.
-        agreement: How far the same cell with the next seed has its features; None with one seed.
-        dictionary: As it was saved, with names if they were asked for.
-        warnings: What looked wrong on the way.
+        names: How well its feature labels predict contexts; None if labels were not requested.
+        agreement: How far the run with the next seed has the same features; None with one seed.
+        dictionary: As saved, with labels if they were requested.
+        warnings: Problems seen during training.
     """
 
     cell: GridRun

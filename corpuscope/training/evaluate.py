@@ -1,4 +1,4 @@
-"""How good dictionaries are on a corpus that they have not learned from."""
+"""Evaluates dictionaries on a corpus that they were not trained on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from corpuscope.reader.read import ReadingPlan, Units, read_documents
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part, Unit
 from corpuscope.sae.evaluate import Evaluation, Judge
-from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.stability import ENOUGH_UNITS, Agreement, agreement
 
 _DOCUMENTS = 256
@@ -28,9 +28,9 @@ class Comparison:
     """Dictionaries of one reader on the same texts.
 
     Attributes:
-        evaluations: By name of a dictionary and kind of unit.
-        agreements: How far each of the others has the features of the first: by name and kind
-            of unit; only where both take the same states.
+        evaluations: By name of a dictionary and unit.
+        agreements: How far each of the others has the features of the first: by name and unit;
+            only where both take the same states.
         n_refused: How many documents the reader's chat template refused; they are left out.
     """
 
@@ -49,18 +49,17 @@ def evaluate(
     progress: Report | bool | None = None,
     device: str = "auto",
 ) -> dict[Unit, Evaluation]:
-    """For each part of a dictionary, by its kind of unit, how well it does on these texts.
+    """Metrics of each part of a dictionary on these texts, by unit.
 
     Documents that the reader's chat template refuses are left out; `compare` counts them.
 
     Args:
         dictionary: The dictionary, its folder, or "builtin".
-        corpus: Texts that it has not learned from, in an order that is not by kind: reading
-            stops at `max_units`.
+        corpus: Texts that it was not trained on, in mixed order: reading stops at `max_units`.
         reader: The language model; by default the one that the dictionary names.
-        roles: Only what these roles say counts; by default what the dictionary's masks say.
-        max_units: How many tokens are enough.
-        progress: Is told how far it has come; True draws a bar on standard error.
+        roles: Count only text of these roles; by default as in the dictionary's masks.
+        max_units: Reading stops after this many tokens.
+        progress: Callback for progress; True draws a bar on standard error.
         device: Where to compute, if `reader` is not given.
 
     Raises:
@@ -85,20 +84,20 @@ def compare(
     progress: Report | bool | None = None,
     device: str = "auto",
 ) -> Comparison:
-    """Several dictionaries on the same texts, which are read once.
+    """Metrics of several dictionaries on the same texts, which are read once.
 
     Args:
-        dictionaries: By names of your choice; they must read in the same way (reader, context,
-            masks), but need not have the same layers or sizes.
-        corpus: Texts that none of them has learned from.
+        dictionaries: By names of your choice; they must share reader, context and masks, but not
+            layers or sizes.
+        corpus: Texts that none of them was trained on.
         reader: The language model; by default the one that the first names.
-        roles: Only what these roles say counts; by default what the masks say.
-        max_units: How many tokens are enough.
-        progress: Is told how far it has come; True draws a bar on standard error.
+        roles: Count only text of these roles; by default as in the masks.
+        max_units: Reading stops after this many tokens.
+        progress: Callback for progress; True draws a bar on standard error.
         device: Where to compute, if `reader` is not given.
 
     Raises:
-        DictionaryError: The dictionaries do not read in the same way.
+        DictionaryError: The dictionaries differ in reader, context or masks.
         And what `evaluate` raises.
     """
     opened = {
@@ -138,8 +137,8 @@ def _shared_plan(
     ways = {repr((plan.context, plan.max_tokens, plan.masks.to_config())) for plan in plans}
     if len(ways) > 1:
         raise DictionaryError(
-            "dictionaries that were made for texts read in different ways",
-            expected="one context, one max_tokens and the same masks",
+            "dictionaries that differ in how texts are read",
+            expected="the same context, max_tokens and masks",
             next_step="evaluate them one at a time",
         )
     token = {layer for plan in plans for layer in plan.token_layers}
@@ -151,7 +150,7 @@ def _shared_plan(
 
 
 class _Panel:
-    """A judge for each part of each dictionary, and some states to see how far they agree."""
+    """Running metrics of each part of each dictionary, and states to measure agreement on."""
 
     def __init__(self, dictionaries: Mapping[str, Dictionary], device: torch.device) -> None:
         self._parts = {

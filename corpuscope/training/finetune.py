@@ -1,4 +1,4 @@
-"""A dictionary that goes on learning on other texts, beside what it would be measured against."""
+"""Finetunes a dictionary on other texts, and compares it with baselines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,8 +18,9 @@ from corpuscope.reader.masks import MaskPolicy
 from corpuscope.sae.config import Recipe
 from corpuscope.sae.dictionary import Dictionary, Part, Unit
 from corpuscope.sae.evaluate import Evaluation, evaluated
-from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.firing import Threshold
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import Objective, objective_named
 from corpuscope.training.runs import UNITS_FOR_JUDGING, Also, Trained, learn
@@ -30,23 +31,23 @@ from corpuscope.training.states.reading import read_states
 
 UNCHANGED, FINETUNED, FROM_SCRATCH = "unchanged", "finetuned", "from scratch"
 _SLOWER = 0.1
-"""What the learning rate of a new dictionary is multiplied by to go on with an old one."""
+"""The finetuning learning rate, as a multiple of that of a new dictionary."""
 _SAMPLE = 50_000
 _AT_ONCE = 2048
 
 
 @dataclass(frozen=True, eq=False)
 class Finetuned:
-    """A dictionary that went on learning, and what it is measured against.
+    """A finetuned dictionary, and the baselines it is compared with.
 
     Attributes:
-        dictionary: With the part that went on learning in its place; saved in the folder.
-        evaluations: On held-out documents of the new corpus, by arm: "unchanged", "finetuned",
-            and "from scratch" where that was asked for.
-        kept: The same on held-out documents of what was mixed in; empty if nothing was.
-        cosines: For each feature the cosine of its decoder row before and after; NaN for those
-            that were begun anew.
-        warnings: What looked wrong on the way.
+        dictionary: The whole dictionary with the finetuned part; saved in the folder.
+        evaluations: On held-out documents of the new corpus, by name: "unchanged", "finetuned",
+            and "from scratch" if requested.
+        kept: The same on held-out documents of the corpus mixed in; empty if there is none.
+        cosines: For each feature the cosine of its decoder row before and after; NaN for
+            reinitialised ones.
+        warnings: Problems seen during training.
     """
 
     dictionary: Dictionary
@@ -71,27 +72,27 @@ def finetune(
     settings: FinetuneSettings | None = None,
     reading: ReadingSettings | None = None,
 ) -> Finetuned:
-    """Go on with one part of a dictionary on the states of these texts.
+    """Finetune one part of a dictionary on the reader's states of these texts.
 
     The folder gets the states (`states/`, `also/`), the runs (`finetuned/`, `from-scratch/`) and
-    the whole dictionary (`dictionary/`), whose other parts are as they were. Cut short, the same
-    call goes on where it was.
+    the whole dictionary (`dictionary/`), whose other parts are unchanged. An interrupted call
+    resumes when repeated.
 
     Args:
-        dictionary: The dictionary, its folder, or "builtin". It stays as it is.
-        corpus: What it learns from.
+        dictionary: The dictionary, its folder, or "builtin". It is not modified.
+        corpus: The texts.
         into: The folder.
-        unit: Which part learns: that of tokens or that of sentences.
+        unit: Which part is finetuned: that of tokens or that of sentences.
         objective: A name (see `objective_named`), or an objective.
-        k: How many features fire at a unit, where the objective takes it; by default as many as
-            fire at the new states before anything is learned.
-        coefficient: Of the sparsity penalty, where the objective has one.
-        also: A corpus that is mixed in, so that what is learned there is not forgotten.
-        from_scratch: Whether to learn one of the same size from random weights too, with the
-            same batches and steps, as a control.
-        seed: Of all that is drawn.
+        k: Active features per unit (L0), for objectives that take it; by default that of the
+            unchanged dictionary on the new states.
+        coefficient: Coefficient of the sparsity penalty, for objectives that have one.
+        also: A corpus to mix in, against forgetting.
+        from_scratch: Whether to train a baseline of the same size from random weights as well,
+            on the same batches.
+        seed: Random seed.
         settings: How long and how fast, such as `FinetuneSettings(renewed=0.1)`.
-        reading: How texts are read; of contexts and masks, as the dictionary says.
+        reading: How texts are read; context and masks follow the dictionary.
 
     Raises:
         NotEnoughData: There is too little text for a batch, or nothing is held out.
@@ -130,7 +131,7 @@ def finetune(
         bf16=lm.is_bf16,
         seed=seed,
     )
-    begun_anew = _rarest(density, settings.renewed)
+    reinitialised = _rarest(density, settings.renewed)
     slower = settings.learning_rate or _SLOWER * recipe.height
     recipes = {"finetuned": replace(recipe, learning_rate=slower)}
     if from_scratch:
@@ -139,7 +140,7 @@ def finetune(
         cache,
         recipes,
         into=place,
-        starts={"finetuned": _with_new_features(part.sae, begun_anew, seed)},
+        starts={"finetuned": _with_new_features(part.sae, reinitialised, seed)},
         also=None if others is None else Also(others, settings.also_share),
         progress=settings.on_step,
         device=reading.device,
@@ -152,7 +153,7 @@ def finetune(
         whole,
         _judged(saes, cache.stream(stream)),
         {} if others is None else _judged(saes, others.stream(stream)),
-        _drift(part.sae, saes[FINETUNED], begun_anew),
+        _drift(part.sae, saes[FINETUNED], reinitialised),
         _warnings(learned),
     )
 
@@ -160,7 +161,7 @@ def finetune(
 def _objective(
     given: str | Objective, sae: SAE, *, k: float | None, coefficient: float | None, l0: float
 ) -> Objective:
-    """The objective; where nothing says how sparse, as sparse as the SAE is at the new states."""
+    """The objective; by default with the L0 that the SAE has on the new states."""
     if not isinstance(given, str):
         return given
     if k is None and coefficient is None:
@@ -169,7 +170,7 @@ def _objective(
 
 
 def _arms(unchanged: SAE, learned: Mapping[str, Trained]) -> dict[str, SAE]:
-    """What is held against each other, by its name."""
+    """The autoencoders to compare, by name."""
     return {UNCHANGED: unchanged} | {
         arm: learned[folder].dictionary.parts[0].sae
         for arm, folder in ((FINETUNED, "finetuned"), (FROM_SCRATCH, "from-scratch"))
@@ -191,19 +192,19 @@ def _part(base: Dictionary, unit: Unit) -> Part:
 def _check_share(renewed: float) -> None:
     if not 0 <= renewed < 1:
         raise DictionaryError(
-            f"{renewed} of the features to begin anew",
+            f"{renewed} of the features to reinitialise",
             expected="a share of at least 0 and below 1",
             next_step="choose a share in that range",
         )
 
 
 def _sample(stream: StateStream) -> torch.Tensor:
-    """Some states to learn from; the same at every call."""
+    """A sample of the training states; the same on every call."""
     if stream.n_held_out < 2:
         raise NotEnoughData(
             f"{stream.n_held_out} states in held-out documents",
-            expected="at least two, to judge what was learned",
-            next_step="bring more documents",
+            expected="at least two, for evaluation",
+            next_step="use more documents",
         )
     size = min(stream.n_units, _SAMPLE)
     return next(stream.batches(size, seed=1))
@@ -218,7 +219,7 @@ def _densities(sae: SAE, states: torch.Tensor) -> tuple[torch.Tensor, float]:
 
 
 def _rarest(density: torch.Tensor, share: float) -> torch.Tensor:
-    """Which features are the given share that fires least."""
+    """A mask of the given share of features that fires least often."""
     order = torch.argsort(density, stable=True)
     chosen = torch.zeros(len(density), dtype=torch.bool)
     chosen[order[: round(share * len(density))]] = True
@@ -226,7 +227,7 @@ def _rarest(density: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def _with_new_features(sae: SAE, which: torch.Tensor, seed: int) -> SAE:
-    """The SAE with some features in random directions, their other numbers as usual in it."""
+    """The SAE with some features in random directions, of its median norms, bias and threshold."""
     n = int(which.sum())
     if not n:
         return sae
@@ -255,7 +256,7 @@ def _rows_of(sae: SAE, which: torch.Tensor) -> SAE:
 
 
 def _in_its_place(base: Dictionary, part: Part, learned: Dictionary) -> Dictionary:
-    """The base with one part replaced; names of the features that moved are not kept."""
+    """The base with one part replaced; labels of that part's features are dropped."""
     parts, rows = [], []
     table = base.features.to_pandas()
     for own in base.parts:

@@ -1,4 +1,4 @@
-"""Names for a dictionary's features, and how far they can be trusted, from a corpus."""
+"""Labels a dictionary's features from a corpus, and scores the labels."""
 
 import tempfile
 from collections.abc import Callable
@@ -16,24 +16,24 @@ from corpuscope.extraction.progress import Report
 from corpuscope.labels.from_words import label_features
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.sae.dictionary import Dictionary, Unit
-from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.formats import load_dictionary
 
 _COLUMNS = ("label", "label_source", "score", "score_low", "baseline_score", "n_trials")
 
 
 @dataclass(frozen=True, slots=True)
 class NameScores:
-    """How well names tell contexts with a feature from others; chance is 1/11.
+    """How well labels identify contexts with their feature; chance is 1/11.
 
     Attributes:
         uniform: The mean over features with a score.
-        weighted: The mean over firings: features count by their densities. Those without a score
-            are left out.
-        left_out: The share of firings that this mean leaves out, in [0, 1]: of features without a
-            score, such as those in nearly every document, beside which nothing can be set that
-            is without them.
+        weighted: The mean weighted by density, so that every firing counts the same. Features
+            without a score are left out.
+        left_out: The share of firings that this mean leaves out, in [0, 1]: those of features
+            without a score, such as features in nearly every document, for which there are no
+            contexts without the feature to compare with.
         n_scored: How many features have a score.
-        named_share: The share of live features that have a name.
+        named_share: The share of live features that have a label.
     """
 
     uniform: float
@@ -43,7 +43,7 @@ class NameScores:
     named_share: float
 
     def to_json(self) -> dict[str, float | None]:
-        """All of them as JSON values; None where there is nothing to average."""
+        """The scores as JSON values; None where there is nothing to average."""
         found = asdict(self)
         return {name: None if value != value else value for name, value in found.items()}
 
@@ -58,19 +58,19 @@ def with_names(
     progress: Report | bool | None = None,
     on_feature: Callable[[int, int], None] | None = None,
 ) -> Dictionary:
-    """The dictionary with names made from the words of these texts, each with its score.
+    """The dictionary with features labelled by the words of these texts, each label scored.
 
-    The names and scores that it had are replaced, except names that people or a language model
-    gave. Numbers do not depend on names: stores that were read with it stay valid.
+    Existing labels and scores are replaced, except labels given by people or a language model.
+    Activations do not depend on labels: stores that were read with the dictionary stay valid.
 
     Args:
         dictionary: The dictionary, or its folder.
-        corpus: Where its features are looked at.
+        corpus: The texts in which its features are examined.
         reader: The language model; by default the one that the dictionary names.
-        n_contexts: From how many places of a feature, at most, its name is made and tested.
-        seed: Which places these are.
-        progress: Is told how far reading has come; True draws a bar on standard error.
-        on_feature: Is told how many features are named, of how many.
+        n_contexts: How many contexts of a feature, at most, its label is made and scored from.
+        seed: Random seed of the choice of contexts.
+        progress: Callback for progress; True draws a bar on standard error.
+        on_feature: Callback with the number of features labelled so far, and of all.
 
     Raises:
         What `extract` raises.
@@ -93,7 +93,7 @@ def with_names(
 
 
 def name_scores(dictionary: Dictionary) -> dict[Unit, NameScores]:
-    """For each kind of unit how far the names can be trusted, and how common they are.
+    """For each unit the label scores, and the share of features that have a label.
 
     Raises:
         NotEnoughData: The dictionary has no scores.
@@ -101,9 +101,9 @@ def name_scores(dictionary: Dictionary) -> dict[Unit, NameScores]:
     table = dictionary.features.to_pandas()
     if "score" not in table or table["score"].notna().sum() == 0:
         raise NotEnoughData(
-            "a dictionary without scored names",
-            expected="names with scores",
-            next_step="name it first: corpuscope label DICTIONARY CORPUS",
+            "a dictionary without scored labels",
+            expected="labels with scores",
+            next_step="label it first: corpuscope label DICTIONARY CORPUS",
         )
     return {part.unit: _scores(table[table["kind"] == part.unit]) for part in dictionary.parts}
 

@@ -1,4 +1,4 @@
-"""Pictures of learning."""
+"""Plots of training runs and sweeps."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PANELS = (
     ("unexplained", "unexplained variance"),
-    ("l0", "features that fire (L0)"),
+    ("l0", "active features (L0)"),
     ("n_dead", "dead features"),
 )
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -23,7 +23,7 @@ _BLUE = _COLOURS[0]
 
 
 def plot_run(log: str | Path) -> "Figure":
-    """What `log.jsonl` of a run says of its steps: three curves, one below the other."""
+    """Training curves from a run's `log.jsonl`: unexplained variance, L0 and dead features."""
     from matplotlib import pyplot as plt
 
     lines = Path(log).read_text(encoding="utf-8").splitlines()
@@ -41,10 +41,9 @@ def plot_run(log: str | Path) -> "Figure":
 def plot_sweep(sweep: "Sweep") -> dict[str, "Figure"]:
     """The figures of a grid, by name.
 
-    "reconstruction" shows unexplained variance against L0, "densities" how often features fire,
-    for each objective at the sparsity nearest to the middle of the grid, and "labels" (where
-    names were scored) how well names tell contexts apart against L0. Lines go through the means
-    over seeds, bands from the least to the most; controls are dashed.
+    "reconstruction" shows unexplained variance against L0; "densities" the densities of features,
+    for each objective at the L0 nearest to the grid's median; "labels" (if labels were scored)
+    label scores against L0. Lines are means over seeds, bands their range; controls are dashed.
     """
     found = {"reconstruction": _reconstruction(sweep), "densities": _densities(sweep)}
     if sweep.table["label_score"].notna().any():
@@ -62,7 +61,7 @@ def _reconstruction(sweep: "Sweep") -> "Figure":
             _band(ax, arm, "unexplained_variance", _COLOURS[position % len(_COLOURS)],
                   "--" if is_control else "-", name)  # fmt: skip
     _log_across(ax)
-    _finish(ax, "features that fire (L0)", "unexplained variance")
+    _finish(ax, "active features (L0)", "unexplained variance")
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, fontsize=8)
     return figure
@@ -72,7 +71,7 @@ def _labels(sweep: "Sweep") -> "Figure":
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
-    columns = (("label_score", "each feature counts the same"),
+    columns = (("label_score", "mean over features"),
                ("label_score_weighted", _title_of_weighted(sweep)))  # fmt: skip
     for ax, (column, title) in zip(axes, columns, strict=True):
         for position, (objective, table) in enumerate(_by_objective(sweep)):
@@ -82,16 +81,17 @@ def _labels(sweep: "Sweep") -> "Figure":
                       "--" if is_control else "-", name)  # fmt: skip
         ax.set_title(title, fontsize=10)
         _log_across(ax)
+        # Chance: the label has to find one context with the feature among eleven.
         ax.axhline(1 / 11, color="grey", linewidth=0.8, linestyle=":")
-        _finish(ax, "features that fire (L0)", "label score" if ax is axes[0] else "")
+        _finish(ax, "active features (L0)", "label score" if ax is axes[0] else "")
     axes[1].legend(frameon=False, fontsize=8)
     return figure
 
 
 def _title_of_weighted(sweep: "Sweep") -> str:
-    """With the most that a mean over firings leaves out, since what has no score is not in it."""
+    """The title of the density-weighted panel, with the largest share of firings left out."""
     most = sweep.table["label_score_left_out"].max()
-    return f"each firing counts the same ({most:.0%} at most left out)"
+    return f"weighted by density (at most {most:.0%} unscored)"
 
 
 def _densities(sweep: "Sweep") -> "Figure":
@@ -112,10 +112,10 @@ def _densities(sweep: "Sweep") -> "Figure":
                color=_COLOURS[position % len(_COLOURS)])  # fmt: skip
         ax.axvline(np.log10(DENSE), color="black", linewidth=0.8, linestyle=":")
         dead = nearest.evaluation.dead_share
-        ax.set_title(f"{objective}, L0 {nearest.evaluation.l0:.0f}, {dead:.0%} silent",
+        ax.set_title(f"{objective}, L0 {nearest.evaluation.l0:.0f}, {dead:.0%} dead",
                      fontsize=9, loc="left")  # fmt: skip
         _finish(ax, "", "features")
-    axes[-1, 0].set_xlabel("log10 of the share of units at which a feature fires; dotted: 10 %")
+    axes[-1, 0].set_xlabel("log10 density (share of units at which a feature fires); dotted: 10 %")
     return figure
 
 

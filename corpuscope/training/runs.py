@@ -1,4 +1,4 @@
-"""Dictionaries from a cache of states: any number from one stream, each resumable."""
+"""Trains any number of dictionaries on one stream of cached states, each resumable."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -26,23 +26,22 @@ from corpuscope.training.warnings import Watch, left_out_warnings
 
 _UNITS_FOR_PRESENCE = 200_000
 UNITS_FOR_JUDGING = 200_000
-"""Of the units that are held out, how many are enough."""
+"""How many held-out units are enough for evaluation."""
 _LOGGED_EVERY = 10
 
 _DIVERGED, _MANY_PASSES = 2.0, 50
-"""From this share of the variance unexplained on a run came to nothing; passes over the same texts
-from which on they are told."""
+"""Unexplained variance at which a run counts as diverged; epochs above which a warning is given."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A dictionary that was learned, and how good it is on states that it has not seen.
+    """A trained dictionary, and its evaluation on held-out states.
 
     Attributes:
-        dictionary: Saved in the folder that was asked for.
-        evaluation: On the held-out states; None where none were held out.
-        warnings: What looked wrong on the way, in plain words.
-        control: How good its twin with a random decoder is, where there is one.
+        dictionary: As saved in the folder.
+        evaluation: On the held-out states; None if there are none.
+        warnings: Problems seen during training.
+        control: Evaluation of the control with a random decoder, if there is one.
     """
 
     dictionary: Dictionary
@@ -53,11 +52,11 @@ class Trained:
 
 @dataclass(frozen=True, eq=False)
 class Also:
-    """States that are mixed in.
+    """States to mix in.
 
     Attributes:
-        cache: With the same kind of states.
-        share: Of each batch, between 0 and 1.
+        cache: Holds the same stream, of another corpus.
+        share: Share of each batch, between 0 and 1.
     """
 
     cache: StateCache
@@ -79,31 +78,31 @@ def learn(
     device: str = "auto",
     progress: StepCallback | None = None,
 ) -> dict[str, Trained]:
-    """Dictionaries learned from the same batches of one stream, each by its recipe.
+    """Dictionaries trained on the same batches of one stream, one per recipe.
 
-    Each gets a folder of its own under `into`, by its name: the dictionary in `dictionary/`,
-    a line for every tenth step in `log.jsonl`, and `checkpoint.safetensors`. Run it again with
-    the same arguments after it was cut short: it goes on from the last checkpoint and ends, on
-    a processor, with the very weights of a run that was not (and takes as many threads as it
-    began with, on which the last bits depend). Where it had ended, it is only judged again.
+    Each gets a folder under `into`, by its name: the dictionary in `dictionary/`, a line for every
+    tenth step in `log.jsonl`, and `checkpoint.safetensors`. An interrupted call resumes from the
+    last checkpoint when repeated; on a CPU it ends with bit-identical weights (it uses the number
+    of threads that it was started with, on which the last bits depend). A finished run is only
+    evaluated again.
 
     Args:
         cache: The states, or their folder.
         recipes: By name; all with the same batch size, so that all see the same batches.
         into: A folder.
         stream: Which states, if the cache holds several kinds.
-        starts: By name of a recipe the SAE that it goes on with; the others begin with random
+        starts: By name of a recipe, the SAE to initialise it from; the others start from random
             weights.
-        also: States that are mixed into every batch.
-        checkpoint_every: How many steps may be lost.
+        also: States to mix into every batch.
+        checkpoint_every: Steps between checkpoints.
         device: Where to compute; "auto" takes a GPU where there is one.
-        progress: Is told a name and what its step saw.
+        progress: Callback after each step, with the name of the run and the step's report.
 
     Raises:
         NotEnoughData: There are fewer states than a batch takes.
         DictionaryError: There is no such stream; recipes differ in batch size; the folder
-            holds a run by other recipes; states are not finite; a loss is not.
-        StorageFull: There is no room.
+            holds a run by other recipes; states or a loss are not finite.
+        StorageFull: The disk is full.
     """
     opened = cache if isinstance(cache, StateCache) else StateCache(cache)
     chosen = stream or _only(opened)
@@ -136,23 +135,23 @@ def learn(
 
 
 def check_converged(learned: Trained, folder: Path) -> None:
-    """Make sure that a run came to something.
+    """Check that a run did not diverge.
 
     Raises:
-        DictionaryError: It explains far less than nothing.
+        DictionaryError: It leaves at least twice the variance unexplained.
     """
     found = learned.evaluation
     if found is not None and not found.unexplained_variance < _DIVERGED:
         raise DictionaryError(
-            f"the run in {folder} diverged: it leaves {found.unexplained_variance:.3g} of the "
-            "variance unexplained",
-            expected="a share below 1",
-            next_step="choose a smaller learning rate, or none, and another folder",
+            f"the run in {folder} diverged: unexplained variance (FVU) is "
+            f"{found.unexplained_variance:.3g}",
+            expected="a value below 1",
+            next_step="use a smaller learning rate or the default one, and another folder",
         )
 
 
 class _Run:
-    """One dictionary in the making, and its folder."""
+    """One training run and its folder."""
 
     def __init__(
         self,
@@ -199,7 +198,7 @@ class _Run:
             _write_checkpoint(self._folder, self._trainer)
 
     def finish(self, cache: StateCache, stream: Stream, states: StateStream | Mixture) -> Trained:
-        """Presence thresholds, the dictionary's folder, and a judgement."""
+        """Compute presence thresholds, evaluate on held-out states, and save the dictionary."""
         sae = self._trainer.finished()
         sample = _first_units(states, self._place, self.recipe)
         level = LEVELS[stream.unit]
@@ -222,15 +221,15 @@ class _Run:
             save_dictionary(dictionary, self._folder / "dictionary")
         warnings = [*self._watch.warnings, *left_out_warnings(**cache.left_out)]
         if diverged:
-            warnings.append("the run diverged, and its dictionary was not saved")
+            warnings.append("the run diverged; its dictionary was not saved")
         passes = self.recipe.n_steps * self.recipe.batch_size / states.n_units
         if passes > _MANY_PASSES:
             warnings.append(
-                f"{passes:,.0f} passes over {states.n_units:,} units: it may have learned these "
-                "texts by heart; bring more text, or learn from fewer units"
+                f"{passes:,.0f} passes over {states.n_units:,} units: the dictionary may overfit; "
+                "use more text, or train on fewer units"
             )
         if not evaluation:
-            warnings.append("no document was held out, so nothing is judged")
+            warnings.append("no document was held out, so there is no evaluation")
         return Trained(dictionary, evaluation, tuple(warnings))
 
 
@@ -270,7 +269,7 @@ def _only(cache: StateCache) -> Stream:
     raise DictionaryError(
         f"a cache of {[stream.name for stream in cache.streams]}",
         expected="one of these by name",
-        next_step="say which stream to learn from",
+        next_step="say which stream to train on",
     )
 
 
@@ -286,9 +285,10 @@ def _shared_size(recipes: Mapping[str, Recipe]) -> int:
 
 
 def _place(device: str, into: Path) -> torch.device:
-    """Where to compute; on a processor with as many threads as the folder was begun with.
+    """Where to compute; on a CPU, also sets the number of threads that the folder records.
 
-    Sums over pieces of other sizes end with other bits.
+    Sums split over another number of threads are rounded differently, so a resumed run would not
+    end with identical weights.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -302,7 +302,7 @@ def _place(device: str, into: Path) -> torch.device:
 
 
 def _settings(recipe: Recipe, start: SAE | None, states: StateStream | Mixture) -> dict[str, Any]:
-    """What a run must have in common with the one that it goes on with."""
+    """The settings that must match for a run to be resumed."""
     found: dict[str, Any] = {"recipe": repr(recipe)}
     if start is not None:
         found["start"] = weights_digest(start)
@@ -321,9 +321,9 @@ def _checkpoint(
         found = json.loads(path.read_text(encoding="utf-8"))
         if found != settings:
             raise DictionaryError(
-                f"{folder} holds a run by {found}",
+                f"{folder} holds a run with the settings {found}",
                 expected=str(settings),
-                next_step="choose another folder, or what it was begun with",
+                next_step="choose another folder, or the settings that it was started with",
             )
     file = folder / "checkpoint.safetensors"
     return load_file(file, device=str(place)) if file.is_file() else None
@@ -337,14 +337,14 @@ def _write_checkpoint(folder: Path, trainer: Trainer) -> None:
 
 
 def _cut_log(log: Path, n_steps: int, watch: Watch) -> None:
-    """Leave out what was logged after the checkpoint, and let the watch see the rest."""
+    """Drop what was logged after the checkpoint, and replay the rest to the watch."""
     if not log.is_file():
         return
     reports: list[dict[str, Any]] = []
     for line in log.read_text(encoding="utf-8").splitlines():
         try:
             report = json.loads(line)
-        except ValueError:  # Cut short by a kill.
+        except ValueError:  # A partial line, of a killed process.
             break
         if report["step"] >= n_steps:
             break

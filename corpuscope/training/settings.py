@@ -1,4 +1,4 @@
-"""How texts are read and dictionaries are trained, beside what is trained."""
+"""Settings for reading texts and for training dictionaries."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from corpuscope.reader.sections import Context
 from corpuscope.sae.config import StepReport
 
 DEFAULT_UNITS = 1_000_000
-"""How many units `sweep` and `finetune` train on, where nothing else is said."""
+"""Default number of units that `sweep` and `finetune` train on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,14 +17,14 @@ class TrainingSettings:
     """How long and how fast dictionaries are trained.
 
     Attributes:
-        n_units: How many units they learn from; more than there are means several passes. None
+        n_units: How many units to train on; more than the corpus has means several epochs. None
             for 3 million in `train`, 1 million in `sweep` and `finetune`.
-        batch_size: Units to a step.
-        learning_rate: At its peak; None for what the objective suggests for so long a run, and
-            in `finetune` for a tenth of that.
-        unit_norm: Whether states are divided by their lengths, layer by layer; `finetune` does
-            as the dictionary did.
-        on_step: Is told the name of a run and what each of its steps saw.
+        batch_size: Units per step.
+        learning_rate: Peak learning rate; None for the objective's default for a run of this
+            length, and in `finetune` for a tenth of that.
+        unit_norm: Whether states are normalised to unit length, layer by layer; `finetune`
+            follows the dictionary.
+        on_step: Callback after each step, with the name of the run and the step's report.
     """
 
     n_units: int | None = None
@@ -34,19 +34,19 @@ class TrainingSettings:
     on_step: Callable[[str, StepReport], None] | None = None
 
     def n_steps(self, usual: int = DEFAULT_UNITS) -> int:
-        """How many batches that is, of `usual` units where none are said."""
+        """The number of batches; `usual` is the default number of units."""
         n_units = usual if self.n_units is None else self.n_units
         return max(1, n_units // self.batch_size)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FinetuneSettings(TrainingSettings):
-    """How a dictionary goes on training.
+    """How a dictionary is finetuned.
 
     Attributes:
-        renewed: Share of the features that begin anew in random directions: those that fire at
-            the fewest of the new states.
-        also_share: Of each batch the share that comes from the corpus that is mixed in.
+        renewed: Share of features that are reinitialised in random directions: those that fire
+            least often on the new states.
+        also_share: Share of each batch that comes from the corpus mixed in.
     """
 
     renewed: float = 0.0
@@ -55,19 +55,19 @@ class FinetuneSettings(TrainingSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
-    """How a language model reads the texts whose states are learned from.
+    """How a language model reads the texts whose states are trained on.
 
     Attributes:
         reader: The language model; by default the built-in one, or the one that a dictionary
             names.
-        context: What it sees at once: "sentence" or "passage"; `finetune` does as the
-            dictionary says.
-        max_tokens: How many tokens it sees at once; by default 256, or fewer where it can see
-            no more.
-        roles: Only what these roles say counts; None counts all text, or what a dictionary says.
-        max_units: Reading stops at so many units; bounds the room on disk, which is twice the
-            reader's width in bytes for each. None reads it all.
-        progress: Is told how far reading has come; True draws a bar on standard error.
+        context: What it sees at once: "sentence" or "passage"; `finetune` follows the
+            dictionary.
+        max_tokens: How many tokens it sees at once; by default 256, or the model's maximum if
+            that is less.
+        roles: Count only text of these roles; None counts all text, or follows the dictionary.
+        max_units: Reading stops after this many units, which bounds disk use (twice the
+            reader's width in bytes per unit). None reads everything.
+        progress: Callback for progress; True draws a bar on standard error.
         device: Where to compute.
     """
 

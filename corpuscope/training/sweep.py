@@ -1,4 +1,4 @@
-"""A grid of dictionaries from one stream: objectives by sparsities by seeds, and controls."""
+"""Trains a grid of dictionaries on one stream: objectives x sparsities x seeds, and controls."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,8 @@ from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.sae.config import Recipe
 from corpuscope.sae.dictionary import Dictionary, Unit
 from corpuscope.sae.evaluate import Evaluation
-from corpuscope.sae.files import load_dictionary, save_features
+from corpuscope.sae.files import save_features
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.objectives import objective_named
 from corpuscope.sae.objectives.named import sparsity_of
 from corpuscope.sae.stability import ENOUGH_UNITS, Agreement, agreement
@@ -31,22 +32,22 @@ from corpuscope.training.states.reading import read_states
 from corpuscope.training.train import layers_or_default
 
 _MEMORY_BYTES = 4 * 2**30
-"""How much the weights that learn side by side may take, with gradients and moments."""
+"""Memory for weights that are trained in parallel, with gradients and Adam moments."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """All cells of a grid."""
+    """The runs of a grid, evaluated."""
 
     cells: tuple[Swept, ...]
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row for each cell, in the order of the grid."""
+        """A row for each run, in the order of the grid."""
         return pd.DataFrame([_row(one) for one in self.cells])
 
     def to_json(self) -> list[dict[str, Any]]:
-        """A JSON object for each cell, with its density histogram."""
+        """A JSON object for each run, with its density histogram."""
         return [
             {name: None if value != value else value for name, value in _row(one).items()}
             | {"density_histogram": one.evaluation.to_json()["density_histogram"]}
@@ -70,33 +71,33 @@ def sweep(
     settings: TrainingSettings | None = None,
     reading: ReadingSettings | None = None,
 ) -> Sweep:
-    """A dictionary for each objective, sparsity and seed, all from the same batches.
+    """A dictionary for each objective, sparsity and seed, all trained on the same batches.
 
-    Each is saved under its name in the folder. Cut short, the same call goes on where it was,
-    and cells can be added later to what is there.
+    Each is saved under its name in the folder. An interrupted call resumes when repeated, and
+    runs can be added to the grid later.
 
     Args:
-        corpus: What they learn from; read once.
+        corpus: The texts; read once.
         arms: For each objective (see `objective_named`) its sparsities: values of `k`, or
             coefficients of its penalty. Compare at equal L0, never at equal coefficients.
         into: The folder.
-        seeds: Of first weights. With two or more, each cell is compared with the same cell of
+        seeds: Seeds of the initial weights. With two or more, each run is compared with that of
             the next seed.
-        control: Whether each cell gets a twin whose decoder stays random: a figure on which the
-            twin is close says little about what was learned.
-        named_documents: From how many documents of the corpus, drawn at random, features are
-            named, to score the names; 0 does without.
-        states: Of this corpus, read before; None reads them into `states/` of the folder.
-        unit: Of what the states are: "token" or "sentence".
-        layers: After which layers of the reader; by default the one two thirds up.
+        control: Whether each run gets a control with the decoder frozen at random: a metric on
+            which the control comes close is no evidence of learned features.
+        named_documents: Documents, drawn at random, from which features are labelled and labels
+            scored; 0 skips this.
+        states: States of this corpus, if read before; None reads them into `states/`.
+        unit: "token" or "sentence".
+        layers: After which layers of the reader; by default the one at two thirds of the depth.
         n_features: How many features each has.
         settings: How long and how fast each is trained.
         reading: How texts are read.
 
     Raises:
         NotEnoughData: There is too little text for a batch, or nothing is held out.
-        DictionaryError: An objective is not known; the folder holds another grid's run under
-            the name of a cell.
+        DictionaryError: An objective is unknown; the folder holds a run of another grid under
+            the name of one of these.
         And what `read_states` raises.
     """
     settings, reading = settings or TrainingSettings(), reading or ReadingSettings()
@@ -127,6 +128,7 @@ def sweep(
     }
     found_states = cache.stream(stream)
     learned: dict[GridRun, Trained] = {}
+    # 16 bytes per parameter: float32 weight, gradient and two Adam moments.
     for group in _groups(cells, 16 * n_features * (2 * found_states.width + 4)):
         found = learn(
             cache, {cell.name: recipes[cell] for cell in group}, into=into, stream=stream,
@@ -138,7 +140,7 @@ def sweep(
         tuple(
             Swept(
                 cell,
-                _judged(one, found_states),
+                _evaluation(one, found_states),
                 name_scores(named[cell])[unit] if cell in named else None,
                 _agreement(cell, learned, found_states),
                 named.get(cell, one.dictionary),
@@ -169,7 +171,7 @@ def _cells(
 
 
 def _groups(cells: Sequence[GridRun], n_bytes: int) -> Iterator[list[GridRun]]:
-    """As many cells at once as memory holds."""
+    """Batches of runs that fit in memory together."""
     size = max(1, _MEMORY_BYTES // n_bytes)
     rest = iter(cells)
     while group := list(islice(rest, size)):
@@ -179,7 +181,7 @@ def _groups(cells: Sequence[GridRun], n_bytes: int) -> Iterator[list[GridRun]]:
 def _all_named(
     learned: Mapping[GridRun, Trained], into: Path, corpus: Corpus, n: int, reader: LanguageModel
 ) -> dict[GridRun, Dictionary]:
-    """Each with names from `n` documents; none if `n` is 0."""
+    """Each dictionary with labels from `n` documents; empty if `n` is 0."""
     if not n:
         return {}
     texts = drawn(corpus, n)
@@ -192,7 +194,7 @@ def _all_named(
 def _named(
     dictionary: Dictionary, folder: Path, texts: Corpus, reader: LanguageModel
 ) -> Dictionary:
-    """As it lies in the folder where it has scored names there, else with new ones, saved."""
+    """The dictionary in the folder if its labels are scored; else with new labels, saved."""
     saved = load_dictionary(folder)
     if "score" in saved.features.column_names:
         return saved
@@ -201,12 +203,12 @@ def _named(
     return named
 
 
-def _judged(learned: Trained, states: StateStream) -> Evaluation:
+def _evaluation(learned: Trained, states: StateStream) -> Evaluation:
     if learned.evaluation is None:
         raise DictionaryError(
             f"{states.n_held_out} states in held-out documents",
-            expected="at least two, to judge what was learned",
-            next_step="bring more documents",
+            expected="at least two, for evaluation",
+            next_step="use more documents",
         )
     return learned.evaluation
 
@@ -247,7 +249,8 @@ def _row(one: Swept) -> dict[str, Any]:
 
 
 def drawn(corpus: Corpus, n: int, *, seed: int = 0) -> Corpus:
-    """A corpus of `n` of the documents, drawn at random, in their order; all if there are fewer."""
+    """A random sample of `n` documents, in corpus order; all if there are fewer."""
+    # Reservoir sampling: one pass, and no need to know the corpus's size.
     generator = np.random.default_rng(seed)
     kept: list[tuple[int, Document]] = []
     for number, document in enumerate(corpus):

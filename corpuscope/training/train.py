@@ -1,4 +1,4 @@
-"""From a corpus to a dictionary of its own, in one call."""
+"""Trains a dictionary on a corpus, in one call."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,7 +21,7 @@ _NAME, _CONTROL = "learned", "control"
 
 
 def layers_or_default(layers: Iterable[int] | None, reader: LanguageModel) -> tuple[int, ...]:
-    """These layers, or the one two thirds up."""
+    """These layers, or by default the one at two thirds of the depth."""
     if layers is None:
         return (max(1, round(_DEPTH * reader.n_layers)),)
     return tuple(layers)
@@ -42,37 +42,37 @@ def train(
     settings: TrainingSettings | None = None,
     reading: ReadingSettings | None = None,
 ) -> Trained:
-    """A dictionary learned on the states of these texts.
+    """A dictionary trained on the reader's states of these texts.
 
     The folder gets the states (`states/`), the run (`learned/`) and in it the dictionary
-    (`learned/dictionary/`), which `extract` takes. Cut short, the same call goes on where it
-    was, and ends with the same weights.
+    (`learned/dictionary/`), ready for `extract`. An interrupted call resumes when repeated, and
+    ends with the same weights.
 
     Args:
-        corpus: What is read.
+        corpus: The texts.
         into: The folder.
-        unit: Of what the states are: "token" or "sentence".
-        layers: After which layers of the reader; several are put end to end. By default the
-            one two thirds up.
+        unit: "token" or "sentence".
+        layers: After which layers of the reader; several are concatenated. By default the one
+            at two thirds of the depth.
         n_features: How many features.
         objective: A name (see `objective_named`), or an objective.
-        k: How many features fire at a unit, where the objective takes it; 32 where neither this
-            nor a coefficient is given.
-        coefficient: Of the sparsity penalty, where the objective has one.
-        control: Whether to learn a twin too, whose decoder stays random (`control/`): a figure
-            on which it is close says little about what was learned.
-        seed: Of all that is drawn.
+        k: Active features per unit (L0), for objectives that take it; 32 if neither this nor a
+            coefficient is given.
+        coefficient: Coefficient of the sparsity penalty, for objectives that have one.
+        control: Whether to train a control as well, with the decoder frozen at random
+            (`control/`): a metric on which it comes close is no evidence of learned features.
+        seed: Random seed.
         settings: How long and how fast, such as `TrainingSettings(n_units=500_000)`.
         reading: How texts are read, such as `ReadingSettings(roles=["assistant"])`.
 
     Raises:
         NotEnoughData: There is too little text for a batch.
         InputError: An argument is out of its range.
-        DictionaryError: The folder holds another run; the run diverged; states teach nothing.
+        DictionaryError: The folder holds another run; the run diverged; states do not vary.
         ReaderError: The reader cannot be loaded, or has no such layer.
-        FeatureMismatch: The folder holds states that were read in another way.
-        CorpusChanged: The corpus is no longer the one that was begun with.
-        StorageFull: There is no room; what was committed is safe.
+        FeatureMismatch: The folder holds states that were read with other settings.
+        CorpusChanged: The corpus is not the one that the folder was started with.
+        StorageFull: The disk is full; what was committed is safe.
     """
     settings, reading = settings or TrainingSettings(), reading or ReadingSettings()
     check_training(

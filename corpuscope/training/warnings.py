@@ -1,18 +1,18 @@
-"""Signs early in a run that nothing good will come of it."""
+"""Early warnings of a run that is going wrong."""
 
 from corpuscope.sae.config import Recipe, StepReport
 
 _LOOKED_AT_AFTER = 0.1
-"""Share of the steps after which a sign counts."""
+"""Share of the steps before which nothing is reported."""
 _MUCH_DEAD = 0.5
 _IN_A_ROW = 3
 
 
 class Watch:
-    """Looks at reports and keeps what to warn of, each thing once.
+    """Watches step reports and collects warnings, each kind once.
 
     Args:
-        recipe: Of the run.
+        recipe: The run's recipe.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -22,11 +22,11 @@ class Watch:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was found, in the order in which it showed."""
+        """The warnings so far, in order of appearance."""
         return tuple(self._found.values())
 
     def look(self, report: StepReport) -> str | None:
-        """A warning, if three reports in a row give reason for one that was not given yet."""
+        """A new warning, if three reports in a row show the same problem; else None."""
         if report.step < _LOOKED_AT_AFTER * self._recipe.n_steps:
             return None
         new = None
@@ -53,7 +53,7 @@ class Watch:
 
 
 def left_out_warnings(*, refused: int = 0, empty: int = 0) -> list[str]:
-    """What to say of documents that nothing was taken from."""
+    """Warnings about documents that were left out."""
     found = []
     if refused:
         found.append(f"{refused:,} documents were refused by the reader's chat template")

@@ -7,8 +7,9 @@ import torch
 
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
-from corpuscope.sae.files import load_dictionary, save_dictionary
+from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.formats import load_dictionary
 from tests.sae.worlds import feature_table, random_dictionary, random_sae
 
 

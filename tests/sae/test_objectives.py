@@ -9,7 +9,6 @@ from corpuscope.sae.firing import BatchTopK, TopK
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import (
     L0,
-    TrainingBatch,
     BatchTopKObjective,
     GatedObjective,
     JumpReLUObjective,
@@ -19,6 +18,7 @@ from corpuscope.sae.objectives import (
     Tanh,
     TargetL0,
     TopKObjective,
+    TrainingBatch,
     Weights,
     objective_named,
 )

@@ -9,7 +9,7 @@ import torch
 
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.config import Recipe, StepReport
-from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective, JumpReLUObjective, TopKObjective
 from corpuscope.training.runs import check_converged, learn
 from corpuscope.training.states.cache import StateCache

@@ -1,6 +1,6 @@
 """What is wrong with these labelled texts?
 
-Each check looks at one way in which a data set misleads those who use it. Nothing is changed.
+Each check covers one way in which a labelled data set can mislead. The data are not modified.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,27 +33,26 @@ def audit(
     q: float = 0.05,
     settings: AuditSettings | None = None,
 ) -> AuditResult:
-    """Shortcuts, labels that look wrong, copies, leaks, oddities and groups too small to trust.
+    """Shortcuts, likely label errors, duplicates, leaks, templates, outliers and small classes.
 
     Args:
-        store: What to read. Several stores of one dictionary are read as one.
-        label: The column of the labels, or one for each document, None leaving it out. Without
-            it only copies, leaks and oddities are looked for.
-        split: The column that says which split a document is in, or one value for each; without
-            it no leaks are looked for.
-        group: The column whose values say which documents are not independent, such as their
-            author or thread: these count in the search for shortcuts, and stay in one fold where
-            labels are predicted.
-        checks: Which checks are made; of "shortcuts", "suspect_labels", "duplicates", "leaks",
-            "templates", "oddities" and "small_groups".
-        q: The share of shortcuts that may be false.
-        settings: How the audit is made, such as `AuditSettings(max_lines=5)`.
+        store: The store to audit. Several stores of one dictionary are read as one.
+        label: Column of the labels, or one label per document; documents with None are excluded.
+            Without it, only checks that need no label are run.
+        split: Column of the split of each document, or one value per document. Without it,
+            leaks are not checked.
+        group: Column that identifies dependent documents, such as author or thread. Shortcuts
+            are tested on its values, and each value stays in one cross-validation fold.
+        checks: Checks to run: "shortcuts", "suspect_labels", "duplicates", "leaks",
+            "templates", "oddities" (outliers) and "small_groups".
+        q: False discovery rate of the shortcuts.
+        settings: Further options, such as `AuditSettings(max_lines=5)`.
 
     Raises:
-        ColumnNotFound: A column is not there.
-        NotEnoughData: There is one label only, or no class has as many documents as folds.
+        ColumnNotFound: A column does not exist.
+        NotEnoughData: There is only one label, or fewer than two classes have `folds` documents.
         FeatureMismatch: The stores were read with different dictionaries.
-        InputError: A number is out of its range, or a check is none.
+        InputError: A number is out of range, or a check is unknown.
 
     Example:
         >>> found = audit(store, label="harmful", split="split")  # doctest: +SKIP
@@ -71,29 +70,29 @@ def audit(
     source = NamedStore(store)
     labels = None if label is None else as_names(group_values(source, label))
     splits = None if split is None else as_names(group_values(source, split))
-    wanted = [check for check in CHECKS if check in checks]
-    asked = Checks(source, labels, splits, group, settings)
+    auditor = Checks(source, labels, splits, group, settings)
     if labels is not None:
-        asked.check_labels(str(names[0]))
+        auditor.check_labels(str(names[0]))
     lines: dict[str, list[Any]] = {check: [] for check in CHECKS}
     counts: dict[str, int] = dict.fromkeys(CHECKS, 0)
-    made: dict[Check, Callable[[], tuple[list[Any], int]]] = {
-        "shortcuts": lambda: asked.shortcuts(q),
-        "suspect_labels": lambda: asked.suspect_labels(settings.folds),
-        "duplicates": asked.duplicates,
-        "leaks": asked.leaks,
-        "templates": asked.templates,
-        "oddities": asked.oddities,
-        "small_groups": lambda: asked.small_groups(settings.folds),
+    runners: dict[Check, Callable[[], tuple[list[Any], int]]] = {
+        "shortcuts": lambda: auditor.shortcuts(q),
+        "suspect_labels": lambda: auditor.suspect_labels(settings.folds),
+        "duplicates": auditor.duplicates,
+        "leaks": auditor.leaks,
+        "templates": auditor.templates,
+        "oddities": auditor.oddities,
+        "small_groups": lambda: auditor.small_groups(settings.folds),
     }
-    for check in wanted:
-        lines[check], counts[check] = made[check]()
+    # In the fixed order of CHECKS, so that warnings do not depend on the order auditor for.
+    for check in (name for name in CHECKS if name in checks):
+        lines[check], counts[check] = runners[check]()
     return AuditResult(
         **{check: tuple(found) for check, found in lines.items()},
         counts=counts,
         parameters=in_order(_PARAMETERS, parameters, asdict(settings)),
         store="+".join(str(each.path) for each in source.stores),
         digest=source.digest,
-        n_documents=len(asked.rows),
-        warnings=(*source.warnings, *asked.warnings),
+        n_documents=len(auditor.rows),
+        warnings=(*source.warnings, *auditor.warnings),
     )

@@ -1,4 +1,4 @@
-"""The checks of an audit, each over the same documents and labels."""
+"""The checks of an audit, all on the same documents and labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,14 +35,18 @@ from corpuscope.shapes import DocumentMask, GroupNames, PerDocument, Rows
 from corpuscope.store.evidence import Evidence
 
 _SMALL = 20
-_HOW = {"same": "the same text as", "nearly": "nearly the text of", "within": "shares a text with"}
+_RELATION = {
+    "same": "same text as",
+    "nearly": "near-duplicate of",
+    "within": "contained in or containing",
+}
 
 
 @dataclass(eq=False)
 class Checks:
-    """An audit while it is made: what was asked, and a method for each check.
+    """The arguments of an audit, and one method per check.
 
-    Each gives its lines, as many as are shown, and how many there are.
+    Each method returns the lines to show (at most `max_lines`) and the number of all lines.
     """
 
     source: NamedStore
@@ -59,7 +63,7 @@ class Checks:
         self._near_duplicates: list[SimilarPair] | None = None
 
     def check_labels(self, name: str) -> None:
-        """Raise NotEnoughData unless there are two labels; remark on documents without one."""
+        """Raise NotEnoughData unless there are two labels; warn of unlabelled documents."""
         assert self.labels is not None
         self.warnings += left_out(self.labels, name)
         names = sorted({str(label) for label in self.labels[self.rows]})
@@ -67,11 +71,11 @@ class Checks:
             raise NotEnoughData(
                 f"the column {name!r} has {len(names)} label: {', '.join(names) or 'none'}",
                 expected="two labels or more",
-                next_step="name a column that tells two classes apart, or leave `label` out",
+                next_step="name a column with at least two classes, or omit `label`",
             )
 
     def shortcuts(self, q: float) -> tuple[list[ShortcutLine], int]:
-        """What gives a class away; none without labels."""
+        """Shortcuts of each class; none without labels."""
         if self.labels is None:
             return [], 0
         found, warnings = find_shortcuts(
@@ -91,7 +95,7 @@ class Checks:
         return Names(self.source, self._mask(self.rows), here=self.settings.rename)
 
     def _shortcut_line(self, one: Shortcut) -> ShortcutLine:
-        return ShortcutLine(**vars(one), reason=one.in_words(), evidence=self._texts_of(one))
+        return ShortcutLine.of(one, self._texts_of(one))
 
     def _texts_of(self, one: Shortcut) -> tuple[Evidence, ...]:
         assert self.labels is not None
@@ -113,7 +117,7 @@ class Checks:
         return tuple(shown for _, shown in showing.best(one.feature, [has], one.value))
 
     def _with(self, feature: int | str, rows: Rows) -> Rows:
-        """Of some documents those that have a feature."""
+        """The given documents that have a feature."""
         if isinstance(feature, int):
             return rows[self.source.peaks(feature, rows) >= 0]
         words = self.source.words(self.settings.min_support)
@@ -126,29 +130,29 @@ class Checks:
         return Evidence(id, text, side, (), 0.0)
 
     def suspect_labels(self, folds: int) -> tuple[list[Line], int]:
-        """Documents that read like another class, as many as labels are likely wrong."""
+        """Likely label errors, as many as the estimated number of wrong labels."""
         if self.labels is None:
             return [], 0
         names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
         large = set(names[counts >= folds].tolist())
         if len(large) < 2:
             raise NotEnoughData(
-                f"{len(large)} class has {folds} documents or more",
-                expected=f"two classes of at least {folds}, for {folds} folds",
-                next_step="ask for fewer folds, or leave the check `suspect_labels` out",
+                f"{len(large)} class has at least {folds} documents",
+                expected=f"two classes with at least {folds} documents, for {folds} folds",
+                next_step="use fewer folds, or omit the check `suspect_labels`",
             )
         rows = np.array([row for row in self.rows if str(self.labels[row]) in large])
         columns = self._columns(rows)
-        groups = self._undivided()[rows]
-        told = predicted(
+        groups = self._groups()[rows]
+        predictions = predicted(
             self.source, columns, rows, self.labels[rows], groups=groups, folds=folds,
             seed=self.settings.seed,
         )  # fmt: skip
-        found, wrong = label_errors(rows, self.labels[rows], told)
+        found, wrong = label_errors(rows, self.labels[rows], predictions)
         self.warnings.append(wrong.in_words())
-        called = self._names()
-        # All at once: each time some are named, the texts are read.
-        called.of(
+        naming = self._names()
+        # Named in one call, because each call reads the texts.
+        naming.of(
             name
             for one in found[: self.settings.max_lines]
             for column in one.reasons
@@ -157,7 +161,7 @@ class Checks:
         ids = self.source.ids_of([one.row for one in found[: self.settings.max_lines]])
         lines = [
             Line(
-                id, 1 - one.p_given, reasons_in_words(columns, one, called), given=one.given,
+                id, 1 - one.p_given, reasons_in_words(columns, one, naming), given=one.given,
                 instead=one.instead,
                 evidence=(shown_by(self.source, columns, one),) if self.settings.evidence else (),
             )
@@ -165,15 +169,15 @@ class Checks:
         ]  # fmt: skip
         return lines, len(found)
 
-    def _undivided(self) -> PerDocument:
-        """A number for each document, equal for near copies and what belongs together."""
+    def _groups(self) -> PerDocument:
+        """Group number of each document: near-duplicates and one value of `group` share one."""
         groups = similar_groups(self._all_near_duplicates(), self.source.n_documents)
         if self.group is None:
             return groups
         return blocks_of(groups, numbered(self.source.column(self.group))).astype(np.int64)
 
     def _columns(self, rows: Rows) -> TestedFeatures:
-        """What some documents have, features and words."""
+        """The features and words of some documents."""
         return supported_features(
             self.source, self._mask(rows), words=True, features=True, min_support=LEAST_SUPPORT,
             level=None,
@@ -185,14 +189,14 @@ class Checks:
         return found
 
     def duplicates(self) -> tuple[list[Line], int]:
-        """Copies; first those with different labels, then the most alike."""
+        """Pairs of duplicates: those with conflicting labels first, then by similarity."""
         found = sorted(self._all_near_duplicates(), key=lambda one: not self._contradict(one))
         return [self._near_duplicate_line(one) for one in found[: self.settings.max_lines]], len(
             found
         )
 
     def leaks(self) -> tuple[list[Line], int]:
-        """Copies in two splits; none without splits."""
+        """Pairs of duplicates across splits; none without splits."""
         if self.splits is None:
             return [], 0
         splits = self.splits
@@ -215,9 +219,9 @@ class Checks:
 
     def _near_duplicate_line(self, one: SimilarPair) -> Line:
         first, second = self.source.ids_of([one.first, one.second])
-        reason = f"{_HOW[one.how]} {first}"
+        reason = f"{_RELATION[one.how]} {first}"
         if one.how != "same":
-            reason += f" ({one.similarity:.0%} alike)"
+            reason += f" ({one.similarity:.0%} similar)"
         if self.splits is not None and self.splits[one.first] != self.splits[one.second]:
             reason += f", in {self.splits[one.second]!r} and in {self.splits[one.first]!r}"
         if self.labels is not None and self._contradict(one):
@@ -226,7 +230,7 @@ class Checks:
         return Line(second, one.similarity, reason, others=(first,), evidence=tuple(shown))
 
     def templates(self) -> tuple[list[Line], int]:
-        """Passages that many documents share which are no copies."""
+        """Passages shared by many documents that are not duplicates of each other."""
         groups = similar_groups(self._all_near_duplicates(), self.source.n_documents)[self.rows]
         firsts = np.sort(np.unique(groups, return_index=True)[1])
         found = templates(self.source, self.rows[firsts].tolist())
@@ -234,14 +238,14 @@ class Checks:
         return [self._template_line(one, n) for one in found[: self.settings.max_lines]], len(found)
 
     def _template_line(self, one: Template, n: int) -> Line:
-        reason = f"in {len(one.rows):,} documents ({len(one.rows) / n:.1%}) that are no copies"
+        reason = f"in {len(one.rows):,} distinct documents ({len(one.rows) / n:.1%})"
         if self.labels is not None:
             has = self._mask(np.array(one.rows))[self.rows]
             names = self.labels[self.rows].astype(str)
             shares = {name: float(has[names == name].mean()) for name in np.unique(names).tolist()}
             most = max(shares, key=lambda name: shares[name])
-            reason += f"; of {most!r} in {shares[most]:.1%}, of the rest in "
-            reason += f"{has[names != most].mean():.1%}"
+            reason += f"; in {shares[most]:.1%} of {most!r}, "
+            reason += f"in {has[names != most].mean():.1%} of the rest"
         chosen = one.shown[: self.settings.evidence]
         shown = [
             Evidence(text.id, text.text, None, (place,), 0.0)
@@ -253,16 +257,16 @@ class Checks:
         return Line(passage, len(one.rows) / n, reason, evidence=tuple(shown))
 
     def oddities(self) -> tuple[list[Line], int]:
-        """Documents far from all others."""
+        """Outlier documents, far from all others."""
         directions = directions_of(
             self.source, self._columns(self.rows), self.rows, seed=self.settings.seed
         )  # fmt: skip
-        found, usual = odd_documents(directions, seed=self.settings.seed)
+        found, median = odd_documents(directions, seed=self.settings.seed)
         lines = [
             Line(
                 self.source.ids_of([int(self.rows[at])])[0], below,
-                f"its ten nearest texts have a likeness of {similarity:.2f}; half of all have "
-                f"{usual:.2f} or more",
+                f"mean cosine to its ten nearest texts is {similarity:.2f} (median of all "
+                f"documents: {median:.2f})",
                 evidence=(self._text(int(self.rows[at])),) if self.settings.evidence else (),
             )
             for at, similarity, below in islice(found, self.settings.max_lines)
@@ -270,13 +274,14 @@ class Checks:
         return lines, len(found)
 
     def small_groups(self, folds: int) -> tuple[list[Line], int]:
-        """Classes too small to trust a figure for them."""
+        """Classes too small for reliable per-class estimates."""
         if self.labels is None:
             return [], 0
         names, counts = np.unique(self.labels[self.rows].astype(str), return_counts=True)
         small = [
-            Line(str(name), float(count), f"{count} documents; a share of them is known to "
-                 f"within {98 / np.sqrt(count):.0f} points at best")
+            # 1.96 * sqrt(.25 / n), the normal approximation at a share of one half.
+            Line(str(name), float(count), f"{count} documents; the 95 % margin of error of a "
+                 f"share is up to {98 / np.sqrt(count):.0f} points")
             for name, count in zip(names, counts, strict=True)
             if count < max(_SMALL, folds)
         ]  # fmt: skip

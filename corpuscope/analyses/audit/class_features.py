@@ -1,4 +1,4 @@
-"""How often features are in a class and in the rest, and what company they have there."""
+"""Rates of features in a class and in the rest, and their context predictability in the class."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ _SMALLEST_P = 1e-300
 
 @dataclass(frozen=True)
 class Counted:
-    """How often a feature is where.
+    """Rates of a feature in a class and in the rest.
 
     Attributes:
-        rate: The share of the class that has it.
-        elsewhere: The share of the rest.
-        z: How sure the difference is, in standard errors; without a sign.
+        rate: Share of the class with the feature, in [0, 1].
+        elsewhere: Share of the rest.
+        z: Absolute z-score of the difference.
     """
 
     rate: float
@@ -30,27 +30,27 @@ class Counted:
 
 
 class ClassFeatures:
-    """Looks up features of a class.
+    """Lookup of rates and context predictability of features in one class.
 
     Args:
         source: The texts.
-        is_own: Which documents are of the class.
-        is_other: Which are of the rest; none is of both.
-        min_support: Documents that must have a word.
+        is_own: Mask of the documents of the class.
+        is_other: Mask of the rest; disjoint from `is_own`.
+        min_support: Minimum number of documents with a word.
     """
 
     def __init__(
         self, source: NamedStore, is_own: DocumentMask, is_other: DocumentMask, min_support: int
     ) -> None:
         self._source = source
-        self._around = surroundings(source, np.flatnonzero(is_own))
+        self._surroundings = surroundings(source, np.flatnonzero(is_own))
         words = source.words(min_support)
         self._word = {name: at for at, name in enumerate(words.names)}
         self._of_words = _counted(words.presence, is_own, is_other)
         self._of_features = _counted(source.presence(None), is_own, is_other)
 
     def counted(self, feature: int | str) -> Counted:
-        """How often a dictionary feature or a word is in the class and in the rest."""
+        """Rates of a dictionary feature or a word in the class and in the rest."""
         if isinstance(feature, str):
             table, place = self._of_words, self._word[feature]
         else:
@@ -58,10 +58,10 @@ class ClassFeatures:
         return Counted(*(float(column[place]) for column in table))
 
     def predictability(self, feature: int | str) -> ContextPredictability:
-        """Its company in the texts of the class."""
-        place = self._around.place(self._source, feature)
+        """Context predictability of a feature in the texts of the class."""
+        place = self._surroundings.place(self._source, feature)
         is_sentence = isinstance(feature, int) and self._source.kind(feature) == "sentence"
-        return self._around.context_predictability(place, is_sentence=is_sentence)
+        return self._surroundings.context_predictability(place, is_sentence=is_sentence)
 
 
 def _counted(
@@ -70,5 +70,6 @@ def _counted(
     n_own, n_other = int(is_own.sum()), int(is_other.sum())
     own, other = (present_counts(presence, mask) for mask in (is_own, is_other))
     p = two_rates_p(own, n_own, other, n_other)
+    # ndtri(0) is infinite.
     z: PerFeature = -ndtri(np.maximum(p / 2, _SMALLEST_P))
     return own / n_own, other / n_other, z

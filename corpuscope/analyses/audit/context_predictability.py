@@ -1,11 +1,11 @@
-"""How well the rest of a text tells whether a feature is in it: its company.
+"""Context predictability: how well the rest of a text predicts whether a feature is present.
 
-What a text is about shows in many places: where "goal" stands, a match and a team are not far. A
-mark that someone's way of collecting texts left behind stands alone: nothing else in the text
-goes with it. So a feature that goes with a label and has no company is suspect, whatever it is.
+The topic of a text shows in many places: where "goal" occurs, "match" and "team" are not far. An
+artefact of data collection is isolated: nothing else in the text predicts it. A feature that is
+associated with a label but not predictable from its context is therefore suspect.
 
-Only words are company. What features of tokens say of a text depends on every word of it: an odd
-word changes a little of what the reader makes of all others, and would be told by that.
+Only words serve as predictors. Token features depend on the whole text through the reader's
+context, so an inserted word leaks into the features of all other tokens and is predicted by them.
 """
 
 from dataclasses import dataclass
@@ -20,26 +20,26 @@ from corpuscope.shapes import DocumentMask, NumberPerDocument, Rows
 from corpuscope.statistics.scores.discrimination import auroc
 from corpuscope.statistics.scores.left_out import left_out_kernel_ridge
 
-# So many documents are looked at, and a feature must be in some of them, and not in others.
+# Maximum number of documents read; minimum number with the feature, and without it.
 _MOST_DOCUMENTS, LEAST = 1_000, 8
 
-# Words so near to a feature, in its sentence, in such a share of the documents that have it are
-# of the feature itself; and so are words of a formula, at one distance from it in half of them.
+# Words within this many tokens in the same sentence, in this share of the documents with the
+# feature, are part of it; so are words at a fixed distance in half of them (set phrases).
 _NEAR, _OF_ITSELF, _OF_A_FORMULA = 8, 0.2, 0.5
 
-# Words in more of the documents tell nothing of one feature.
+# Words in more than this share of the documents do not predict any one feature.
 _TOO_COMMON = 0.5
 _RIDGE = 0.5
 
 
 @dataclass(frozen=True)
 class ContextPredictability:
-    """How well the rest of a text tells whether something is in it.
+    """How well the rest of a text predicts whether a feature is present.
 
     Attributes:
-        auroc: As an AUROC; NaN where that cannot be told.
-        error: Its standard error where there is nothing to tell, of a score that was not learned
-            from the others; of one that was it is about 1.4 times as large.
+        auroc: Leave-one-out AUROC; NaN if there are too few documents.
+        error: Standard error under the null for a fixed score; for the leave-one-out scores used
+            here it is about 1.4 times as large.
     """
 
     auroc: float
@@ -47,13 +47,13 @@ class ContextPredictability:
 
 
 UNKNOWN = ContextPredictability(float("nan"), float("nan"))
-"""Where too few documents have it, or lack it."""
+"""The value where too few documents have the feature, or lack it."""
 
 
 def context_predictability(told: NumberPerDocument, has: DocumentMask) -> ContextPredictability:
-    """What is told of each document, against which have it.
+    """AUROC of the predictions `told` for the documents that have the feature.
 
-    NamedStore of the error: Mann and Whitney 1947, U without ties.
+    Source: Mann and Whitney 1947, for the variance of U without ties.
     """
     n_with, n_without = int(has.sum()), int((~has).sum())
     if min(n_with, n_without) < LEAST:
@@ -64,25 +64,25 @@ def context_predictability(told: NumberPerDocument, has: DocumentMask) -> Contex
 
 
 Places = npt.NDArray[np.int64]
-"""For each document the token at which a feature stands; -1 where it is not."""
+"""Token position of a feature in each document; -1 where it is absent."""
 
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """The words of some documents, and where they stand.
+    """The words of some documents, with their positions.
 
     Attributes:
         rows: The documents.
-        names: The words, word pairs and format marks in them, numbered.
-        weights: Documents x names, rows of length 1; a word counts the more, the fewer have it.
-        inverse: Of the documents' likeness with a ridge, centred.
-        document: For each occurrence which of `rows`.
-        word: Which of `names`.
-        token: The token at which it begins.
-        sentence: The sentence it is in.
-        sentence_of: For each token of all documents, end to end, its sentence.
-        token_starts: For each document where its tokens begin in `sentence_of`.
-        first_token: For each document the first token of each sentence.
+        names: Words, word pairs and format marks, with their column numbers.
+        weights: Documents x names, TF-IDF of presence with rows of unit norm.
+        inverse: Inverse of the centred kernel matrix of the documents plus a ridge.
+        document: Position in `rows` of each occurrence of a word.
+        word: Column number of each occurrence.
+        token: Token at which each occurrence begins.
+        sentence: Sentence of each occurrence.
+        sentence_of: Sentence of each token, documents concatenated.
+        token_starts: Offset of each document in `sentence_of`.
+        first_token: First token of each sentence, per document.
     """
 
     rows: Rows
@@ -98,18 +98,18 @@ class Surroundings:
     first_token: tuple[npt.NDArray[np.int64], ...]
 
     def context_predictability(self, place: Places, *, is_sentence: bool) -> ContextPredictability:
-        """How well the other words of a text tell whether the feature is in it.
+        """How well the other words of a text predict whether the feature is present.
 
-        Each document is told by a ridge regression on all others' words. Words that often stand
-        beside the feature, in its sentence or at one distance, are left out: they belong to it.
+        Leave-one-out ridge regression on the words. Words that often occur next to the feature
+        in its sentence, or at a fixed distance, are excluded as part of it.
 
         Args:
-            place: Where the feature stands.
-            is_sentence: Whether it is the whole sentence that stands there.
+            place: Token position of the feature in each document.
+            is_sentence: Whether the feature covers the whole sentence.
 
         Returns:
-            An AUROC of about one half, or less, for a feature that stands alone; NaN where too
-            few documents have the feature or lack it.
+            An AUROC of about .5 or less for an isolated feature; NaN where too few documents
+            have the feature or lack it.
         """
         has = place >= 0
         if min(has.sum(), (~has).sum()) < LEAST:
@@ -119,28 +119,29 @@ class Surroundings:
         return context_predictability(left_out_kernel_ridge(inverse, has), has)
 
     def place(self, source: NamedStore, feature: int | str) -> Places:
-        """Where a feature stands: at its peak, or at its first occurrence."""
+        """Token position of a feature: its peak, or the first occurrence of a word."""
         if isinstance(feature, str):
             found = np.full(len(self.rows), -1, dtype=np.int64)
+            # Reversed, so that the first occurrence is written last and wins.
             mine = np.flatnonzero(self.word == self.names.get(feature, -1))[::-1]
             found[self.document[mine]] = self.token[mine]
             return found
         return _place_of_feature(source, self.rows, feature, self.first_token)
 
     def _of_itself(self, place: Places, *, is_sentence: bool) -> npt.NDArray[np.int64]:
-        """The words that belong to the feature."""
+        """Columns of the words that are part of the feature."""
         has = place >= 0
         sentence = self.sentence_of[self.token_starts[:-1] + np.maximum(place, 0)]
         distance = self.token - place[self.document]
         is_near = has[self.document] & (np.abs(distance) <= _NEAR)
-        is_beside = has[self.document] & (self.sentence == sentence[self.document])
+        is_adjacent = has[self.document] & (self.sentence == sentence[self.document])
         if not is_sentence:
-            is_beside &= is_near
+            is_adjacent &= is_near
         n = len(self.names)
-        pairs = np.unique(self.document[is_beside] * n + self.word[is_beside])
+        pairs = np.unique(self.document[is_adjacent] * n + self.word[is_adjacent])
         counts = np.bincount(pairs % n, minlength=n)
         is_own = counts >= max(_OF_ITSELF * has.sum(), 2)
-        # A formula may go over several lines: "Yours sincerely" and a name below it.
+        # Set phrases may span several lines: "Yours sincerely" and a name below it.
         spots, n_there = np.unique(
             self.word[is_near] * (2 * _NEAR + 1) + distance[is_near] + _NEAR, return_counts=True
         )
@@ -150,7 +151,7 @@ class Surroundings:
 
 
 def surroundings(source: NamedStore, rows: Rows) -> Surroundings:
-    """What stands in some of the documents `rows`, at most 1,000 spread evenly."""
+    """The words of the documents `rows`; of more than 1,000, an evenly spaced subset."""
     many = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_DOCUMENTS)).round()
     chosen = rows[np.unique(many.astype(np.int64))]
     names: dict[str, int] = {}
@@ -177,7 +178,7 @@ def surroundings(source: NamedStore, rows: Rows) -> Surroundings:
 def _place_of_feature(
     source: NamedStore, rows: Rows, feature: int, first_token: tuple[npt.NDArray[np.int64], ...]
 ) -> Places:
-    """The token at which a feature peaks in each document, of a sentence its first."""
+    """Token at which a feature peaks in each document; for a sentence, its first token."""
     peaks = source.peaks(feature, rows)
     if source.kind(feature) == "sentence":
         for at in np.flatnonzero(peaks >= 0).tolist():
@@ -192,12 +193,12 @@ def _weights(
     n_documents: int,
     n_names: int,
 ) -> sp.csr_array:
-    """The logarithm of one over the share of documents that have a word, where they have it."""
+    """IDF weights log(n / n_with) at the words of each document, rows scaled to unit norm."""
     pairs = np.unique(document * n_names + word)
     documents, words = pairs // n_names, pairs % n_names
     counts = np.bincount(words, minlength=n_names)
-    tells = (counts >= 2) & (counts <= _TOO_COMMON * n_documents)
-    weight = np.where(tells, np.log(n_documents / np.maximum(counts, 1)), 0.0)[words]
+    is_informative = (counts >= 2) & (counts <= _TOO_COMMON * n_documents)
+    weight = np.where(is_informative, np.log(n_documents / np.maximum(counts, 1)), 0.0)[words]
     lengths = np.sqrt(np.bincount(documents, weights=weight**2, minlength=n_documents))
     weight /= np.maximum(lengths[documents], 1e-9)
     found = sp.csr_array((weight, (documents, words)), shape=(n_documents, n_names))
@@ -206,8 +207,9 @@ def _weights(
 
 
 def _inverse(similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Of the likeness of documents with each other, centred, with a ridge."""
+    """Inverse of the centred kernel matrix plus a ridge."""
     means = similarity.mean(axis=0)
+    # Double centring, as in kernel PCA, in place of an intercept.
     centred = similarity - means - means[:, None] + similarity.mean()
     found: npt.NDArray[np.float64] = np.linalg.inv(centred + _RIDGE * np.eye(len(similarity)))
     return found
@@ -216,7 +218,9 @@ def _inverse(similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def without(
     inverse: npt.NDArray[np.float64], own: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """The inverse for a likeness to which some words, centred, did not contribute.
+    """The inverse after removing the (centred) columns `own` from the kernel.
+
+    (K - XX')^-1 = K^-1 + K^-1 X (I - X'K^-1 X)^-1 X'K^-1, so each feature costs no new inversion.
 
     Source: Woodbury 1950.
     """

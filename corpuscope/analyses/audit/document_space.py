@@ -1,4 +1,4 @@
-"""Documents as directions, for what compares each with each or learns from all of it."""
+"""Documents as dense vectors, for nearest neighbours and for classifiers."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,12 +23,12 @@ _WIDTH = 100
 def directions_of(
     source: NamedStore, columns: TestedFeatures, rows: Rows, *, seed: int
 ) -> DocumentDirections:
-    """A direction for each of some documents.
+    """A unit vector for each of some documents.
 
-    Their sentences' mean, where the stores came with it; to embed all sentences of others would
-    take hours. Else the 100 directions in which their features and words vary most.
+    The mean sentence embedding, where the stores contain it (embedding all sentences would take
+    hours). Otherwise the first 100 components of latent semantic analysis of features and words.
 
-    Source: Deerwester, Dumais, Furnas, Landauer and Harshman 1990, for the latter.
+    Source: Deerwester, Dumais, Furnas, Landauer and Harshman 1990, latent semantic analysis.
     """
     found = vectors_at_hand(source, rows)
     if found is not None:
@@ -37,7 +37,7 @@ def directions_of(
 
 
 def weighted(presence: PresenceMatrix) -> sp.csr_array:
-    """Features of documents, or of sentences, in rows of length 1; rare ones count more."""
+    """IDF-weighted presence of features in documents or sentences, with rows of unit norm."""
     found = as_ones(presence).astype(np.float64)
     weights = found @ sp.diags_array(rarity(presence))
     lengths = np.sqrt(np.asarray((weights * weights).sum(axis=1)).ravel())
@@ -45,7 +45,7 @@ def weighted(presence: PresenceMatrix) -> sp.csr_array:
 
 
 def rarity(presence: UnitPresence) -> PerFeature:
-    """The logarithm of one over the share of rows that have each feature."""
+    """Inverse document frequency of each feature: log(rows / rows with it)."""
     counts = np.asarray(as_ones(presence).sum(axis=0)).ravel()
     found: PerFeature = np.log(presence.shape[0] / np.maximum(counts, 1))
     return found
@@ -54,9 +54,9 @@ def rarity(presence: UnitPresence) -> PerFeature:
 def latent(
     weights: sp.csr_array, width: int, seed: int
 ) -> tuple[DocumentDirections, FeatureDirections]:
-    """Where rows lie along the directions in which they vary most, and these directions.
+    """Scores of the rows on the first `width` singular vectors, and these vectors.
 
-    As many as there can be where `width` is more.
+    `width` is capped at the smaller side of the matrix, minus one.
     """
     from sklearn.utils.extmath import randomized_svd
 

@@ -1,9 +1,9 @@
-"""Kinds of sentences that give a label away.
+"""Sentence clusters that are shortcuts.
 
-Old drama in a fifth of the texts of one class is a shortcut, and no word of it need be there twice.
-So the sentences of all texts are grouped without the labels (`sentence_clusters`), each group is
-tested like a feature, and it is suspect if the other sentences of a text do not tell that it has
-one: what a text is about shows in sentences of more than one kind.
+Lines of old drama in a fifth of the texts of one class are a shortcut, though no single word need
+recur. Sentences are therefore clustered without the labels (`sentence_clusters`), each cluster is
+tested like a feature, and it is suspect if the other sentences of a text do not predict it: the
+topic of a text shows in sentences of more than one cluster.
 """
 
 from collections.abc import Sequence
@@ -29,22 +29,22 @@ from corpuscope.statistics.multiplicity import benjamini_hochberg
 _SMALLEST_P = 1e-300
 _LEAST_SUPPORT, _LEAST_SENTENCES = 5, 100
 
-# Documents, and tokens of them, that are looked at; a sentence takes 2 kB.
+# Maximum numbers of documents and tokens read; a sentence takes 2 kB.
 _MOST_DOCUMENTS, _MOST_TOKENS = 10_000, 6_000_000
-_TOLD = 6
+_N_NAMING = 6
 
-# Kinds that share so much of the smaller one are one; and so are a kind and a feature where as
-# much of the documents with the one, beyond what chance brings, have the other.
+# Overlap (share of the smaller) from which two clusters are the same; chance-corrected share of
+# documents from which a cluster and a feature are.
 _ONE_KIND, _ONE_THING = 0.3, 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
-    """Kinds of sentences that give a class away.
+    """Sentence clusters that are shortcuts.
 
     Attributes:
-        found: Each once, the most suspect first.
-        rows: The documents that were looked at.
+        found: The clusters without overlapping ones, most suspect first.
+        rows: Mask of the documents that were searched.
     """
 
     found: tuple[Shortcut, ...]
@@ -61,16 +61,16 @@ def kinds_of_sentences(
     alpha: float,
     seed: int,
 ) -> Kinds:
-    """Kinds that one class has more often and that stand alone there.
+    """Sentence clusters that are more frequent in one class and isolated there.
 
     Args:
         source: The texts.
-        values: The class of each document; None leaves it out.
-        classes: Those that are looked at.
-        clusters: What each document belongs to; None where they are independent.
-        min_support: Documents that must have a kind, and lack it.
-        alpha: The share of kinds that may be false.
-        seed: Of the clusters, and of which documents are looked at where there are very many.
+        values: Class of each document; None excludes it.
+        classes: The classes to search.
+        clusters: Cluster of each document (such as its author); None if all are independent.
+        min_support: Minimum number of documents with a sentence cluster, and without it.
+        alpha: False discovery rate.
+        seed: Random seed for k-means, and for the subset of very large corpora.
     """
     rows = _looked_at(source, values, clusters, seed)
     names = sorted({str(name) for name in values[is_labelled(values)]})
@@ -83,12 +83,14 @@ def kinds_of_sentences(
     if len(known.document) < _LEAST_SENTENCES:
         return Kinds((), rows)
     own_clusters = None if clusters is None else clusters[rows]
-    asked = _Asked(source, known, values[rows], own_clusters, min_support, alpha)
-    if len(names) == 2:  # Each has what the other lacks.
-        found = asked.of_class(classes[-1], next(n for n in names if n != classes[-1]), n_classes=1)
+    search = _Search(source, known, values[rows], own_clusters, min_support, alpha)
+    if len(names) == 2:  # One test covers both directions.
+        found = search.of_class(
+            classes[-1], next(n for n in names if n != classes[-1]), n_classes=1
+        )
     else:
         found = [
-            one for name in classes for one in asked.of_class(name, None, n_classes=len(classes))
+            one for name in classes for one in search.of_class(name, None, n_classes=len(classes))
         ]
     return Kinds(_each_once(sorted(found, key=suspicion, reverse=True)), rows)
 
@@ -96,7 +98,7 @@ def kinds_of_sentences(
 def _looked_at(
     source: NamedStore, values: GroupNames, clusters: PerDocument | None, seed: int
 ) -> DocumentMask:
-    """At most so many of the labelled documents, as many of each class in proportion."""
+    """Mask of the labelled documents, or of a stratified subset of very many."""
     rows = is_labelled(values)
     n_tokens = max(int(source.n_tokens[rows].sum()), 1)
     share = min(_MOST_DOCUMENTS / max(rows.sum(), 1), _MOST_TOKENS / n_tokens)
@@ -108,8 +110,8 @@ def _looked_at(
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """Clusters of sentences, and the class of each document that has them."""
+class _Search:
+    """Sentence clusters, the class of each document, and the test's arguments."""
 
     source: NamedStore
     known: SentenceClusters
@@ -119,10 +121,10 @@ class _Asked:
     alpha: float
 
     def of_class(self, value: str, other: str | None, *, n_classes: int) -> list[Shortcut]:
-        """What a class has more often than the rest and, of two, what the other has.
+        """Clusters more frequent in a class than in the rest; with `other`, in either class.
 
-        Only what stands alone, or nearly so, counts as found: what the label means differs as
-        surely, and would let chance pass with it.
+        Only (nearly) isolated clusters enter the FDR correction: what the label means differs
+        significantly too, and would inflate the number of rejections.
         """
         is_own = self.values == value
         if not (is_own.any() and (~is_own).any()):
@@ -150,22 +152,25 @@ class _Asked:
         p[list(found)] = raw.p_value[list(found)]
         q = benjamini_hochberg(p, n_tests=len(tried) * n_classes)
         return [
-            self._told(one, int(tried[at]), float(q[at]), is_own if one.value == value else ~is_own)
+            self._completed(
+                one, int(tried[at]), float(q[at]), is_own if one.value == value else ~is_own
+            )
             for at, one in found.items()
             if q[at] <= self.alpha
         ]
 
-    def _told(self, one: Shortcut, cluster: int, q: float, among: DocumentMask) -> Shortcut:
-        """With its features and its sentences."""
+    def _completed(self, one: Shortcut, cluster: int, q: float, among: DocumentMask) -> Shortcut:
+        """The shortcut with its q-value, naming features and sentences."""
         every = self.known.most_telling(cluster)
-        # What whole sentences are like says more than where a word stands.
-        told = ([one for one in every if self.source.kind(one) == "sentence"] or every)[:_TOLD]
+        # Sentence features describe a sentence better than token features.
+        naming = [one for one in every if self.source.kind(one) == "sentence"] or every
+        naming = naming[:_N_NAMING]
         sentences, document = self.known.sentences, self.known.document
         return replace(
             one,
             q_value=q,
-            members=tuple(self.source.label(number) for number in told),
-            member_features=tuple(told),
+            members=tuple(self.source.label(number) for number in naming),
+            member_features=tuple(naming),
             sentences=tuple(
                 (int(sentences.rows[place]), int(sentence - sentences.starts[place]))
                 for sentence in self.known.members[cluster]
@@ -187,7 +192,7 @@ def _shortcut(
     return Shortcut(
         value=value,
         feature=f"{SENTENCES} {cluster}",
-        label="sentences of a kind",
+        label="sentence cluster",
         members=(),
         nature="isolated" if predictability.auroc < bar else "content",
         rate=float(rates[0]),
@@ -201,7 +206,7 @@ def _shortcut(
 
 
 def _each_once(found: Sequence[Shortcut]) -> tuple[Shortcut, ...]:
-    """Without kinds that share much with one that is more suspect."""
+    """The clusters without those that overlap a more suspect one."""
     kept: list[tuple[Shortcut, set[tuple[int, int]]]] = []
     for one in found:
         own = set(one.sentences)
@@ -217,14 +222,14 @@ def without_repeats(
     values: GroupNames,
     min_support: int,
 ) -> list[Shortcut]:
-    """Lines without kinds that a line above tells by one feature, and without features of a kind.
+    """Shortcuts without redundant ones: a cluster and a feature in the same documents count once.
 
     Args:
         source: The texts.
-        found: All lines, the most suspect first.
-        kinds: The kinds among them, and the documents that were looked at for these.
-        values: The class of each document.
-        min_support: Documents that must have a word.
+        found: All shortcuts, most suspect first.
+        kinds: The sentence clusters among them, and the documents searched for these.
+        values: Class of each document.
+        min_support: Minimum number of documents with a word.
     """
     if not kinds.found:
         return list(found)
@@ -249,21 +254,21 @@ def without_repeats(
 def _is_one_thing(
     mine: DocumentMask, others: DocumentMask, own: DocumentMask, *, is_kind: bool
 ) -> bool:
-    """Whether a line says no more than one above it."""
+    """Whether a shortcut is redundant given a more suspect one."""
     within = _beyond_chance(mine, others, own)
-    # A feature is part of a kind; a kind is told by a feature only if that is all of it.
+    # A feature may be a part of a cluster; a cluster must coincide with a feature, both ways.
     return min(within, _beyond_chance(others, mine, own) if is_kind else within) >= _ONE_THING
 
 
 def _beyond_chance(mine: DocumentMask, others: DocumentMask, own: DocumentMask) -> float:
-    """The share of mine that are among the others, with what chance brings taken away."""
+    """The share of `mine` that is in `others`, chance-corrected as in Cohen's kappa."""
     by_chance = others.sum() / max(own.sum(), 1)
     share = (mine & others).sum() / max(mine.sum(), 1)
     return float((share - by_chance) / max(1 - by_chance, 1e-9))
 
 
 class _Documents:
-    """Which documents have what a line is about."""
+    """Lookup of the documents with a shortcut's feature, word or sentence cluster."""
 
     def __init__(self, source: NamedStore, min_support: int) -> None:
         words = source.words(min_support)
@@ -271,7 +276,7 @@ class _Documents:
         self._words, self._features = words.presence.tocsc(), source.presence(None).tocsc()
 
     def of(self, one: Shortcut) -> DocumentMask:
-        """Those of one line; of lengths none."""
+        """Mask of the documents with a shortcut; empty for text lengths."""
         found = np.zeros(self._features.shape[0], dtype=bool)
         if one.sentences:
             found[[row for row, _ in one.sentences]] = True

@@ -1,11 +1,11 @@
-"""How many labels are likely wrong, of what models that have not seen the documents say of them.
+"""An estimate of the number of wrong labels, from out-of-fold predictions.
 
-A model that disagrees with a label may be wrong itself. Where it is surest it hardly ever is, so
-what is left of its disagreement there is owed to labels. If wrong labels are as frequent among
-these documents as among all, that share times the number of documents is how many are wrong; and
-where sure models disagree nearly as often as chance, the label cannot be predicted from the
-texts, and nothing can be said of any document. Only ranks of the probabilities and their means
-by class are used, so that they need not be calibrated.
+A model that disagrees with a label may itself be wrong. Where it is most confident it rarely is,
+so disagreement there is attributed to label errors. Assuming that errors are as frequent among
+confident documents as among all, their disagreement rate times the number of documents estimates
+the number of errors. Where even confident predictions disagree nearly as often as chance, the
+label is not predictable from the texts, and no document is listed. Only ranks and class means of
+the probabilities are used, so they need not be calibrated.
 """
 
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, Scor
 from corpuscope.statistics.rates.intervals import wilson_interval
 
 _SUREST = (0.25, 0.5)
-"""Shares of the documents that count as those the models are surest of: the better one is used."""
+"""Shares of most confident documents; the one with less disagreement is used."""
 
 _LEAST_SUREST = 20
-"""Fewer documents than this do not show a share."""
+"""Minimum number of confident documents."""
 
 _MOST_RELATIVE = 0.5
-"""From this share of chance's disagreement on, sure models are not sure of anything."""
+"""Above this share of chance disagreement, labels count as not predictable."""
 
 
 @dataclass(frozen=True)
 class WrongLabels:
-    """How many labels are likely wrong, and what tells it.
+    """An estimate of the number of wrong labels, with what it is based on.
 
     Attributes:
-        n: The estimate; 0 where labels cannot be predicted.
-        interval: Its 95 % interval, were the documents that the models are surest of never told
-            wrong; what of them is ambiguous makes it too high.
-        disagreement: The share of these whose label the models do not give.
-        agreement: The share of all documents whose label the models give.
-        chance: The share that labels drawn at random, as often as they are, would give.
+        n: The estimate; 0 where labels are not predictable.
+        interval: Its 95 % interval, assuming that confident predictions are always right;
+            ambiguous texts bias it upwards.
+        disagreement: Share of the confident documents whose label differs from the prediction.
+        agreement: Accuracy: share of all documents whose label is predicted.
+        chance: Accuracy of random labels with the same class frequencies.
     """
 
     n: int
@@ -46,37 +46,36 @@ class WrongLabels:
 
     @property
     def is_predictable(self) -> bool:
-        """Whether the texts tell the labels at all."""
+        """Whether the labels are predictable from the texts."""
         return self.disagreement <= _MOST_RELATIVE * (1 - self.chance)
 
     def in_words(self) -> str:
-        """What to tell people of it."""
-        agrees = f"models give {self.agreement:.0%} of them, chance {self.chance:.0%}"
+        """The estimate as a message."""
+        accuracy = f"cross-validated accuracy {self.agreement:.0%}, chance {self.chance:.0%}"
         if not self.is_predictable:
             return (
-                "the labels cannot be predicted well enough from these texts to suspect any: "
-                f"{agrees}, and {self.disagreement:.0%} of those that they are surest of have "
-                "another label"
+                "the labels cannot be predicted well enough from these texts to find label "
+                f"errors: {accuracy}, and {self.disagreement:.0%} of the most confident "
+                "predictions disagree with the label"
             )
         low, high = self.interval
         return (
             f"about {self.n:,} labels are likely wrong (95 % interval {low:,} to {high:,}, "
-            f"ambiguous texts included); {agrees}"
+            f"ambiguous texts included); {accuracy}"
         )
 
 
 def count_wrong(probabilities: ScorePerClass, given: PerDocument) -> WrongLabels:
-    """How many labels are likely wrong.
+    """The estimated number of wrong labels.
 
-    Never more than documents with a confident other class (below), which is what confident
-    learning counts.
+    Capped at the number of off-diagonal documents in the confident joint.
 
     Args:
-        probabilities: Of each class, from models that have not seen the document.
-        given: The class of each document.
+        probabilities: Out-of-fold probabilities, documents x classes.
+        given: Class of each document.
 
-    Source: Northcutt, Jiang and Chuang 2021, equation 1, for the confident other class; Liu and
-    Tao 2016 for documents that models are surest of as those that show the noise.
+    Source: Northcutt, Jiang and Chuang 2021, equation 1, for the confident joint; Liu and Tao
+    2016 for estimating the noise rate from the most confident documents.
     """
     n, likeliest = len(given), probabilities.argmax(axis=1)
     is_other = likeliest != given
@@ -86,27 +85,27 @@ def count_wrong(probabilities: ScorePerClass, given: PerDocument) -> WrongLabels
     share = found / int(surest.sum())
     shares = np.bincount(given) / n
     lower, upper = wilson_interval(np.array([found]), int(surest.sum()))
-    told = WrongLabels(
+    estimate = WrongLabels(
         min(round(share * n), int((_has_confident_other(probabilities, given) & is_other).sum())),
         (round(float(lower[0]) * n), round(float(upper[0]) * n)),
         share, 1 - float(is_other.mean()), float((shares**2).sum()),
     )  # fmt: skip
-    return told if told.is_predictable else WrongLabels(
-        0, (0, n), told.disagreement, told.agreement, told.chance
+    return estimate if estimate.is_predictable else WrongLabels(
+        0, (0, n), estimate.disagreement, estimate.agreement, estimate.chance
     )  # fmt: skip
 
 
 def _surest(confidence: NumberPerDocument, is_other: DocumentMask) -> DocumentMask:
-    """Of the shares with enough documents, those in which models disagree the least."""
+    """Mask of the most confident documents, at the share with the least disagreement."""
     found = [confidence <= share for share in _SUREST]
     large = [one for one in found if one.sum() >= _LEAST_SUREST]
     return min(large or found[-1:], key=lambda one: float(is_other[one].mean()))
 
 
 def _confidence(largest: NumberPerDocument, likeliest: PerDocument) -> NumberPerDocument:
-    """Which share of those that are told to be of the same class models are at least as sure of.
+    """Confidence rank of each document within its predicted class, in (0, 1); 0 is highest.
 
-    By class, since else an easy class would stand for all.
+    Ranked within classes, since otherwise one easy class would dominate.
     """
     found = np.empty(len(largest))
     for one in np.unique(likeliest):
@@ -117,13 +116,14 @@ def _confidence(largest: NumberPerDocument, likeliest: PerDocument) -> NumberPer
 
 
 def _has_confident_other(probabilities: ScorePerClass, given: PerDocument) -> DocumentMask:
-    """Whether another class is at least as likely as it is, in the mean, for its own documents.
+    """Which documents are off the diagonal of the confident joint.
 
-    And likelier than the given one, if that is as likely as for its own as well.
+    The threshold of a class is its mean probability over the documents with that label; the
+    likeliest class above its threshold must differ from the given one.
     """
     n_classes, every = probabilities.shape[1], np.arange(len(given))
-    usual = np.array([probabilities[given == one, one].mean() for one in range(n_classes)])
-    confident = np.where(probabilities >= usual, probabilities, -1.0)
+    thresholds = np.array([probabilities[given == one, one].mean() for one in range(n_classes)])
+    confident = np.where(probabilities >= thresholds, probabilities, -1.0)
     likeliest = confident.argmax(axis=1)
     found: DocumentMask = (confident[every, likeliest] >= 0) & (likeliest != given)
     return found

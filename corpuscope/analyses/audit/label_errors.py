@@ -1,12 +1,12 @@
-"""Labels that texts speak against: predicted by models that have not seen them.
+"""Likely label errors, from cross-validated predictions.
 
-Two models are learned on some documents and tell the others, by turns: a logistic regression on
-the documents' directions, and one on their features and words. What the two give, on average, for
-the label that a document has is its score. Near copies are never on both sides.
+Two logistic regressions are cross-validated, one on document vectors and one on features and
+words. Documents are ranked by the mean probability of their own label, which is the
+self-confidence score of confident learning (Northcutt, Jiang and Chuang 2021). Near-duplicates
+never straddle a fold.
 
-Where labels were changed on purpose this finds more of them than the vectors alone do
-(`benchmarks/label_noise.py`); the score is the self-confidence of confident learning (Northcutt,
-Jiang and Chuang 2021). As many are listed as labels are likely wrong (`wrong_labels`).
+On deliberately flipped labels this finds more than the vectors alone
+(`benchmarks/label_noise.py`). The number listed is estimated in `label_error_counts`.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from corpuscope.shapes import GroupNames, PerDocument, Rows
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
-# Inverse strengths of the ridge, chosen on corpora that no published figure uses.
+# Inverse regularisation strengths, chosen on corpora that no reported result uses.
 _C_DIRECTIONS, _C_FEATURES = 3.0, 3.0
 _MOST_STEPS = 200
 _REASONS = 3
@@ -34,15 +34,15 @@ _REASONS = 3
 
 @dataclass(frozen=True)
 class LikelyError:
-    """A document whose text looks like another class.
+    """A document whose text is predicted to be of another class.
 
     Attributes:
         row: The document.
-        given: The label that it has.
-        instead: The label that is likeliest.
-        p_given: How likely the given label is, from 0 to 1.
-        p_instead: How likely the other is.
-        reasons: Columns of the features and words that speak most for the other label.
+        given: Its current label.
+        instead: The predicted label.
+        p_given: Probability of the current label, in [0, 1].
+        p_instead: Probability of the predicted label.
+        reasons: Columns of the features and words that contribute most to the prediction.
     """
 
     row: int
@@ -55,14 +55,14 @@ class LikelyError:
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """What models that have not seen a document say of it.
+    """Out-of-fold predictions of documents.
 
     Attributes:
         classes: The labels.
-        probabilities: Documents x classes.
-        weights: Documents x features, as the second model saw them.
-        fold: Which model told each document.
-        coefficients: Of the second model, for each fold: classes x features.
+        probabilities: Documents x classes, averaged over the two models.
+        weights: Documents x features, the input of the second model.
+        fold: Test fold of each document.
+        coefficients: Of the second model, per fold: classes x features.
     """
 
     classes: tuple[str, ...]
@@ -82,16 +82,16 @@ def predicted(
     folds: int,
     seed: int,
 ) -> Predicted:
-    """The probability of each class for some documents, told by models learned on others.
+    """Cross-validated probabilities of each class.
 
     Args:
         source: The texts.
         columns: Their features and words.
         rows: The documents.
-        labels: Their classes; each must have `folds` documents or more.
-        groups: Documents of one group are told by one model.
-        folds: How many models tell a part each.
-        seed: Which documents are told together.
+        labels: Their classes; each must have at least `folds` documents.
+        groups: Group of each document; groups are not split across folds.
+        folds: Number of cross-validation folds.
+        seed: Random seed for the folds.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -101,12 +101,13 @@ def predicted(
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     found = np.zeros((len(rows), len(classes)))
     fold, coefficients = np.zeros(len(rows), dtype=np.int64), []
-    for number, (learned, told) in enumerate(splitter.split(weights, codes, groups)):
-        of_directions = _learned(directions[learned], codes[learned], _C_DIRECTIONS)
-        of_features = _learned(weights[learned], codes[learned], _C_FEATURES)
-        fold[told] = number
+    for number, (train, test) in enumerate(splitter.split(weights, codes, groups)):
+        of_directions = _fitted(directions[train], codes[train], _C_DIRECTIONS)
+        of_features = _fitted(weights[train], codes[train], _C_FEATURES)
+        fold[test] = number
         for model, inputs in ((of_directions, directions), (of_features, weights)):
-            found[np.ix_(told, model.classes_)] += model.predict_proba(inputs[told]) / 2
+            # A small class may be missing from the training folds: its probability stays 0.
+            found[np.ix_(test, model.classes_)] += model.predict_proba(inputs[test]) / 2
         coefficients.append(_per_class(of_features, len(classes)))
     return Predicted(tuple(classes.tolist()), found, weights, fold, tuple(coefficients))
 
@@ -114,10 +115,10 @@ def predicted(
 def label_errors(
     rows: Rows, labels: GroupNames, found: Predicted
 ) -> tuple[list[LikelyError], WrongLabels]:
-    """As many documents as labels are likely wrong, the least likely label first.
+    """The likely label errors, least likely label first.
 
     Returns:
-        Documents for which another class is likelier than theirs, and how many are likely wrong.
+        Documents with another predicted class, at most as many as estimated, and the estimate.
     """
     place = {name: at for at, name in enumerate(found.classes)}
     given = np.array([place[str(label)] for label in labels], dtype=np.int64)
@@ -135,11 +136,11 @@ def label_errors(
 
 
 def by_doubt(probabilities: npt.NDArray[np.float64], given: PerDocument) -> Rows:
-    """The documents for which another class is likelier than theirs, least likely label first.
+    """Documents whose predicted class differs from their label, least likely label first.
 
     Args:
         probabilities: Documents x classes.
-        given: For each document the number of the class that its label names.
+        given: Class number of each document's label.
     """
     order = np.argsort(probabilities[np.arange(len(given)), given], kind="stable")
     doubted: Rows = order[probabilities.argmax(axis=1)[order] != given[order]]
@@ -147,24 +148,24 @@ def by_doubt(probabilities: npt.NDArray[np.float64], given: PerDocument) -> Rows
 
 
 def reasons_in_words(columns: TestedFeatures, one: LikelyError, names: Names) -> str:
-    """The reason of a suspect, for people."""
+    """The reason why a label is likely wrong, in words."""
     known = names.of(
         name for column in one.reasons if isinstance(name := columns.name(column), int)
     )
-    told = "; ".join(
+    features = "; ".join(
         known[name].label if isinstance(name := columns.name(column), int)
         else label_of(names.source, columns, column)
         for column in one.reasons
     )  # fmt: skip
-    against = f": {told}" if told else ""
+    reason = f": {features}" if features else ""
     return (
-        f"labelled {one.given!r} ({one.p_given:.0%} likely), reads like {one.instead!r} "
-        f"({one.p_instead:.0%}){against}"
+        f"labelled {one.given!r} (probability {one.p_given:.0%}), predicted {one.instead!r} "
+        f"({one.p_instead:.0%}){reason}"
     )
 
 
 def shown_by(source: NamedStore, columns: TestedFeatures, one: LikelyError) -> Evidence:
-    """The text, with the places of what speaks against its label."""
+    """The text, with the spans of the features that contribute most to the prediction."""
     (text,), (id,) = source.texts([one.row]), source.ids_of([one.row])
     places: list[tuple[int, int]] = []
     for column in one.reasons:
@@ -178,7 +179,7 @@ def shown_by(source: NamedStore, columns: TestedFeatures, one: LikelyError) -> E
     return Evidence(id, text, None, tuple(places), one.p_instead)
 
 
-def _learned(inputs: Any, codes: PerDocument, c: float) -> Any:
+def _fitted(inputs: Any, codes: PerDocument, c: float) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=c, max_iter=_MOST_STEPS, tol=1e-3).fit(inputs, codes)
@@ -187,7 +188,7 @@ def _learned(inputs: Any, codes: PerDocument, c: float) -> Any:
 def _per_class(model: Any, n_classes: int) -> npt.NDArray[np.float64]:
     found = np.zeros((n_classes, model.coef_.shape[1]))
     if len(model.classes_) == 2:
-        # Of two classes one line is learned, which speaks for the second.
+        # A binary model has one row of coefficients, those of the second class.
         found[model.classes_] = np.concatenate([-model.coef_, model.coef_]) / 2
     else:
         found[model.classes_] = model.coef_
@@ -196,8 +197,9 @@ def _per_class(model: Any, n_classes: int) -> npt.NDArray[np.float64]:
 
 def _reasons(found: Predicted, at: int, *, given: int, instead: int) -> tuple[int, ...]:
     row = found.weights[[at]].tocsr()
-    difference = found.coefficients[found.fold[at]]
-    given_for = row.data * (difference[instead] - difference[given])[row.indices]
-    order = np.argsort(-given_for, kind="stable")[:_REASONS]
-    chosen: Sequence[int] = row.indices[order[given_for[order] > 0]].tolist()
+    coefficients = found.coefficients[found.fold[at]]
+    # Contribution of each feature to the log-odds of the predicted class against the given one.
+    contribution = row.data * (coefficients[instead] - coefficients[given])[row.indices]
+    order = np.argsort(-contribution, kind="stable")[:_REASONS]
+    chosen: Sequence[int] = row.indices[order[contribution[order] > 0]].tolist()
     return tuple(chosen)

@@ -1,4 +1,4 @@
-"""Lengths that give a class away: longer texts, and texts that were cut at one length."""
+"""Length shortcuts: longer texts, and texts truncated at one length."""
 
 from collections.abc import Iterable
 
@@ -23,12 +23,13 @@ def longer_texts(
     clusters: PerDocument | None,
     alpha: float,
 ) -> list[Shortcut]:
-    """Whether texts of a class are longer or shorter than the rest, in tokens."""
+    """One shortcut if texts of a class are longer or shorter than the rest, in tokens."""
     rows = np.flatnonzero(is_labelled(values))
     lengths = source.n_tokens[rows].astype(np.float64)
     is_own = values[rows] == value
     z, p = auroc_p(lengths, is_own)
     if clusters is not None:
+        # The more conservative of the plain and the cluster-robust rank test.
         z_of_clusters, p_of_clusters = clustered_ranks(lengths, is_own, clusters=clusters[rows])
         z, p = min(z, z_of_clusters, key=abs), max(p, p_of_clusters)
     if p > alpha:
@@ -52,8 +53,8 @@ def cut_texts(
 ) -> list[Shortcut]:
     """Lengths in characters at which many texts of a class end, and fewer of the rest.
 
-    A line must hold twice: the length stands out among those around it, and between the class
-    and the rest.
+    Both must be significant: the spike among neighbouring lengths within the class, and the
+    difference between the class and the rest.
     """
     lengths, hashes = _read(source)
     is_first = _is_first(hashes, is_labelled(values))
@@ -71,6 +72,7 @@ def cut_texts(
         for spike in spikes:
             own, rest = (np.array([(side & is_first & (lengths == spike.length)).sum()])
                          for side in sides)  # fmt: skip
+            # Bonferroni correction over the spikes of all classes.
             p = float(two_rates_p(own, n_own, rest, n_rest)[0]) * n_spikes
             z = float(two_rates_z(own, n_own, rest, n_rest)[0])
             if p <= alpha and z > 0:
@@ -86,19 +88,19 @@ def cut_texts(
 
 
 def characters(source: NamedStore) -> PerDocument:
-    """How many characters each document has."""
+    """Number of characters of each document."""
     return _read(source)[0]
 
 
 def _read(source: NamedStore) -> tuple[PerDocument, PerDocument]:
-    """How many characters each document has, and a hash of its text."""
+    """Number of characters of each document, and a hash of its text."""
     found = [(len(text), hash(text)) for texts in source.text_batches() for text in texts]
     lengths, hashes = np.array(found, dtype=np.int64).reshape(-1, 2).T
     return lengths, hashes
 
 
 def _is_first(hashes: PerDocument, among: DocumentMask) -> DocumentMask:
-    """Which of some documents have a text that none before them has."""
+    """Mask of the first occurrence of each text in a subset of the documents."""
     rows = np.flatnonzero(among)
     found = np.zeros(len(among), dtype=bool)
     found[rows[np.unique(hashes[rows], return_index=True)[1]]] = True
@@ -106,11 +108,11 @@ def _is_first(hashes: PerDocument, among: DocumentMask) -> DocumentMask:
 
 
 def length_named(n: int) -> str:
-    """What stands in place of a feature where texts of exactly so many characters are meant."""
+    """Pseudo-feature name for texts of exactly `n` characters."""
     return f"{LENGTH} {n}"
 
 
 def length_of_name(feature: int | str) -> int | None:
-    """The number of characters that `length_named` was given; None for anything else."""
+    """The number of characters in a name from `length_named`; None for any other feature."""
     is_one = isinstance(feature, str) and feature.startswith(f"{LENGTH} ")
     return int(str(feature).removeprefix(f"{LENGTH} ")) if is_one else None

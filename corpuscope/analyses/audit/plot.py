@@ -1,4 +1,4 @@
-"""Plots of audits: what gives a class away, and how much alone it stands."""
+"""Plot of an audit: shortcuts by AUROC and context predictability."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,25 +12,26 @@ _NAMED, _LONGEST = 8, 34
 
 
 def plot_audit(lines: "Sequence[ShortcutLine]") -> Any:
-    """Shortcuts by their AUROC and their company; the upper left corner is the suspect one."""
+    """Axes with a point per shortcut; the most suspect are in the upper left corner."""
     from matplotlib import pyplot as plt
 
     axes = plt.subplots(figsize=(8, 5), layout="constrained")[1]
     contexts = np.array(
         [0.5 if np.isnan(one.context_auroc) else one.context_auroc for one in lines]
     )
-    tells = np.array([abs(one.auroc - 0.5) + 0.5 for one in lines])
+    # An AUROC below .5 separates as well as its mirror image.
+    aurocs = np.array([abs(one.auroc - 0.5) + 0.5 for one in lines])
     colours = {"form": "tab:orange", "length": "tab:red", "isolated": "tab:purple",
                "content": "tab:gray"}  # fmt: skip
     for nature, colour in colours.items():
         mine = np.array([one.nature == nature for one in lines], dtype=bool)
         if mine.any():
-            axes.scatter(contexts[mine], tells[mine], color=colour, label=nature, alpha=0.8)
-    for one, x, y in list(zip(lines, contexts, tells, strict=True))[:_NAMED]:
+            axes.scatter(contexts[mine], aurocs[mine], color=colour, label=nature, alpha=0.8)
+    for one, x, y in list(zip(lines, contexts, aurocs, strict=True))[:_NAMED]:
         name = one.label if len(one.label) <= _LONGEST else one.label[: _LONGEST - 1] + "…"
         axes.annotate(name, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8)
-    axes.set_xlabel("company: how well the rest of a text tells that it is there (AUROC)")
-    axes.set_ylabel("how well it alone tells the class (AUROC)")
+    axes.set_xlabel("context predictability (AUROC)")
+    axes.set_ylabel("AUROC of the class by this feature alone")
     if lines:
         axes.legend(frameon=False)
     return axes

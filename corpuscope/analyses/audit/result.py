@@ -1,4 +1,4 @@
-"""What an audit answers: lines about the data, each with a reason and a next step."""
+"""The result of an audit: lines per check, each with a reason and a next step."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,24 +15,25 @@ from corpuscope.store.evidence import Evidence
 
 @dataclass(frozen=True)
 class AuditResult:
-    """What may be wrong with labelled texts, by check; the most suspect first.
+    """The lines of an audit by check, most suspect first.
 
-    Nothing is changed. Checks that were not asked for, or could not be made, are empty.
+    The data are not modified. Checks that were not requested, or not possible, are empty.
 
     Attributes:
-        shortcuts: Features, words, marks, lengths and kinds of sentences that give a class away.
-        suspect_labels: Documents whose texts look like another class.
-        duplicates: Documents that are the same text, nearly so, or one within the other.
+        shortcuts: Features, words, format marks, lengths and sentence clusters that predict a
+            class by themselves and may be artefacts.
+        suspect_labels: Likely label errors.
+        duplicates: Pairs of duplicates: the same text, near-duplicates, or one within the other.
         leaks: The same, where the two are in different splits.
-        templates: Passages that many documents share, word for word.
-        oddities: Documents unlike all others.
-        small_groups: Classes with too few documents to trust a figure for them.
-        counts: How many lines each check found, shown or not.
-        parameters: What was asked, by name.
-        store: The folder that was read; several are joined by a plus.
-        digest: Names the content of the store.
-        n_documents: Documents that took part.
-        warnings: What was left out, and what to be careful about.
+        templates: Passages that many documents share verbatim.
+        oddities: Outlier documents.
+        small_groups: Classes too small for reliable per-class estimates.
+        counts: Number of lines of each check, including those not shown.
+        parameters: The arguments, by name.
+        store: Path of the store; several are joined by a plus.
+        digest: Digest of the store's content.
+        n_documents: Number of documents audited.
+        warnings: Exclusions and caveats.
     """
 
     shortcuts: tuple[ShortcutLine, ...]
@@ -53,7 +54,7 @@ class AuditResult:
         return sum(len(self.lines(check)) for check in CHECKS)
 
     def lines(self, check: Check) -> Sequence[ShortcutLine | Line]:
-        """What one check found."""
+        """The lines of one check."""
         found: Sequence[ShortcutLine | Line] = getattr(self, check)
         return found
 
@@ -68,47 +69,47 @@ class AuditResult:
         return pd.DataFrame(rows, columns=["check", "subject", "score", "reason"])
 
     def to_json(self) -> dict[str, Any]:
-        """The lines of each check with their evidence, as values that JSON knows."""
+        """The lines of each check with their evidence, as JSON values."""
         lines: dict[str, Any] = {c: [_as_json(c, line) for line in self.lines(c)] for c in CHECKS}
         return heading("audit", self) | {"counts": dict(self.counts)} | lines
 
     def to_markdown(self) -> str:
-        """A report for people: a heading for each check that found something."""
+        """A Markdown report, with a heading for each check that found something."""
         return "\n".join(_report(self)) + "\n"
 
     def plot(self) -> Any:
-        """Shortcuts by how well they tell a class and by the company they have; the axes."""
+        """Axes of a plot of the shortcuts: AUROC against context predictability."""
         from corpuscope.analyses.audit.plot import plot_audit
 
         return plot_audit(self.shortcuts)
 
 
 def subject_of(line: ShortcutLine | Line) -> str:
-    """What a line is about, for people."""
+    """Name of the feature and class of a shortcut; otherwise the line's id."""
     if isinstance(line, ShortcutLine):
         return f"{line.label} ({line.value})"
     return line.id
 
 
 def score_of(line: ShortcutLine | Line) -> float:
-    """By what a line is ranked: of a shortcut the AUROC."""
+    """The score of a line; of a shortcut, its AUROC."""
     return line.auroc if isinstance(line, ShortcutLine) else line.score
 
 
 def _as_json(check: Check, line: ShortcutLine | Line) -> dict[str, Any]:
-    told: dict[str, Any] = plain(asdict(line))
-    told.pop("sentences", None)
-    told["evidence"] = [as_json(one) for one in line.evidence]
+    values: dict[str, Any] = plain(asdict(line))
+    values.pop("sentences", None)
+    values["evidence"] = [as_json(one) for one in line.evidence]
     if isinstance(line, ShortcutLine):
-        # The names that these had in 0.1.
-        told |= {"company": told["context_auroc"], "alone_below": told["isolated_below"]}
-    return told | {"score": score_of(line), "next_step": NEXT_STEPS[check]}
+        # Names from version 0.1, kept for compatibility.
+        values |= {"company": values["context_auroc"], "alone_below": values["isolated_below"]}
+    return values | {"score": score_of(line), "next_step": NEXT_STEPS[check]}
 
 
 def _report(found: AuditResult) -> Iterator[str]:
     yield f"# Audit of {found.store}"
     yield ""
-    yield f"{found.n_documents:,} documents. Nothing was changed."
+    yield f"{found.n_documents:,} documents. The data were not modified."
     for warning in found.warnings:
         yield f"- Note: {warning}"
     for check in CHECKS:
@@ -130,7 +131,7 @@ def _report(found: AuditResult) -> Iterator[str]:
 
 
 def _shown(one: Evidence, around: int = 100) -> str:
-    """The text around the first place, on one line."""
+    """The text around the first span, on one line."""
     start, end = one.spans[0] if one.spans else (0, 0)
     first, last = max(0, start - around), min(len(one.text), max(end, start + 1) + around)
     dots = ("…" if first else "", "…" if last < len(one.text) else "")
@@ -138,5 +139,5 @@ def _shown(one: Evidence, around: int = 100) -> str:
 
 
 def _escaped(text: str) -> str:
-    """As Markdown shows it, not as it reads it."""
+    """The text with Markdown syntax escaped."""
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~" else sign for sign in text)

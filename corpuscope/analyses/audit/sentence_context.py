@@ -1,11 +1,10 @@
-"""How well the other sentences of a text tell whether it has one of a kind.
+"""How well the other sentences of a text predict whether it has a sentence of a cluster.
 
-Two things would tell of any kind, and say nothing of what it goes with. A store keeps each feature
-of a text at the one sentence where it is strongest, so that the other sentences lack what the
-sentence of the kind has. And the more sentences there are, the more features they have, and the
-more often one of them is of any kind. So what counts is how much more a text has than others lead
-to expect of as many sentences; and of what the kind's sentence took, what others have of it where
-it is weaker.
+Two artefacts would predict any cluster and are corrected for. First, a store keeps each feature
+of a text only at its strongest sentence, so the other sentences lack the features of the
+cluster's sentence: these are imputed from how often other texts have them where they are weaker.
+Second, longer texts have more features and more often a sentence of any cluster: features are
+therefore centred on their expectation given the number of sentences.
 """
 
 import numpy as np
@@ -23,9 +22,8 @@ from corpuscope.analyses.audit.sentence_clusters import SentenceClusters, Senten
 from corpuscope.shapes import DocumentMask, PerFeature
 from corpuscope.statistics.scores.left_out import left_out_ridge
 
-# So many documents are looked at, of which so many may have the kind. One other sentence says
-# little, in many directions: with a ridge this strong it is little more than which of two means a
-# text is nearer to.
+# Maximum number of documents, and of those with the cluster. Single sentences are noisy and high-
+# dimensional: with a penalty this strong, the ridge is close to a nearest-mean classifier.
 _MOST_DOCUMENTS, _MOST_WITH, _RIDGE = 2_000, 1_000, 30.0
 
 _STEPS, _ALMOST_ONE, _SMALLEST = 8, 1 - 1e-6, 1e-12
@@ -34,16 +32,15 @@ _STEPS, _ALMOST_ONE, _SMALLEST = 8, 1 - 1e-6, 1e-12
 def kind_predictability(
     known: SentenceClusters, cluster: int, among: DocumentMask
 ) -> ContextPredictability:
-    """How well a document's other sentences tell whether it has one of a cluster.
+    """How well a document's other sentences predict whether it has one of a cluster.
 
-    A ridge regression on all other documents tells it of each, by where the features point that
-    its sentences have more than was to be expected, over the root of how many sentences there are:
-    as the luck in it grows.
+    Leave-one-out ridge regression on the centred features, projected on the LSA components and
+    divided by the square root of the number of sentences, as their standard deviation grows.
 
     Args:
         known: The clusters.
-        cluster: Its number.
-        among: The documents that count, such as those of a class.
+        cluster: Number of the cluster.
+        among: Mask of the documents to use, such as those of a class.
     """
     own = known.members[cluster]
     has = np.zeros(len(among), dtype=bool)
@@ -69,10 +66,10 @@ def kind_predictability(
 
 
 class _Expected:
-    """The chance that documents with as many sentences have each feature.
+    """Expected presence of each feature in a document, given its number of sentences.
 
-    As if each sentence had it with one chance, so that n have it with 1 - (1 - chance)^n: the
-    chance with which some documents have it as often as they do, found by Newton's method.
+    Assumes a constant probability p per sentence, so that n sentences have the feature with
+    probability 1 - (1 - p)^n. p is fitted by Newton's method to the observed share of documents.
     """
 
     def __init__(
@@ -83,7 +80,7 @@ class _Expected:
         is_theirs = np.repeat(others, np.diff(rest.indptr))
         counts = np.bincount(rest.indices[is_theirs], minlength=rest.shape[1])
         rate = np.minimum(counts / others.sum(), _ALMOST_ONE)
-        # The logarithm of the chance that a sentence lacks it.
+        # log(1 - p), the log-probability that a sentence lacks the feature.
         lacks: PerFeature = np.log1p(-rate) / (share @ self._n)
         for _ in range(_STEPS):
             among_n = np.exp(np.outer(self._n, lacks))
@@ -93,13 +90,13 @@ class _Expected:
         self._chance = 1 - np.exp(np.outer(self._n, lacks))
 
     def at(self, entries: sp.csr_array) -> npt.NDArray[np.float64]:
-        """Of the entries of a matrix, documents x features."""
+        """Probability at each stored entry of a matrix, documents x features."""
         document = np.repeat(np.arange(entries.shape[0]), np.diff(entries.indptr))
         found: npt.NDArray[np.float64] = self._chance[self._of_n[document], entries.indices]
         return found
 
     def of_all(self, directions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Where all features point together, for each document."""
+        """Expected projection of each document on the given directions."""
         found: npt.NDArray[np.float64] = (self._chance @ directions)[self._of_n]
         return found
 
@@ -107,23 +104,23 @@ class _Expected:
 def _share_where_weaker(
     taken: sp.csr_array, rest: sp.csr_array, others: DocumentMask
 ) -> npt.NDArray[np.float64]:
-    """For what the kind's sentences took: how often other documents have it, as one of all.
+    """Correction factor for features that peak in the cluster's own sentences.
 
-    Of those in which it is weaker or absent, over how often all of them have it. With it a
-    document has of each feature what the others have, whatever its sentence of the kind has of
-    it, if the one has nothing to do with the other.
+    P(present | weaker than the cluster's sentence) / P(present) over the other documents. Under
+    independence this gives the rest of a document the same expected presence as other documents.
 
     Args:
-        taken: How strong each feature is at the sentences of the kind, documents x features.
-        rest: How strong it is at the others.
-        others: Documents without the kind.
+        taken: Strengths in the sentences of the cluster, documents x features.
+        rest: Strengths in the other sentences.
+        others: Mask of the documents without the cluster.
     """
     is_theirs = np.repeat(others, np.diff(rest.indptr))
+    # Feature number plus scaled strength in one sorted key, for one search over all features.
     above_all = 1 + float(max(rest.data.max(initial=0), taken.data.max(initial=0)))
     place = np.sort(rest.indices[is_theirs] + rest.data[is_theirs] / above_all)
     first, last = (np.searchsorted(place, taken.indices + one) for one in (0, 1))
     own = taken.indices + taken.data / above_all
-    # Of equally strong ones half are weaker.
+    # Ties count one half.
     below = (np.searchsorted(place, own) + np.searchsorted(place, own, side="right")) / 2
     n_weaker, n_all = below - first, last - first
     share = n_weaker / np.maximum(others.sum() - (n_all - n_weaker), 1)
@@ -134,7 +131,7 @@ def _share_where_weaker(
 def _of_documents(
     known: SentenceClusters, documents: DocumentMask, sentences: SentenceNumbers
 ) -> sp.csr_array:
-    """How strong each feature is at some sentences of some documents, documents x features."""
+    """Strengths in some sentences of some documents, summed per document: documents x features."""
     kept = sentences[documents[known.document[sentences]]]
     place = (np.cumsum(documents) - 1)[known.document[kept]]
     shape = (int(documents.sum()), len(known.document))
@@ -143,12 +140,12 @@ def _of_documents(
 
 
 def _with(entries: sp.csr_array, values: npt.NDArray[np.float64]) -> sp.csr_array:
-    """Other values at the same places."""
+    """The same sparsity pattern with other values."""
     return sp.csr_array((values, entries.indices, entries.indptr), shape=entries.shape)
 
 
 def _looked_at(among: DocumentMask, has: DocumentMask) -> DocumentMask:
-    """Of many documents some, evenly spread; those with a rare kind all."""
+    """Mask of at most 2,000 documents, evenly spread; all those with a rare cluster."""
     found = np.zeros(len(among), dtype=bool)
     with_it, without = np.flatnonzero(among & has), np.flatnonzero(among & ~has)
     n_with = min(len(with_it), max(_MOST_WITH, _MOST_DOCUMENTS - len(without)))

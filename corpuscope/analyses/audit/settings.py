@@ -1,22 +1,22 @@
-"""How an audit is made, beside what is asked."""
+"""Options of an audit."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditSettings:
-    """What `audit` takes beside the question.
+    """Options of `audit`.
 
     Attributes:
-        count_copies: Whether each copy of a text counts in the search for shortcuts; else a text
-            counts once in its class.
-        folds: In how many parts documents are told by models that have not seen them; a class
-            with fewer documents is left out there.
-        min_support: Documents that must have a feature, and lack it, to be a shortcut.
-        max_lines: So many lines of each check are shown at most.
-        evidence: How many texts show a line.
+        count_copies: Whether every copy of a text counts in the search for shortcuts; otherwise
+            a text counts once per class.
+        folds: Cross-validation folds for likely label errors; classes with fewer documents are
+            excluded from that check.
+        min_support: Minimum number of documents with a feature, and without it, for a shortcut.
+        max_lines: Maximum number of lines shown per check.
+        evidence: Number of texts per line.
         rename: Whether features are named from these documents, which takes some seconds.
-        seed: Of all that is drawn.
+        seed: Random seed.
     """
 
     count_copies: bool = False

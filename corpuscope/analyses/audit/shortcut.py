@@ -1,4 +1,4 @@
-"""What gives a class away, and how it is told."""
+"""A shortcut: a feature that predicts a class by itself and may be an artefact."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,39 +10,39 @@ from corpuscope.analyses.results.naming import Name
 from corpuscope.shapes import DocumentMask, GroupNames
 
 Nature = Literal["form", "length", "isolated", "content"]
-"""A mark of form; the length; with no company in the text; what the text is about."""
+"""Formatting artefact; text length; isolated (not predictable from its context); content."""
 
 LENGTH, SENTENCES = "length", "sentences"
-"""Stand in place of a feature where the length of the texts, or a kind of sentence, is meant."""
+"""Pseudo-features for text length and for sentence clusters."""
 
-# So many of what else a finding tells are named with it, and so many features name a kind.
+# Number of members named with a shortcut, and number of features that name a sentence cluster.
 _NAMED, _OF_A_KIND = 3, 2
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """Something that gives a class away.
+    """A feature that predicts a class by itself and may be an artefact.
 
     Attributes:
         value: The class that has it more often, or whose texts are longer or shorter.
-        feature: The number of a dictionary feature, the name of a word, `length`, `length` and a
-            number of characters, or `sentences` and a number where it is a kind of sentence.
-        label: Its name for people.
-        members: What else sits in the same documents or places.
+        feature: Number of a dictionary feature, name of a word, `length`, `length N` for texts of
+            exactly N characters, or `sentences N` for a sentence cluster.
+        label: Its name.
+        members: Names of other features in the same documents or at the same positions.
         nature: Why it is suspect, or `content`.
-        rate: The share of the class that has it; of length the class' median in tokens.
-        rate_elsewhere: The same of all other documents.
-        auroc: How well it alone tells the class from the rest, from 0 to 1; below one half
-            where the rest have more.
-        context_auroc: How well the rest of a text tells whether the feature is in it, as an AUROC;
-            NaN where that cannot be told.
-        isolated_below: Up to this company it stands alone; NaN where there is none.
-        z: How sure the difference is, in standard errors.
-        q_value: The share of false ones among those at least as sure.
-        label_source: Where `label` is from, as in a finding of `diff`; empty for lengths.
+        rate: Share of the class with the feature; for length, the median of the class in tokens.
+        rate_elsewhere: The same for all other documents.
+        auroc: AUROC of the class by this feature alone; below .5 where the rest have more of it.
+        context_auroc: Context predictability: AUROC of predicting the feature from the rest of
+            the text; NaN if there are too few documents.
+        isolated_below: A feature with a lower `context_auroc` is isolated; NaN where not
+            applicable.
+        z: z-score of the difference.
+        q_value: FDR-adjusted p-value.
+        label_source: Origin of `label`, as in a finding of `diff`; empty for lengths.
         member_features: The features that `members` names.
-        sentences: Of a kind of sentence each one in the class, the most typical first: the row of
-            its document, and which sentence of this it is.
+        sentences: Sentences of a sentence cluster in the class, most typical first, as (document
+            row, sentence number within the document).
     """
 
     value: str
@@ -63,11 +63,11 @@ class Shortcut:
 
     @property
     def named(self) -> tuple[int | str, ...]:
-        """The feature, and those beside it whose names are told."""
+        """The feature, and the members whose names are shown."""
         return (self.feature, *self.member_features[: None if self.sentences else _NAMED])
 
     def called(self, known: Mapping[int | str, Name]) -> "Shortcut":
-        """The same under these names."""
+        """The shortcut with these names."""
         own = known.get(self.feature)
         members = [
             known[feature].label if feature in known else label
@@ -82,30 +82,30 @@ class Shortcut:
         )
 
     def in_words(self) -> str:
-        """What was found, for people."""
+        """What was found, in words."""
         if self.nature == "length":
             return (
-                f"half of the texts of {self.value!r} have {self.rate:.0f} tokens or more, of the "
-                f"others {self.rate_elsewhere:.0f}; length alone tells the class with an AUROC of "
-                f"{self.auroc:.2f}"
+                f"median length {self.rate:.0f} tokens in {self.value!r}, "
+                f"{self.rate_elsewhere:.0f} in the rest; length alone predicts the class with "
+                f"AUROC {self.auroc:.2f}"
             )
-        told = f"in {self.rate:.0%} of {self.value!r} and in {self.rate_elsewhere:.0%} of the rest"
+        rates = f"in {self.rate:.0%} of {self.value!r} and in {self.rate_elsewhere:.0%} of the rest"
         if self.members and not self.sentences:
-            told += f", with {', '.join(self.members[:_NAMED])}"
+            rates += f", with {', '.join(self.members[:_NAMED])}"
         if self.nature == "form":
-            return f"{told}; a matter of form"
+            return f"{rates}; formatting artefact"
         if np.isnan(self.context_auroc):
-            return f"{told}; in too few texts to tell what goes with it"
-        alone = "stands alone" if self.nature == "isolated" else "has company"
-        return f"{told}; it {alone} (the rest of a text tells it with {self.context_auroc:.2f})"
+            return f"{rates}; in too few texts to estimate its context predictability"
+        negation = "not " if self.nature == "isolated" else ""
+        return f"{rates}; {negation}predictable from its context (AUROC {self.context_auroc:.2f})"
 
 
 def _kind_called(members: Sequence[str]) -> str:
-    """A kind of sentence by the features that tell it, those that have a name first."""
+    """Name of a sentence cluster from its features; those with a name come first."""
     named = sorted(members, key=lambda one: one.startswith("feature "))
-    return f"sentences of a kind: {', '.join(named[:_OF_A_KIND])}"
+    return f"sentence cluster: {', '.join(named[:_OF_A_KIND])}"
 
 
 def is_labelled(values: GroupNames) -> DocumentMask:
-    """Which documents have a class."""
+    """Mask of the documents with a label."""
     return np.array([name is not None for name in values], dtype=bool)

@@ -1,9 +1,8 @@
-"""Features, words, marks, lengths and kinds of sentences that give a label away.
+"""Search for shortcuts: features, words, format marks, lengths and sentence clusters.
 
-That a feature goes with a label is what labels are for. What makes it suspect is its nature: a
-mark of form, the length of the text, or a thing that has no company, which nothing else in the
-text goes with. Those come first; what the texts are about comes after, for a label may well mean
-it.
+That a feature is associated with a label is no fault. It is suspect if it is a formatting
+artefact, the length of the text, or isolated (not predictable from its context). These are ranked
+first; content comes after, since it may well be what the label means.
 """
 
 from collections.abc import Sequence
@@ -29,23 +28,23 @@ from corpuscope.duplicates.votes import copy_warnings, counted_once, near_copies
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import GroupNames, PerDocument
 
-# Of so many of the surest findings of each class the company is looked at, and of so many of the
-# features that each of them tells; one that is so much more suspect is told in its place.
+# Maximum number of families per class and of members per family whose context predictability is
+# estimated; a member represents its family if it is more suspect by this factor.
 _MOST_JUDGED, _MOST_RIVALS, _MORE_SUSPECT = 4000, 6, 1.1
 
-# Marks that say what a text is about.
+# Format marks that are content.
 _NO_FORM = ("‹currency›", "‹percent›")
 
 _MOST_CLASSES = 12
 
-# Of what may be reported by chance such shares are for longer texts, for texts that were cut and
-# for kinds of sentences, the rest for features.
+# Shares of the FDR budget for text length, truncation and sentence clusters; features get the
+# rest.
 _LONGER, _CUT, _KINDS = 0.1, 0.1, 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class HeldFamily:
-    """A family that differs: its features, the leader first, how surely, and which way (`z`)."""
+    """A family with a significant difference: its features (leader first), z-score and q-value."""
 
     told: tuple[Member, ...]
     z: float
@@ -53,11 +52,11 @@ class HeldFamily:
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """How shortcuts are searched: as the arguments of `find_shortcuts`.
+class _Search:
+    """The arguments of `find_shortcuts`.
 
     Attributes:
-        clusters: The number of what each document belongs to; None where they are independent.
+        clusters: Cluster number of each document; None if documents are independent.
     """
 
     source: NamedStore
@@ -79,41 +78,41 @@ def find_shortcuts(
     min_support: int,
     seed: int,
 ) -> tuple[list[Shortcut], list[str]]:
-    """Shortcuts of each class, the most suspect first, and what to be careful about.
+    """Shortcuts of each class, most suspect first, and warnings.
 
     Args:
         source: The texts.
-        values: The class of each document; None leaves it out.
-        group: The column of what documents belong to, such as their author.
-        count_copies: Whether each copy of a text counts; else a text counts once in its class.
-        q: The share of findings that may be false.
-        min_support: Documents that must have a feature, and lack it.
-        seed: Of halves and draws.
+        values: Class of each document; None excludes it.
+        group: Column that identifies dependent documents, such as the author.
+        count_copies: Whether every copy of a text counts; otherwise a text counts once per class.
+        q: False discovery rate.
+        min_support: Minimum number of documents with a feature, and without it.
+        seed: Random seed.
     """
     values, clusters, warnings = _independent(
         source, values, group=group, count_copies=count_copies
     )
-    asked = _Asked(source, values, group, count_copies, min_support, seed, clusters)
-    classes, left_out = _classes(asked)
+    search = _Search(source, values, group, count_copies, min_support, seed, clusters)
+    classes, left_out = _classes(search)
     warnings += left_out
     found = cut_texts(source, values, classes, min_support=min_support, alpha=_CUT * q)
-    # Of two classes each has what the other lacks.
+    # With two classes, one test covers both directions.
     are_two = len({name for name in values if name is not None}) == 2
     for value in classes[-1:] if are_two else classes:
         found += longer_texts(
             source, values, value, clusters=clusters, alpha=_LONGER * q / len(classes)
         )
-        of_class, told = _of_features(
-            asked, value, q=(1 - _LONGER - _CUT - _KINDS) * q, two=classes if are_two else None
+        of_class, caveats = _of_features(
+            search, value, q=(1 - _LONGER - _CUT - _KINDS) * q, two=classes if are_two else None
         )
         found += of_class
-        warnings += [one for one in told if one not in warnings]
+        warnings += [one for one in caveats if one not in warnings]
     kinds = kinds_of_sentences(
         source, values, classes, clusters=clusters, min_support=min_support,
         alpha=_KINDS * q, seed=seed,
     )  # fmt: skip
     if (n := int(kinds.rows.sum())) < (n_labelled := int(is_labelled(values).sum())):
-        warnings.append(f"kinds of sentences were looked for in {n:,} of {n_labelled:,} documents")
+        warnings.append(f"sentence clusters were searched in {n:,} of {n_labelled:,} documents")
     found = sorted([*found, *kinds.found], key=suspicion, reverse=True)
     return without_repeats(source, found, kinds, values, min_support), warnings
 
@@ -121,9 +120,9 @@ def find_shortcuts(
 def _independent(
     source: NamedStore, values: GroupNames, *, group: str | None, count_copies: bool
 ) -> tuple[GroupNames, PerDocument | None, list[str]]:
-    """The classes of the texts that count, what these belong to, and what to say of copies.
+    """Classes with duplicates removed, cluster numbers, and warnings about copies.
 
-    Of near copies `diff` says it.
+    Near-duplicates are reported by the comparison itself.
     """
     together = None if group is None else numbered(source.column(group))
     if count_copies:
@@ -139,45 +138,45 @@ def _independent(
     return once, together, copy_warnings(texts, codes, rows=rows, counted=counted)
 
 
-def _classes(asked: _Asked) -> tuple[list[str], list[str]]:
-    """The classes that are searched, and a remark where these are not all."""
-    values, least = asked.values, asked.min_support
+def _classes(search: _Search) -> tuple[list[str], list[str]]:
+    """The classes to search, and a warning if these are not all."""
+    values, least = search.values, search.min_support
     names, counts = np.unique(values[is_labelled(values)].astype(str), return_counts=True)
     is_large = (counts >= least) & (counts.sum() - counts >= least)
-    if asked.group is not None and asked.clusters is not None:
-        of_class = [asked.clusters[values == name] for name in names]
+    if search.group is not None and search.clusters is not None:
+        of_class = [search.clusters[values == name] for name in names]
         is_large &= np.array([len(np.unique(own)) >= LEAST_CLUSTERS for own in of_class])
     largest = np.argsort(-counts * is_large, kind="stable")[:_MOST_CLASSES]
     chosen = np.sort(largest[is_large[largest]])
     if len(chosen) == len(names):
         return names.tolist(), []
-    if len(names) == 2:  # One alone has nothing to be set against.
+    if len(names) == 2:  # A class cannot be compared without the other.
         chosen = chosen[:0]
-    told = (
+    warning = (
         f"{len(chosen)} of {len(names)} classes were searched for shortcuts: the largest, with "
-        f"{least} documents or more"
-        + ("" if asked.group is None else f" of {LEAST_CLUSTERS} values of {asked.group!r}")
+        f"at least {least} documents"
+        + ("" if search.group is None else f" of {LEAST_CLUSTERS} values of {search.group!r}")
     )
-    return names[chosen].tolist(), [told]
+    return names[chosen].tolist(), [warning]
 
 
 def _of_features(
-    asked: _Asked, value: str, *, q: float, two: Sequence[str] | None
+    search: _Search, value: str, *, q: float, two: Sequence[str] | None
 ) -> tuple[list[Shortcut], list[str]]:
-    """What the class has more often and, of two classes, what the other has; with remarks."""
-    source, values, min_support = asked.source, asked.values, asked.min_support
+    """Features more frequent in the class, or in either of two classes; with warnings."""
+    source, values, min_support = search.source, search.values, search.min_support
     other = two[0] if two else "others"
     by = np.array([name if name is None else (value if name == value else other)
                    for name in values], dtype=object)  # fmt: skip
     settings = ComparisonSettings(
-        count_copies=asked.count_copies, min_support=min_support, seed=asked.seed
+        count_copies=search.count_copies, min_support=min_support, seed=search.seed
     )
     settings.check(q=q)
     setup = set_up_two_groups(
-        source, by=by, target=value, reference=other, pair=None, group=asked.group, strata=(),
+        source, by=by, target=value, reference=other, pair=None, group=search.group, strata=(),
         settings=settings,
     )  # fmt: skip
-    held = [one for one in _holding(setup, q) if two or one.z > 0][:_MOST_JUDGED]
+    held = [one for one in _significant(setup, q) if two or one.z > 0][:_MOST_JUDGED]
     found: list[Shortcut] = []
     for side, mine in ((value, [one for one in held if one.z > 0]),
                        (other, [one for one in held if one.z <= 0])):  # fmt: skip
@@ -189,8 +188,8 @@ def _of_features(
     return found, list(setup.dependence_warnings)
 
 
-def _holding(setup: Setup[Groups], q: float) -> list[HeldFamily]:
-    """The families that differ as things stand and were seen again, surest first."""
+def _significant(setup: Setup[Groups], q: float) -> list[HeldFamily]:
+    """Families with a significant and replicated difference, unadjusted, by absolute z-score."""
     candidates = find_candidates(setup, measure_all(setup), adjust=False, q=q)
     again = look_again(setup, candidates)
     found = []
@@ -205,17 +204,17 @@ def _holding(setup: Setup[Groups], q: float) -> list[HeldFamily]:
 
 
 def most_suspect(findings: Sequence[HeldFamily], value: str, of: ClassFeatures) -> list[Shortcut]:
-    """Each finding by the most suspect of its features, which need not be the surest."""
-    least_sure = min(abs(one.z) for one in findings)
+    """Each family represented by its most suspect feature, not necessarily its leader."""
+    least_z = min(abs(one.z) for one in findings)
     found = []
     for one in findings:
         best: Shortcut | None = None
         for at, member in enumerate(one.told[: 1 + _MOST_RIVALS]):
             counted = of.counted(member.feature)
-            # A rival must be a finding by itself, and worth a look if it has no company at all.
+            # A rival must be significant itself, and able to win even if fully isolated.
             bar = 0.0 if best is None else _MORE_SUSPECT * suspicion(best)[0]
             if at and (
-                counted.z < least_sure or counted.z * purity(counted.rate, counted.elsewhere) <= bar
+                counted.z < least_z or counted.z * purity(counted.rate, counted.elsewhere) <= bar
             ):
                 continue
             rest = one.told[:at] + one.told[at + 1 :]
@@ -229,7 +228,7 @@ def most_suspect(findings: Sequence[HeldFamily], value: str, of: ClassFeatures) 
 
 
 def _q_at(findings: Sequence[HeldFamily], z: float) -> float:
-    """The q-value of the surest finding that is no surer than this."""
+    """The q-value at this z-score: the largest among findings with no larger z."""
     return max(one.q_value for one in findings if abs(one.z) <= z)
 
 

@@ -1,18 +1,18 @@
-"""How do these texts group along an axis that I name?
+"""How do these texts cluster along an axis that I name?
 
-1. Phrases become features: those whose names and strongest sentences are nearest to them. Several
-   phrases are poles; a usual word for an axis ("tone") stands for poles of its own.
-2. With poles, a document is with the pole that its features are near to, and the features that go
-   with each pole are learned from the documents (`partitioner`). Without, documents that share
-   features are together: weighted Jaccard, spectral coordinates, k-means; of more than 20,000
-   documents, nearest neighbours and Leiden's communities.
-3. How many groups there are is chosen by how well they, and each of them, are found again in eight
-   of ten documents, unless poles or the caller say it.
-4. What sets each group apart is told by rates inside and outside, at equal lengths too.
-5. The same is done with features dealt out by chance among documents of like length: what those
-   groups explain is the bar.
+1. Each phrase selects features: those whose names and strongest sentences are most similar to it.
+   Several phrases are poles; a common word for an axis ("tone") is a preset with its own poles.
+2. With poles, a document is assigned to the pole of its features, and the features associated
+   with each pole are learned from the documents (`partition`). Without poles, documents are
+   clustered by shared features: weighted Jaccard, spectral embedding, k-means; with more than
+   20,000 documents, a nearest-neighbour graph and Leiden communities.
+3. The number of clusters is chosen by stability under subsampling of 80 % of the documents, of the
+   partition and of each cluster, unless poles or the caller determine it.
+4. Clusters are described by feature rates inside and outside, also length-adjusted.
+5. A permutation test shuffles features among documents of similar length, and compares the
+   variance that the clusters explain.
 
-Why so: `docs/cluster.md`.
+Rationale: `docs/cluster.md`.
 """
 
 from collections.abc import Sequence
@@ -73,9 +73,9 @@ _LEAST_DOCUMENTS = 10
 _SMALLEST_GROUP = 5
 _MUCH = 0.25
 
-# The vectors of so many take 300 MB.
+# Vectors of this many documents take 300 MB.
 _MOST_WITH_VECTORS = 200_000
-_SURE = 0.05
+_SIGNIFICANT = 0.05
 
 
 def cluster(
@@ -89,25 +89,24 @@ def cluster(
     group: str | None = None,
     settings: ClusterSettings | None = None,
 ) -> ClusterResult:
-    """Groups of documents that are alike along an axis, with what sets each apart.
+    """Clusters of documents along an axis, with the features that characterise each.
 
     Args:
-        store: What to read. Several stores of one dictionary are read as one.
-        along: The axis: a word for it, or phrases that its ends are like, in a list or with
-            semicolons between them; None takes all features.
-        n_clusters: How many groups; None chooses as many as are found again best, or one for
-            each phrase.
-        features: Numbers of features to group by, beside those that `along` finds.
-        without: Numbers of features to leave out.
-        among: For each document whether it takes part; None takes all.
-        group: The column whose values say which documents belong together, such as their author
-            or thread. The number of clusters, their stability and what chance would explain are
-            then worked out on one document of each; without it on one of each text.
-        settings: How they are grouped, such as `ClusterSettings(words=False)`.
+        store: The store to read. Several stores of one dictionary are read as one.
+        along: The axis: the name of a preset, or one or more phrases that describe its poles, as
+            a list or separated by semicolons; None uses all features.
+        n_clusters: Number of clusters; None chooses the most stable number, or one per phrase.
+        features: Numbers of features to cluster by, in addition to those selected by `along`.
+        without: Numbers of features to exclude.
+        among: Mask of the documents to include; None includes all.
+        group: Column that identifies dependent documents, such as author or thread. The number
+            of clusters, their stability and the permutation test are then computed on one
+            document per value; without it, on one per distinct text.
+        settings: Further options, such as `ClusterSettings(words=False)`.
 
     Raises:
-        InputError: A phrase is like no feature, or a number is out of its range.
-        ColumnNotFound: A column is not there.
+        InputError: A phrase matches no feature, or a number is out of range.
+        ColumnNotFound: A column does not exist.
         NotEnoughData: There are too few documents or values of `group`, or no feature is left.
         FeatureMismatch: The stores were read with different dictionaries.
 
@@ -117,7 +116,7 @@ def cluster(
     """
     settings = settings or ClusterSettings()
     seed, min_support = settings.seed, settings.min_support
-    check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
+    check_at_least(2, "omit it to have it chosen", n_clusters=n_clusters)
     check_at_least(1, n_features=settings.n_features, min_support=min_support)
     check_at_least(0, evidence=settings.evidence)
     parameters = {
@@ -128,7 +127,7 @@ def cluster(
     }  # fmt: skip
     source = NamedStore(store)
     taking_part = document_mask(among, source.n_documents)
-    together = _together(source, group)
+    dependent_on = _dependent_on(source, group)
     rows = np.flatnonzero(taking_part)
     _check_documents(len(rows), n_clusters)
     columns = supported_features(
@@ -144,11 +143,13 @@ def cluster(
     partitioner = partitioner_of(axis, presence, _vectors(source, axis, rows[grouped]), seed=seed)
     lengths = source.n_tokens[rows[grouped]]
     wanted = n_clusters or (len(axis.phrases) if _are_given(axis) else None)
-    asked = _asked(partitioner, some_of(together[rows[grouped]], seed), wanted, seed)
-    _check_different(len(asked.rows), n_clusters, group)
-    n = wanted or most_stable(asked.curves())
+    resamples = _resamples(partitioner, some_of(dependent_on[rows[grouped]], seed), wanted, seed)
+    _check_different(len(resamples.rows), n_clusters, group)
+    n = wanted or most_stable(resamples.curves())
     whole, order = _largest_first(partitioner.whole(n), n)
-    structure = _structure(partitioner, axis, presence, lengths, rows=asked.rows, n=n, seed=seed)
+    structure = _structure(
+        partitioner, axis, presence, lengths, rows=resamples.rows, n=n, seed=seed
+    )
     labels = np.full(len(rows), -1, dtype=np.int64)
     labels[grouped] = whole.labels
     placed = Placed(rows, labels, grouped, whole)
@@ -157,7 +158,7 @@ def cluster(
         source, columns, taking_part, words=settings.words, min_support=min_support
     )
     clusters = _clusters(
-        source, describing, axis, placed, asked,
+        source, describing, axis, placed, resamples,
         names=Names(source, taking_part, here=settings.rename),
         poles=[axis.phrases[at] for at in order] if whole.is_by_pole else [],
     )  # fmt: skip
@@ -165,7 +166,7 @@ def cluster(
         clusters=clusters,
         along=axis.phrases,
         axis=_axis_features(source, here, axis),
-        curves=asked.curves(),
+        curves=resamples.curves(),
         structure=structure,
         length_explained=shares,
         parameters=in_order(_PARAMETERS, parameters, asdict(settings)),
@@ -185,8 +186,8 @@ def cluster(
     )  # fmt: skip
 
 
-def _together(source: NamedStore, group: str | None) -> PerDocument:
-    """A number for each document, equal for those that count as one."""
+def _dependent_on(source: NamedStore, group: str | None) -> PerDocument:
+    """Group number of each document: its value of `group`, or its text."""
     if group is None:
         return text_numbers(source)
     return numbered(source.column(group))
@@ -196,30 +197,30 @@ def _check_documents(n: int, n_clusters: int | None, *, of_all: int | None = Non
     """Raise unless there are enough documents, or enough of them with a feature of the axis."""
     least = max(_LEAST_DOCUMENTS, n_clusters or 0)
     if n < least:
-        what = "documents" if of_all is None else f"of {of_all:,} documents have a feature to"
+        what = "documents" if of_all is None else f"of {of_all:,} documents have a feature"
         raise NotEnoughData(
-            f"{n:,} {what}{'' if of_all is None else ' group by'}",
+            f"{n:,} {what}{'' if of_all is None else ' of the axis'}",
             expected=f"at least {least:,}",
-            next_step="bring more documents, name a broader axis or ask for fewer clusters",
+            next_step="add documents, name a broader axis or ask for fewer clusters",
         )
 
 
 def _check_different(n: int, n_clusters: int | None, group: str | None) -> None:
-    """Raise unless the documents are of enough texts, or values of `group`."""
+    """Raise unless there are enough distinct texts, or values of `group`."""
     least = max(_LEAST_DOCUMENTS, n_clusters or 0)
     if n < least:
         raise NotEnoughData(
-            f"the documents have {n:,} different "
+            f"the documents have {n:,} distinct "
             + ("texts" if group is None else f"values of {group!r}"),
-            expected=f"at least {least:,}, for each counts once",
-            next_step="bring more of them, or ask for fewer clusters",
+            expected=f"at least {least:,}, since each counts once",
+            next_step="add more of them, or ask for fewer clusters",
         )
 
 
 def _grouped_rows(
     columns: TestedFeatures, axis: Axis, without: Sequence[int]
 ) -> tuple[PresenceMatrix, Rows]:
-    """Presence as 0 and 1 of the documents with a feature of the axis, and which these are."""
+    """Binary presence of the documents with a feature of the axis, and their positions."""
     ones = as_ones(columns.presence).astype(np.float32)
     kept = np.flatnonzero(ones[:, axis.columns].sum(axis=1) > 0)
     is_left_out = np.isin(columns.features, list(without))
@@ -229,19 +230,19 @@ def _grouped_rows(
 
 
 def _are_given(axis: Axis) -> bool:
-    """Whether the caller has said what the poles are, and so how many groups there are."""
+    """Whether the caller gave the poles, and thereby the number of clusters."""
     return axis.has_poles and not axis.is_usual
 
 
-def _asked(partitioner: Partitioner, rows: Rows, wanted: int | None, seed: int) -> Resampled:
-    """Groups of some of the documents, for the number that is wanted or all that may be chosen."""
+def _resamples(partitioner: Partitioner, rows: Rows, wanted: int | None, seed: int) -> Resampled:
+    """Subsampled partitions, for the given number of clusters or all candidates."""
     most = min(MOST_GROUPS, max(2, len(rows) // _SMALLEST_GROUP))
     numbers = range(2, most + 1) if wanted is None else [min(wanted, len(rows))]
     return resampled(partitioner, rows, numbers, seed=seed)
 
 
 def _largest_first(found: Partition, n: int) -> tuple[Partition, PerDocument]:
-    """The same with groups numbered by size, none empty, and the former number of each."""
+    """The partition with clusters renumbered by size, none empty, and their former numbers."""
     sizes = np.bincount(found.labels, minlength=n)
     order = np.argsort(-sizes, kind="stable")[: int((sizes > 0).sum())].astype(np.int64)
     rank = np.full(len(sizes), -1, dtype=np.int64)
@@ -250,7 +251,7 @@ def _largest_first(found: Partition, n: int) -> tuple[Partition, PerDocument]:
 
 
 def _vectors(source: NamedStore, axis: Axis, rows: Rows) -> DocumentDirections | None:
-    """What the documents mean, where that may say on which side of an axis they are."""
+    """Document vectors, if the axis has poles and the stores contain them."""
     if not axis.has_poles or len(rows) > _MOST_WITH_VECTORS:
         return None
     return vectors_at_hand(source, rows)
@@ -284,15 +285,15 @@ def _with_words(
     words: bool,
     min_support: int,
 ) -> TestedFeatures:
-    """The same features, and the words that enough documents have."""
+    """The features, and (if requested) the words with enough support."""
     if not words:
         return columns
     lexical = supported_features(
         source, taking_part, words=True, features=False, min_support=min_support,
         level=None,
     )  # fmt: skip
-    together = sp.hstack([columns.presence, lexical.presence], format="csr")
-    return TestedFeatures(together, columns.features, lexical.words)
+    presence = sp.hstack([columns.presence, lexical.presence], format="csr")
+    return TestedFeatures(presence, columns.features, lexical.words)
 
 
 def _clusters(
@@ -300,7 +301,7 @@ def _clusters(
     columns: TestedFeatures,
     axis: Axis,
     placed: Placed,
-    asked: Resampled,
+    resamples: Resampled,
     *,
     names: Names,
     poles: Sequence[str],
@@ -310,9 +311,9 @@ def _clusters(
     everywhere[placed.rows] = placed.labels
     of_axis = np.zeros(len(columns), dtype=bool)
     of_axis[axis.columns] = True
-    told = described(source, columns, everywhere, of_axis=of_axis, n=n, names=names)
+    descriptions = described(source, columns, everywhere, of_axis=of_axis, n=n, names=names)
     labels = placed.labels[placed.grouped]
-    stability = asked.stability_of(labels, n)
+    stability = resamples.stability_of(labels, n)
     return tuple(
         Cluster(
             cluster=number,
@@ -325,7 +326,7 @@ def _clusters(
             stability=stability[number],
             n_ambiguous=int((placed.whole.fit[labels == number] < AMBIGUOUS).sum()),
         )
-        for number, one in enumerate(told)
+        for number, one in enumerate(descriptions)
     )
 
 
@@ -353,26 +354,25 @@ def _axis_features(
 def _warnings(
     source: NamedStore, axis: Axis, placed: Placed, structure: Structure, length_share: float
 ) -> list[str]:
-    """What to be careful about."""
+    """Warnings about the axis, unassigned documents, chance structure and length."""
     found = []
     if axis.is_usual:
-        found.append(f"grouped along: {'; '.join(axis.phrases)} (name phrases of your own to "
-                     "group along others)")  # fmt: skip
+        found.append(f"axis preset, with the poles: {'; '.join(axis.phrases)} (pass phrases of "
+                     "your own for others)")  # fmt: skip
     n_copies = len(placed.rows) - len(np.unique(text_numbers(source)[placed.rows]))
     if n_copies:
-        found.append(f"copies of another text, always in its cluster: {n_copies:,} documents")
+        found.append(f"duplicate texts, always in the same cluster: {n_copies:,} documents")
     n_none = int((placed.labels < 0).sum())
     if n_none:
-        found.append(f"in no cluster, with no feature of the axis: {n_none:,} documents")
+        found.append(f"unassigned, with no feature of the axis: {n_none:,} documents")
     n_ambiguous = int((placed.whole.fit < AMBIGUOUS).sum())
     if n_ambiguous:
-        found.append(f"between clusters, fitting none much better: {n_ambiguous:,} documents")
-    if structure.p_value > _SURE:
-        found.append("features dealt out by chance make groups that explain as much "
+        found.append(f"ambiguous, about equally close to two clusters: {n_ambiguous:,} documents")
+    if structure.p_value > _SIGNIFICANT:
+        found.append("clusters of permuted features explain as much variance "
                      f"(p = {structure.p_value:.2f}): do not rely on these")  # fmt: skip
     if length_share > _MUCH:
-        found.append(f"clusters differ in length: {length_share:.0%} of its variance lies "
-                     "between them")  # fmt: skip
+        found.append(f"clusters differ in length: they explain {length_share:.0%} of its variance")
     return found
 
 
@@ -381,14 +381,14 @@ def _suggested(source: NamedStore, presence: PresenceMatrix, rows: Rows) -> list
     if name is None:
         return []
     return [
-        f"documents of one {name!r} are alike: clusters may be no more than these, and stability "
-        f"and p-value take them for independent (group={name!r} counts each once)"
+        f"documents with the same {name!r} are similar: clusters may merely reflect it, and "
+        f"stability and p-value assume independence (group={name!r} counts each value once)"
     ]
 
 
 def _unstable(clusters: Sequence[Cluster]) -> list[str]:
-    """A note on clusters that dissolve when some documents are left out."""
+    """A warning about clusters that dissolve under subsampling."""
     numbers = [str(one.cluster) for one in clusters if one.stability < DISSOLVED]
     if not numbers:
         return []
-    return [f"not stable, not found again in eight of ten documents: cluster {', '.join(numbers)}"]
+    return [f"unstable under subsampling of 80 % of the documents: cluster {', '.join(numbers)}"]

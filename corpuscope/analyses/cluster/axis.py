@@ -1,4 +1,4 @@
-"""Which features an axis means: by phrases, by hand, or all of them."""
+"""The features of an axis: selected by phrases, by hand, or all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from corpuscope.shapes import CandidateOrder, CountPerFeature, PerFeature, Phras
 from corpuscope.statistics.pairs.folding import fold
 from corpuscope.statistics.rates.counts import present_counts
 
-# What is in most documents tells them apart by its absence alone.
+# A feature in most documents distinguishes them only by its absence.
 _GENERIC = 0.5
 
-# A phrase that resembles no feature more than this resembles none; plain words reach .35.
+# Minimum cosine for a phrase to match a feature; unrelated plain words reach .35.
 _LEAST_SIMILARITY = 0.25
 _LEAST_POLES = 2
 
@@ -28,15 +28,15 @@ _LEAST_SPREAD = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """The features that documents are grouped by.
+    """The features that documents are clustered by.
 
     Attributes:
-        phrases: What they were found by; of several, each is a pole of the axis.
-        is_usual: Whether the phrases stand for a word that was asked with.
-        columns: Their numbers among the features that enough documents have.
-        weights: How much each counts: how rare it is.
-        pull: Poles x columns: how much nearer to the pole a feature is than most features are,
-            in standard deviations; 0 for those that are not among its nearest.
+        phrases: The phrases that selected them; with several, each is a pole of the axis.
+        is_usual: Whether the phrases come from an axis preset.
+        columns: Their positions among the features with enough support.
+        weights: IDF weight of each feature.
+        pull: Poles x columns: z-score of the similarity of pole and feature over all features; 0
+            for features that are not among the pole's nearest.
     """
 
     phrases: tuple[str, ...]
@@ -47,11 +47,11 @@ class Axis:
 
     @property
     def has_poles(self) -> bool:
-        """Whether documents can be told apart by which phrase they are nearer to."""
+        """Whether there are several phrases, so that documents can be assigned to them."""
         return len(self.phrases) > 1
 
     def phrase_of(self, place: int) -> str | None:
-        """The phrase that a feature is nearest to; None where it is near to none."""
+        """The phrase nearest to a feature; None if it was selected by none."""
         if not len(self.phrases) or not self.pull[:, place].any():
             return None
         return self.phrases[int(self.pull[:, place].argmax())]
@@ -66,47 +66,48 @@ def axis_of(
     features: Sequence[int] = (),
     without: Sequence[int] = (),
 ) -> Axis:
-    """The features that `along` means, those that are ticked, less those that are left out.
+    """The features selected by `along`, plus `features`, minus `without`.
 
     Raises:
-        InputError: A phrase is empty or is like no feature, or a number is of no feature.
+        InputError: A phrase is empty or matches no feature, or a feature does not exist.
         NotEnoughData: No feature is left.
     """
     _check_features(source, [*features, *without])
     phrases, is_usual = _phrases_of(along)
     counts = present_counts(columns.presence, np.ones(columns.presence.shape[0], dtype=bool))
     rates = counts / max(columns.presence.shape[0], 1)
-    is_open = ~np.isin(columns.features, list(without))
-    is_ticked = np.isin(columns.features, list(features))
+    is_allowed = ~np.isin(columns.features, list(without))
+    is_chosen = np.isin(columns.features, list(features))
     pull = np.zeros((len(phrases), len(columns)))
     if phrases:
-        is_told = is_open & (rates <= _GENERIC)
-        similarity = _similarity(source, columns.features[is_told], phrases)
-        is_met = similarity.max(axis=1, initial=0.0) >= _LEAST_SIMILARITY
-        if not is_usual or is_met.sum() < _LEAST_POLES:
+        is_eligible = is_allowed & (rates <= _GENERIC)
+        similarity = _similarity(source, columns.features[is_eligible], phrases)
+        is_matched = similarity.max(axis=1, initial=0.0) >= _LEAST_SIMILARITY
+        # A preset may lose poles that these documents lack; a pole of the caller may not.
+        if not is_usual or is_matched.sum() < _LEAST_POLES:
             _check_similarity(similarity, phrases)
-        phrases = tuple(p for p, is_kept in zip(phrases, is_met, strict=True) if is_kept)
-        pull = pull[is_met]
-        pull[:, is_told] = _pull(similarity[is_met], n=n_features)
-        is_kept = pull.any(axis=0) | (is_ticked & is_open)
+        phrases = tuple(p for p, is_kept in zip(phrases, is_matched, strict=True) if is_kept)
+        pull = pull[is_matched]
+        pull[:, is_eligible] = _pull(similarity[is_matched], n=n_features)
+        is_kept = pull.any(axis=0) | (is_chosen & is_allowed)
     elif len(features):
-        is_kept = is_ticked & is_open
+        is_kept = is_chosen & is_allowed
     else:
-        is_kept = is_open & (rates <= _GENERIC)
+        is_kept = is_allowed & (rates <= _GENERIC)
     kept = np.flatnonzero(is_kept)
     if not phrases and not len(features):
         kept = _one_of_each_family(columns, kept, counts)
     if not len(kept):
         raise NotEnoughData(
-            "no feature is left to group by",
-            expected="at least one that enough documents have, and that is not left out",
-            next_step="tick other features, leave out fewer, or lower min_support",
+            "no feature is left to cluster by",
+            expected="at least one with enough support that is not excluded",
+            next_step="choose other features, exclude fewer, or lower min_support",
         )
     return Axis(phrases, is_usual, kept, _rarity(rates[kept]), pull[:, kept])
 
 
 def _phrases_of(along: str | Sequence[str] | None) -> tuple[tuple[str, ...], bool]:
-    """Phrases, each once; the poles of a usual axis in place of its name."""
+    """Distinct phrases, and whether they are the poles of an axis preset."""
     if along is None:
         return (), False
     parts = along.split(";") if isinstance(along, str) else list(along)
@@ -114,8 +115,8 @@ def _phrases_of(along: str | Sequence[str] | None) -> tuple[tuple[str, ...], boo
     if not phrases or not all(phrases):
         raise InputError(
             f"along is {along!r}",
-            expected="a phrase, or several, none of them empty",
-            next_step='name what to group by, such as "tone", or leave along out',
+            expected="one or more non-empty phrases",
+            next_step='name an axis, such as "tone", or omit along',
         )
     if len(phrases) == 1 and (poles := preset_poles(phrases[0])):
         return poles, True
@@ -131,7 +132,7 @@ def _similarity(
 
 
 def _pull(similarity: PhraseByFeature, *, n: int) -> PhraseByFeature:
-    """How many standard deviations nearer each of a phrase's `n` nearest is than most are."""
+    """Positive z-scores of similarity for the `n` nearest features of each phrase, else 0."""
     spread = np.maximum(similarity.std(axis=1, keepdims=True), _LEAST_SPREAD)
     nearer: PhraseByFeature = np.maximum(
         (similarity - similarity.mean(axis=1, keepdims=True)) / spread, 0
@@ -145,30 +146,30 @@ def _check_similarity(similarity: PhraseByFeature, phrases: Sequence[str]) -> No
     for phrase, own in zip(phrases, similarity, strict=True):
         if own.max(initial=0.0) < _LEAST_SIMILARITY:
             raise InputError(
-                f"no feature of these documents is like {phrase!r} (the likeliest has a cosine "
-                f"of {own.max(initial=0.0):.2f})",
-                expected=f"a phrase that some feature has a cosine of {_LEAST_SIMILARITY} with",
-                next_step="say it in other words, or tick features by their numbers",
+                f"no feature of these documents matches {phrase!r} (largest cosine "
+                f"{own.max(initial=0.0):.2f})",
+                expected=f"a phrase with a cosine of at least {_LEAST_SIMILARITY} to a feature",
+                next_step="rephrase it, or choose features by number",
             )
 
 
 def _check_features(source: NamedStore, features: Sequence[int]) -> None:
     n_features = source.stores[0].n_features
-    strange = [
+    unknown = [
         f for f in features if not isinstance(f, int | np.integer) or not 0 <= f < n_features
     ]
-    if strange:
+    if unknown:
         raise InputError(
-            f"{strange[0]!r} is the number of no feature",
-            expected=f"whole numbers from 0 to {n_features - 1}",
-            next_step="take them from the column `feature` of an answer",
+            f"feature {unknown[0]!r} does not exist",
+            expected=f"integers from 0 to {n_features - 1}",
+            next_step="take them from the column `feature` of a result",
         )
 
 
 def _one_of_each_family(
     columns: TestedFeatures, kept: npt.NDArray[np.int64], counts: CountPerFeature
 ) -> npt.NDArray[np.int64]:
-    """Of features in the same documents the most frequent: one property counts once."""
+    """The most frequent feature of each co-occurring family, so that a property counts once."""
     order = np.argsort(-counts[kept], kind="stable")
     leaders = fold(columns.presence[:, kept], order, min_jaccard=_SAME_DOCUMENTS)
     chosen: npt.NDArray[np.int64] = kept[np.unique(leaders)]

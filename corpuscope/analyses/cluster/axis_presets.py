@@ -1,8 +1,7 @@
-"""What people usually mean when they name an axis in a word: the poles that it runs between.
+"""Axis presets: the poles that a common name of an axis stands for.
 
-"Writing style" is the name of no feature; "formal academic language" is near some. A language
-model would be asked to expand the word; offline, this list is. It is material, not method: a
-request that is not in it is taken as it stands.
+"Writing style" matches no feature, but "formal academic language" does. Without a language model
+to expand the name, this list does. A request that is not in it is used as a phrase.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ import numpy as np
 
 from corpuscope.embedding.embedder import load_phrase_embedder
 
-# So near a request must be to a name to mean the same: "the mood" and "mood", not "food".
+# Minimum cosine of a request to a preset's name: "the mood" matches "mood", "food" does not.
 _SAME = 0.75
 
 AXIS_PRESETS: Mapping[tuple[str, ...], tuple[str, ...]] = {
@@ -64,7 +63,7 @@ AXIS_PRESETS: Mapping[tuple[str, ...], tuple[str, ...]] = {
 
 
 def preset_poles(request: str) -> tuple[str, ...]:
-    """The poles of the usual axis that a request names; none where it names none.
+    """The poles of the axis preset that a request names; empty if it names none.
 
     Example:
         >>> preset_poles("Sentiment")

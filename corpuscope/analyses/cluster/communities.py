@@ -1,4 +1,4 @@
-"""A graph of nearest documents divided into as many groups as are wanted."""
+"""Communities of a nearest-neighbour graph, merged to a given number."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,20 +8,20 @@ from corpuscope.shapes import NeighbourAffinity, Neighbours, PerDocument
 _FIRST_RESOLUTION = 1.0
 _TRIALS = 6
 
-# Documents that share nothing are communities of one: beyond so many they are taken as one.
+# Isolated documents are singleton communities: beyond this number they are lumped together.
 _MOST = 1000
 
 
 def communities(
     near: Neighbours, affinity: NeighbourAffinity, n: int, *, seed: int = 0
 ) -> PerDocument:
-    """The group of each document, from 0 to `n` - 1, so that most neighbours are together.
+    """The community of each document, from 0 to `n` - 1.
 
-    Leiden's algorithm finds communities, at a resolution that is doubled until they are enough;
-    then the two that raise the modularity most are joined, until `n` are left. Of a graph in
-    more pieces than there are groups, small pieces go to the group of the last that was joined.
+    The resolution of the Leiden algorithm is doubled until there are at least `n` communities;
+    then pairs are merged greedily by modularity until `n` are left. If the graph has more than
+    `n` connected components, small ones end up in the community merged last.
 
-    Source: Traag, Waltman and van Eck 2019; joining, Clauset, Newman and Moore 2004.
+    Source: Traag, Waltman and van Eck 2019 (Leiden); Clauset, Newman and Moore 2004 (merging).
     """
     from sknetwork.clustering import Leiden
 
@@ -38,7 +38,7 @@ def communities(
 
 
 def _largest_first(found: np.ndarray) -> PerDocument:
-    """The same groups, the largest numbered 0; the smallest ones of very many as one."""
+    """Communities renumbered by size, largest first; the smallest of very many as one."""
     _, labels, sizes = np.unique(found, return_inverse=True, return_counts=True)
     rank = np.empty(len(sizes), dtype=np.int64)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
@@ -47,7 +47,7 @@ def _largest_first(found: np.ndarray) -> PerDocument:
 
 
 def _graph(near: Neighbours, affinity: NeighbourAffinity) -> sp.csr_matrix:
-    """Each edge as heavy as the affinity, whichever of the two knows the other."""
+    """Symmetric affinity graph: an edge exists if either document lists the other."""
     n, width = near.shape
     is_there = (near >= 0).reshape(-1)
     rows = np.repeat(np.arange(n, dtype=np.int32), width)[is_there]
@@ -70,6 +70,7 @@ def _joined(graph: sp.csr_matrix, labels: PerDocument, n: int) -> PerDocument:
     while len(left) > n:
         volume = between.sum(axis=1)
         here = np.ix_(left, left)
+        # Half the change of modularity when two communities are merged.
         gain = between[here] / total - np.outer(volume[left], volume[left]) / total**2
         np.fill_diagonal(gain, -np.inf)
         first, second = (left[int(at)] for at in np.unravel_index(gain.argmax(), gain.shape))

@@ -1,7 +1,7 @@
-"""What sets each cluster apart: its features against those of all other documents.
+"""Descriptions of clusters: features that are more frequent inside than outside.
 
-The groups were made from these features, so what differs is no discovery: no p-value is told.
-It is described, by rates inside and outside, at equal lengths too, each property once.
+Clusters were formed from these features, so testing them would be circular: no p-value is
+reported. Rates inside and outside are given, also length-adjusted, one feature per family.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from corpuscope.statistics.rates.counts import present_counts
 _LOOKED_AT = 120
 _SHOWN = 5
 _IN_A_NAME = 2
-_SURE = 0.5
+_RELIABLE_SCORE = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,17 @@ class ClusterFeature:
     """A feature that is more frequent inside a cluster than outside.
 
     Attributes:
-        feature: The number of a dictionary feature, or the name of a word feature.
-        kind: What it is a feature of.
-        label: Its name for people: what it means in these documents.
-        label_score: How often the name finds the feature, in [0, 1]; NaN for words.
-        label_source: Where the name is from, as in a finding of `diff`.
-        rate_inside: Share of the cluster's documents that have it, in [0, 1].
-        rate_outside: Share of all others that have it.
+        feature: Number of a dictionary feature, or name of a word feature.
+        kind: What it is a feature of: a token, a sentence, a word.
+        label: Its name, as it applies to these documents.
+        label_score: How often the label identifies the feature, in [0, 1]; NaN for words.
+        label_source: Origin of the label, as in a finding of `diff`.
+        rate_inside: Rate in the cluster, in [0, 1].
+        rate_outside: Rate in all other documents.
         difference: The first minus the second.
-        adjusted_difference: The difference at equal lengths; NaN where no documents are alike.
-        of_axis: Whether it is one that the documents were grouped by.
-        n_members: How many more features say the same.
+        adjusted_difference: Length-adjusted difference; NaN if no documents have similar lengths.
+        of_axis: Whether the documents were clustered by it.
+        n_members: Number of further features in its family.
     """
 
     feature: int | str
@@ -64,7 +64,7 @@ class ClusterFeature:
 
 @dataclass(frozen=True)
 class Description:
-    """What is said of a cluster: features of the axis, and others, strongest first."""
+    """Name of a cluster, with features of the axis and other features, strongest first."""
 
     label: str
     features: tuple[ClusterFeature, ...]
@@ -80,15 +80,15 @@ def described(
     n: int,
     names: Names,
 ) -> list[Description]:
-    """What sets each of `n` clusters apart.
+    """Descriptions of `n` clusters.
 
     Args:
         source: The documents.
-        columns: Features and words of all its documents.
-        labels: The cluster of each document; -1 for those outside all, which count nowhere.
-        of_axis: Which columns the documents were grouped by.
-        n: How many clusters there are.
-        names: Names the features that are told.
+        columns: Features and words of all documents.
+        labels: Cluster of each document; those with -1 are ignored.
+        of_axis: Mask of the columns that the documents were clustered by.
+        n: Number of clusters.
+        names: Naming of the reported features.
     """
     covariates = Covariates(source.n_tokens, np.zeros(source.n_documents, dtype=np.int64))
     found = []
@@ -120,19 +120,19 @@ def described(
             return one
         return replace(one, label=name.label, label_score=name.score, label_source=name.source)
 
-    told = [[tuple(named(one) for one in some) for some in kept] for kept in found]
-    titles = titles_of([features or beside for features, beside in told])
-    return [Description(title, *kept) for title, kept in zip(titles, told, strict=True)]
+    features = [[tuple(named(one) for one in some) for some in kept] for kept in found]
+    titles = titles_of([of_axis or others for of_axis, others in features])
+    return [Description(title, *kept) for title, kept in zip(titles, features, strict=True)]
 
 
 def titles_of(features: Sequence[Sequence[ClusterFeature]]) -> list[str]:
-    """A name for each cluster, of its strongest features; no feature's name is in two.
+    """A name for each cluster, from its strongest features; no label is used twice.
 
-    A name that is told by several clusters goes to the one in which it stands out most. Poor
-    names of features are used where there are no better ones.
+    A label claimed by several clusters goes to the one with the largest difference. Unreliable
+    labels are used only where there are no better ones.
     """
     claims = sorted(
-        ((one.label_score < _SURE, -one.difference, cluster, one.label)
+        ((one.label_score < _RELIABLE_SCORE, -one.difference, cluster, one.label)
          for cluster, own in enumerate(features) for one in own),
     )  # fmt: skip
     taken: dict[str, int] = {}
@@ -142,7 +142,7 @@ def titles_of(features: Sequence[Sequence[ClusterFeature]]) -> list[str]:
             taken[label] = cluster
             chosen[cluster].append(label)
     return [
-        " · ".join(own) if own else f"cluster {cluster}, which nothing sets apart"
+        " · ".join(own) if own else f"cluster {cluster} (no distinguishing features)"
         for cluster, own in enumerate(chosen)
     ]
 
@@ -175,7 +175,7 @@ def _features(
 def _more_inside(
     columns: TestedFeatures, inside: DocumentMask, outside: DocumentMask, among: FeatureMask
 ) -> CandidateOrder:
-    """The columns that are more frequent inside by most."""
+    """The columns with the largest positive rate differences."""
     rates = [
         present_counts(columns.presence, rows) / max(rows.sum(), 1) for rows in (inside, outside)
     ]

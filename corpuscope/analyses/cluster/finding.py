@@ -1,4 +1,4 @@
-"""A cluster of documents, and the features of an axis."""
+"""A cluster of documents, and a feature of an axis."""
 
 import math
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 DISSOLVED = 0.5
-"""A cluster of lower stability is not the same one when some documents are left out."""
+"""Clusters below this stability dissolve under subsampling (Hennig 2007)."""
 
 
 AMBIGUOUS = 0.1
-"""A document that fits its cluster by less is between clusters."""
+"""Documents with a lower fit (silhouette) are ambiguous."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Documents that are alike along the axis.
+    """Documents that are similar along the axis.
 
     Attributes:
         cluster: Its number; the largest is 0.
-        size: How many documents it has.
-        label: Its name: what is more frequent inside than outside; no two share a part.
-        description: The same with rates.
-        pole: The phrase that its documents are nearest to, where there is a cluster for each.
-        features: Features of the axis that set it apart, strongest first.
-        beside: What else does: features that documents were not grouped by, and words.
-        stability: How well it is found again in eight of ten documents, in [0, 1]: the largest
-            Jaccard index, a mean of twenty draws. Below .5 it dissolves; above .75 it is stable.
-        n_ambiguous: How many of its documents lie between clusters.
+        size: Number of documents.
+        label: Its name, from its most characteristic features; names share no part.
+        description: These features with their rates inside and outside.
+        pole: The phrase nearest to its documents, if there is one cluster per phrase.
+        features: Features of the axis that characterise it, strongest first.
+        beside: Other features that characterise it (not used for clustering), and words.
+        stability: Clusterwise stability under subsampling of 80 % of the documents, in [0, 1]:
+            largest Jaccard index, mean of 20 draws. Below .5 it dissolves; above .75 it is stable.
+        n_ambiguous: Number of its documents that are ambiguous (fit below .1).
     """
 
     cluster: int
@@ -52,15 +52,15 @@ class Cluster:
 
 @dataclass(frozen=True)
 class AxisFeature:
-    """A feature that documents were grouped by.
+    """A feature that documents were clustered by.
 
     Attributes:
         feature: Its number.
-        label: Its name, by the dictionary.
-        label_source: Where the name is from, as in a finding of `diff`.
-        phrase: Which phrase it is nearest to; None where it was not found by one.
-        similarity: How much nearer than most features, in standard deviations; 0 without phrase.
-        rate: Share of the documents that have it.
+        label: Its name in the dictionary.
+        label_source: Origin of the label, as in a finding of `diff`.
+        phrase: The phrase it is nearest to; None if it was not selected by one.
+        similarity: z-score of its similarity to the phrase over all features; 0 without phrase.
+        rate: Share of the documents with the feature, in [0, 1].
     """
 
     feature: int
@@ -73,13 +73,13 @@ class AxisFeature:
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Where each document that takes part is.
+    """Cluster assignments of the included documents.
 
     Attributes:
-        rows: Which documents take part; all others of the store do not.
-        labels: The cluster of each; -1 where it has no feature of the axis.
-        grouped: Those with a cluster, as places among `rows`.
-        whole: How these fit, and which others are nearest, as places among `grouped`.
+        rows: Rows of the included documents in the store.
+        labels: Cluster of each; -1 if it has no feature of the axis.
+        grouped: Positions in `rows` of the documents with a cluster.
+        whole: The partition of these; neighbours are positions in `grouped`.
     """
 
     rows: Rows
@@ -89,14 +89,14 @@ class Placed:
 
 
 def description_of(features: tuple[ClusterFeature, ...]) -> str:
-    """Features with their rates inside and outside, in a line."""
+    """Features with their rates inside and outside, on one line."""
     return "; ".join(
-        f"{one.label} ({one.rate_inside:.0%} against {one.rate_outside:.0%})" for one in features
+        f"{one.label} ({one.rate_inside:.0%} vs. {one.rate_outside:.0%})" for one in features
     )
 
 
 def share_between(values: NumberPerDocument, labels: PerDocument) -> float:
-    """The share of the variance of some numbers that lies between groups; 0 if they are equal.
+    """Share of variance between groups (eta squared), in [0, 1]; 0 if all values are equal.
 
     Example:
         >>> share_between(np.array([1.0, 1.0, 2.0, 2.0]), np.array([0, 0, 1, 1]))

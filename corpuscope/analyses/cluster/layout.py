@@ -1,7 +1,7 @@
-"""A place on a map for each document: neighbours together, clusters apart.
+"""A two-dimensional map of the documents, in the manner of UMAP.
 
-Clusters are first put where classical scaling of their affinities has them, documents around
-them at random; then neighbours draw each other near and random others push each other off.
+Clusters are initialised by classical multidimensional scaling of their affinities, documents at
+random around them; then neighbours attract and random others repel each other.
 """
 
 import numpy as np
@@ -20,10 +20,10 @@ _LEAST = 1e-9
 def document_layout(
     labels: PerDocument, near: Neighbours, affinity: NeighbourAffinity, *, seed: int = 0
 ) -> npt.NDArray[np.float32]:
-    """Documents x 2, about the middle; the same for the same seed.
+    """Coordinates, documents x 2, centred on their median; deterministic for a given seed.
 
-    Source: the forces, McInnes, Healy and Melville 2018 (UMAP), section 3.2, with the curve of
-    a minimal distance of 0.1; the first places, Torgerson 1952.
+    Source: McInnes, Healy and Melville 2018 (UMAP), section 3.2, for the forces, with
+    min_dist = 0.1; Torgerson 1952 for the initialisation.
     """
     if not len(labels):
         return np.zeros((0, 2), dtype=np.float32)
@@ -42,7 +42,7 @@ def document_layout(
 def _anchors(
     labels: PerDocument, near: Neighbours, affinity: NeighbourAffinity
 ) -> npt.NDArray[np.float64]:
-    """A place for each cluster: near those that its documents' neighbours are in."""
+    """Initial position of each cluster, by classical scaling of affinities between clusters."""
     n = int(labels.max()) + 1
     between = np.zeros((n, n))
     is_there = near >= 0
@@ -52,11 +52,13 @@ def _anchors(
     scale = np.sqrt(np.maximum(np.diag(between), _LEAST))
     distances = 1 - np.clip(between / np.outer(scale, scale), 0, 1)
     np.fill_diagonal(distances, 0)
+    # Double centring of the squared distances (Torgerson).
     centre = np.eye(n) - 1 / n
     values, vectors = np.linalg.eigh(-centre @ distances**2 @ centre / 2)
     largest = np.argsort(-values, kind="stable")[:2]
     places = np.zeros((n, 2))
     found = vectors[:, largest] * np.sqrt(np.maximum(values[largest], 0))
+    # Eigenvectors have arbitrary signs: the entry of largest magnitude is made positive.
     signs = np.where(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])] < 0, -1, 1)
     places[:, : found.shape[1]] = _WIDE * found * signs
     return places

@@ -1,4 +1,4 @@
-"""The inner loop of the map; compiled on first use, and kept on disk."""
+"""The inner loop of the layout; compiled on first use, and cached on disk."""
 
 from typing import no_type_check
 
@@ -7,7 +7,7 @@ import numpy as np
 
 _N_PUSHED = 4
 
-# Of the curve 1 / (1 + a d^2b) that falls off beyond a distance of 0.1.
+# UMAP's curve 1 / (1 + a d^(2b)), fitted for min_dist = 0.1.
 _A, _B = 1.577, 0.895
 _MOST = 4.0
 
@@ -20,12 +20,12 @@ def settle(places, near, weights, passes, seed):
     Args:
         places: Documents x 2, changed in place.
         near: Documents x neighbours; -1 where there is none.
-        weights: How often each neighbour draws, in [0, 1].
-        passes: How many times all documents are gone through, with smaller and smaller steps.
-        seed: Of what is drawn.
+        weights: Probability that each neighbour attracts in an epoch, in [0, 1].
+        passes: Number of epochs; the step size decays linearly to zero.
+        seed: Random seed.
 
     Returns:
-        The places.
+        The coordinates.
     """
     np.random.seed(seed)
     n = len(places)
@@ -50,6 +50,7 @@ def _draw(places, one, other, step):
     x, y = places[one, 0] - places[other, 0], places[one, 1] - places[other, 1]
     square = x * x + y * y
     if square > 0:
+        # Gradient of log(1 / (1 + a d^(2b))), the attractive term.
         force = -2 * _A * _B * square ** (_B - 1) / (1 + _A * square**_B)
         for axis, along in ((0, x), (1, y)):
             move = step * min(max(force * along, -_MOST), _MOST)
@@ -62,6 +63,7 @@ def _draw(places, one, other, step):
 def _push(places, one, other, step):
     x, y = places[one, 0] - places[other, 0], places[one, 1] - places[other, 1]
     square = x * x + y * y
+    # Gradient of the repulsive term; 0.001 avoids division by zero, as in umap-learn.
     force = 2 * _B / ((0.001 + square) * (1 + _A * square**_B))
     for axis, along in ((0, x), (1, y)):
         places[one, axis] += step * min(max(force * along, -_MOST), _MOST)

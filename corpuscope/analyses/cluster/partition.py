@@ -1,11 +1,10 @@
-"""Two ways to group documents: by the features they share, and by the poles of an axis.
+"""Two ways to cluster documents: by shared features, and by the poles of an axis.
 
-By shared features: documents are alike by the weighted Jaccard index of their features. Of up to
-20,000 the leading eigenvectors of all affinities are clustered by k-means; of more, the graph of
-nearest documents is divided (`communities`).
+By shared features: affinity is the weighted Jaccard index. Up to 20,000 documents are clustered
+spectrally (k-means on the leading eigenvectors); more by communities of the nearest-neighbour
+graph (`communities`).
 
-By poles: a document is with the phrase that its features, and what goes with them, are near
-(`pole_scores`).
+By poles: each document is assigned to the phrase with the largest score (`pole_scores`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,11 +34,11 @@ from corpuscope.statistics.similarity.neighbours import nearest_documents
 from corpuscope.statistics.similarity.spectral import spectral_coordinates
 
 MOST_COMPARED = 20_000
-"""Of more documents not all affinities are computed."""
+"""With more documents, not all pairwise affinities are computed."""
 
 N_NEIGHBOURS = 15
 
-# Much more than this hides a group of a tenth of the documents.
+# Much stronger regularisation hides a cluster of a tenth of the documents.
 _REGULARISATION = 0.01
 _STARTS = 10
 _LEAST = 1e-9
@@ -48,15 +47,15 @@ _ROWS_AT_ONCE = 1024
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """All documents in groups.
+    """A partition of all documents.
 
     Attributes:
-        labels: The group of each document.
-        fit: How much nearer a document is to its own group than to the next, in [-1, 1].
-        centrality: How typical of its group it is; the scale is one of this answer alone.
-        near: Its nearest documents.
-        affinity: How near these are, in [0, 1].
-        is_by_pole: Whether group `i` is what is nearest to pole `i`.
+        labels: Cluster of each document.
+        fit: Silhouette of each document, in [-1, 1].
+        centrality: How typical a document is of its cluster; comparable within one result only.
+        near: Nearest neighbours of each document.
+        affinity: Affinity to these, in [0, 1].
+        is_by_pole: Whether cluster `i` consists of the documents nearest to pole `i`.
     """
 
     labels: PerDocument
@@ -69,11 +68,11 @@ class Partition:
 
 @dataclass(frozen=True, eq=False)
 class Divided:
-    """Some documents, divided into several numbers of groups.
+    """Partitions of some documents into several numbers of clusters.
 
     Attributes:
-        labels: For each number of groups the group of each document.
-        eigenvalues: The largest first; none where documents lie between poles.
+        labels: Cluster of each document, by number of clusters.
+        eigenvalues: In descending order; empty for partitions by poles.
     """
 
     labels: Mapping[int, PerDocument]
@@ -82,12 +81,12 @@ class Divided:
 
 @dataclass(frozen=True, eq=False)
 class BySharedFeatures:
-    """Documents that share features are together.
+    """Partitioner by shared features.
 
     Attributes:
         presence: Documents x features of the axis.
-        weights: How much each feature counts.
-        seed: Of the starts of k-means and of the solver.
+        weights: Weight of each feature.
+        seed: Random seed for k-means and the eigensolver.
     """
 
     presence: PresenceMatrix
@@ -95,18 +94,18 @@ class BySharedFeatures:
     seed: int
 
     def over(self, presence: PresenceMatrix) -> "BySharedFeatures":
-        """The same way for other documents."""
+        """The same partitioner for other documents."""
         return BySharedFeatures(presence, self.weights, self.seed)
 
     def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
-        """Some of the documents by themselves, into these numbers of groups."""
+        """Partitions of a subset of the documents, for each number of clusters."""
         affinity = weighted_jaccard(self.presence[rows], self.weights)
         values, vectors = self._coordinates(affinity, min(max(numbers) + 1, len(rows)))
         labels = {n: k_means(vectors[:, :n], n, self.seed, starts=1) for n in numbers}
         return Divided(labels, values)
 
     def whole(self, n: int) -> Partition:
-        """All of them in `n` groups."""
+        """A partition of all documents into `n` clusters."""
         if self.presence.shape[0] > MOST_COMPARED:
             return self._of_many(n)
         affinity = weighted_jaccard(self.presence, self.weights)
@@ -134,13 +133,13 @@ class BySharedFeatures:
 
 @dataclass(frozen=True, eq=False)
 class ByPoles:
-    """Documents are with the phrase that their features, and what goes with these, are near.
+    """Partitioner by the poles of an axis.
 
     Attributes:
-        presence: Documents x features with enough documents.
-        pull: Poles x features: how near each is to each phrase, 0 for those not of the axis.
-        vectors: What each document means; None where that is not at hand.
-        seed: Of the starts of k-means.
+        presence: Documents x features with enough support.
+        pull: Poles x features: similarity z-scores, 0 for features not of the axis.
+        vectors: Document vectors; None if not available.
+        seed: Random seed for k-means.
     """
 
     presence: PresenceMatrix
@@ -149,18 +148,18 @@ class ByPoles:
     seed: int
 
     def over(self, presence: PresenceMatrix) -> "ByPoles":
-        """The same way for other documents, of which only the features are known."""
+        """The same partitioner for other documents, without vectors."""
         return ByPoles(presence, self.pull, None, self.seed)
 
     def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
-        """Some of the documents by themselves, into these numbers of groups."""
+        """Partitions of a subset of the documents, for each number of clusters."""
         vectors = None if self.vectors is None else self.vectors[rows]
         scores = pole_scores(self.presence[rows], self.pull, vectors, seed=self.seed)
         labels = {n: self._labels(scores, n, starts=1) for n in numbers}
         return Divided(labels, np.empty(0))
 
     def whole(self, n: int) -> Partition:
-        """All of them in `n` groups."""
+        """A partition of all documents into `n` clusters."""
         scores = pole_scores(self.presence, self.pull, self.vectors, seed=self.seed)
         labels = self._labels(scores, n, starts=_STARTS)
         centres = _mean_of_each(labels, n).T @ scores
@@ -178,16 +177,16 @@ class ByPoles:
 
 
 Partitioner = BySharedFeatures | ByPoles
-"""A way to group documents: some of them into several numbers of groups, or all into one."""
+"""A clustering method: subsets into several numbers of clusters, or all documents into one."""
 
 
 def partitioner_of(
     axis: Axis, presence: PresenceMatrix, vectors: DocumentDirections | None, *, seed: int
 ) -> Partitioner:
-    """The way to group that fits an axis: by its poles, if it has some, else by its features.
+    """The partitioner for an axis: by poles if it has several, otherwise by shared features.
 
-    `presence` holds all features with enough documents, as 0 and 1, and `vectors` what the
-    documents mean, where that is at hand.
+    `presence` is the binary presence of all features with enough support, and `vectors` the
+    document vectors, if available.
     """
     if not axis.has_poles:
         return BySharedFeatures(presence[:, axis.columns], axis.weights, seed)
@@ -197,9 +196,10 @@ def partitioner_of(
 
 
 def k_means(coordinates: Coordinates, n: int, seed: int, *, starts: int) -> PerDocument:
-    """Groups of points that are near each other; of several starts the tightest."""
+    """k-means labels of points; the best of `starts` initialisations."""
     from sklearn.cluster import KMeans
 
+    # k-means warns if there are fewer distinct points than clusters.
     n_different = len(np.unique(np.round(coordinates, 9), axis=0))
     found = KMeans(min(n, n_different), n_init=starts, random_state=seed).fit_predict(coordinates)
     labels: PerDocument = found.astype(np.int64)
@@ -207,7 +207,7 @@ def k_means(coordinates: Coordinates, n: int, seed: int, *, starts: int) -> PerD
 
 
 def _mean_of_each(labels: PerDocument, n: int) -> Coordinates:
-    """Documents x groups, so that a product with it is the mean over each group."""
+    """Documents x clusters averaging matrix: affinity @ it is the mean affinity to each cluster."""
     sizes = np.maximum(np.bincount(labels, minlength=n), 1)
     ones = np.zeros((len(labels), n), dtype=np.float32)
     ones[np.arange(len(labels)), labels] = 1 / sizes[labels]
@@ -217,9 +217,11 @@ def _mean_of_each(labels: PerDocument, n: int) -> Coordinates:
 def _own_and_next(
     to_each: Coordinates, labels: PerDocument
 ) -> tuple[NumberPerDocument, NumberPerDocument]:
-    """How much nearer each document is to its own group than to the next, and how near.
+    """Silhouette of each document, and its mean affinity to its own cluster.
 
-    Source: a silhouette of affinities, after Rousseeuw 1987.
+    (own - next) / max(own, next), with affinities in place of distances.
+
+    Source: Rousseeuw 1987.
     """
     rows = np.arange(len(labels))
     own = to_each[rows, labels].astype(np.float64)
@@ -252,7 +254,7 @@ def _nearest_points(points: Coordinates) -> tuple[Neighbours, NeighbourAffinity]
     n = min(N_NEIGHBOURS, len(points) - 1)
     search = NearestNeighbors(n_neighbors=n + 1).fit(points)
     distances, found = search.kneighbors(points)
-    # Of points at one place the first that is found need not be the point itself.
+    # Among coincident points, the first neighbour found need not be the point itself.
     is_self = found == np.arange(len(points))[:, None]
     is_self[~is_self.any(axis=1), -1] = True
     near = found[~is_self].reshape(len(points), n)

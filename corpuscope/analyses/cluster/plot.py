@@ -1,4 +1,4 @@
-"""The picture of clusters: a map, and what speaks for each number of them."""
+"""Plot of clusters: a map, and the criteria for the number of clusters."""
 
 import textwrap
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from corpuscope.analyses.cluster.finding import Cluster
     from corpuscope.analyses.cluster.stability import Curve
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; markers say the same.
+# The Okabe-Ito palette is safe for colour-blind readers; markers repeat the distinction.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 _MARKERS = ("o", "s", "^")
 _GREY = "#666666"
@@ -30,24 +30,24 @@ def plot_cluster(
     along: Sequence[str],
     ax: "Axes | None",
 ) -> "Axes":
-    """A point for each document, coloured by cluster; beside it the curves, where there are some.
+    """Axes of the map, a point per document coloured by cluster, next to the criteria if any.
 
-    With `ax` the map alone is drawn there. Of more than 20,000 documents some are drawn.
+    With `ax`, only the map is drawn there. Of more than 20,000 documents, a subset is drawn.
     """
-    beside = None
+    curves_ax = None
     if ax is None:
         from matplotlib import pyplot as plt
 
         figure = plt.figure(figsize=(12, 5.8), layout="constrained")
         if len(curves) > 1:
-            ax, beside = figure.subplots(1, 2, width_ratios=(2.4, 1))
+            ax, curves_ax = figure.subplots(1, 2, width_ratios=(2.4, 1))
         else:
             ax = figure.subplots()
     _draw_map(clusters, labels, layout, ax)
     title = "; ".join(along) or "all features"
     ax.set_title(textwrap.shorten(f"along {title}", 90, placeholder=" …"), loc="left")
-    if beside is not None:
-        _draw_curves(curves, len(clusters), beside)
+    if curves_ax is not None:
+        _draw_curves(curves, len(clusters), curves_ax)
     return ax
 
 
@@ -71,7 +71,7 @@ def _draw_map(
             marker=marker,
             alpha=0.6,
             linewidth=0,
-            # Dollar signs would begin a formula.
+            # Unescaped dollar signs would start mathtext.
             label=f"{name} ({one.size:,})".replace("$", r"\$"),
         )
         middle = np.nanmedian(places[labels == one.cluster], axis=0)
@@ -87,10 +87,10 @@ def _draw_map(
 def _draw_curves(curves: "Sequence[Curve]", n_clusters: int, ax: "Axes") -> None:
     numbers = [one.n_clusters for one in curves]
     ax.plot(numbers, [one.stability for one in curves], color=_COLOURS[0], marker="o",
-            label="found again in 8 of 10 documents (ARI)")  # fmt: skip
+            label="stability under subsampling (ARI)")  # fmt: skip
     gaps = [one.eigengap for one in curves]
     if not np.all(np.isnan(gaps)):
-        ax.plot(numbers, gaps, color=_COLOURS[1], marker="s", label="gap between eigenvalues")
+        ax.plot(numbers, gaps, color=_COLOURS[1], marker="s", label="eigengap")
     ax.axvline(n_clusters, color=_GREY, linestyle=":", linewidth=1)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("number of clusters")

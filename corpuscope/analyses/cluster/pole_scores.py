@@ -1,14 +1,14 @@
-"""How much each document is of each pole of an axis.
+"""Scores of the documents on the poles of an axis.
 
-A document is nearer to one phrase than to another if its features are. Those that speak for a
-phrase are few in a short text; but others go with them. So a ridge regression learns from the
-first division which features those are, documents are divided again by what it fits, and so on,
-three times at most: the phrases say along what to divide, the documents say how it shows.
+The initial score of a document is the mean similarity of its features to each phrase. Short texts
+have few such features, but many correlated ones. So the scores are refined by self-training: a
+ridge regression predicts the assignment from all features, documents are reassigned by its
+fitted values, and so on, at most three times.
 
-Where the phrases divide along the strongest direction of the documents' vectors, vectors say it
-better than features, and the regression learns from both; along any other axis they would pull
-towards the strongest. So they join in only if the division that they lead to explains most of
-what k-means on the vectors would.
+If the axis coincides with the main direction of variation of the document vectors, these are
+better predictors than features, and the regression uses both; for any other axis they would pull
+the assignment towards the main direction. They are used only if the resulting partition explains
+most of the vector variance that k-means would.
 """
 
 import numpy as np
@@ -24,8 +24,8 @@ from corpuscope.statistics.scores.ridge import ridge_fitted
 
 _PENALTY, _ROUNDS = 0.25, 3
 
-# Vectors that join in count so much beside features, and do so if the division then explains
-# such a share of what k-means explains of them.
+# Share of the total variance given to the vectors; minimum variance explained by the partition,
+# relative to k-means, for the vectors to be used.
 _SHARE_OF_VECTORS, _MAINLY = 0.6, 0.75
 
 _MOST_LOOKED_AT = 2_000
@@ -39,13 +39,13 @@ def pole_scores(
     *,
     seed: int,
 ) -> Coordinates:
-    """Documents x poles, in standard deviations.
+    """Standardised scores, documents x poles.
 
     Args:
-        presence: Documents x features, as 0 and 1.
-        pull: Poles x features: how near each is to each phrase, 0 for those not of the axis.
-        vectors: What each document means; None where that is not at hand.
-        seed: Of the starts of k-means.
+        presence: Binary presence, documents x features.
+        pull: Poles x features: similarity z-scores, 0 for features not of the axis.
+        vectors: Document vectors; None if not available.
+        seed: Random seed for k-means.
     """
     profile: Coordinates = presence @ pull.T
     n_present = np.asarray(presence.sum(axis=1), dtype=np.float64)[:, None]
@@ -61,7 +61,7 @@ def pole_scores(
 def _learned(
     first: Coordinates, presence: PresenceMatrix, *, beside: DocumentDirections | None = None
 ) -> Coordinates:
-    """What a regression on the division fits, and on the division by that, and so on."""
+    """Scores after iterated ridge regression on the current assignment (self-training)."""
     share = 0 if beside is None else _SHARE_OF_VECTORS
     penalty = _PENALTY * len(first) / (1 - share)
     scores, labels = first, first.argmax(axis=1)
@@ -70,7 +70,7 @@ def _learned(
         scores = _standard(
             ridge_fitted(presence, _standard(belongs), penalty=penalty, beside=beside)
         )
-        # A pole that nothing is nearest to stays so: there is nothing to learn it from.
+        # A pole without documents stays empty: there is nothing to fit it to.
         scores[:, ~belongs.any(axis=0)] = scores.min() - 1
         before, labels = labels, scores.argmax(axis=1)
         if np.array_equal(before, labels):
@@ -79,7 +79,7 @@ def _learned(
 
 
 def _is_main(vectors: DocumentDirections, labels: PerDocument, n: int, seed: int) -> bool:
-    """Whether a division explains most of what k-means would of the same documents."""
+    """Whether a partition explains most of the vector variance that k-means would."""
     from sklearn.cluster import KMeans
 
     places = np.linspace(0, len(vectors) - 1, min(len(vectors), _MOST_LOOKED_AT)).astype(np.int64)
@@ -89,7 +89,7 @@ def _is_main(vectors: DocumentDirections, labels: PerDocument, n: int, seed: int
 
 
 def _explained(centred: DocumentDirections, labels: PerDocument) -> float:
-    """The share of the variance that lies between groups."""
+    """Share of the variance explained by the partition."""
     sizes = np.bincount(labels)
     member = np.eye(len(sizes))[labels]
     means = member.T @ centred / np.maximum(sizes, 1)[:, None]
@@ -97,7 +97,7 @@ def _explained(centred: DocumentDirections, labels: PerDocument) -> float:
 
 
 def _weighed(vectors: DocumentDirections, presence: PresenceMatrix) -> DocumentDirections:
-    """Centred, and scaled so that they count as much beside the features as they shall."""
+    """Vectors centred and scaled to their share of the total variance (features: p(1 - p))."""
     rates = np.asarray(presence.mean(axis=0), dtype=np.float64)
     centred = vectors - vectors.mean(axis=0)
     spread = max(float((centred**2).sum()) / max(len(vectors), 1), _LEAST)

@@ -1,4 +1,4 @@
-"""What `cluster` answers: clusters, where each document is, and how to show them."""
+"""The result of `cluster`: clusters, assignments, and ways to show them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -22,27 +22,27 @@ from corpuscope.store.lexical import spans
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# So many times the evidence wanted is looked at, for doubles are passed over.
+# Oversampling factor of the evidence, since near-duplicates are skipped.
 _LOOKED_AT = 4
 
 
 @dataclass(frozen=True)
 class ClusterResult:
-    """How documents group along an axis.
+    """Clusters of documents along an axis.
 
     Attributes:
-        clusters: The largest first.
-        along: The phrases that the axis was found by; none where all features were taken.
-        axis: The features that documents were grouped by, the nearest to a phrase first.
-        curves: What speaks for each number of clusters.
-        structure: Whether the clusters explain more than chance would.
-        length_explained: Share of the variance of log lengths that lies between clusters.
-        parameters: What was asked, by name.
-        store: The folder that was read; several are joined by a plus.
-        digest: Names the content of the stores.
-        n_documents: Documents that took part.
-        warnings: What was left out, and what to be careful about.
-        placed: Where each document is.
+        clusters: The clusters, largest first.
+        along: The phrases that define the axis; empty if all features were used.
+        axis: The features that documents were clustered by, nearest to a phrase first.
+        curves: Criteria for each number of clusters.
+        structure: Variance explained by the clusters, with a permutation test.
+        length_explained: Share of the variance of log lengths explained by the clusters.
+        parameters: The arguments, by name.
+        store: Path of the store; several are joined by a plus.
+        digest: Digest of the stores' content.
+        n_documents: Number of included documents.
+        warnings: Exclusions and caveats.
+        placed: Cluster assignments of the documents.
     """
 
     clusters: tuple[Cluster, ...]
@@ -66,25 +66,25 @@ class ClusterResult:
 
     @property
     def n_clusters(self) -> int:
-        """How many clusters there are."""
+        """Number of clusters."""
         return len(self.clusters)
 
     @cached_property
     def ids(self) -> npt.NDArray[np.object_]:
-        """The ids of the documents that took part."""
+        """Ids of the included documents."""
         return self.source.ids[self.placed.rows]
 
     @property
     def assignments(self) -> dict[str, int | None]:
-        """The cluster of each document, by its id; None where it has no feature of the axis."""
+        """Cluster of each document by id; None if it has no feature of the axis."""
         labels = self.placed.labels.tolist()
         return {id: None if c < 0 else c for id, c in zip(self.ids, labels, strict=True)}
 
     @cached_property
     def layout(self) -> npt.NDArray[np.float32]:
-        """A place on a map for each document that took part; NaN for those without a cluster.
+        """Two-dimensional coordinates of the included documents; NaN for unassigned ones.
 
-        Neighbours lie together; distances between clusters mean little.
+        Neighbourhoods are meaningful; distances between clusters are not.
         """
         places = np.full((len(self.placed.rows), 2), np.nan, dtype=np.float32)
         places[self.placed.grouped] = document_layout(
@@ -96,9 +96,9 @@ class ClusterResult:
         return places
 
     def evidence(self, i: int) -> list[Evidence]:
-        """The documents most typical of cluster `i`, with the places of what sets it apart.
+        """The documents most typical of cluster `i`, with the spans of its features.
 
-        `strength` says how typical; its scale is that of this answer alone.
+        `strength` is the document's centrality, comparable within one result only.
         """
         own = np.flatnonzero(self.placed.labels[self.placed.grouped] == i)
         order = own[np.argsort(-self.placed.whole.centrality[own], kind="stable")]
@@ -132,7 +132,7 @@ class ClusterResult:
         ]
 
     def documents(self) -> pd.DataFrame:
-        """A row for each document that took part: id, cluster (-1 is none), fit, x and y."""
+        """A row for each included document: id, cluster (-1 if unassigned), fit, x and y."""
         table = pd.DataFrame({"id": self.ids, "cluster": self.placed.labels})
         table["fit"] = np.nan
         table.loc[self.placed.grouped, "fit"] = self.placed.whole.fit
@@ -148,7 +148,7 @@ class ClusterResult:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        """The result with evidence, as JSON values; NaN becomes None."""
         labels = self.placed.labels
         ambiguous = self.placed.grouped[self.placed.whole.fit < AMBIGUOUS]
         return {
@@ -160,7 +160,7 @@ class ClusterResult:
             "warnings": list(self.warnings),
             "n_clusters": self.n_clusters,
             "along": list(self.along),
-            # `likeness`, `n_loose` and `loose` are the names that these had in 0.1.
+            # `likeness`, `n_loose` and `loose` are the names from 0.1, kept for compatibility.
             "axis": [plain(asdict(one)) | {"likeness": plain(one.similarity)} for one in self.axis],
             "curves": [plain(asdict(one)) for one in self.curves],
             "structure": plain(asdict(self.structure)),
@@ -184,7 +184,7 @@ class ClusterResult:
         }
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """A map of the documents, coloured by cluster, and beside it the curves of numbers."""
+        """Axes of a map of the documents, coloured by cluster, next to the criteria curves."""
         from corpuscope.analyses.cluster.plot import plot_cluster
 
         return plot_cluster(

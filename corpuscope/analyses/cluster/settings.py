@@ -1,20 +1,20 @@
-"""How documents are grouped, beside what is asked."""
+"""Options of `cluster`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterSettings:
-    """What `cluster` takes beside the question.
+    """Options of `cluster`.
 
     Attributes:
-        n_features: How many features each phrase stands for.
-        words: Whether groups are told by words, too.
-        min_support: Documents that must have a feature, and that must lack it.
-        evidence: How many documents show a group.
-        level: Multiplies the strength above which a feature is present.
-        rename: Whether features are named from these documents; else by the dictionary.
-        seed: Of all that is drawn.
+        n_features: Number of features selected by each phrase.
+        words: Whether clusters are described by words, too.
+        min_support: Minimum number of documents with a feature, and without it.
+        evidence: Number of documents shown per cluster.
+        level: Factor on the presence thresholds of the features.
+        rename: Whether features are named from these documents; otherwise by the dictionary.
+        seed: Random seed.
     """
 
     n_features: int = 300

@@ -1,8 +1,8 @@
-"""How many groups there are, how stable each is, and whether chance would make as stable ones.
+"""Number of clusters, clusterwise stability, and a permutation test of the structure.
 
-All of this is asked of at most 2,000 documents, drawn at random, so that it costs the same for
-ten thousand documents as for a million; and of one document of each text or author, for what
-documents have in common because they belong together is no structure of the corpus.
+Computed on a random subset of at most 2,000 documents, so that the cost does not grow with the
+corpus; and on one document per text (or author), since dependence between documents is not
+structure of the corpus.
 """
 
 from collections.abc import Sequence
@@ -22,24 +22,23 @@ _SHARE = 0.8
 _N_RESAMPLES = 20
 _N_PERMUTED = 20
 
-# Of numbers that are as stable as the most stable, but for this, the largest says most.
+# Among numbers of clusters within this tolerance of the best stability, the largest is chosen.
 _AS_STABLE = 0.05
 
-# Halves of a group that is cut by chance reach .5; from .6 on a group is a pattern (Hennig 2007).
+# A cluster split at random reaches .5; from .6 on it indicates a pattern (Hennig 2007).
 _HOLDS = 0.6
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What speaks for one number of groups.
+    """Criteria for one number of clusters.
 
     Attributes:
-        n_clusters: The number.
-        eigengap: How far the eigenvalue of the last group lies above the one that follows; NaN
-            where documents lie between poles.
-        stability: Mean adjusted Rand index between the groups of all and those of eight in ten.
-        least_stable: How well the group that is found again worst is found again, as
-            `Resampled.stability_of` has it; NaN where a group is empty.
+        n_clusters: The number of clusters.
+        eigengap: Eigenvalue `n_clusters` minus the next one; NaN for partitions by poles.
+        stability: Mean adjusted Rand index between the full and the subsampled partitions.
+        least_stable: Smallest clusterwise stability (`Resampled.stability_of`); NaN if a cluster
+            is empty.
     """
 
     n_clusters: int
@@ -50,12 +49,12 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Resampled:
-    """Some documents in groups, and groups of eight in ten of them, drawn twenty times.
+    """Partitions of some documents, and of 20 random subsamples of 80 % of them.
 
     Attributes:
         rows: The documents.
-        base: These in groups.
-        drawn: Places among `rows`, and how those were divided.
+        base: Partitions of all of them.
+        drawn: Subsamples, as positions in `rows`, with their partitions.
     """
 
     rows: Rows
@@ -63,16 +62,16 @@ class Resampled:
     drawn: tuple[tuple[Rows, Divided], ...]
 
     def curves(self) -> tuple[Curve, ...]:
-        """What speaks for each number of groups."""
+        """Criteria for each number of clusters."""
         return tuple(
             Curve(n, self._eigengap(n), self._rand(n), float(np.min(self._found_again(labels, n))))
             for n, labels in self.base.labels.items()
         )
 
     def stability_of(self, labels: PerDocument, n: int) -> list[float]:
-        """How well each of `n` groups of all documents is found again in what was drawn.
+        """Clusterwise stability of a partition into `n` clusters, in [0, 1].
 
-        The mean over the draws of the largest Jaccard index with one of the draw's groups.
+        Mean over the subsamples of the largest Jaccard index with any of their clusters.
 
         Source: Hennig 2007, Computational Statistics and Data Analysis 52, clusterwise
         stability.
@@ -101,13 +100,13 @@ class Resampled:
 
 @dataclass(frozen=True)
 class Structure:
-    """Whether groups explain more of the features than groups of shuffled documents do.
+    """Variance of the features explained by the clusters, with a permutation test.
 
     Attributes:
-        explained: Mean over features of the share of their variance that lies between groups.
-        by_chance: The same, where each feature is dealt out anew among documents of like
-            length, and these are grouped; a mean of twenty times.
-        p_value: The share of shuffled worlds that reach as much, in twenty-firsts.
+        explained: Share of feature variance between clusters, weighted mean over features.
+        by_chance: The same for clusters of permuted data, each feature shuffled among documents
+            of similar length; mean of 20 permutations.
+        p_value: Permutation p-value, (1 + number as large) / 21.
     """
 
     explained: float
@@ -116,11 +115,11 @@ class Structure:
 
 
 def some_of(together: PerDocument, seed: int) -> Rows:
-    """At most 2,000 documents, drawn at random, in order; of those that belong together one.
+    """At most 2,000 random documents in ascending order, one per group of dependent documents.
 
     Args:
-        together: A number for each document, equal for those that belong together.
-        seed: Of the draw.
+        together: Group number of each document.
+        seed: Random seed.
 
     Example:
         >>> len(some_of(np.array([0, 0, 0, 1, 2, 2]), seed=0))
@@ -134,7 +133,7 @@ def some_of(together: PerDocument, seed: int) -> Rows:
 def resampled(
     partitioner: Partitioner, rows: Rows, numbers: Sequence[int], *, seed: int
 ) -> Resampled:
-    """Groups of some documents and of eight in ten of them, for these numbers of groups."""
+    """Partitions of some documents and of 80 % subsamples, for each number of clusters."""
     generator = np.random.default_rng([seed, 2])
     n = max(2, round(_SHARE * len(rows)))
     drawn = []
@@ -146,10 +145,10 @@ def resampled(
 
 
 def most_stable(curves: Sequence[Curve]) -> int:
-    """The number of groups that is found again best; of those as good, the largest.
+    """The most stable number of clusters; among nearly equal ones, the largest.
 
-    Only numbers count of which every group is found again, if there are such: a small group can
-    be cut by chance at hardly any cost to the adjusted Rand index of all documents.
+    Restricted to numbers for which every cluster is stable, if there are any: a small cluster can
+    be split at random with hardly any loss in the overall adjusted Rand index.
     """
     holding = [curve for curve in curves if curve.least_stable >= _HOLDS]
     if not holding:
@@ -167,33 +166,33 @@ def structure_of(
     of_axis: PerFeature,
     seed: int,
 ) -> Structure:
-    """How much of the features the groups of these documents explain, and how much by chance.
+    """Variance explained by the clusters, against permuted features.
 
     Args:
-        partitioner: How to group.
-        presence: Of the documents to ask of, as the grouping wants it.
-        lengths: Of these documents: features are dealt out among those of like length.
-        n: The number of groups.
-        of_axis: How much each feature counts in what is explained; 0 for those outside the axis.
-        seed: Of the dealing.
+        partitioner: The clustering method.
+        presence: Presence of the documents, with the columns that the partitioner expects.
+        lengths: Length of each document; features are permuted within similar lengths.
+        n: Number of clusters.
+        of_axis: Weight of each feature in the explained variance; 0 outside the axis.
+        seed: Random seed.
     """
     strata = length_strata(lengths)
     generator = np.random.default_rng([seed, 3])
 
     def explained_in(world: PresenceMatrix) -> float:
-        # Dealing may leave a document without any feature, which can be in no group.
+        # Permutation may leave a document without features; it cannot be clustered.
         some = np.flatnonzero(np.diff(world.indptr)).astype(np.int64)
         labels = partitioner.over(world).divided(some, [n]).labels[n]
         return explained(world[some], labels, of_axis)
 
     real = explained_in(presence)
-    chance = [explained_in(_dealt(presence, strata, generator)) for _ in range(_N_PERMUTED)]
+    chance = [explained_in(_permuted(presence, strata, generator)) for _ in range(_N_PERMUTED)]
     n_reaching = sum(value >= real for value in chance)
     return Structure(real, float(np.mean(chance)), (1 + n_reaching) / (1 + _N_PERMUTED))
 
 
 def explained(presence: PresenceMatrix, labels: PerDocument, of_axis: PerFeature) -> float:
-    """The mean share of the features' variance that lies between groups, by their weights.
+    """Weighted mean share of the features' variance that lies between clusters, in [0, 1].
 
     Example:
         >>> presence = sp.csr_array(np.array([[1, 1], [1, 0], [0, 1], [0, 0]]))
@@ -206,16 +205,17 @@ def explained(presence: PresenceMatrix, labels: PerDocument, of_axis: PerFeature
     rates = counts / np.maximum(sizes, 1)[:, None]
     rate = counts.sum(axis=0) / max(len(labels), 1)
     between = (sizes[:, None] * (rates - rate) ** 2).sum(axis=0) / max(len(labels), 1)
+    # Variance of a binary feature.
     variance = rate * (1 - rate)
     weights = np.where(variance > 0, of_axis, 0)
     share = between / np.where(variance > 0, variance, 1)
     return float((weights * share).sum() / max(weights.sum(), 1e-12))
 
 
-def _dealt(
+def _permuted(
     presence: PresenceMatrix, strata: PerDocument, generator: np.random.Generator
 ) -> PresenceMatrix:
-    """Each feature in as many documents of each stratum, but in others."""
+    """Presence with each feature permuted within strata, so that its rates there are kept."""
     columns = sp.csc_array(presence)
     indices = np.empty_like(columns.indices)
     members = [np.flatnonzero(strata == stratum) for stratum in range(int(strata.max()) + 1)]
@@ -233,7 +233,7 @@ def _dealt(
 
 
 def _best_match(members: np.ndarray, labels: PerDocument) -> float:
-    """The largest Jaccard index of some documents with a group; NaN where there are none."""
+    """Largest Jaccard index of a set of documents with any cluster; NaN for the empty set."""
     if not members.any():
         return float("nan")
     sizes = np.bincount(labels)
@@ -242,6 +242,6 @@ def _best_match(members: np.ndarray, labels: PerDocument) -> float:
 
 
 def _mean_known(values: Sequence[float]) -> float:
-    """The mean of those that are not NaN; NaN where there is none."""
+    """The mean without NaN; NaN if nothing is left."""
     known = [value for value in values if not np.isnan(value)]
     return float(np.mean(known)) if known else float("nan")

@@ -1,1 +1,1 @@
-"""What questions share that compare documents: groups, tested features, effects, families."""
+"""What all group comparisons share: groups, tested features, effect sizes, feature families."""

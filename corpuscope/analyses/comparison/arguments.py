@@ -1,4 +1,4 @@
-"""What was asked about: a group value for each document."""
+"""Arguments of a comparison: the group of each document, and which documents to include."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,20 +10,20 @@ from corpuscope.errors import InputError
 from corpuscope.labels.named_store import NamedStore
 
 By = str | Sequence[object] | npt.NDArray[Any] | None
-"""The column of the groups, or a value for each document; None for the stores."""
+"""The grouping column, or one value per document; None groups documents by store."""
 
 
 def name_of(by: By) -> str:
-    """What messages call the groups' column."""
+    """The name of the grouping column as used in messages."""
     return by if isinstance(by, str) else "store" if by is None else "given"
 
 
 def group_values(source: NamedStore, by: By) -> npt.NDArray[np.object_]:
-    """The group value of each document, None where it has none.
+    """The group value of each document; None where it is missing.
 
     Raises:
         ColumnNotFound: There is no such column.
-        InputError: There are more or fewer values than documents.
+        InputError: The number of values differs from the number of documents.
     """
     if by is None:
         return source.store_names()
@@ -34,8 +34,8 @@ def group_values(source: NamedStore, by: By) -> npt.NDArray[np.object_]:
     if len(values) != source.n_documents:
         raise InputError(
             f"{len(values)} group values for {source.n_documents} documents",
-            expected="one value for each document, None for those to leave out",
-            next_step="give a column's name, or one value for each document in order",
+            expected="one value per document, None for documents to leave out",
+            next_step="give the name of a column, or one value per document in order",
         )
     return values
 
@@ -43,10 +43,10 @@ def group_values(source: NamedStore, by: By) -> npt.NDArray[np.object_]:
 def document_mask(
     among: Sequence[bool] | npt.NDArray[np.bool_] | None, n_documents: int
 ) -> npt.NDArray[np.bool_]:
-    """Which documents take part; all where `among` is None.
+    """Which documents are included; all of them if `among` is None.
 
     Raises:
-        InputError: It has not one value for each document.
+        InputError: The length of `among` differs from the number of documents.
     """
     if among is None:
         return np.ones(n_documents, dtype=bool)
@@ -54,7 +54,7 @@ def document_mask(
     if len(mask) != n_documents:
         raise InputError(
             f"{len(mask)} values in among for {n_documents} documents",
-            expected="one for each document of the store",
+            expected="one value per document of the store",
             next_step="give True or False for each document, in order",
         )
     return mask

@@ -1,6 +1,6 @@
-"""Which features differ between groups, how sure that is, and whether it is seen again.
+"""Which features differ between groups, how significantly, and whether the effect replicates.
 
-Why it is done so is told in `diff` and in `docs/diff.md`.
+The rationale is in `diff` and in `docs/diff.md`.
 """
 
 from collections.abc import Sequence
@@ -33,14 +33,15 @@ from corpuscope.statistics.rates.intervals import normal_quantile
 
 @dataclass(frozen=True, eq=False)
 class Candidates(Ranked):
-    """Families that may differ; direction 1 is where the target has the leader more often.
+    """Candidate families; direction 1 means that the leader is more frequent in the target.
 
     Attributes:
-        measured: For each other group what it shows, on all documents.
-        nearest: Which of these comes nearest to the target.
-        raw: The difference from the nearest, without the luck of its having been chosen.
-        adjusted: The same at equal lengths and strata.
-        adds_length: Whether it holds by its own length, and not at equal lengths alone.
+        measured: The effects against each reference group, on all documents.
+        nearest: Index of the reference group closest to the target.
+        raw: Difference from the closest reference, corrected for having selected the closest.
+        adjusted: The same after adjusting for length and covariates.
+        adds_length: Whether it passes only through its rate per token (`own_length`), not after
+            length adjustment.
     """
 
     measured: tuple[ContrastEffects, ...]
@@ -52,12 +53,13 @@ class Candidates(Ranked):
 
 @dataclass(frozen=True, eq=False)
 class SeenAgain:
-    """The leaders on the two halves of the documents.
+    """Replication of the family leaders in the two halves of the holdout split.
 
     Attributes:
-        discovery_difference: The raw difference on the one half.
-        holdout_difference: The raw difference on the half that was held out.
-        replicated: Whether both have the direction found, and the held-out one p < .05.
+        discovery_difference: The raw difference in the discovery half.
+        holdout_difference: The raw difference in the held-out half.
+        replicated: Whether both halves agree in sign with the full data, with p < .05 in the
+            held-out half.
     """
 
     discovery_difference: PerFeature
@@ -66,7 +68,7 @@ class SeenAgain:
 
 
 def measure_all(compared: Compared[Groups]) -> tuple[ContrastEffects, ...]:
-    """What each other group shows of all features, as things stand."""
+    """The raw effects of all features against each reference group."""
     presence = compared.columns.presence
     return tuple(measure(presence, one, covariates=None) for one in compared.groups.contrasts)
 
@@ -77,15 +79,15 @@ def find_candidates(
     """Families of the features that differ, with their p- and q-values.
 
     Args:
-        compared: What is compared.
-        raw: What `measure_all` says of it.
-        adjust: Whether they must hold at equal lengths and strata too.
-        q: The share of findings that may be false.
+        compared: The documents and features compared.
+        raw: The raw effects from `measure_all`.
+        adjust: Whether the difference must also hold after adjusting for length and covariates.
+        q: The false discovery rate.
     """
     columns, groups = compared.columns, compared.groups
     direction, p = direction_and_p(raw, adjust=False)
     kept = worth_a_look(p)
-    measured = _at_equal_lengths(compared, kept) if adjust else None
+    measured = _adjusted_effects(compared, kept) if adjust else None
     found = ranked_families(
         compared.source, columns, raw=(direction, p), kept=kept, sides=_sides(groups),
         adjusted=None if measured is None else direction_and_p(
@@ -93,10 +95,11 @@ def find_candidates(
         ),
     )  # fmt: skip
     if measured is None:
-        measured = _at_equal_lengths(compared, found.leaders)
+        measured = _adjusted_effects(compared, found.leaders)
     else:
         at = places_of(found.leaders, kept)
         measured = tuple(one.of(at) for one in measured)
+    # p-values without the per-token route: what significance would be by length adjustment alone.
     nothing = np.zeros(len(found.leaders), dtype=bool)
     p_without = direction_and_p(measured, adjust=adjust, may_add=nothing)[1]
     return Candidates(
@@ -113,10 +116,10 @@ def find_candidates(
     )
 
 
-def _at_equal_lengths(
+def _adjusted_effects(
     compared: Compared[Groups], kept: CandidateOrder
 ) -> tuple[ContrastEffects, ...]:
-    """What each other group shows of some features, raw and adjusted."""
+    """The raw and adjusted effects of some features against each reference group."""
     presence = compared.columns.presence[:, kept]
     return tuple(
         measure(presence, one, covariates=compared.covariates) for one in compared.groups.contrasts
@@ -124,7 +127,7 @@ def _at_equal_lengths(
 
 
 def look_again(setup: Setup[Groups], candidates: Candidates) -> SeenAgain:
-    """The leaders of the families, on each half of the documents alone."""
+    """Replication of the family leaders in each half of the documents."""
     presence = setup.columns.presence[:, candidates.leaders]
     return seen_again(presence, setup.halves, candidates.direction)
 
@@ -132,7 +135,7 @@ def look_again(setup: Setup[Groups], candidates: Candidates) -> SeenAgain:
 def seen_again(
     presence: PresenceMatrix, halves: Sequence[Groups], found: CountPerFeature
 ) -> SeenAgain:
-    """Whether features have the direction found on each half alone, the one held out last."""
+    """Whether the effects replicate in each half; the held-out half comes last."""
     differences, p = [], np.ones(presence.shape[1])
     replicated = np.ones(presence.shape[1], dtype=bool)
     for half in halves:
@@ -146,8 +149,9 @@ def seen_again(
 def nearest_contrast(
     measured: Sequence[ContrastEffects], direction: CountPerFeature
 ) -> CountPerFeature:
-    """For each feature the number of the contrast whose group comes nearest to the target."""
+    """For each feature, the index of the contrast whose group is closest to the target."""
     differences = np.array([one.raw.difference for one in measured])
+    # Flipping the sign makes the smallest signed difference the closest in either direction.
     nearest: CountPerFeature = np.argmin(differences * np.where(direction < 0, -1, 1), axis=0)
     return nearest
 
@@ -155,13 +159,18 @@ def nearest_contrast(
 def _nearest_of(
     measured: Sequence[ContrastEffects], effects: Sequence[Effect], direction: CountPerFeature
 ) -> Effect:
-    """The difference from the nearest of several groups; of one group as it is."""
+    """The difference from the closest of several groups, bias-corrected; of one group unchanged.
+
+    The minimum of noisy differences understates the smallest true one (selection bias).
+    """
     if len(effects) == 1:
         return effects[0]
     sign = np.where(direction < 0, -1.0, 1.0)
-    # What is not known at equal lengths is not in the running.
+    # A contrast without comparable documents (NaN) cannot be the minimum.
     difference = np.array([np.nan_to_num(sign * one.difference, nan=np.inf) for one in effects])
+    # Standard errors back-computed from the 95 % intervals.
     error = np.array([(one.upper - one.lower) / (2 * normal_quantile(0.95)) for one in effects])
+    # All contrasts share the target; only the reference's part of the error is independent.
     own = error * np.sqrt([[_share_of_reference(one)] for one in measured])
     found = smallest_difference(difference, error, own)
     lower, upper = np.sort(sign * np.array(found.interval), axis=0)
@@ -171,7 +180,7 @@ def _nearest_of(
 
 
 def _share_of_reference(one: ContrastEffects) -> float:
-    """How much of the variance of a difference is the other group's, by the sizes of both."""
+    """The reference group's share of the variance of a difference, from the group sizes."""
     n_target, n_reference = len(one.contrast.target_rows), len(one.contrast.reference_rows)
     return n_target / max(n_target + n_reference, 1)
 

@@ -1,4 +1,4 @@
-"""What makes documents alike that are compared: their lengths, and the strata they are in."""
+"""Covariates that a comparison adjusts for: length, and strata formed by metadata columns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from corpuscope.statistics.rates.lengths import length_strata
 
 @dataclass(frozen=True, eq=False)
 class Covariates:
-    """What makes two documents alike: their lengths, and the strata they are in.
+    """The covariates of each document: its length, and the stratum it belongs to.
 
     Attributes:
         lengths: Tokens of each document.
-        strata: A number for each document, equal for those that may be compared.
-        sentences: Sentences of each document; None where these are not looked at.
+        strata: Stratum number of each document; only documents of one stratum are compared.
+        sentences: Sentences of each document; None if they are not used.
     """
 
     lengths: PerDocument
@@ -26,23 +26,24 @@ class Covariates:
     sentences: PerDocument | None = None
 
     def within(self, rows: PerDocument) -> Iterator[PerDocument]:
-        """Strata from 0 of some documents: of like tokens, then of like sentences if known.
+        """Length strata of some documents: by tokens, then by sentences if these are known.
 
-        Texts cut to their first sentences differ in sentences at equal tokens, texts chosen by
-        their tokens in tokens at equal sentences; both at once would leave few that are alike.
+        Stratum numbers start at 0. Each yields a separate adjustment. Texts cut to their first
+        sentences still differ in sentences at equal tokens, texts selected by token count still
+        differ in tokens at equal sentences; crossing both would leave few comparable documents.
         """
         for lengths in (self.lengths, self.sentences):
             if lengths is not None:
                 yield crossed(length_strata(lengths[rows]), self.strata[rows])
 
     def comparable(self, rows: PerDocument, keys: PerDocument) -> PerDocument:
-        """Numbers of documents, equal for those that could change places if nothing differed.
+        """Numbers of exchangeability blocks: documents exchangeable under the null share one.
 
-        Those of one key where there are keys, else those of like length and one stratum.
+        Blocks are the pair keys if there are any, else similar length within one stratum.
 
         Args:
             rows: The documents.
-            keys: The number of the key of each; -1 is none.
+            keys: The key number of each document; -1 for none.
         """
         if (keys >= 0).any():
             return keys
@@ -50,7 +51,7 @@ class Covariates:
 
 
 def covariates_of(source: NamedStore, columns: Sequence[str]) -> Covariates:
-    """The documents' tokens, sentences, and the strata that some columns make."""
+    """The token counts, sentence counts, and the strata formed by some columns."""
     sentences = n_sentences(source)
     return Covariates(
         source.n_tokens, strata_of(source, columns), sentences if sentences.any() else None
@@ -58,7 +59,7 @@ def covariates_of(source: NamedStore, columns: Sequence[str]) -> Covariates:
 
 
 def strata_of(source: NamedStore, columns: Sequence[str]) -> PerDocument:
-    """A number for each document, equal where all these columns have the same value."""
+    """A stratum number for each document, equal where all these columns have equal values."""
     strata = np.zeros(source.n_documents, dtype=np.int64)
     for name in columns:
         values = np.array([str(value) for value in source.column(name)])
@@ -67,7 +68,7 @@ def strata_of(source: NamedStore, columns: Sequence[str]) -> PerDocument:
 
 
 def n_sentences(source: NamedStore) -> PerDocument:
-    """How many sentences each document has; 0 where none were read."""
+    """The number of sentences of each document; 0 if the store has none."""
     found = [np.empty(0, dtype=np.int64)]
     for store in source.stores:
         starts = store.table(np.arange(store.n_documents), "sentence_starts")["sentence_starts"]
@@ -76,6 +77,7 @@ def n_sentences(source: NamedStore) -> PerDocument:
 
 
 def crossed(left: PerDocument, right: PerDocument) -> PerDocument:
-    """A number for each document, equal where both are; numbers count from 0."""
-    undivided = left * (int(right.max(initial=0)) + 1) + right
-    return np.unique(undivided, return_inverse=True)[1].astype(np.int64)
+    """A number for each document, equal where both inputs are equal; numbers start at 0."""
+    # Mixed radix: one integer per combination of both numbers.
+    combined = left * (int(right.max(initial=0)) + 1) + right
+    return np.unique(combined, return_inverse=True)[1].astype(np.int64)

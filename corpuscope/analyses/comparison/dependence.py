@@ -1,8 +1,8 @@
-"""Which documents count, and which of them belong together.
+"""Duplicates that are dropped, and clusters of dependent documents.
 
-Documents of one author, prompt or thread are alike; tests that know of it count clusters
-(`statistics/clusters/clustered`). Where no column was named, columns whose values repeat are looked
-through for one within which documents are so much alike that it should have been.
+Documents of one author, prompt or thread are dependent; cluster-robust tests take clusters as the
+unit of analysis (`statistics/clusters/clustered`). If no cluster column was named, columns with
+repeated values are searched for one within which documents are similar enough that it should be.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,17 +22,16 @@ from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, Pres
 from corpuscope.statistics.clusters.clustered import intraclass_correlation, variance_inflation
 
 LEAST_CLUSTERS = 4
-"""A side of fewer clusters can tell nothing."""
+"""A side with fewer clusters has no power."""
 
 
-# A column is looked at if it has so many values at least, of so many documents on average.
+# A column is examined if it has at least this many values, with this many documents on average.
 _LEAST_VALUES, _LEAST_SIZE = 8, 1.3
 
-# It is suggested where the variance is so many times as large as if documents were independent,
-# and larger than with its values shuffled by so many standard deviations; pairs where it is so
-# much smaller.
+# `group` is suggested if the variance inflation exceeds the first number and lies more than the
+# second number of standard deviations above its permutation mean; `pair` if it is below the third.
 _MUCH_INFLATED, _DEVIATIONS, _MUCH_DEFLATED = 1.1, 4.0, 0.8
-# Of clusters that count in place of documents there must be many.
+# Largest effective cluster size at which there are still enough clusters to test with.
 _LARGEST_OF_MANY = 50
 
 _SHUFFLES, _FEATURES_LOOKED_AT, _DOCUMENTS_LOOKED_AT = 19, 300, 20_000
@@ -40,13 +39,12 @@ _SHUFFLES, _FEATURES_LOOKED_AT, _DOCUMENTS_LOOKED_AT = 19, 300, 20_000
 
 @dataclass(frozen=True, eq=False)
 class Dependence:
-    """Which documents count, and which of them belong together.
+    """The documents that count, and how they are clustered.
 
     Attributes:
-        counted: One document of each text in each group (or of each text and key).
-        clusters: A number for each document, equal for those that belong together; None where
-            all are taken as independent.
-        warnings: Copies that do not count, and near copies.
+        counted: One document per distinct text and group (and key).
+        clusters: Cluster number of each document; None if all are taken as independent.
+        warnings: Notes on duplicates that were dropped, and on near duplicates.
     """
 
     counted: DocumentMask
@@ -56,11 +54,12 @@ class Dependence:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A column that should have been named.
+    """A column that should be used as `group` or as `pair`.
 
     Attributes:
-        group: The column within which documents are alike.
-        warning: What to do, for people.
+        group: The column whose values are clusters of similar documents; None if it is rather a
+            `pair` column.
+        warning: The advice shown to the user.
     """
 
     group: str | None
@@ -77,17 +76,17 @@ def dependence_of(
     group: str | None,
     count_copies: bool,
 ) -> Dependence:
-    """What is to be known of some documents before they are compared.
+    """The duplicates and clusters among some documents, to be known before comparing them.
 
     Args:
         source: The documents.
-        texts: A number for each text, equal for equal texts.
-        codes: The number of each document's group.
-        rows: The documents that take part.
-        keys: The number of each document's key, such as its prompt; -1 is none.
-        group: The column whose values say what belongs together; without it near copies do,
-            where there are many and no keys that tell documents apart.
-        count_copies: Whether each copy of a text counts.
+        texts: Text number of each document, equal for equal texts.
+        codes: Group number of each document.
+        rows: The documents included.
+        keys: Key number of each document, such as its prompt; -1 for none.
+        group: The column whose values are the clusters. Without it near duplicates form
+            clusters, if there are many of them and no keys that distinguish documents.
+        count_copies: Whether every copy of a text counts.
 
     Raises:
         ColumnNotFound: There is no such column.
@@ -97,18 +96,18 @@ def dependence_of(
     warnings = copy_warnings(texts, codes, rows=rows, counted=counted)
     clusters: PerDocument | None = None
     if not (count_copies or is_keyed):
-        clusters, told = near_copies(source, codes, counted)
-        warnings += told
+        clusters, notes = near_copies(source, codes, counted)
+        warnings += notes
     if group is not None:
         clusters = numbered(source.column(group))
     return Dependence(counted, clusters, tuple(warnings))
 
 
 def numbered(values: npt.NDArray[Any]) -> PerDocument:
-    """A number for each document, equal for equal values; a document without one is alone."""
+    """A number for each document, equal for equal values; a missing value is its own cluster."""
     codes = pd.factorize(as_names(values))[0]
-    alone = codes < 0
-    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+    is_missing = codes < 0
+    codes[is_missing] = codes.max(initial=-1) + 1 + np.arange(is_missing.sum())
     found: PerDocument = codes.astype(np.int64)
     return found
 
@@ -116,7 +115,7 @@ def numbered(values: npt.NDArray[Any]) -> PerDocument:
 def check_clusters(
     clusters: PerDocument | None, sides: Mapping[str, Rows], *, group: str | None
 ) -> None:
-    """Raise NotEnoughData where the documents of a side are of too few clusters."""
+    """Raise NotEnoughData if the documents of a side come from too few clusters."""
     if clusters is None or group is None:
         return
     for name, side in sides.items():
@@ -124,8 +123,8 @@ def check_clusters(
         if n < LEAST_CLUSTERS:
             raise NotEnoughData(
                 f"the documents of {name!r} have {n} value{'' if n == 1 else 's'} of {group!r}",
-                expected=f"at least {LEAST_CLUSTERS}, for they count and not their documents",
-                next_step="bring more of them, or leave group out and say that it was left out",
+                expected=f"at least {LEAST_CLUSTERS}: clusters are the unit of analysis",
+                next_step="add documents with other values, or omit group and report that",
             )
 
 
@@ -138,16 +137,17 @@ def suggestion(
     strata: PerDocument,
     known: Sequence[str | None],
 ) -> Suggestion | None:
-    """The column within which documents are most alike, or one to pair by; None if there is none.
+    """The column that clusters documents most, or one to pair by; None if there is neither.
 
     Args:
         source: The documents.
-        columns: The features asked about.
-        regressor: What some documents are compared by, as in `variance_inflation`.
-        rows: These documents.
-        strata: Numbers of strata, from 0, of these documents; all 0 for none.
-        known: Columns that were named already.
+        columns: The tested features.
+        regressor: The group indicator or position of `rows`, as in `variance_inflation`.
+        rows: The documents compared.
+        strata: Stratum numbers of `rows`, from 0; all 0 for none.
+        known: Columns already in use.
     """
+    # A fixed, evenly spaced sample of features is enough to estimate the inflation.
     chosen = np.unique(np.linspace(0, max(len(columns) - 1, 0), _FEATURES_LOOKED_AT).astype(int))
     presence = columns.presence[rows][:, chosen[chosen < len(columns)]]
     found: list[tuple[float, str]] = []
@@ -162,15 +162,15 @@ def suggestion(
     if most[0] > _MUCH_INFLATED:
         return Suggestion(
             most[1],
-            f"documents of one {most[1]!r} are alike: differences are {np.sqrt(most[0]):.1f} times "
-            f"as unsure as told here, and some findings may be false (group={most[1]!r} takes "
-            "it into account)",
+            f"documents with the same {most[1]!r} are not independent: standard errors are "
+            f"{np.sqrt(most[0]):.1f} times as large as assumed here, and some findings may be "
+            f"false (group={most[1]!r} corrects for it)",
         )
     if least[0] < _MUCH_DEFLATED and not strata.any():
         return Suggestion(
             None,
-            f"documents of one {least[1]!r} are alike and in several groups: more is found in "
-            f"pairs (pair={least[1]!r})",
+            f"documents with the same {least[1]!r} are similar and occur in several groups: "
+            f"pairing them gives more power (pair={least[1]!r})",
         )
     return None
 
@@ -183,10 +183,10 @@ def suggested_for_pairs(
     *,
     of_many: bool = True,
 ) -> str | None:
-    """The column within which some documents are most alike; None where they are in none.
+    """The column with the largest intraclass correlation; None if none is significant.
 
-    Of columns of many values, such as prompts or authors, or else of those of few: these may be
-    topics, and what travels together within one is what is asked for.
+    With `of_many`, among columns of many small clusters, such as prompts or authors; else among
+    columns of few large ones, which may be topics, whose co-occurrences are the object of study.
     """
     found: list[tuple[float, str]] = []
     rng = np.random.default_rng(0)
@@ -194,16 +194,18 @@ def suggested_for_pairs(
         if name in known or (values := _repeated(source, name, rows)) is None:
             continue
         sizes = np.bincount(values)
+        # Size of the cluster of a random document, sum(n^2) / sum(n).
         effective = float((sizes**2).sum() / sizes.sum())
         if of_many == (effective <= _LARGEST_OF_MANY):
-            covariates = intraclass_correlation(presence, values)
-            by_chance = [
+            icc = intraclass_correlation(presence, values)
+            permuted = [
                 intraclass_correlation(presence, rng.permutation(values)) for _ in range(_SHUFFLES)
             ]
-            is_sure = covariates > np.mean(by_chance) + _DEVIATIONS * np.std(by_chance)
-            adds = covariates * (effective - 1)
-            if is_sure and adds > _MUCH_INFLATED - 1:
-                found.append((adds, name))
+            is_significant = icc > np.mean(permuted) + _DEVIATIONS * np.std(permuted)
+            # Design effect minus one, (m - 1) * ICC (Kish 1965).
+            inflation = icc * (effective - 1)
+            if is_significant and inflation > _MUCH_INFLATED - 1:
+                found.append((inflation, name))
     return max(found)[1] if found else None
 
 
@@ -213,13 +215,14 @@ def _sides(regressor: NumberPerDocument) -> tuple[DocumentMask, DocumentMask]:
 
 
 def _repeated(source: NamedStore, name: str, rows: npt.NDArray[np.int64]) -> PerDocument | None:
-    """The numbers of a column's values in some documents, where they repeat enough to matter."""
+    """The numbered values of a column in some documents; None if they repeat too little."""
     values = source.column(name)[rows]
-    is_there = np.array([value is not None and value == value for value in values], dtype=bool)
-    if is_there.mean() < 0.5:
+    # `value == value` is False for NaN.
+    is_given = np.array([value is not None and value == value for value in values], dtype=bool)
+    if is_given.mean() < 0.5:
         return None
     numbers = numbered(values)
-    n_values = len(np.unique(numbers[is_there]))
+    n_values = len(np.unique(numbers[is_given]))
     if n_values < _LEAST_VALUES or len(rows) < _LEAST_SIZE * n_values:
         return None
     return numbers
@@ -228,8 +231,9 @@ def _repeated(source: NamedStore, name: str, rows: npt.NDArray[np.int64]) -> Per
 def _inflation(
     presence: PresenceMatrix, regressor: NumberPerDocument, strata: PerDocument, values: PerDocument
 ) -> float:
-    """As in `statistics`; 1 where shuffling the values within groups does as much."""
+    """The variance inflation; 1 if permuting the values within groups gives as much."""
     rng = np.random.default_rng(0)
+    # Subsampling takes whole clusters: single documents would lose the dependence.
     if len(values) > _DOCUMENTS_LOOKED_AT:
         order = rng.permutation(int(values.max()) + 1)[values]
         kept = np.sort(np.argsort(order, kind="stable")[:_DOCUMENTS_LOOKED_AT])
@@ -239,20 +243,20 @@ def _inflation(
     found = variance_inflation(presence, regressor, strata=strata, clusters=values)
     if _MUCH_DEFLATED <= found <= _MUCH_INFLATED:
         return 1.0
-    by_chance = [
+    permuted = [
         variance_inflation(
             presence, regressor, strata=strata, clusters=_shuffled(values, regressor, rng)
         )
         for _ in range(_SHUFFLES)
     ]
-    away = abs(found - np.mean(by_chance)) / max(float(np.std(by_chance)), 1e-9)
-    return found if away >= _DEVIATIONS else 1.0
+    z = abs(found - np.mean(permuted)) / max(float(np.std(permuted)), 1e-9)
+    return found if z >= _DEVIATIONS else 1.0
 
 
 def _shuffled(
     values: PerDocument, regressor: NumberPerDocument, rng: np.random.Generator
 ) -> PerDocument:
-    """The values in another order among the documents of each group."""
+    """The values, permuted among the documents of each group."""
     order = np.lexsort((rng.random(len(values)), regressor))
     back = np.argsort(regressor, kind="stable")
     shuffled = np.empty_like(values)

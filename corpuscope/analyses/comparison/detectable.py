@@ -1,9 +1,9 @@
-"""What a question could have found: the other half of "nothing found".
+"""Statistical power of a comparison by simulation: the smallest effect it would have found.
 
-Differences are planted in features that show none, among the very documents that were compared,
-and the whole rule is asked of them: as things stand, at equal lengths and strata, in both halves,
-with pairs and clusters, at the p-value that a feature must reach when no other differs. So power
-is that of these documents, with their lengths and what belongs together, and not of a formula.
+Differences are planted in null features of the documents that were compared, and the complete
+decision rule is applied to them: the raw and the adjusted test, replication in the held-out half,
+pairs and clusters, at the p-value needed if no other feature differs. Power thus reflects the
+lengths and the dependence of these documents, and not the assumptions of a formula.
 """
 
 from collections.abc import Callable
@@ -23,23 +23,24 @@ from corpuscope.shapes import (
 from corpuscope.statistics.rates.counts import present_counts
 
 BASE_RATE = 0.1
-"""The rate of the property that is asked about."""
+"""The base rate of a planted feature."""
 
 _POWER = 0.8
 
-# Features near the usual rate that show no difference stand for others; drawn ones where there are
-# too few of them.
+# Features in this range of rates with p above 0.2 serve as null features; if there are fewer than
+# 15 of them, independent draws do.
 _NEAR, _SHOWS_NONE, _LEAST = (0.06, 0.16), 0.2, 15
 
-# So many planted features, and numbers held for them.
+# Number of planted features, and the most matrix entries held in memory.
 _PLANTED, _MOST_HELD = 240, 60_000_000
+# Bisection steps: a precision of 0.9 / 2**9, about 0.2 points.
 _STEPS = 9
 
-# Of fewer documents it is said what they can tell.
+# With fewer documents than this, a warning reports the power.
 _FEW = 40
 
 Rule = Callable[[PresenceMatrix], FeatureMask]
-"""Which planted features a question finds."""
+"""The decision rule: which planted features the analysis would report."""
 
 
 def smallest_detectable(
@@ -50,22 +51,23 @@ def smallest_detectable(
     *,
     places: PerDocument | None,
 ) -> float:
-    """How far above a rate of 10 % a property must lie to be found four times in five.
+    """The smallest increase from a base rate of 10 % that is detected with 80 % power.
 
     Args:
-        presence: Of the documents compared x features.
-        p: What the test says of each feature as things stand.
-        lift: How much of the difference each document gets, from 0 to 1: 1 in the target, 0 in
-            other groups; in a trend its place.
-        is_found: The rule.
-        places: A number for each document, equal for those that may change places, such as those
-            of like length: then each planted feature has a chance of its own, where few features
-            stand for all. None where documents belong together.
+        presence: Documents compared x features.
+        p: The raw p-value of each feature.
+        lift: The share of the increase that each document receives, from 0 to 1: 1 in the
+            target and 0 in other groups; in a trend, the relative position of its group.
+        is_found: The decision rule.
+        places: Exchangeability block of each document, such as documents of similar length;
+            null features are permuted within blocks, so that a few of them yield many distinct
+            ones. None if documents are clustered: no permutation.
 
     Returns:
-        The difference between full and no lift, in (0, .9]; NaN where even that would not do.
+        The difference in rate between full and no lift, in (0, .9]; NaN if even that is not
+        detected.
 
-    Cost: as some ten comparisons of 240 features.
+    Cost: about ten comparisons of 240 features.
     """
     rng = np.random.default_rng(0)
     base = _without_difference(presence, p, rng)
@@ -73,13 +75,14 @@ def smallest_detectable(
     n_planted = int(np.clip(_MOST_HELD // max(n_documents, 1), n_base, _PLANTED))
     base = base[:, np.arange(max(n_planted // n_base, 1) * n_base) % n_base]
     if places is not None:
-        base = _in_other_places(base, places, rng)
-    luck = rng.random(base.shape, dtype=np.float32)
+        base = _permuted(base, places, rng)
+    # One draw for all differences (common random numbers): presence only grows with the difference.
+    uniform = rng.random(base.shape, dtype=np.float32)
 
     def power(difference: float) -> float:
-        # Of documents without it so many get it that the rate rises by the difference.
+        # P(add | absent) = d / (1 - base rate) raises the expected rate by d.
         chance = np.minimum(difference * lift / (1 - BASE_RATE), 1.0)
-        planted = base | (luck < chance[:, None])
+        planted = base | (uniform < chance[:, None])
         return float(is_found(sp.csr_array(planted)).mean())
 
     low, high = 0.0, 1 - BASE_RATE
@@ -100,15 +103,15 @@ def detectable_difference(
     rule: Rule,
     places: PerDocument | None,
 ) -> float:
-    """The same of some of the documents, by a rule that looks at all of them.
+    """The smallest detectable difference for a subset of documents and a rule on all of them.
 
     Args:
         presence: All documents x features.
-        rows: Those that take part.
-        p: What the test says of each feature as things stand.
-        lift: As in `smallest_detectable`, of `rows`.
-        rule: Which features it finds, among all documents.
-        places: As there, of `rows`.
+        rows: The documents compared.
+        p: The raw p-value of each feature.
+        lift: As in `smallest_detectable`, for `rows`.
+        rule: The decision rule, on a matrix of all documents.
+        places: As in `smallest_detectable`, for `rows`.
     """
 
     def is_found(planted: PresenceMatrix) -> FeatureMask:
@@ -120,29 +123,30 @@ def detectable_difference(
 def few_documents_warnings(
     n_tested: int, n_documents: int, detectable: Callable[[], float]
 ) -> list[str]:
-    """What can and what cannot be found, where documents are few or no feature was tested."""
+    """Warnings about low power, if there are few documents or no feature could be tested."""
     if not n_tested:
         return [
-            f"no feature was tested: among {n_documents:,} documents none is in enough of them to "
-            "reach a p-value that so many features ask for, however they fell; bring more "
-            "documents, or ask about fewer features (words=False, or a larger min_support)"
+            f"no feature was tested: with {n_documents:,} documents none can reach significance "
+            "after correcting for the number of features; add documents, or test fewer features "
+            "(words=False, or a larger min_support)"
         ]
     if n_documents >= _FEW:
         return []
     least = detectable()
     if np.isnan(least):
         return [
-            f"{n_documents:,} documents are few: a property of 10 % is not found even if all "
-            "documents of the other side have it"
+            f"low power with {n_documents:,} documents: from a base rate of 10 % not even an "
+            "increase to 100 % would be found"
         ]
     return [
-        f"{n_documents:,} documents are few: a property of 10 % is found from a difference of "
-        f"{100 * least:.0f} points on, and smaller differences are missed"
+        f"low power with {n_documents:,} documents: from a base rate of 10 %, differences below "
+        f"{100 * least:.0f} points are likely to be missed"
     ]
 
 
 def _among_all(planted: PresenceMatrix, rows: Rows, n_documents: int) -> sp.csr_array:
-    """All documents x features, where `rows` have what is planted and the others nothing."""
+    """All documents x features: `rows` as planted, all other documents empty."""
+    # Adding empty rows to a CSR matrix changes the row pointers only.
     sizes = np.zeros(n_documents, dtype=np.int64)
     sizes[rows] = np.diff(planted.indptr)
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -153,7 +157,7 @@ def _among_all(planted: PresenceMatrix, rows: Rows, n_documents: int) -> sp.csr_
 def _without_difference(
     presence: PresenceMatrix, p: PerFeature, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
-    """Documents x features that are about as frequent as asked, and do not differ."""
+    """Documents x null features at about the base rate."""
     n_documents = presence.shape[0]
     everyone = np.ones(n_documents, dtype=bool)
     rates = present_counts(presence, everyone) / max(n_documents, 1)
@@ -163,13 +167,13 @@ def _without_difference(
         return drawn
     chosen = np.sort(rng.permutation(usable)[:_PLANTED])
     dense: npt.NDArray[np.bool_] = presence[:, chosen].toarray() != 0
-    return _at_the_usual_rate(dense, rng)
+    return _at_base_rate(dense, rng)
 
 
-def _in_other_places(
+def _permuted(
     base: npt.NDArray[np.bool_], places: PerDocument, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
-    """Each feature in as many documents of each number, but in others."""
+    """Each feature, permuted among the documents of each block."""
     order = np.argsort(places, kind="stable")
     moved = np.empty_like(base)
     for column in range(base.shape[1]):
@@ -177,13 +181,11 @@ def _in_other_places(
     return moved
 
 
-def _at_the_usual_rate(
-    dense: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> npt.NDArray[np.bool_]:
-    """The same features, thinned or filled up to the rate asked about."""
+def _at_base_rate(dense: npt.NDArray[np.bool_], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """The features, thinned or filled at random to the base rate."""
     rates = dense.mean(axis=0)
-    luck = rng.random(dense.shape, dtype=np.float32)
+    uniform = rng.random(dense.shape, dtype=np.float32)
     kept = np.where(rates > BASE_RATE, BASE_RATE / np.maximum(rates, 1e-9), 1.0)
     added = np.where(rates < BASE_RATE, (BASE_RATE - rates) / (1 - rates), 0.0)
-    even: npt.NDArray[np.bool_] = np.where(dense, luck < kept, luck < added)
-    return even
+    resampled: npt.NDArray[np.bool_] = np.where(dense, uniform < kept, uniform < added)
+    return resampled

@@ -1,4 +1,4 @@
-"""How much two groups differ in each feature, raw and at equal lengths, on some documents."""
+"""Effect sizes of each feature between two groups, raw and adjusted for length and covariates."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class Effect:
     p_value: PerFeature
 
     def of(self, features: CandidateOrder) -> "Effect":
-        """The same of some features."""
+        """The effect of some of the features."""
         return Effect(
             self.difference[features],
             self.lower[features],
@@ -55,7 +55,7 @@ class Effect:
         )
 
     def at(self, feature: int) -> tuple[float, float, float]:
-        """Difference and both ends of the interval of one feature."""
+        """The difference and the ends of its interval, for one feature."""
         return (
             float(self.difference[feature]),
             float(self.lower[feature]),
@@ -65,17 +65,18 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class ContrastEffects:
-    """What one contrast shows for each feature.
+    """The effects of one contrast on each feature.
 
     Attributes:
-        contrast: The documents.
-        rate_target: Share of the target's documents that have it.
-        rate_reference: Share of the other group's.
-        raw: The difference as it is.
-        adjusted: The difference at equal lengths and strata; the raw one where not asked for.
-        overlap: Share of the documents that have one alike in the other group.
-        own: The p-value of features that make their texts longer themselves; None where this is
-            not asked.
+        contrast: The documents of both groups.
+        rate_target: Share of the target's documents that have the feature.
+        rate_reference: Share of the reference's documents that have it.
+        raw: The unadjusted difference.
+        adjusted: The difference adjusted for length and covariates; the raw one if no
+            adjustment was requested.
+        overlap: Share of documents with a comparable document in the other group.
+        own: The p-value of the rate per token (`own_length`), for features that themselves
+            lengthen their texts; None if not computed.
     """
 
     contrast: Contrast
@@ -88,12 +89,12 @@ class ContrastEffects:
 
     @property
     def equal_p(self) -> PerFeature:
-        """The p-value at equal lengths; 1 where the difference has another sign than it has raw."""
+        """The length-adjusted p-value; 1 if adjusting reverses the sign of the difference."""
         signs = [np.sign(np.nan_to_num(one.difference)) for one in (self.raw, self.adjusted)]
         return np.where(signs[0] == signs[1], self.adjusted.p_value, 1.0)
 
     def of(self, features: CandidateOrder) -> "ContrastEffects":
-        """The same of some features."""
+        """The effects of some of the features."""
         return replace(
             self,
             rate_target=self.rate_target[features],
@@ -110,14 +111,14 @@ _RatesAndEffect = tuple[PerFeature, PerFeature, Effect]
 def measure(
     presence: PresenceMatrix, contrast: Contrast, *, covariates: Covariates | None
 ) -> ContrastEffects:
-    """Rates and differences, with the adjusted ones where `covariates` says how to adjust."""
-    design = _design_of(contrast)
-    rate_target, rate_reference, raw = design.raw(presence, contrast)
+    """The rates and differences; adjusted ones too if `covariates` are given."""
+    estimators = _estimators_of(contrast)
+    rate_target, rate_reference, raw = estimators.raw(presence, contrast)
     if covariates is None:
         return ContrastEffects(contrast, rate_target, rate_reference, raw, raw)
-    adjusted, overlap = design.adjusted(presence, contrast, covariates)
+    adjusted, overlap = estimators.adjusted(presence, contrast, covariates)
     own = None
-    if design.adjusted is _adjusted_unpaired:
+    if estimators.adjusted is _adjusted_unpaired:
         own = own_length_p(
             presence[contrast.rows], contrast.is_target, rows=contrast.rows, covariates=covariates,
             clusters=contrast.own_clusters,
@@ -128,11 +129,12 @@ def measure(
 def direction_and_p(
     measured: Sequence[ContrastEffects], *, adjust: bool, may_add: FeatureMask | None = None
 ) -> tuple[CountPerFeature, PerFeature]:
-    """On which side of all other groups the target lies (1, -1, or 0 if on neither), and p.
+    """The sign of the target's difference from all references (0 if they disagree), and p.
 
-    The p-value is the largest of all contrasts and, with `adjust`, of the raw and the adjusted
-    test: each alone must say that the target differs, and all in one direction. In place of the
-    test at equal lengths, features that `may_add` to them (all by default) may hold by their own.
+    The p-value is the largest over all contrasts and, with `adjust`, over the raw and the
+    adjusted test: each must be significant by itself, and all in one direction. Features in
+    `may_add` (all by default) may pass the per-token test (`own_length`) in place of the
+    length-adjusted one.
 
     Source: intersection-union, Berger 1982, Technometrics 24.
     """
@@ -141,21 +143,22 @@ def direction_and_p(
     p_values = [one.raw.p_value for one in measured]
     if adjust:
         every = np.ones(signs.shape[1], dtype=bool) if may_add is None else may_add
-        at_equal = [either_p(one.equal_p, one.own, every) for one in measured]
-        agree &= np.max(at_equal, axis=0) < 1
-        p_values += at_equal
+        adjusted = [either_p(one.equal_p, one.own, every) for one in measured]
+        # p = 1 may mark a reversed sign, so no direction holds.
+        agree &= np.max(adjusted, axis=0) < 1
+        p_values += adjusted
     direction = np.where(agree, signs[0], 0).astype(np.int64)
     return direction, np.where(direction == 0, 1.0, np.max(p_values, axis=0))
 
 
 def least_difference_p(presence: PresenceMatrix, contrasts: Sequence[Contrast]) -> PerFeature:
-    """The least p-value that each feature could have, whichever documents have it.
+    """The smallest p-value that each feature could attain, given its number of documents.
 
-    Of as many documents with it as there are all would be of one group; of as many pairs that
-    differ all would differ one way.
+    It is attained if all documents with the feature are in one group, or if all discordant
+    pairs differ in one direction.
     """
-    of_each = [_least_p(presence, contrast) for contrast in contrasts]
-    largest: PerFeature = np.max(of_each, axis=0)
+    per_contrast = [_least_p(presence, contrast) for contrast in contrasts]
+    largest: PerFeature = np.max(per_contrast, axis=0)
     return largest
 
 
@@ -180,19 +183,20 @@ def _least_p(presence: PresenceMatrix, contrast: Contrast) -> PerFeature:
 
 
 @dataclass(frozen=True)
-class _Way:
-    """How one kind of comparison is measured, as it is and at equal lengths."""
+class _Estimators:
+    """The raw and the adjusted estimator of one comparison design."""
 
     raw: Callable[[PresenceMatrix, Contrast], _RatesAndEffect]
     adjusted: Callable[[PresenceMatrix, Contrast, Covariates], tuple[Effect, float]]
 
 
-def _design_of(contrast: Contrast) -> _Way:
+def _estimators_of(contrast: Contrast) -> _Estimators:
+    # McNemar's test needs one-to-one pairs that are independent of each other.
     if contrast.keys is not None and not (contrast.is_paired and contrast.clusters is None):
-        return _Way(_raw_within_keys, _adjusted_within_keys)
+        return _Estimators(_raw_within_keys, _adjusted_within_keys)
     if contrast.is_paired:
-        return _Way(_raw_paired, _adjusted_paired)
-    return _Way(_raw_unpaired, _adjusted_unpaired)
+        return _Estimators(_raw_paired, _adjusted_paired)
+    return _Estimators(_raw_unpaired, _adjusted_unpaired)
 
 
 def _raw_unpaired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
@@ -203,13 +207,13 @@ def _raw_unpaired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffe
     p = two_rates_p(x1, n1, x2, n2)
     rate_1, rate_2 = x1 / max(n1, 1), x2 / max(n2, 1)
     effect = Effect(rate_1 - rate_2, lower, upper, p)
-    return rate_1, rate_2, _of_clusters(effect, presence, contrast, contrast.blocks)
+    return rate_1, rate_2, _cluster_robust(effect, presence, contrast, contrast.blocks)
 
 
-def _of_clusters(
+def _cluster_robust(
     effect: Effect, presence: PresenceMatrix, contrast: Contrast, strata: Rows
 ) -> Effect:
-    """The effect with the error and the p-value that clusters leave it; as it is without."""
+    """The effect with a cluster-robust interval and p-value; unchanged without clusters."""
     clusters = contrast.own_clusters
     if clusters is None:
         return effect
@@ -217,6 +221,7 @@ def _of_clusters(
     p = clustered_p(
         here, regressor, strata=strata, clusters=clusters, calibration=contrast.calibration
     )
+    # The design effect inflates the variance; its square root inflates the standard error.
     wider = np.sqrt(
         design_effect(
             here, regressor, strata=strata, clusters=clusters, calibration=contrast.calibration
@@ -232,7 +237,7 @@ def _of_clusters(
 
 
 def _raw_within_keys(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect:
-    """Among documents of one key; keys weigh as regression on keys and groups weighs them."""
+    """The difference within keys, weighted as in a regression with key fixed effects."""
     here, keys = presence[contrast.rows], _numbered(contrast.blocks)
     found = slope_within_keys(
         here, contrast.is_target.astype(np.int64), keys=keys, clusters=_renumbered(contrast)
@@ -243,41 +248,43 @@ def _raw_within_keys(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndE
 
 
 def _within_keys_p(here: PresenceMatrix, contrast: Contrast, keys: PerDocument) -> PerFeature:
-    """The larger one: documents of a key change places, or clusters turn their groups around.
+    """The larger p-value of permuting documents within keys and of reassigning whole clusters.
 
-    The first holds where documents of one key and group are independent, the second where the
-    groups of a key have as many documents.
+    The first is valid if documents of one key and group are independent, the second if the
+    groups of a key have equally many documents.
     """
     exact = trend_p(here, contrast.is_target.astype(np.int64), strata=keys)
     clusters = contrast.own_clusters
     if clusters is None:
         return exact
-    turned = clustered_p(
+    robust = clustered_p(
         here, contrast.is_target, strata=keys, clusters=clusters, calibration=contrast.calibration
     )
-    larger: PerFeature = np.maximum(exact, turned)
+    larger: PerFeature = np.maximum(exact, robust)
     return larger
 
 
 def _rates_within_keys(
     here: PresenceMatrix, contrast: Contrast, keys: PerDocument
 ) -> tuple[PerFeature, PerFeature]:
+    """The rate of each group as a weighted mean over keys."""
     is_target = contrast.is_target.astype(bool)
     sizes = [np.bincount(keys[side], minlength=int(keys.max(initial=0)) + 1)
              for side in (is_target, ~is_target)]  # fmt: skip
+    # n1 n2 / (n1 + n2): the precision of a difference within a key, as in fixed effects.
     weight = sizes[0] * sizes[1] / np.maximum(sizes[0] + sizes[1], 1)
-    of_document = [
+    document_weights = [
         weight[keys] / np.maximum(size[keys], 1) * side / max(weight.sum(), 1e-12)
         for size, side in zip(sizes, (is_target, ~is_target), strict=True)
     ]
     ones = as_ones(here)
-    return ones.T @ of_document[0], ones.T @ of_document[1]
+    return ones.T @ document_weights[0], ones.T @ document_weights[1]
 
 
 def _adjusted_within_keys(
     presence: PresenceMatrix, contrast: Contrast, covariates: Covariates
 ) -> tuple[Effect, float]:
-    """The same at equal lengths; of one key only documents of one stratum are compared."""
+    """The length-adjusted difference within keys, between documents of one stratum only."""
     rows = contrast.rows
     keys = crossed(_numbered(contrast.blocks), covariates.strata[rows])
     found = slope_within_keys(
@@ -295,7 +302,7 @@ def _renumbered(contrast: Contrast) -> PerDocument | None:
 
 
 def _numbered(values: PerDocument) -> PerDocument:
-    """The same values counted from 0."""
+    """The values renumbered from 0 without gaps."""
     return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
@@ -311,20 +318,24 @@ def _raw_paired(presence: PresenceMatrix, contrast: Contrast) -> _RatesAndEffect
 def _adjusted_unpaired(
     presence: PresenceMatrix, contrast: Contrast, covariates: Covariates
 ) -> tuple[Effect, float]:
-    """Within strata of nearly equal length; of tokens and of sentences the one that says less."""
+    """The difference within length strata, by tokens or by sentences: the less significant."""
     rows = np.sort(contrast.rows)
     found = [_within_strata(presence, contrast, rows, strata) for strata in covariates.within(rows)]
     effects = [effect for effect, _ in found]
-    says_less = np.argmax([effect.p_value for effect in effects], axis=0)
+    weakest = np.argmax([effect.p_value for effect in effects], axis=0)
     parts = (np.stack(one) for one in zip(*(vars(e).values() for e in effects), strict=True))
-    chosen = (np.take_along_axis(part, says_less[None], axis=0)[0] for part in parts)
+    chosen = (np.take_along_axis(part, weakest[None], axis=0)[0] for part in parts)
     return Effect(*chosen), min(overlap for _, overlap in found)
 
 
 def _within_strata(
     presence: PresenceMatrix, contrast: Contrast, rows: Rows, strata: Rows
 ) -> tuple[Effect, float]:
-    """Documents without a like one tell nothing. `strata` are of `rows`, which ascend."""
+    """The Mantel-Haenszel difference and the share of documents with a comparable one.
+
+    Strata with documents of only one group carry no information. `strata` number the documents
+    of `rows`, which ascend.
+    """
     target = _mask(presence, contrast.target_rows)
     reference = _mask(presence, contrast.reference_rows)
     counts = stratum_counts(presence[rows], target[rows], reference[rows], strata=strata)
@@ -334,14 +345,14 @@ def _within_strata(
     if found.n_strata:
         numbers = np.empty(presence.shape[0], dtype=np.int64)
         numbers[rows] = strata
-        effect = _of_clusters(effect, presence, contrast, numbers[contrast.rows])
+        effect = _cluster_robust(effect, presence, contrast, numbers[contrast.rows])
     return effect, found.overlap
 
 
 def _adjusted_paired(
     presence: PresenceMatrix, contrast: Contrast, covariates: Covariates
 ) -> tuple[Effect, float]:
-    """At equal lengths; pairs whose two documents are in different strata tell nothing."""
+    """The length-adjusted paired difference; pairs that span two strata are dropped."""
     target, reference = contrast.target_rows, contrast.reference_rows
     same = covariates.strata[target] == covariates.strata[reference]
     target, reference = target[same], reference[same]

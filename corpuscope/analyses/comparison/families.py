@@ -1,4 +1,4 @@
-"""One line for what many features say: families of features that sit in the same documents."""
+"""Feature families: redundant features, present in the same documents, reported as one line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,32 +10,33 @@ from corpuscope.corpus.texts.words import feature_kind
 from corpuscope.shapes import CandidateOrder, DocumentMask, PerFeature, PresenceMatrix, SamePairs
 from corpuscope.statistics.pairs.folding import fold
 
-# The same thing under another name: what shares two thirds of its documents with the leader.
-# A correlation and no Jaccard index, for of two frequent words most documents have both.
+# Near synonyms share about two thirds of their documents. A correlation rather than the Jaccard
+# index, which is high for any two frequent words.
 _MIN_CORRELATION = 0.6
 
-# Narrow features that split one kind of text: each in a third of it, chance apart, reaches .45.
+# Narrow features that split one kind of text: independent features, each in a third of its
+# documents, reach an NPMI of .45.
 _MIN_NPMI = 0.45
 _MIN_SHARED = 5
 
-# A word that says it nearly as well says it more plainly than any label.
+# A word leads from 90 % of the largest |z| on: it is easier to interpret than a label.
 _WORD_IS_ENOUGH = 0.9
 
 
 @dataclass(frozen=True)
 class Family:
-    """Columns that are told as one: the leader, and the others from strong to weak."""
+    """Columns reported as one finding: the leader, and its members from strong to weak."""
 
     leader: int
     members: tuple[int, ...]
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """The leader and the others."""
+        """The leader and the members."""
         return (self.leader, *self.members)
 
     def renumbered(self, numbers: CandidateOrder) -> "Family":
-        """The same family with `numbers[column]` for each column."""
+        """The same family with each column replaced by `numbers[column]`."""
         return Family(int(numbers[self.leader]), tuple(int(numbers[m]) for m in self.members))
 
 
@@ -47,24 +48,25 @@ def families(
     documents: DocumentMask,
     same_places: SamePairs,
 ) -> list[Family]:
-    """Families of the columns of `presence`, strongest first by the size of `z`.
+    """Families of the columns of `presence`, by decreasing |z| of their strongest column.
 
-    All columns must differ in one direction. What is merely a part of a broad leader's
-    documents stays apart, for it says more than the leader, unless it says it at the leader's
-    own places.
+    All columns must differ in one direction. A feature present in only a subset of a broad
+    leader's documents is more specific and stays separate, unless its peaks overlap with the
+    leader's.
 
     Args:
         presence: Documents x candidates.
-        z: How strongly each differs.
+        z: The z-score of each candidate.
         names: Numbers of dictionary features, names of word features.
-        documents: The side on which the candidates are more frequent: what sits in the same
-            of these documents far more than chance would have it is one kind of text.
-        same_places: Leaders x candidates that have their place where the leader has its own.
+        documents: The documents of the side on which the candidates are more frequent;
+            candidates that co-occur there far above chance describe one kind of text.
+        same_places: Leaders x candidates, not zero where their peaks overlap.
     """
     strength = np.abs(z)
     order = np.lexsort((np.arange(len(z)), -strength))
     same = _in_the_same_documents(presence[np.flatnonzero(documents)])
     same = same + _pairs_of_words(names) + same_places
+    # With a Jaccard index of 1, `same` alone decides, but for identical columns.
     leader_of = fold(presence, order, min_jaccard=1.0, same=same)
     grouped: dict[int, list[int]] = {}
     for column in order:
@@ -73,7 +75,7 @@ def families(
 
 
 def _led(members: Sequence[int], strength: PerFeature, names: Sequence[int | str]) -> Family:
-    """The strongest leads, unless a word is nearly as strong."""
+    """A family led by its strongest column, or by a word that is nearly as strong."""
     enough = _WORD_IS_ENOUGH * strength[members[0]]
     words = (c for c in members if isinstance(names[c], str) and strength[c] >= enough)
     leader = next(words, members[0])
@@ -81,7 +83,7 @@ def _led(members: Sequence[int], strength: PerFeature, names: Sequence[int | str
 
 
 def _pairs_of_words(names: Sequence[int | str]) -> SamePairs:
-    """Not zero in the row of a word and the column of a pair that the word is in."""
+    """Candidates x candidates, not zero from a word (row) to a word pair with it (column)."""
     place = {name: at for at, name in enumerate(names)}
     found = [
         (place[word], at)
@@ -96,7 +98,7 @@ def _pairs_of_words(names: Sequence[int | str]) -> SamePairs:
 
 
 def _in_the_same_documents(presence: PresenceMatrix) -> SamePairs:
-    """Which candidates are correlated, or have a high NPMI, in these documents.
+    """Which candidates have a high correlation or NPMI in these documents.
 
     Source: Bouma 2009, normalised pointwise mutual information.
     """
@@ -105,10 +107,11 @@ def _in_the_same_documents(presence: PresenceMatrix) -> SamePairs:
     shared = (ones.T @ ones).toarray()
     both = shared.astype(np.float32) / np.float32(n_documents)
     rate = np.diag(both)
-    by_chance = np.outer(rate, rate)
+    expected = np.outer(rate, rate)
     spread = np.sqrt(rate * (1 - rate))
-    is_same = both - by_chance >= _MIN_CORRELATION * np.maximum(np.outer(spread, spread), 1e-12)
-    some = np.clip(both, 1 / n_documents, 1 - 1e-6)
-    npmi = np.log(some / np.maximum(by_chance, 1e-12)) / -np.log(some)
+    # phi >= minimum, multiplied out so that constant columns need no division.
+    is_same = both - expected >= _MIN_CORRELATION * np.maximum(np.outer(spread, spread), 1e-12)
+    joint = np.clip(both, 1 / n_documents, 1 - 1e-6)
+    npmi = np.log(joint / np.maximum(expected, 1e-12)) / -np.log(joint)
     is_same |= (npmi >= _MIN_NPMI) & (shared >= _MIN_SHARED)
     return sp.csr_array(is_same.astype(np.int8))

@@ -1,4 +1,4 @@
-"""Two halves of the documents, so that what is found in one can be looked for in the other."""
+"""The holdout split: a discovery part and a held-out part, to replicate findings in."""
 
 from collections.abc import Sequence
 
@@ -21,10 +21,10 @@ def split(
     share: float,
     seed: int,
 ) -> tuple[DocumentMask, DocumentMask]:
-    """Those of the documents `rows` that are looked at first, and those held out.
+    """The discovery and the held-out part of the documents `rows`.
 
-    `codes` number the groups; documents that have one number in any of `undivided` stay together
-    (-1 is none).
+    `codes` number the groups. Documents with equal numbers in any of `undivided` are kept in the
+    same part (-1 for none).
     """
     taking_part = np.flatnonzero(rows)
     blocks = blocks_of(*(numbers[taking_part] for numbers in undivided))
@@ -42,21 +42,22 @@ def split(
 
 
 def blocks_of(*undivided: PerDocument) -> PerDocument:
-    """A number for each document, equal for those that must stay together.
+    """A block number for each document; documents of one block must not be separated.
 
-    These are documents of one text, of one key or of one cluster (-1 is none), also through
-    others.
+    Blocks are the connected components of documents linked by an equal text, key or cluster
+    (-1 for none).
 
     Example:
         >>> blocks_of(np.array([0, 1, 0, 2]), np.array([-1, 7, 7, -1]))
         array([0, 0, 0, 1], dtype=int32)
     """
     size = n = len(undivided[0])
+    # A hub node for each text, key and cluster keeps the graph linear in the documents.
     documents, hubs = [], []
     for numbers in undivided:
-        there = np.flatnonzero(numbers >= 0)
-        documents.append(there)
-        hubs.append(size + numbers[there])
+        numbered = np.flatnonzero(numbers >= 0)
+        documents.append(numbered)
+        hubs.append(size + numbers[numbered])
         size += int(numbers.max(initial=-1)) + 1
     ends = np.concatenate(documents), np.concatenate(hubs)
     edges = sp.csr_array((np.ones(len(ends[0]), np.int8), ends), shape=(size, size))
@@ -72,21 +73,23 @@ def held_out(
     share: float,
     seed: int,
 ) -> DocumentMask:
-    """Which documents are held out: about `share` of each group, blocks undivided.
+    """Which documents are held out: about `share` of each group, without dividing blocks.
 
-    Blocks that hold as many documents of each group are shared out together. Which of them
-    are held out depends on the ids and the seed alone, not on the order of the documents.
+    Blocks with equal numbers of documents in each group are stratified together. Which of them
+    are held out depends only on the ids and the seed, not on the order of the documents.
     """
     random = pd.util.hash_array(ids, hash_key=f"{seed % 10**16:016d}", categorize=False)
     n_blocks = int(blocks.max(initial=-1)) + 1
     key = np.full(n_blocks, np.iinfo(np.uint64).max, dtype=np.uint64)
     np.minimum.at(key, blocks, random)
+    # A block's profile: its number of documents in each group.
     profile = np.zeros((n_blocks, int(groups.max(initial=-1)) + 1), dtype=np.int64)
     np.add.at(profile, (blocks, groups), 1)
     profiles, profile_of = np.unique(profile, axis=0, return_inverse=True)
     sizes = profiles.sum(axis=1)
     rng = np.random.default_rng(seed)
     is_held = np.zeros(n_blocks, dtype=bool)
+    # Documents still owed to the held-out part; largest blocks first, so small ones can settle it.
     missing = 0.0
     for number in np.lexsort((np.arange(len(sizes)), -sizes)):
         members = np.flatnonzero(profile_of.reshape(-1) == number)

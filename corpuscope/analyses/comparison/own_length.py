@@ -1,15 +1,15 @@
-"""Features that make their texts longer themselves, told from those that follow length.
+"""Features that themselves lengthen their texts, as opposed to features of longer texts.
 
-A sentence that is added makes a text longer. At equal lengths little or nothing is left of it,
-though length is its consequence. What tells it from a feature of longer texts: it is more frequent
-a token, and all texts of one group together are no more than a sentence longer than those of the
-other. Beyond a sentence a text nothing is said: rates a token change with the kind of text that
-much longer ones are.
+An added sentence makes a text longer, so adjusting for length removes its effect although length
+is its consequence (overadjustment for a mediator). Such a feature differs from a mere correlate of
+length in that its rate per token is higher, while the texts of one group are on average at most
+one sentence longer than those of the other. For larger differences the test makes no claim: much
+longer texts are often of another kind, with other rates per token.
 
-The test at equal lengths and this one share the chance of a false finding, nine to one, so that to
-have two ways of being found costs no promise and hardly any finding.
+The length-adjusted test and this one split the error rate nine to one (weighted Bonferroni), so
+that the second route to significance keeps the false discovery rate and costs hardly any power.
 
-Why so: `docs/diff.md`, and `benchmarks/own_length.py`.
+Rationale: `docs/diff.md`, and `benchmarks/own_length.py`.
 """
 
 import numpy as np
@@ -29,6 +29,7 @@ from corpuscope.shapes import (
 from corpuscope.statistics.multiplicity import benjamini_hochberg
 from corpuscope.statistics.rates.token_rates import length_difference, token_rate
 
+# The share of the error rate spent on this test, and the largest difference in sentences per text.
 _SHARE = 0.1
 _MOST_LONGER = 1.0
 
@@ -41,21 +42,22 @@ def own_length_p(
     covariates: Covariates,
     clusters: PerDocument | None,
 ) -> PerFeature | None:
-    """The chance of so many a token if features were in proportion to length.
+    """The p-value of the rate per token, under the null that presence is proportional to length.
 
-    1 where a feature does not go with more tokens; None where the groups differ by more than a
-    sentence a text, or sentences are not known.
+    1 if the feature is not more frequent on the side with more tokens; None if the groups differ
+    significantly by more than one sentence per text, or if sentences are unknown.
 
     Args:
         presence: The documents `rows` x features.
-        regressor: What they are compared by, as in `token_rate`.
-        rows: Which documents these are.
+        regressor: The group indicator or position of each, as in `token_rate`.
+        rows: The documents compared.
         covariates: Lengths and strata of all documents.
-        clusters: What the documents `rows` belong to, if they are not independent.
+        clusters: Cluster numbers of `rows`; None if they are independent.
     """
     if covariates.sentences is None or not len(rows):
         return None
     strata = np.unique(covariates.strata[rows], return_inverse=True)[1].reshape(-1).astype(np.int64)
+    # `at_least` is a lower confidence bound.
     in_sentences = length_difference(covariates.sentences[rows], regressor, strata=strata)
     if in_sentences.at_least > _MOST_LONGER:
         return None
@@ -68,7 +70,7 @@ def own_length_p(
 
 
 def either_p(equal: PerFeature, own: PerFeature | None, may_add: FeatureMask) -> PerFeature:
-    """The p-value of the two ways together: at equal lengths, or by its own length.
+    """The combined p-value of two tests: length-adjusted, or by the rate per token.
 
     Source: weighted Bonferroni, Genovese, Roeder and Wasserman 2006, Biometrika 93:509.
 
@@ -79,20 +81,20 @@ def either_p(equal: PerFeature, own: PerFeature | None, may_add: FeatureMask) ->
     """
     if own is None:
         return equal
-    of_own = np.where(may_add, own, 1.0) / _SHARE
-    return np.minimum(np.minimum(equal / (1 - _SHARE), of_own), 1.0)
+    weighted_own = np.where(may_add, own, 1.0) / _SHARE
+    return np.minimum(np.minimum(equal / (1 - _SHARE), weighted_own), 1.0)
 
 
 def adds_length(
     q_values: PerFeature, p_without: PerFeature, *, n_tests: int, q: float
 ) -> FeatureMask:
-    """Which findings would be none at equal lengths alone.
+    """Which findings are significant only through their rate per token.
 
     Args:
-        q_values: Of the leaders of all families.
-        p_without: Their p-values if nothing could hold by its own length.
-        n_tests: Features that were tested.
-        q: The share of findings that may be false.
+        q_values: The q-values of all family leaders.
+        p_without: Their p-values by length adjustment alone.
+        n_tests: Number of features tested.
+        q: The false discovery rate.
 
     Example:
         >>> adds_length(np.array([0.01, 0.01]), np.array([0.001, 0.2]), n_tests=2, q=0.05)
@@ -103,10 +105,10 @@ def adds_length(
 
 
 def may_add_length(columns: TestedFeatures, kept: CandidateOrder) -> FeatureMask:
-    """Which of some columns could be in a sentence that is added.
+    """Which of some columns are eligible for the per-token test.
 
-    Lists, tables and paragraphs take several lines: they grow faster than in proportion to length,
-    whatever is written in them.
+    Marks of several lines (lists, tables, paragraphs) are not: their presence grows faster than
+    in proportion to length, whatever the content.
     """
     names = [columns.name(int(column)) for column in kept]
     return np.array([name not in MARKS_OF_SEVERAL_LINES for name in names], dtype=bool)

@@ -1,8 +1,8 @@
-"""Features that peak at the same places in the text: the same thing under several names.
+"""Peak overlap: features that peak at the same places in the text are redundant.
 
-Two features may differ in rate, one being a part of the other, and still say one thing, such as
-a bold sign, a bold sign before a colon, and the mark for bold text. Documents alone cannot show
-that; the exact characters can.
+Two features of different rates, one nested in the other, may still describe one thing, such as a
+bold sign, a bold sign before a colon, and the format mark for bold text. Co-occurrence in
+documents cannot show this; the positions of the peaks can.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,13 @@ from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import Rows, SamePairs
 from corpuscope.store.rows import StoredDocument
 
-# This share of the documents with a feature, and so many times what chance would give.
+# Overlap in this share of the documents with the candidate, and this many times as often as
+# expected by chance.
 _MIN_SHARE = 0.6
 _MIN_LIFT = 2.5
 _LEAST_DOCUMENTS = 5
 
-# So many documents are looked at: a rate of 2 % is then seen in ten of them.
+# Documents sampled: a feature with a rate of 2 % is then in about ten of them.
 _MOST_DOCUMENTS = 500
 
 PeakSpans = npt.NDArray[np.int64]
@@ -31,30 +32,30 @@ PeakSpans = npt.NDArray[np.int64]
 def with_overlapping_peaks(
     source: NamedStore, names: Sequence[int | str], documents: Rows
 ) -> SamePairs:
-    """Which candidates have their place in the text where a leader has one of its own.
+    """Which candidates peak where a leader peaks.
 
-    The place of a dictionary feature is the token or the sentence at which it peaks in a
-    document; those of a word feature are all its occurrences. A token lies in its sentence.
+    A dictionary feature has one position per document, the token or sentence at which it peaks;
+    a word feature has all its occurrences. A token overlaps with the sentence that contains it.
 
     Args:
         source: The texts.
         names: Numbers of dictionary features, names of word features.
-        documents: Those in which to look; of many, 500 spread evenly.
+        documents: The documents to examine; if there are many, 500 spread evenly.
 
     Returns:
-        Leaders x candidates, not zero where in six of ten documents with the candidate its
-        place is one of the leader's, and 2.5 times as often as at a random place. Two word
-        features are never compared.
+        Leaders x candidates, not zero where both overlap in at least 60 % of the documents with
+        the candidate, and 2.5 times as often as expected at random positions. Two word features
+        are never compared.
     """
-    many = np.linspace(0, len(documents) - 1, min(len(documents), _MOST_DOCUMENTS))
-    chosen = documents[np.unique(many.round().astype(np.int64))]
+    spread = np.linspace(0, len(documents) - 1, min(len(documents), _MOST_DOCUMENTS))
+    chosen = documents[np.unique(spread.round().astype(np.int64))]
     n = len(names)
     shared, expected = np.zeros((n, n), dtype=np.float32), np.zeros((n, n), dtype=np.float32)
     n_documents = np.zeros(n)
     for document in _placed(source, names, chosen):
         here = document.candidates
         at = np.ix_(here, here)
-        hits, chance = document.meetings()
+        hits, chance = document.overlaps()
         shared[at] += hits
         expected[at] += chance
         n_documents[here] += 1
@@ -66,15 +67,15 @@ def with_overlapping_peaks(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Placed:
-    """One document's candidates, and at which of its units each has a place.
+    """The candidates in one document, and the units at which each is located.
 
     Attributes:
-        candidates: Which candidates it has: peaks at tokens, peaks at sentences, then words.
-        token_peaks: For each of the first the token at which it peaks.
-        sentence_peaks: For each of the second the sentence.
-        word_tokens: Word features x tokens: where each lies.
-        word_sentences: The same for sentences.
-        sentence_of: For each token its sentence.
+        candidates: The candidates present: token features, sentence features, then words.
+        token_peaks: For each token feature, the token at which it peaks.
+        sentence_peaks: For each sentence feature, the sentence at which it peaks.
+        word_tokens: Word features x tokens: where each occurs.
+        word_sentences: Word features x sentences: where each occurs.
+        sentence_of: The sentence of each token.
     """
 
     candidates: npt.NDArray[np.int64]
@@ -84,8 +85,8 @@ class _Placed:
     word_sentences: npt.NDArray[np.bool_]
     sentence_of: npt.NDArray[np.int64]
 
-    def meetings(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """For each pair whether their places meet, and how likely that is at a random place."""
+    def overlaps(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Whether each pair of candidates overlaps, and its probability at random positions."""
         token, sentence, words = self.token_peaks, self.sentence_peaks, self.word_tokens
         ends = np.cumsum([len(token), len(sentence), len(words)])
         tokens, sentences, lexical = (
@@ -104,6 +105,7 @@ class _Placed:
         chance[tokens, lexical] = _share(words)
         chance[sentences, sentences] = 1 / max(self.word_sentences.shape[1], 1)
         chance[sentences, lexical] = _share(self.word_sentences)
+        # Both tables are symmetric: fill the lower blocks from the upper ones.
         for table in (hits, chance):
             table[sentences, tokens] = table[tokens, sentences].T
             table[lexical, tokens] = table[tokens, lexical].T
@@ -112,7 +114,7 @@ class _Placed:
 
 
 def _share(has: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """For each row the share of units that it has."""
+    """The share of units in which each row occurs."""
     return has.mean(axis=1) if has.shape[1] else np.zeros(len(has))
 
 
@@ -143,7 +145,7 @@ def _document(
     of_sentences: tuple[list[int], list[int]],
     place: dict[int | str, int] | None,
 ) -> _Placed:
-    """The places in one document; `place` has the numbers of words, if there are any."""
+    """The positions in one document; `place` maps names to candidate numbers, if any are words."""
     occurrences = [
         (place[name], start, end)
         for name, start, end in word_features(document.text)

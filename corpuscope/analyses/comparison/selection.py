@@ -1,7 +1,7 @@
-"""Which features an answer tells of: tested, folded into families, with their q-values.
+"""Selection of the features to report: merging into families, and false discovery control.
 
-What is tested is the caller's: two groups, or a trend along several. Why it is done so is told
-in `diff` and in `docs/diff.md`.
+The test is the caller's: two groups, or a trend over several. The rationale is in `diff` and in
+`docs/diff.md`.
 """
 
 from collections.abc import Sequence
@@ -26,29 +26,29 @@ from corpuscope.shapes import (
 from corpuscope.statistics.multiplicity import benjamini_hochberg
 
 REPLICATED_BELOW = 0.05
-"""In the documents that were held out, a finding must have a p-value below this."""
+"""A finding must have a p-value below this in the held-out documents."""
 
-# What is weaker cannot become a finding unless a fifth of all features differ.
+# Prescreening: at q = .05, a larger p-value is significant only if a fifth of all features differ.
 _WORTH_A_LOOK = 0.01
 
-# Bounds on what is adjusted and folded, for groups that differ in almost everything.
+# Upper bounds on the cost of adjusting and merging, for groups that differ in most features.
 _MOST_ADJUSTED = 4000
 _MOST_FOLDED = 4000
 
 _SMALLEST_P = 1e-300
 
 Tested = tuple[CountPerFeature, PerFeature]
-"""For each feature the direction, 1 or -1 (0 if there is none), and the p-value."""
+"""The direction of each feature, 1 or -1 (0 for none), and its p-value."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """Which documents take part, and where features of each direction are more frequent.
+    """The documents compared, and the side on which features of each direction are frequent.
 
     Attributes:
-        rows: The documents that take part.
-        up: Of these the ones where features of direction 1 are more frequent.
-        down: Those where features of direction -1 are.
+        rows: The documents compared.
+        up: The documents in which features of direction 1 are more frequent.
+        down: The documents in which features of direction -1 are more frequent.
     """
 
     rows: DocumentMask
@@ -58,14 +58,14 @@ class Sides:
 
 @dataclass(frozen=True, eq=False)
 class Ranked:
-    """Families worth a look, strongest first; each array has an entry for each leader.
+    """Candidate families, most significant first; arrays have one entry per leader.
 
     Attributes:
-        families: The columns that are told as one.
-        direction: 1 where the leader is more frequent on the upper side, else -1.
-        p: The p-value.
-        q: The q-value, counted in families among all features tested.
-        raw_q: The q-value of every feature, as it stands; Benjamini and Hochberg's.
+        families: The columns reported as one finding each.
+        direction: 1 if the leader is more frequent on the `up` side, else -1.
+        p: The p-value of the leader.
+        q: Its q-value: discoveries are families, tests are all features tested.
+        raw_q: The unadjusted Benjamini-Hochberg q-value of every feature tested.
     """
 
     families: tuple[Family, ...]
@@ -76,17 +76,17 @@ class Ranked:
 
     @property
     def leaders(self) -> CandidateOrder:
-        """The column that each family is told by."""
+        """The column that represents each family."""
         return leaders_of(self.families)
 
     @property
     def z(self) -> PerFeature:
-        """The p-value in standard errors, with the direction."""
+        """The signed z-score that corresponds to the p-value and the direction."""
         return _signed_z(self.direction, self.p)
 
 
 def worth_a_look(p: PerFeature) -> CandidateOrder:
-    """The features that may become findings: those with small p-values as things stand."""
+    """The candidate features: those with small raw p-values, at most 4,000."""
     return _smallest(p, np.flatnonzero(p < _WORTH_A_LOOK), _MOST_ADJUSTED)
 
 
@@ -99,20 +99,20 @@ def ranked_families(
     adjusted: tuple[CandidateOrder, PerCandidate] | None,
     sides: Sides,
 ) -> Ranked:
-    """Families of the features that pass, strongest first.
+    """Families of the candidate features, most significant first.
 
     Args:
         source: The texts.
-        columns: The features.
-        raw: What the test says of each as things stand.
-        kept: Those that are worth a look.
-        adjusted: What the test says of `kept` at equal lengths and strata, where that is asked
-            for; its p-values must be no smaller than the raw ones.
-        sides: The documents.
+        columns: The features tested.
+        raw: The unadjusted test result of each feature.
+        kept: The candidates, from `worth_a_look`.
+        adjusted: The test results of `kept` after adjusting for length and covariates, if
+            requested; its p-values must be no smaller than the raw ones.
+        sides: The documents compared.
     """
     direction, p = (values.copy() for values in raw)
     raw_q = benjamini_hochberg(p)
-    # An adjusted p-value can only raise the raw one, so none is missed here.
+    # Adjusted p-values are at least the raw ones, so prescreening by raw p loses nothing.
     if adjusted is not None:
         direction[kept], p[kept] = adjusted
         kept = kept[p[kept] < _WORTH_A_LOOK]
@@ -123,22 +123,22 @@ def ranked_families(
         families=tuple(found),
         direction=direction[leaders],
         p=p[leaders],
-        # Every feature counts as a test but only families as findings: many members of one true
-        # family make no room for false ones.
+        # All features count as tests, but only families as discoveries: otherwise the members of
+        # true families would inflate the number of rejections and admit false ones.
         q=benjamini_hochberg(p[leaders], n_tests=len(columns)),
         raw_q=raw_q,
     )
 
 
 def places_of(leaders: CandidateOrder, kept: Rows) -> CandidateOrder:
-    """Where among the columns `kept` each of `leaders` is; all are there."""
+    """The position of each leader among the columns `kept`, which contain all of them."""
     order = np.argsort(kept, kind="stable")
     found: CandidateOrder = order[np.searchsorted(kept[order], leaders)]
     return found
 
 
 def leaders_of(found: Sequence[Family]) -> CandidateOrder:
-    """The column that each family is told by."""
+    """The column that represents each family."""
     return np.array([family.leader for family in found], dtype=np.int64)
 
 
@@ -150,9 +150,9 @@ def _folded(
     kept: CandidateOrder,
     z: PerFeature,
 ) -> list[Family]:
-    """Families of what goes up and of what goes down, by strength."""
-    taking_part = np.flatnonzero(sides.rows)
-    presence = columns.presence[taking_part]
+    """Families of either direction, by decreasing |z|."""
+    compared = np.flatnonzero(sides.rows)
+    presence = columns.presence[compared]
     found: list[Family] = []
     for is_here, side in ((z[kept] > 0, sides.up), (z[kept] < 0, sides.down)):
         here = kept[is_here]
@@ -161,15 +161,15 @@ def _folded(
             presence[:, here],
             z[here],
             names=names,
-            documents=side[taking_part],
-            same_places=with_overlapping_peaks(source, names, taking_part[side[taking_part]]),
+            documents=side[compared],
+            same_places=with_overlapping_peaks(source, names, compared[side[compared]]),
         )
         found += [family.renumbered(here) for family in of_side]
     return sorted(found, key=lambda family: -abs(z[family.leader]))
 
 
 def _smallest(p: PerFeature, columns: CandidateOrder, n: int) -> CandidateOrder:
-    """Those of `columns` with the `n` smallest p-values."""
+    """The `n` of `columns` with the smallest p-values."""
     return columns[np.argsort(p[columns], kind="stable")[:n]]
 
 

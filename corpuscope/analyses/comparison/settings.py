@@ -1,4 +1,4 @@
-"""How a comparison is made, beside what is asked: the settings of `diff` and `trend`."""
+"""Settings shared by `diff` and `trend`."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,21 @@ from corpuscope.ranges import check_numbers
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonSettings:
-    """What `diff` and `trend` take beside the question.
+    """Settings of a comparison, shared by `diff` and `trend`.
 
     Attributes:
-        count_copies: Whether each copy of a text counts; else a text counts once in its group.
-        words: Whether words, word pairs and format marks are asked about.
-        features: Whether the dictionary's features are.
-        min_support: Documents that must have a feature, and that must lack it; at least 5.
-        holdout: The share of the documents on which findings must be seen again.
-        evidence: How many documents show a finding, on each side.
-        level: Multiplies the strength above which a feature is present.
-        max_findings: So many are shown at most; None shows all.
-        rename: Whether findings are named from the documents compared, which takes some
-            seconds; else by the dictionary's own labels.
-        seed: Of all that is drawn, such as which documents are held out.
+        count_copies: Whether duplicates of a text count; by default a text counts once per group.
+        words: Whether to test words, word pairs and format marks.
+        features: Whether to test the features of the dictionary.
+        min_support: Least number of documents that must have a feature, and that must lack it;
+            at least 5.
+        holdout: The share of documents held out for replicating findings.
+        evidence: Number of documents shown per finding and side.
+        level: Factor applied to the presence thresholds of the features; None for 1.
+        max_findings: Largest number of findings reported; None for all.
+        rename: Whether to label findings from the documents compared, which takes some seconds;
+            else the labels of the dictionary are used.
+        seed: Random seed, such as for the holdout split.
     """
 
     count_copies: bool = False
@@ -35,7 +36,7 @@ class ComparisonSettings:
     seed: int = 0
 
     def check(self, *, q: float) -> None:
-        """Raise InputError unless each number, and `q`, is in its range."""
+        """Raise InputError unless `q` and all numeric settings are in range."""
         check_numbers(
             q=q, holdout=self.holdout, evidence=self.evidence, min_support=self.min_support
         )

@@ -1,4 +1,4 @@
-"""The shared beginning of `diff` and `trend`: which documents and features are compared."""
+"""The shared setup of `diff` and `trend`: which documents and features are compared."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,53 +34,53 @@ _Some = TypeVar("_Some", bound="ComparedGroups")
 
 @runtime_checkable
 class ComparedGroups(Protocol):
-    """Groups of documents that are compared: two sides, or several in order."""
+    """Groups of documents to compare: a target and references, or several groups in order."""
 
     @property
     def rows(self) -> DocumentMask:
-        """Which documents take part."""
+        """Which documents are compared."""
 
     @property
     def codes(self) -> PerDocument:
-        """The number of each document's group."""
+        """The group number of each document."""
 
     @property
     def keys(self) -> PerDocument:
-        """The number of each document's key; -1 is none."""
+        """The key number of each document; -1 for none."""
 
     @property
     def own_clusters(self) -> PerDocument | None:
-        """The number of what each document belongs to; None where all are independent."""
+        """The cluster number of each document; None if all are independent."""
 
     @property
     def undivided(self) -> list[PerDocument]:
-        """Numbers of what stays undivided: texts, keys and clusters."""
+        """The groupings that a split must not divide: texts, keys and clusters."""
 
     def among(self: _Some, documents: DocumentMask) -> _Some:
-        """What is left of them among some documents."""
+        """The groups restricted to some documents."""
 
     def calibrated(self: _Some, presence: PresenceMatrix) -> _Some:
-        """The same with what these features say of the clusters."""
+        """The groups with their clusters calibrated on these features."""
 
     def counting(
         self: _Some, counted: DocumentMask, *, texts: PerDocument, clusters: PerDocument | None
     ) -> _Some:
-        """The same with some of the documents, and what belongs together of them."""
+        """The groups restricted to the documents that count, with their texts and clusters."""
 
     def sides(self) -> Mapping[str, Rows]:
-        """The documents of each side that is compared, under the name that messages use."""
+        """The documents of each side compared, by the name used in messages."""
 
     def check_sizes(self, *, by: str, pair: str | None) -> None:
-        """Raise an error where a group is too small to be compared."""
+        """Raise an error if a group is too small to be compared."""
 
     def check_halves(self, first: DocumentMask, second: DocumentMask) -> None:
-        """Raise NotEnoughData where a half has too few documents of a group."""
+        """Raise NotEnoughData if a half has too few documents of a group."""
 
     def positions_of(self, rows: Rows) -> NumberPerDocument:
-        """Where some documents stand: 1 in the target and 0 elsewhere, or the group's place."""
+        """The regressor value of some documents: 1 in the target else 0, or the group position."""
 
     def regressor(self) -> tuple[Rows, NumberPerDocument, PerDocument]:
-        """Some documents, what they are compared by, and the strata within which they are."""
+        """The documents compared, their regressor values, and the strata to compare within."""
 
 
 _Groups = TypeVar("_Groups", bound=ComparedGroups)
@@ -88,13 +88,13 @@ _Groups = TypeVar("_Groups", bound=ComparedGroups)
 
 @dataclass(frozen=True, eq=False)
 class Compared(Generic[_Groups]):
-    """Which documents and features are compared.
+    """The documents and features that are compared.
 
     Attributes:
         source: The documents.
-        groups: Those that count, in their groups.
-        columns: The features that are tested.
-        covariates: What is held equal in adjusted figures.
+        groups: The documents that count, by group.
+        columns: The features tested.
+        covariates: The covariates that adjusted estimates control for.
     """
 
     source: NamedStore
@@ -105,12 +105,12 @@ class Compared(Generic[_Groups]):
 
 @dataclass(frozen=True, eq=False)
 class Setup(Compared[_Groups]):
-    """The same with what a question needs beside the test.
+    """A comparison with its holdout split and what is known about dependent documents.
 
     Attributes:
-        halves: The groups of each half of the documents, the one held out last.
-        suggested: A column that should have been named.
-        dependence_warnings: The warnings that are of copies and of documents that belong together.
+        halves: The groups in each half of the documents; the held-out half comes last.
+        suggested: A column that should be used as `group` or `pair`.
+        dependence_warnings: Warnings about duplicates and about dependent documents.
     """
 
     halves: tuple[_Groups, _Groups]
@@ -119,20 +119,20 @@ class Setup(Compared[_Groups]):
 
     @property
     def n_documents(self) -> int:
-        """How many documents take part."""
+        """The number of documents compared."""
         return int(self.groups.rows.sum())
 
     @property
     def suggested_group(self) -> str | None:
-        """The column that should be named as `group`; None where there is none."""
+        """The column that should be used as `group`; None if there is none."""
         return self.suggested.group if self.suggested else None
 
     def detectable(self, rule: Rule, *, p: PerFeature) -> float:
-        """The smallest difference that a rule would find among these documents.
+        """The smallest difference that a decision rule detects in these documents.
 
         Args:
-            rule: Which planted features it finds.
-            p: What the test says of each feature as things stand.
+            rule: The decision rule: which planted features it reports.
+            p: The raw p-value of each feature.
         """
         rows = np.flatnonzero(self.groups.rows)
         lift = self.groups.positions_of(rows)
@@ -154,20 +154,20 @@ def set_up(
     settings: ComparisonSettings,
     least_p: Callable[[PresenceMatrix, _Groups], PerFeature],
 ) -> Setup[_Groups]:
-    """The documents that count, the features that are tested, and halves of the documents.
+    """The documents that count, the features tested, and the holdout split.
 
     Args:
         source: The documents.
-        groups: Their groups, as they were asked for.
-        by: What the groups' column is called.
+        groups: Their groups, as requested.
+        by: The name of the grouping column.
         pair: The column of keys.
-        group: The column of what documents belong to.
-        strata: Columns that are held equal.
-        settings: How the comparison is made.
-        least_p: The least p-value that each feature could reach between groups.
+        group: The column of clusters.
+        strata: Columns to adjust for.
+        settings: The settings of the comparison.
+        least_p: The smallest p-value that each feature could attain.
 
     Raises:
-        ColumnNotFound: A column is not there.
+        ColumnNotFound: A column does not exist.
         PairingError: No key is in two groups.
         NotEnoughData: A group, or a half of one, is too small.
     """
@@ -189,12 +189,13 @@ def set_up(
         source, groups.rows, words=settings.words, features=settings.features,
         min_support=settings.min_support, level=settings.level,
     )  # fmt: skip
+    # Features that cannot reach significance are not tested and cost no correction (Tarone 1990).
     columns = columns.among(can_tell(least_p(columns.presence, groups)))
     groups = groups.calibrated(columns.presence)
     first, second = (groups.among(mask).calibrated(columns.presence) for mask in masks)
     suggested = None if group else _suggested(source, columns, groups, [by, pair])
-    told = (*dependence.warnings, *([suggested.warning] if suggested else []))
-    return Setup(source, groups, columns, covariates, (first, second), suggested, told)
+    warnings = (*dependence.warnings, *([suggested.warning] if suggested else []))
+    return Setup(source, groups, columns, covariates, (first, second), suggested, warnings)
 
 
 def _suggested(

@@ -1,4 +1,4 @@
-"""What is counted: dictionary features and word features side by side."""
+"""The features tested: dictionary features and word features in one matrix."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,10 +15,10 @@ FeatureKind = Literal["token", "sentence", "word"]
 
 @dataclass(frozen=True, eq=False)
 class TestedFeatures:
-    """Documents x features of all kinds.
+    """A presence matrix of dictionary features and word features.
 
     Attributes:
-        presence: In which documents each is present; dictionary features first, then words.
+        presence: Documents x features; dictionary features first, then words.
         features: The number of each dictionary feature.
         words: The name of each word feature.
     """
@@ -31,7 +31,7 @@ class TestedFeatures:
         return len(self.features) + len(self.words)
 
     def among(self, kept: FeatureMask) -> "TestedFeatures":
-        """Some of the columns."""
+        """A subset of the columns."""
         n = len(self.features)
         words = [name for name, stays in zip(self.words, kept[n:], strict=True) if stays]
         return TestedFeatures(
@@ -39,11 +39,11 @@ class TestedFeatures:
         )
 
     def is_word(self, column: int) -> bool:
-        """Whether the column is of a word feature."""
+        """Whether the column is a word feature."""
         return column >= len(self.features)
 
     def name(self, column: int) -> int | str:
-        """The number of a dictionary feature, the name of a word feature."""
+        """The number of a dictionary feature, or the name of a word feature."""
         if self.is_word(column):
             return self.words[column - len(self.features)]
         return int(self.features[column])
@@ -60,8 +60,8 @@ def supported_features(
 ) -> TestedFeatures:
     """The features that at least `min_support` of the documents `rows` have, and as many lack.
 
-    Present or absent in fewer, a feature cannot be told from chance. Both counts are of all
-    groups together, so that nothing is chosen by what differs.
+    Rarer (or more universal) features have no power. Counts are pooled over all groups, so that
+    the selection is independent of the difference tested.
     """
     parts: list[PresenceMatrix] = [sp.csr_array((source.n_documents, 0), dtype=np.bool_)]
     numbers, names = np.empty(0, dtype=np.int64), []
@@ -78,28 +78,29 @@ def supported_features(
 
 
 def kind_of(source: NamedStore, columns: TestedFeatures, column: int) -> FeatureKind:
-    """Whether a column is of a word, of a token or of a sentence."""
+    """Whether a column is a word, token or sentence feature."""
     if columns.is_word(column):
         return "word"
     return "sentence" if source.kind(int(columns.features[column])) == "sentence" else "token"
 
 
 def label_of(source: NamedStore, columns: TestedFeatures, column: int) -> str:
-    """What people read: the feature's label, a word in quotes, the name of a format mark."""
+    """The display name: a feature's label, a word in quotes, or the name of a format mark."""
     name = columns.name(column)
     if isinstance(name, int):
         return source.label(name)
+    # Names of format marks are in angle quotes already.
     return name if name.startswith("‹") else f'"{name}"'
 
 
 def own_label_of(source: NamedStore, columns: TestedFeatures, column: int) -> str:
-    """The same by the dictionary alone, whatever the texts are; for comparing features."""
+    """The dictionary's own name, whether or not it suits these texts; for comparing features."""
     name = columns.name(column)
     return source.own_label(name) if isinstance(name, int) else label_of(source, columns, column)
 
 
 def label_source_of(source: NamedStore, columns: TestedFeatures, column: int) -> str:
-    """Where `label_of` is from: `word` for word features, which are what they are called."""
+    """The source of `label_of`; `word` for word features, which are their own label."""
     name = columns.name(column)
     return source.label_source(name) if isinstance(name, int) else "word"
 

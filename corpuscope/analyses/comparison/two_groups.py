@@ -1,4 +1,4 @@
-"""One group of documents against others: what `diff` asks, and `audit` of each class."""
+"""The setup for one group of documents against others, as in `diff` and in `audit` per class."""
 
 from collections.abc import Sequence
 
@@ -27,11 +27,11 @@ def set_up_two_groups(
     strata: Sequence[str],
     settings: ComparisonSettings,
 ) -> Setup[Groups]:
-    """What is compared when one group is asked about; the arguments are those of `diff`.
+    """The setup of a comparison of one group with others; the arguments are those of `diff`.
 
     Raises:
-        ColumnNotFound: A column is not there.
-        GroupNotFound: A group is not there, or the target is not clear.
+        ColumnNotFound: A column does not exist.
+        GroupNotFound: A group does not exist, or the target is ambiguous.
         PairingError: The documents cannot be paired.
         NotEnoughData: A group is too small.
         InputError: Columns contradict each other.

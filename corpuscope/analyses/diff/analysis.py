@@ -1,22 +1,22 @@
 """What differs between these groups of texts?
 
-1. Features with enough support are compared, on all documents. A p-value is the larger of the
-   raw test's and of the test at equal lengths (and strata), so a finding holds both ways; in
-   place of the second it may hold by its own length (`own_length`).
-2. Those that sit in the same documents are folded into families, told by one leader.
-3. q-values are Benjamini and Hochberg's, where every feature counts as a test that is in enough
-   documents to reach a small p-value, but only families count as findings.
-4. The documents are split at random into halves. A finding must show in both, in the same
-   direction, and with p < .05 in the one that was held out.
-5. What many features make up together is asked once for each direction (`sentence_kinds`), and
-   told above the list, whatever the answer.
+1. Features with enough support are tested on all documents. The p-value is the larger of the raw
+   test and the test adjusted for length (and covariates), so a finding holds in both; the rate
+   per token (`own_length`) may take the place of the second.
+2. Features present in the same documents are merged into families, represented by a leader.
+3. q-values are Benjamini-Hochberg's. Every feature that could reach significance counts as a
+   test, but only families count as discoveries.
+4. The documents are split at random into halves. A finding must have the same direction in both,
+   with p < .05 in the held-out half.
+5. One omnibus test per direction covers what many weak features make up together
+   (`sentence_kinds`); it is reported above the findings, whether or not it is significant.
 
-Why so: `docs/diff.md`, and `benchmarks/decision_rules.py`, which sets this rule beside others in
-simulated worlds. To ask first whether a feature differs, and of those that do whether length
-explains it, finds more and breaks its promise: what passes the first question by chance passes
-the second by the same chance. Folding after the correction breaks it too: members of true
-families make room for false ones. To choose on one half of the documents and test on the other
-loses a third of the findings.
+Rationale: `docs/diff.md`, and `benchmarks/decision_rules.py`, which compares this rule with others
+in simulations. Testing for a difference first, and for an explanation by length among the
+significant features only, finds more but loses control of the false discovery rate: features that
+pass the first test by chance pass the second by the same chance. Merging after the correction
+loses it too, since members of true families admit false ones. Selecting on one half and testing on
+the other loses a third of the findings.
 """
 
 import math
@@ -59,6 +59,8 @@ _PARAMETERS = (
     "seed",
 )  # fmt: skip
 
+# A warning is given below this share of comparable documents, or if adjusting makes intervals of
+# pairs this many times as wide.
 _LITTLE_OVERLAP = 0.5
 _MUCH_WIDER = 3.0
 
@@ -79,28 +81,29 @@ def diff(
     """What the target group has more often, or less often, than each of the other groups.
 
     Args:
-        store: What to read. Several stores of one dictionary are read as one.
-        by: The column whose values are the groups, or a value for each document, None leaving
-            it out; None in place of all compares the stores.
-        target: The group asked about. With two groups it defaults to the second in order.
-        reference: The group or groups to compare it with; by default all others. With several,
+        store: The store, or several stores of one dictionary, which are joined.
+        by: The column of the groups, or one value per document (None excludes a document); by
+            default the stores are compared.
+        target: The group of interest. With two groups it defaults to the second in sorted order.
+        reference: The group or groups to compare it with; all others by default. With several,
             a finding must hold against each of them.
-        pair: The column whose values say which documents of different groups are compared,
-            such as a prompt's id; a group may have several of one value.
-        group: The column whose values say which documents are not independent, such as their
-            author or thread: these count then, and not their documents.
-        strata: Columns that must not explain a difference: adjusted for beside length.
-        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
-        q: The share of findings that may be false.
-        settings: How the comparison is made, such as `ComparisonSettings(min_support=20)`.
+        pair: A column that pairs documents of different groups, such as the id of the prompt;
+            a group may have several documents per value.
+        group: A column of clusters of dependent documents, such as the author or thread;
+            clusters, not documents, are then the unit of analysis.
+        strata: Covariates to adjust for besides length.
+        adjust: Whether a finding must also hold after adjusting for length and covariates (or
+            by its rate per token).
+        q: The false discovery rate.
+        settings: Further settings, such as `ComparisonSettings(min_support=20)`.
 
     Raises:
-        ColumnNotFound: A column is not there.
-        GroupNotFound: A group is not there, or the target is not clear.
+        ColumnNotFound: A column does not exist.
+        GroupNotFound: A group does not exist, or the target is ambiguous.
         PairingError: The documents cannot be paired.
         NotEnoughData: A group is too small.
         FeatureMismatch: The stores were read with different dictionaries.
-        InputError: A number is out of its range, or columns contradict each other.
+        InputError: A number is out of range, or columns contradict each other.
 
     Example:
         >>> found = diff(store, by="model", target="new", pair="prompt_id")  # doctest: +SKIP
@@ -113,26 +116,27 @@ def diff(
         NamedStore(store), by=by, target=target, reference=reference, pair=pair, group=group,
         strata=strata, settings=settings,
     )  # fmt: skip
-    asked = {
+    arguments = {
         "by": name_of(by), "target": setup.groups.target,
         "reference": list(setup.groups.references), "pair": pair, "group": group,
         "strata": strata, "q": q,
     }  # fmt: skip
-    return _answer(setup, measure_all(setup), asked, adjust=adjust, q=q, settings=settings)
+    return _answer(setup, measure_all(setup), arguments, adjust=adjust, q=q, settings=settings)
 
 
 def _answer(
     setup: Setup[Groups],
     raw: Sequence[ContrastEffects],
-    asked: Mapping[str, object],
+    arguments: Mapping[str, object],
     *,
     adjust: bool,
     q: float,
     settings: ComparisonSettings,
 ) -> DiffResult:
-    """The answer at equal lengths and strata, or as things stand."""
+    """The result, adjusted for length and covariates or unadjusted."""
     source, groups, columns = setup.source, setup.groups, setup.columns
     candidates = find_candidates(setup, raw, adjust=adjust, q=q)
+    # Power is simulated on demand; q / m is the BH threshold of a single discovery.
     detectable = cache(
         partial(_detectable, setup, raw, adjust=adjust, alpha=q / max(len(columns), 1))
     )
@@ -140,11 +144,11 @@ def _answer(
     return DiffResult(
         target=groups.target,
         references=groups.references,
-        is_paired=asked["pair"] is not None,
+        is_paired=arguments["pair"] is not None,
         candidates=_findings(setup, candidates, look_again(setup, candidates)),
         q=q,
         max_findings=settings.max_findings,
-        parameters=in_order(_PARAMETERS, asked, asdict(settings), {"adjust": adjust}),
+        parameters=in_order(_PARAMETERS, arguments, asdict(settings), {"adjust": adjust}),
         store="+".join(str(each.path) for each in source.stores),
         digest=source.digest,
         n_documents=setup.n_documents,
@@ -157,13 +161,13 @@ def _answer(
             *setup.dependence_warnings,
             *few_documents_warnings(len(columns), setup.n_documents, detectable),
             *_overlap_warnings(candidates, adjust),
-            *_width_warnings(candidates, adjust and asked["pair"] is not None),
+            *_width_warnings(candidates, adjust and arguments["pair"] is not None),
         ),
         suggested_group=setup.suggested_group,
         names=names,
         find_kinds=partial(kinds_of_groups, setup, adjust=adjust, settings=settings, names=names),
         find_unadjusted=cache(
-            partial(_answer, setup, raw, asked, adjust=False, q=q, settings=settings)
+            partial(_answer, setup, raw, arguments, adjust=False, q=q, settings=settings)
         ),
         shown_by=EvidenceOfDiff(
             source,
@@ -177,14 +181,14 @@ def _answer(
 def _findings(
     setup: Setup[Groups], candidates: Candidates, again: SeenAgain
 ) -> tuple[Finding, ...]:
-    """A finding for each family, surest first."""
+    """A finding for each family, most significant first."""
     every = range(len(candidates.families))
     found = [_finding(setup, candidates, again, at) for at in every]
     return tuple(sorted(found, key=lambda one: (-abs(one.z), -abs(one.difference))))
 
 
 def _finding(setup: Setup[Groups], candidates: Candidates, again: SeenAgain, at: int) -> Finding:
-    """The finding told by leader number `at`, against the nearest group."""
+    """The finding of the family number `at`, against the closest reference group."""
     leader, members = members_of(setup.source, setup.columns, candidates.families[at])
     nearest = candidates.measured[int(candidates.nearest[at])]
     difference, *interval = candidates.raw.at(at)
@@ -222,7 +226,7 @@ def _finding(setup: Setup[Groups], candidates: Candidates, again: SeenAgain, at:
 def _detectable(
     setup: Setup[Groups], raw: Sequence[ContrastEffects], *, adjust: bool, alpha: float
 ) -> float:
-    """At the p-value that a feature has to reach when no other differs."""
+    """The smallest detectable difference, at the p-value needed if no other feature differs."""
     covariates = setup.covariates if adjust else None
 
     def is_found(planted: PresenceMatrix) -> FeatureMask:
@@ -239,24 +243,24 @@ def _overlap_warnings(candidates: Candidates, adjust: bool) -> list[str]:
     if not adjust:
         return []
     return [
-        f"only {one.overlap:.0%} of the documents compared with {one.contrast.reference!r} have "
-        "one of like length and strata on the other side; little can be found at equal lengths "
-        "(adjust=False asks without)"
+        f"only {one.overlap:.0%} of the documents compared with {one.contrast.reference!r} have a "
+        "counterpart of similar length (and equal strata) in the other group: the "
+        "length-adjusted comparison has little power (adjust=False turns it off)"
         for one in candidates.measured
         if one.overlap < _LITTLE_OVERLAP
     ]
 
 
-def _width_warnings(candidates: Candidates, is_asked: bool) -> list[str]:
-    """Where the lengths of all pairs differ by one factor, it cannot be told from the group."""
-    told = []
-    for one in candidates.measured if is_asked else ():
+def _width_warnings(candidates: Candidates, is_adjusted_and_paired: bool) -> list[str]:
+    """Warnings if length and group are collinear: a nearly constant length ratio of all pairs."""
+    warnings = []
+    for one in candidates.measured if is_adjusted_and_paired else ():
         widths = [effect.upper - effect.lower for effect in (one.adjusted, one.raw)]
         wider = float(np.median(widths[0] / np.maximum(widths[1], 1e-9))) if len(widths[0]) else 1.0
         if wider >= _MUCH_WIDER:
-            told.append(
-                f"the lengths of the pairs with {one.contrast.reference!r} differ by nearly one "
-                f"factor: at equal lengths differences are known {wider:.1f} times less well, and "
-                "little can be found (leave out pair, or ask with adjust=False)"
+            warnings.append(
+                f"the length ratio of pairs with {one.contrast.reference!r} is nearly constant, so "
+                f"length and group are confounded: adjusting makes intervals {wider:.1f} times as "
+                "wide and leaves little power (omit pair, or use adjust=False)"
             )
-    return told
+    return warnings

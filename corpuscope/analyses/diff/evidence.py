@@ -1,4 +1,4 @@
-"""The documents that show a difference."""
+"""Evidence for a difference: documents that have the feature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from corpuscope.store.evidence import Evidence
 
 @dataclass(frozen=True, eq=False)
 class EvidenceOfDiff(Showing):
-    """Where to look for evidence of a difference.
+    """Finds evidence for a difference.
 
     Attributes:
-        contrasts: The documents of both sides, by the name of the other group.
+        contrasts: The contrasts, by the name of the reference group.
     """
 
     contrasts: Mapping[str, Contrast]
 
     def of(self, feature: int | str, against: str) -> list[Evidence]:
-        """Documents with the feature, of the target first, then of the other group."""
+        """Documents with the feature: the target's, then the reference's."""
         return [
             evidence
             for side in ("target", "reference")
@@ -31,13 +31,13 @@ class EvidenceOfDiff(Showing):
     def pairs(
         self, feature: int | str, against: str, *, leading: str
     ) -> list[tuple[Evidence, Evidence]]:
-        """Pairs of which the one of the `leading` side has the feature, the other shown beside."""
+        """Pairs whose document on the `leading` side has the feature, as (target, reference)."""
         contrast = self.contrasts[against]
         assert contrast.keys is not None
         is_target = leading == "target"
         others_rows = contrast.reference_rows if is_target else contrast.target_rows
         has = set(self.rows_of[feature].tolist())
-        # Of several documents of a key the last one that lacks the feature stands beside.
+        # Later entries overwrite earlier ones: a partner without the feature is preferred.
         partner = {
             int(contrast.keys[row]): row
             for row in sorted(others_rows.tolist(), key=lambda row: row not in has)
@@ -52,7 +52,7 @@ class EvidenceOfDiff(Showing):
         return both if is_target else [(other, evidence) for evidence, other in both]
 
     def _of_side(self, feature: int | str, against: str, side: str) -> list[ShownDocument]:
-        """What only this document of its pair has comes first, then the strongest."""
+        """Documents with the feature; first those whose partner lacks it, then by strength."""
         contrast = self.contrasts[against]
         rows = contrast.target_rows if side == "target" else contrast.reference_rows
         present = np.isin(rows, self.rows_of[feature])

@@ -1,4 +1,4 @@
-"""A feature that one group has more often than the others."""
+"""The finding of `diff`: a feature that is more or less frequent in the target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding(FeatureFinding):
-    """A feature that one group has more often than another.
+    """A feature that is more or less frequent in the target than in the reference groups.
 
-    Numbers come from all documents unless told otherwise.
+    Estimates are from all documents unless stated otherwise.
 
     Attributes:
         rate_target: Share of the target's documents that have it, in [0, 1].
-        rate_reference: Share of those of `against` that have it.
-        difference: The first minus the second; below 0 where the target has it less often. With
-            several other groups the smallest of the true differences: a little more than the
-            first minus the second, for `against` was chosen by its luck, too.
-        interval: 95 % interval of the difference.
-        adjusted_difference: The difference at equal lengths and strata, of tokens or sentences
-            as says less; NaN where no documents are alike.
-        adjusted_interval: Its 95 % interval.
-        n_target: Documents of the target that were compared.
-        n_reference: Documents of `against` that were compared.
-        discovery_difference: The raw difference in the other half.
-        holdout_difference: The raw difference in the half that was held out.
+        rate_reference: Share of the documents of `against` that have it.
+        difference: The first minus the second; negative if it is rarer in the target. With
+            several reference groups, an estimate of the smallest true difference: a little
+            larger than the first minus the second, which is biased by selecting `against`.
+        interval: 95 % confidence interval of the difference.
+        adjusted_difference: The difference adjusted for length (in tokens or in sentences,
+            whichever is less significant) and covariates; NaN without comparable documents.
+        adjusted_interval: Its 95 % confidence interval.
+        n_target: Number of the target's documents compared.
+        n_reference: Number of documents of `against` compared.
+        discovery_difference: The raw difference in the discovery half.
+        holdout_difference: The raw difference in the held-out half.
         rates: The rate in each group.
-        against: The other group that comes nearest to the target.
+        against: The reference group closest to the target.
     """
 
     rate_target: float

@@ -1,4 +1,4 @@
-"""Sentences of a kind that one group has more often than others (`sentence_kinds`)."""
+"""Kinds of sentences that are more frequent in one group (`sentence_kinds`)."""
 
 from dataclasses import dataclass
 
@@ -14,19 +14,19 @@ from corpuscope.analyses.sentences.kinds import LearnedKind, SentenceKind, learn
 
 @dataclass(frozen=True)
 class KindDifference(SentenceKind):
-    """Sentences of the kind that sets the target apart, or of that which sets the others apart.
+    """The kind of sentence typical of the target, or the kind typical of the references.
 
     `side` is `target` or `reference`.
 
     Attributes:
         rate_target: Share of the target's documents with such a sentence, in [0, 1].
-        rate_reference: Share of those of `against`.
+        rate_reference: Share of the documents of `against` with such a sentence.
         difference: The first minus the second.
-        interval: Its 95 % interval.
-        adjusted_difference: The difference at equal lengths and strata; NaN where no documents
-            are alike.
-        adjusted_interval: Its 95 % interval.
-        against: The other group that comes nearest to the target.
+        interval: Its 95 % confidence interval.
+        adjusted_difference: The difference adjusted for length and covariates; NaN without
+            comparable documents.
+        adjusted_interval: Its 95 % confidence interval.
+        against: The reference group closest to the target.
     """
 
     rate_target: float
@@ -45,13 +45,13 @@ def kinds_of_groups(
     settings: ComparisonSettings,
     names: Names,
 ) -> tuple[KindDifference, ...]:
-    """The target's kind of sentence and that of the others; none where too little is there.
+    """The kinds of sentences of the target and of the references; empty with too little data.
 
     Args:
-        setup: What is compared; of the features those of the dictionary count.
-        adjust: Whether it must hold at equal lengths and strata, too.
-        settings: How the comparison is made.
-        names: What features are called here.
+        setup: The comparison; only features of the dictionary are used.
+        adjust: Whether p-values are also adjusted for length and covariates.
+        settings: The settings of the comparison.
+        names: The labels of features in these documents.
     """
     groups, both = learned_both_ways(setup, settings)
     covariates = setup.covariates if adjust else None
@@ -69,7 +69,7 @@ def _measured(
     names: Names,
     n_evidence: int,
 ) -> KindDifference:
-    """Rates and differences of one direction, and its p-value."""
+    """The rates, differences and p-value of one direction."""
     presence = learned.presence()
     measured = [measure(presence, contrast, covariates=covariates) for contrast in groups.contrasts]
     direction, p = direction_and_p(measured, adjust=covariates is not None)

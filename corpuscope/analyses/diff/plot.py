@@ -1,4 +1,4 @@
-"""The picture of differences: a row for each finding."""
+"""The plot of `diff`: a forest plot with a row for each finding."""
 
 import textwrap
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def plot_diff(
     findings: "Sequence[Finding]", *, target: str, references: Sequence[str], n: int,
     ax: "Axes | None",
 ) -> "Axes":  # fmt: skip
-    """Findings from top to bottom: filled marks are raw differences, hollow ones adjusted."""
+    """The first `n` findings, top to bottom: filled marks are raw, hollow ones adjusted."""
     shown = findings[:n]
     if ax is None:
         from matplotlib import pyplot as plt
@@ -30,7 +30,7 @@ def plot_diff(
     ax.axvline(0, color=GREY, linewidth=1, zorder=0)
     ax.set_yticks(range(len(shown)), [label_lines(finding) for finding in shown])
     ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
-    _say_what_it_shows(
+    _annotate(
         ax, n_shown=len(shown), n_all=len(findings), target=target, references=references
     )
     _legend(ax, shown)
@@ -66,7 +66,7 @@ def _draw(ax: "Axes", finding: "Finding", place: int) -> None:
     )
 
 
-def _say_what_it_shows(
+def _annotate(
     ax: "Axes", *, n_shown: int, n_all: int, target: str, references: Sequence[str]
 ) -> None:
     others = ", ".join(references)
@@ -77,7 +77,7 @@ def _say_what_it_shows(
     ax.set_title(f"{title}: {shown}", loc="left", fontsize="medium", pad=22)
     short = textwrap.shorten(target, 40, placeholder="…")
     ax.set_xlabel(
-        "difference of rates in percentage points, 95 % intervals\n"
+        "difference in rates (percentage points), 95 % confidence intervals\n"
         f"← less often in {short} · more often →"
     )
     ax.annotate(
@@ -106,7 +106,7 @@ def _legend(ax: "Axes", shown: Sequence["Finding"]) -> None:
         Line2D([], [], color=look.colour, marker=look.marker, label=look.name) for look in looks
     ]
     if shown:
-        for fill, name in ((GREY, "as it is"), ("white", "at equal lengths")):
+        for fill, name in ((GREY, "unadjusted"), ("white", "length-adjusted")):
             entries.append(Line2D([], [], color=GREY, marker="o", markerfacecolor=fill, label=name))
         ax.legend(
             handles=entries,

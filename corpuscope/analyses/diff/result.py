@@ -1,4 +1,4 @@
-"""What `diff` answers: findings, what was asked, and how to show them."""
+"""The result of `diff`: findings, parameters, and ways to show them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DiffResult(FeatureAnswer[Finding, KindDifference]):
-    """What differs between the target and the other groups, surest first.
+    """The differences between the target and the reference groups, most significant first.
 
     Attributes:
-        target: The group that is compared.
+        target: The target group.
         references: The groups that it is compared with.
-        is_paired: Whether documents were compared pair by pair.
-        dependence_warnings: The warnings that are of copies and of documents that belong together.
+        is_paired: Whether documents were paired.
+        dependence_warnings: Warnings about duplicates and about dependent documents.
     """
 
     target: str
@@ -39,36 +39,36 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
 
     @property
     def n_differing(self) -> int:
-        """How many features differ as they stand; their lengths may explain it."""
+        """The number of features that differ before adjusting for length and covariates."""
         return int((self.raw_q <= self.q).sum())
 
     @cached_property
     def smallest_detectable(self) -> float:
-        """How far above a rate of 10 % the target would have to lie to be found.
+        """The smallest increase from a base rate of 10 % that has 80 % power in the target.
 
-        Four times in five, by the whole rule, among these documents, where no other feature
-        differs; NaN where even 100 % would not do. Worked out when it is asked for.
+        Simulated with the complete decision rule on these documents, if no other feature
+        differs; NaN if even 100 % would not be detected. Computed on first access.
         """
         return self.detectable()
 
     def evidence(self, i: int) -> list[Evidence]:
-        """Documents that have finding `i`: the target's, then the other group's.
+        """Documents with the feature of finding `i`: the target's, then the reference's.
 
-        Strongest first; among pairs, those of which only one has it come before the others.
+        Strongest first; of pairs, those of which only one document has it come first.
         """
         return self.shown_by.of(self.findings[i].feature, self.findings[i].against)
 
     def pairs(self, i: int) -> list[tuple[Evidence, Evidence]]:
-        """Pairs that show finding `i` side by side, target and reference.
+        """Pairs of documents that show finding `i`, as (target, reference).
 
         Raises:
-            PairingError: The groups were not compared pair by pair.
+            PairingError: The documents were not paired.
         """
         if not self.is_paired:
             raise PairingError(
                 f"{self.target!r} and its references were not compared in pairs",
-                expected="an answer to a paired question",
-                next_step="name the column whose values pair the documents, as pair",
+                expected="the result of a paired comparison",
+                next_step="run diff with pair, the column that pairs documents",
             )
         found = self.findings[i]
         leading = "target" if found.difference > 0 else "reference"
@@ -79,7 +79,7 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
         return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        """The complete result with evidence, as JSON-compatible values; NaN becomes None."""
         return {
             **heading("diff", self),
             "target": self.target,
@@ -95,7 +95,7 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
         }
 
     def plot(self, ax: "Axes | None" = None, *, n: int = 20) -> "Axes":
-        """The first `n` findings: differences with their intervals, raw and adjusted."""
+        """The first `n` findings: raw and adjusted differences with confidence intervals."""
         from corpuscope.analyses.diff.plot import plot_diff
 
         return plot_diff(self.findings, target=self.target, references=self.references, n=n, ax=ax)

@@ -1,4 +1,4 @@
-"""What every answer carries, and how it begins as JSON."""
+"""The fields common to all results, and the header of their JSON."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,41 +8,41 @@ from typing import Any, Protocol, runtime_checkable
 
 @runtime_checkable
 class Answer(Protocol):
-    """What every answer carries of the question."""
+    """The fields common to all results."""
 
     @property
     def store(self) -> str:
-        """The folder that was read; several are joined by a plus."""
+        """The path of the store; several are joined by a plus sign."""
 
     @property
     def digest(self) -> str:
-        """Names the content of the store."""
+        """The digest of the store's content."""
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """What was asked, by name."""
+        """The arguments of the analysis, by name."""
 
     @property
     def n_documents(self) -> int:
-        """Documents that took part."""
+        """The number of documents analysed."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was left out, and what to be careful about."""
+        """What was excluded, and caveats."""
 
 
 def in_order(names: Sequence[str], *given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, in the order of `names`; all of it is named there.
+    """The given values by name, in the order of `names`, which must name all of them.
 
     Raises:
-        KeyError: A name was not given.
+        KeyError: A name has no value.
     """
     every = {name: value for some in given for name, value in some.items()}
     return {name: every[name] for name in names}
 
 
 def heading(analysis: str, answer: Answer) -> dict[str, Any]:
-    """The names with which the JSON of every answer begins."""
+    """The entries with which the JSON of every result begins."""
     return {
         "analysis": analysis,
         "version": version("corpuscope"),
@@ -54,7 +54,7 @@ def heading(analysis: str, answer: Answer) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Tuples as lists, and None for what is not a number."""
+    """A JSON-compatible copy: tuples become lists, NaN and infinities None."""
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

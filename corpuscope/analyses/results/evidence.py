@@ -1,4 +1,4 @@
-"""The documents that show a finding, and the characters where they do."""
+"""Evidence for findings: documents that have a feature, and the spans where it is present."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,10 +12,10 @@ from corpuscope.shapes import CandidateOrder, Rows
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
-# So many times the evidence wanted is looked at, for doubles are passed over.
+# Candidates examined per document wanted, since near duplicates are skipped.
 _LOOKED_AT = 4
 
-# Texts that share so much of their words are doubles to a reader.
+# Texts with at least this Jaccard index of their words are near duplicates to a reader.
 _SAME_WORDS = 0.8
 
 ShownDocument = tuple[int, Evidence]
@@ -27,8 +27,8 @@ class Showing:
 
     Attributes:
         source: The texts.
-        rows_of: In which documents each feature that may be shown is present.
-        n: How many documents are wanted on each side.
+        rows_of: The documents in which each reported feature is present.
+        n: Number of documents to show per side.
     """
 
     source: NamedStore
@@ -36,7 +36,7 @@ class Showing:
     n: int
 
     def best(self, feature: int | str, choices: Sequence[Rows], side: str) -> list[ShownDocument]:
-        """Different texts with the feature: strongest first, the first choices before others."""
+        """Distinct texts with the feature: in the order of `choices`, each by strength."""
         return distinct(self._shown(feature, choices, side), self.n)
 
     def _shown(
@@ -49,7 +49,7 @@ class Showing:
                 yield from self.source.strongest(feature, rows, n=_LOOKED_AT * self.n, side=side)
 
     def _with_word(self, name: str, rows: Rows, side: str) -> list[ShownDocument]:
-        """Of documents spread over all that have it, those that have it most often first."""
+        """A spread sample of the documents with the word, those with most occurrences first."""
         wanted = min(len(rows), _LOOKED_AT * self.n)
         spread = np.linspace(0, len(rows) - 1, wanted).round().astype(np.int64)
         chosen = np.sort(rows)[spread].tolist()
@@ -57,7 +57,7 @@ class Showing:
         return sorted(found, key=lambda entry: -entry[1].strength)
 
     def _counted(self, name: str, rows: Sequence[int], side: str) -> list[ShownDocument]:
-        """The documents, with every place that has the word; strength is how many there are."""
+        """The documents with a span for each occurrence; strength is the number of these."""
         found = []
         for row, id, text in zip(
             rows, self.source.ids_of(rows), self.source.texts(rows), strict=True
@@ -67,7 +67,7 @@ class Showing:
         return found
 
     def of_rows(self, feature: int | str, rows: Sequence[int], side: str) -> list[Evidence]:
-        """These documents, in order; without spans where they lack the feature."""
+        """These documents in order; those without the feature have no spans."""
         if isinstance(feature, str):
             return [evidence for _, evidence in self._counted(feature, rows, side)]
         has = np.array([row for row in rows if row in set(self.rows_of[feature].tolist())], int)
@@ -82,7 +82,7 @@ class Showing:
 
 
 def rows_of(columns: TestedFeatures, leaders: CandidateOrder) -> dict[int | str, Rows]:
-    """In which documents each of these columns is present, by its name."""
+    """The documents in which each of these columns is present, by its name."""
     presence = columns.presence[:, leaders].tocsc()
     return {
         columns.name(int(leader)): presence.indices[start:end].astype(np.int64)
@@ -91,7 +91,7 @@ def rows_of(columns: TestedFeatures, leaders: CandidateOrder) -> dict[int | str,
 
 
 def as_json(evidence: Evidence) -> dict[str, object]:
-    """An evidence entry under its fixed names."""
+    """The evidence under the keys of the JSON format."""
     return {
         "id": evidence.id,
         "text": evidence.text,
@@ -102,7 +102,7 @@ def as_json(evidence: Evidence) -> dict[str, object]:
 
 
 def distinct(found: Iterable[ShownDocument], n: int) -> list[ShownDocument]:
-    """The first `n` whose texts are not nearly those of one before."""
+    """The first `n` documents that are no near duplicates of earlier ones."""
     kept: list[ShownDocument] = []
     seen: list[set[str]] = []
     for row, evidence in found:

@@ -1,4 +1,4 @@
-"""What `diff` and `trend` share: findings that are features with families, and answers of these."""
+"""The base classes of the findings and results of `diff` and `trend`."""
 
 import itertools
 import math
@@ -25,19 +25,19 @@ from corpuscope.ranges import check_q
 from corpuscope.shapes import PerTest
 from corpuscope.store.evidence import Evidence
 
-# The members of a finding that are named from the documents compared; few read on.
+# Only so many members per finding are labelled from the documents compared, to save time.
 _NAMED_MEMBERS = 6
 
 
 @dataclass(frozen=True)
 class Member:
-    """A feature that is told by the leader of its family.
+    """A feature represented by the leader of its family.
 
     Attributes:
         feature: The number of a dictionary feature, or the name of a word feature.
-        kind: What it is a feature of.
-        label: Its name for people.
-        label_source: Where the name is from, as in a finding.
+        kind: Whether it is a token, sentence or word feature.
+        label: Its label.
+        label_source: The source of the label, as in `FeatureFinding`.
     """
 
     feature: int | str
@@ -48,27 +48,27 @@ class Member:
 
 @dataclass(frozen=True)
 class FeatureFinding:
-    """A feature that an answer tells of, with what is told by it.
+    """A reported feature, which represents its family.
 
     Attributes:
         feature: The number of a dictionary feature, or the name of a word feature.
-        kind: What it is a feature of.
-        label: Its name for people: what it means in the documents compared.
-        label_score: How often the label picks the token or sentence at which the feature peaks
-            out of it and ten random ones of documents without the feature, in [0, 1]; NaN for
-            word features, which are what they are called.
-        label_source: Where the name is from: `here` from the documents compared, `dictionary`
-            from the words of other texts, `word` of word features, `number` where there is no
-            name; else who gave it, as the store has it.
-        members: What else sits in the same documents, or at the same places in them, and is
-            told by this finding; strongest first.
-        p_value: Two-sided; the larger of the raw and the adjusted one unless told otherwise.
-        q_value: The share of false findings among those at least as sure as this one.
-        replicated: Whether both halves of the documents have it in this direction, the one that
-            was held out with a p-value below .05.
-        z: The p-value in standard errors, with the sign of the direction.
-        adds_length: Whether it makes its texts longer itself: it holds by how often it is a
-            token, and would be no finding at equal lengths alone.
+        kind: Whether it is a token, sentence or word feature.
+        label: Its label: what it means in the documents compared.
+        label_score: How often the label picks out the token or sentence at which the feature
+            peaks among ten random ones from documents without the feature, in [0, 1]; chance is
+            1/11. NaN for word features, which are their own label.
+        label_source: The source of the label: `here` from the documents compared, `dictionary`
+            from the words of other texts, `word` for word features, `number` for no label; else
+            its author, as recorded in the store.
+        members: Features present in the same documents, or with overlapping peaks, that this
+            finding represents; strongest first.
+        p_value: Two-sided; the larger of the raw and the adjusted one unless `adjust` is off.
+        q_value: The false discovery rate among the findings at least as significant as this.
+        replicated: Whether both halves of the documents agree in direction, with a p-value below
+            .05 in the held-out half.
+        z: The z-score of the p-value, with the sign of the direction.
+        adds_length: Whether it lengthens its texts itself: it is significant by its rate per
+            token, but not after length adjustment.
     """
 
     feature: int | str
@@ -85,7 +85,7 @@ class FeatureFinding:
 
     @property
     def features(self) -> tuple[int | str, ...]:
-        """The feature and those told by it."""
+        """The feature and the members it represents."""
         return (self.feature, *(member.feature for member in self.members))
 
 
@@ -96,21 +96,24 @@ _Answer = TypeVar("_Answer", bound="FeatureAnswer[Any, Any]")
 
 @dataclass(frozen=True)
 class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
-    """An answer made of features, each told with its family.
+    """A result whose findings are features, each representing a family.
 
     Attributes:
-        candidates: Every family with a p-value below .01, in the order in which they are told.
+        candidates: Every family with a p-value below .01, in reporting order.
         q: Findings are the replicated candidates with a q-value of at most this.
-        max_findings: So many are shown at most; None shows all.
-        parameters: What was asked, by name.
-        store: The folder that was read; several are joined by a plus.
-        digest: Names the content of the store.
-        n_documents: Documents of all groups that were compared.
-        n_tested: Features with enough support to reach a small p-value.
-        raw_q: The q-value of each of them as it stands, whatever explains it.
-        warnings: What was left out, and what to be careful about.
-        suggested_group: A column within which documents are so much alike that it should be
-            named as `group`; None where there is none.
+        max_findings: Largest number of findings reported; None for all.
+        parameters: The arguments of the analysis, by name.
+        store: The path of the store; several are joined by a plus sign.
+        digest: The digest of the store's content.
+        n_documents: Number of documents compared, over all groups.
+        n_tested: Number of features tested: those with enough support to reach significance.
+        raw_q: Their q-values before adjusting for length and covariates.
+        warnings: What was excluded, and caveats.
+        suggested_group: A column whose values are clusters of dependent documents, to be used as
+            `group`; None if there is none.
+        names: The labels of features in these documents.
+        find_kinds: Computes `sentence_kinds`.
+        find_unadjusted: Computes `unadjusted`.
     """
 
     candidates: tuple[_Finding, ...] = field(repr=False)
@@ -130,67 +133,66 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
 
     @property
     def n_candidates(self) -> int:
-        """How many families have a p-value below .01."""
+        """The number of families with a p-value below .01."""
         return len(self.candidates)
 
     @cached_property
     def findings(self) -> tuple[_Finding, ...]:
-        """The replicated candidates with a q-value of at most `q`, as many as are shown."""
+        """The replicated candidates with a q-value of at most `q`, up to `max_findings`."""
         return named(list(itertools.islice(self.holding(), self.max_findings)), self.names)
 
     @cached_property
     def sentence_kinds(self) -> tuple[_Kind, ...]:
-        """Sentences of the kind that goes one way between the groups, and of that which goes back.
+        """The kinds of sentences that differ in either direction, whether or not significantly.
 
-        What many features make up together, learned from some documents and counted in others:
-        one test a direction, told whether or not it is sure of anything. None where a group has
-        fewer than 40 documents or the dictionary's features were not asked about. Worked out
-        when it is asked for, in seconds.
+        An omnibus test per direction of what many features make up together, learned from some
+        documents and counted in others. Empty if a group has fewer than 40 documents or
+        dictionary features were not tested. Computed on first access, in seconds.
         """
         return self.find_kinds()
 
     @property
     def p_anything(self) -> float:
-        """The chance of kinds of sentences as different as these if nothing differed; or NaN.
+        """The p-value of the omnibus test that sentences differ at all; NaN if not computed.
 
-        Two-sided, of both directions together: the smaller p-value, for each counts in one
-        direction alone, so it is twice that of its direction.
+        The smaller of the two directions' p-values. These are two-sided but count in one
+        direction only, which amounts to a Bonferroni correction of two one-sided tests.
         """
         return min((one.p_value for one in self.sentence_kinds), default=math.nan)
 
     @property
     def unadjusted(self: _Answer) -> _Answer:
-        """The answer as things stand, whatever lengths and strata explain.
+        """The result without adjusting for length and covariates.
 
-        Worked out when it is asked for, from what was counted for this one.
+        Computed on first access, reusing the counts of this result.
         """
         found: _Answer = self.find_unadjusted()
         return found.at(q=self.q)
 
     def holding(self) -> Iterator[_Finding]:
-        """All of these candidates, under the dictionary's own names."""
+        """All findings, without the limit of `max_findings`, with the dictionary's labels."""
         return (one for one in self.candidates if one.q_value <= self.q and one.replicated)
 
     def __len__(self) -> int:
         return len(self.findings)
 
     def at(self: _Answer, *, q: float) -> _Answer:
-        """The same answer with another bar for findings; nothing is computed again."""
+        """The result at another false discovery rate; nothing is recomputed."""
         check_q(q)
         return replace(self, q=q, parameters={**self.parameters, "q": q})
 
     def less(self: _Answer, told: "FeatureAnswer[Any, Any]", *, n: int | None = None) -> _Answer:
-        """The same answer without what another answer's findings tell; the first `n` findings."""
+        """The first `n` findings whose features are in no family reported by another result."""
         known = {feature for one in told.holding() for feature in one.features}
         rest = [one for one in self.holding() if one.feature not in known]
         return replace(self, candidates=tuple(rest[:n]))
 
     @abstractmethod
     def evidence(self, i: int) -> list[Evidence]:
-        """Documents that show finding `i`."""
+        """Documents with the feature of finding `i`."""
 
     def findings_as_json(self) -> list[dict[str, Any]]:
-        """Each finding with its evidence, as values that JSON knows; NaN becomes None."""
+        """Each finding with its evidence, as JSON-compatible values; NaN becomes None."""
         return [
             plain(asdict(one)) | {"evidence": [as_json(shown) for shown in self.evidence(i)]}
             for i, one in enumerate(self.findings)
@@ -200,7 +202,7 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
 def members_of(
     source: NamedStore, columns: TestedFeatures, family: Family
 ) -> tuple[Member, tuple[Member, ...]]:
-    """The leader of a family and the others, under the dictionary's own names."""
+    """The leader and the members of a family, with the dictionary's labels."""
     leader, *members = (
         Member(
             columns.name(c), kind_of(source, columns, c), label_of(source, columns, c),
@@ -212,13 +214,13 @@ def members_of(
 
 
 def named(findings: Sequence[_Finding], names: Names) -> tuple[_Finding, ...]:
-    """The findings and their strongest members under the names they have here."""
-    told = [one.features[: 1 + _NAMED_MEMBERS] for one in findings]
-    known = names.of(f for features in told for f in features if isinstance(f, int))
-    return tuple(_called(one, known) for one in findings)
+    """The findings and their strongest members, labelled from the documents compared."""
+    shown = [one.features[: 1 + _NAMED_MEMBERS] for one in findings]
+    known = names.of(f for features in shown for f in features if isinstance(f, int))
+    return tuple(_labelled(one, known) for one in findings)
 
 
-def _called(one: _Finding, known: Mapping[int | str, Name]) -> _Finding:
+def _labelled(one: _Finding, known: Mapping[int | str, Name]) -> _Finding:
     members = tuple(
         replace(m, label=known[m.feature].label, label_source=known[m.feature].source)
         if m.feature in known

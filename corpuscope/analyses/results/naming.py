@@ -1,9 +1,9 @@
-"""What a feature means in the documents that were asked about.
+"""Labels of features in the documents analysed.
 
-A dictionary's own label says what the feature was on the texts it was learned from. In other
-texts it may stand for less: of all list signs, only the bold ones. So what is shown is named
-again, from the documents compared, and the name is tested on others of them. Names that did not
-come from words, but from people or a language model, stay.
+A dictionary's label describes a feature on the texts that it was trained on. In other texts it may
+be narrower: of all list markers, only the bold ones. So reported features are relabelled from the
+documents compared, and the label is scored on held-out ones. Labels given by people or a language
+model are kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,23 +22,23 @@ from corpuscope.store.store import Store
 _N_CONTEXTS = 50
 _N_BACKGROUND = 6000
 
-# Tested on fewer places a name is not known to hold.
+# With fewer trials the score of a label is not reliable.
 _LEAST_TRIALS = 4
-# The strongest word wins so much more than a word at random, or it is no name.
+# The fallback label, the single strongest word, must score above this.
 _BETTER_THAN_CHANCE = 2 * CHANCE
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a feature is called.
+    """The label of a feature.
 
     Attributes:
-        label: The name; `feature 123` where there is none.
-        score: The share of trials that it wins; NaN where that is not known. Of names from here
-            among the documents asked about, of others where they were made.
-        source: `here` for names made from the documents asked about, `dictionary` for those made
-            from the words of other texts, `number` for none; else who gave it, as the store has
-            it.
+        label: The label; `feature 123` if there is none.
+        score: The share of trials that it wins; NaN if unknown. Labels with source `here` are
+            scored on the documents analysed, others on the documents they were made from.
+        source: `here` for labels made from the documents analysed, `dictionary` for those made
+            from the words of other texts, `number` for none; else its author, as recorded in the
+            store.
     """
 
     label: str
@@ -48,12 +48,12 @@ class Name:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """Names features from some documents, each once, when it is first asked for.
+    """Labels features from some documents; each is computed once, on first request.
 
     Attributes:
         source: The texts.
-        documents: Which of them count.
-        here: Whether to name from them; else the dictionary's own labels are used.
+        documents: Which of them to label from.
+        here: Whether to label from them; else the dictionary's labels are used.
     """
 
     source: NamedStore
@@ -62,13 +62,13 @@ class Names:
     _known: dict[int | str, Name] = field(default_factory=dict)
 
     def of(self, features: Iterable[int]) -> Mapping[int | str, Name]:
-        """A name for each of these dictionary features, and for all asked for before."""
+        """The labels of these dictionary features, and of all requested earlier."""
         fresh = sorted(set(features) - self._known.keys())
         made = [f for f in fresh if self.here and self.source.is_named_from_words(f)]
         self._known.update({f: name_given(self.source, f) for f in set(fresh) - set(made)})
         if made:
             present = [_counts(store, mask, made) for store, mask in self._parts()]
-            # Of several stores the one in which most of the documents have it.
+            # A feature is labelled from the store in which most documents have it.
             best = np.argmax(present, axis=0)
             for number, (store, mask) in enumerate(self._parts()):
                 own = [feature for feature, at in zip(made, best, strict=True) if at == number]
@@ -80,12 +80,12 @@ class Names:
 
 
 def name_given(source: NamedStore, feature: int) -> Name:
-    """The dictionary's own name, if it can be one of these texts."""
+    """The dictionary's label, if it applies to these texts."""
     return Name(source.label(feature), source.score(feature), source.label_source(feature))
 
 
 def _counts(store: Store, documents: DocumentMask, features: Sequence[int]) -> list[int]:
-    """In how many of these documents each feature has a strength."""
+    """The number of these documents in which each feature is active."""
     strengths = store.strengths()
     return [int(documents[strengths.of_feature(feature).rows].sum()) for feature in features]
 
@@ -93,11 +93,11 @@ def _counts(store: Store, documents: DocumentMask, features: Sequence[int]) -> l
 def _named_in(
     store: Store, documents: DocumentMask, features: Sequence[int]
 ) -> dict[int | str, Name]:
-    """Names from these documents; where their sentences repeat, from every copy."""
+    """Labels from distinct sentences; from repeated ones too where these are too few."""
     found = _labelled(store, documents, features, copies=False)
-    doubted = [feature for feature, row in found.items() if not _is_tested(row)]
-    again = _labelled(store, documents, doubted, copies=True)
-    # A name of few sentences stays if the copies tell nothing better.
+    untested = [feature for feature, row in found.items() if not _is_tested(row)]
+    again = _labelled(store, documents, untested, copies=True)
+    # A label from few sentences is kept unless the copies yield a tested one.
     better = {f: row for f, row in again.items() if _is_tested(row) or not _is_name(found[f])}
     return {feature: _named(row) for feature, row in (found | better).items()}
 
@@ -127,7 +127,7 @@ def _is_tested(row: "pd.Series[Any]") -> bool:
 
 
 def _named(row: "pd.Series[Any]") -> Name:
-    """The label; else the strongest word, if it finds the feature; else the number."""
+    """The label; else the strongest word, if it scores well above chance; else the number."""
     if _is_name(row):
         return Name(row["label"], float(row["score"]), "here")
     if isinstance(row["baseline_label"], str) and row["baseline_score"] > _BETTER_THAN_CHANCE:

@@ -1,4 +1,4 @@
-"""Colours, shapes and labels of plots. Colour never stands alone: shape says the same."""
+"""Colours, markers and labels of plots; marker shapes always repeat what colours encode."""
 
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 
 class Look(NamedTuple):
-    """How a kind of feature is drawn."""
+    """The style in which a kind of feature is drawn."""
 
     colour: str
     marker: str
     name: str
 
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart.
+# The Okabe-Ito palette, which is safe for colour-blind readers.
 LOOKS = {
     "word": Look("#009E73", "D", "word"),
     "token": Look("#0072B2", "o", "token feature"),
@@ -33,7 +33,7 @@ GREY = "#666666"
 
 
 def label_lines(finding: "FeatureFinding", *, width: int = _LABEL_WIDTH) -> str:
-    """The finding's name on two lines at most, with the number of its members."""
+    """The finding's label on at most two lines, with the number of its members."""
     more = f" (+{len(finding.members)})" if finding.members else ""
     lines = textwrap.wrap(finding.label + more, width)
     if len(lines) > _MOST_LINES:
@@ -41,5 +41,5 @@ def label_lines(finding: "FeatureFinding", *, width: int = _LABEL_WIDTH) -> str:
             finding.label, _MOST_LINES * width - len(more) - 2, placeholder=" …"
         )
         lines = textwrap.wrap(kept + more, width)
-    # Dollar signs would begin a formula.
+    # Matplotlib would parse dollar signs as math.
     return "\n".join(lines).replace("$", r"\$")

@@ -115,7 +115,7 @@ def searched_words(phrase: str) -> list[str]:
 
     Example:
         >>> searched_words("apologises for the delay")
-        ['apolog', 'delay']
+        ['apolog', 'dela']
     """
     words = [word for word, _, _ in words_in(phrase)]
     telling = [word for word in words if word not in FUNCTION_WORDS] or words

@@ -1,1 +1,1 @@
-"""Kinds of sentences: which features sentences have, and tests of many of them together."""
+"""Kinds of sentences: features per sentence, and an omnibus test over many of them."""

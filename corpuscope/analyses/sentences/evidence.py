@@ -1,4 +1,4 @@
-"""Sentences that show a kind of sentence."""
+"""Evidence for a kind of sentence: distinct example sentences."""
 
 import itertools
 import re
@@ -10,21 +10,21 @@ from corpuscope.labels.named_store import NamedStore
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.rows import StoredDocument
 
-# So many times the sentences wanted are looked at, for those that share so much of their words
-# with one before are passed over.
+# Candidates examined per sentence wanted, and the Jaccard index of words from which one is skipped
+# as too similar to an earlier one.
 _LOOKED_AT, _SAME_WORDS = 20, 0.5
 
 
 def shown_sentences(
     source: NamedStore, places: Iterable[tuple[int, int, float]], side: str, n: int
 ) -> tuple[Evidence, ...]:
-    """Different sentences, the first ones first.
+    """Up to `n` distinct sentences, in the given order.
 
     Args:
         source: The texts.
-        places: The row of a document, which of its sentences, and how strong it is.
-        side: What is said of all of them.
-        n: How many are wanted.
+        places: The row of a document, the index of a sentence in it, and its strength.
+        side: The `side` of all of them.
+        n: The number of sentences wanted.
     """
     found = list(itertools.islice(places, _LOOKED_AT * n))
     documents = source.documents(np.array([row for row, _, _ in found], dtype=np.int64))
@@ -32,7 +32,7 @@ def shown_sentences(
         Evidence(one.id, one.text, side, (_span(one, number),), strength)
         for one, (_, number, strength) in zip(documents, found, strict=True)
     )
-    return tuple(itertools.islice(_unlike(every), n))
+    return tuple(itertools.islice(_distinct(every), n))
 
 
 def _span(one: StoredDocument, number: int) -> tuple[int, int]:
@@ -40,7 +40,7 @@ def _span(one: StoredDocument, number: int) -> tuple[int, int]:
     return start, end
 
 
-def _unlike(found: Iterable[Evidence]) -> Iterator[Evidence]:
+def _distinct(found: Iterable[Evidence]) -> Iterator[Evidence]:
     seen: list[set[str]] = []
     for one in found:
         ((start, end),) = one.spans

@@ -1,7 +1,7 @@
-"""Which dictionary features some documents have at which of their sentences.
+"""Which dictionary features are present in which sentences of a document.
 
-A store keeps for each feature of a document the one unit at which it peaks. So a feature stands at
-one sentence of a document, the one that shows it best.
+A store keeps, for each feature and document, only the unit at which the feature peaks. So a
+feature is present in one sentence per document, the one with the largest activation.
 """
 
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from corpuscope.store.store import Store
 
 _ENTRIES_AT_ONCE = 1 << 22
 
-# A document's units begin at characters below this, so that document and character make one number.
+# An upper bound on character offsets: document * bound + offset sorts by document, then offset.
 _MOST_CHARACTERS = np.int64(1) << 32
 
 
 @dataclass(frozen=True, eq=False)
 class Sentences:
-    """The sentences of some documents, end to end.
+    """The sentences of some documents, concatenated.
 
     Attributes:
-        rows: The documents; one without sentences has one that is empty of features.
-        strengths: Sentences x features: how strong each feature is where it is.
-        starts: Where the sentences of each document begin, with the end of the last.
+        rows: The documents; one without sentences gets an empty one.
+        strengths: Sentences x features: the strength of each feature that is present.
+        starts: The index of the first sentence of each document, and the end of the last.
     """
 
     rows: Rows
@@ -37,18 +37,18 @@ class Sentences:
 
     @cached_property
     def presence(self) -> UnitPresence:
-        """Sentences x features: True where one is."""
-        every = self.strengths
-        there = np.ones(every.nnz, dtype=np.bool_)
-        return sp.csr_array((there, every.indices, every.indptr), shape=every.shape)
+        """Sentences x features: True where a feature is present."""
+        strengths = self.strengths
+        ones = np.ones(strengths.nnz, dtype=np.bool_)
+        return sp.csr_array((ones, strengths.indices, strengths.indptr), shape=strengths.shape)
 
 
 def sentences_of(
     source: NamedStore, rows: Rows, features: CandidateOrder, *, level: float | None
 ) -> Sentences:
-    """The sentences of documents, which must ascend, with some dictionary features.
+    """The sentences of the documents `rows` (ascending) with some dictionary features.
 
-    Cost: one pass over the strengths of the stores; memory for those of these documents alone.
+    Cost: one pass over the strengths of the stores; memory only for those of these documents.
     """
     wanted = np.zeros(source.n_documents, dtype=bool)
     wanted[rows] = True
@@ -77,13 +77,14 @@ def _of_store(
     strengths = store.strengths()
     thresholds = store.thresholds * np.float32(1.0 if level is None else level)
     sentences, columns, found = [], [], []
+    # Entries are sorted by feature; blocks bound the memory.
     for start in range(0, len(strengths.rows), _ENTRIES_AT_ONCE):
         end = min(start + _ENTRIES_AT_ONCE, len(strengths.rows))
         number = np.searchsorted(strengths.feature_starts, np.arange(start, end), "right") - 1
         place = place_of[strengths.rows[start:end]]
         strong = strengths.strengths_by_feature[start:end].astype(np.float32)
-        is_there = strong > thresholds[number]
-        kept = np.flatnonzero(is_there & (place >= 0) & (column_of[number] >= 0))
+        is_present = strong > thresholds[number]
+        kept = np.flatnonzero(is_present & (place >= 0) & (column_of[number] >= 0))
         peaks = strengths.peaks_by_feature[start:end][kept].astype(np.int64)
         sentences.append(units.sentence(place[kept], peaks, kinds[number[kept]]))
         columns.append(column_of[number[kept]])
@@ -96,7 +97,7 @@ def _of_store(
 
 
 class _Units:
-    """The units of some documents of a store, and in which sentence each lies."""
+    """The units of some documents of a store, and the sentence that contains each."""
 
     def __init__(self, store: Store, rows: Rows) -> None:
         table = store.table(rows, "token_starts", "sentence_starts")
@@ -109,7 +110,7 @@ class _Units:
         begins[is_real] += sentences
         document = np.repeat(np.arange(len(rows)), np.diff(self._token_starts))
         found = np.searchsorted(begins, document * _MOST_CHARACTERS + tokens, "right") - 1
-        # What stands before the first sentence is counted with it.
+        # Tokens before the first sentence count as part of it.
         self._sentence_of_token = np.maximum(found, self.starts[document])
 
     def sentence(
@@ -118,7 +119,7 @@ class _Units:
         peaks: npt.NDArray[np.int64],
         is_sentence: npt.NDArray[np.bool_],
     ) -> npt.NDArray[np.int64]:
-        """The sentence, among those of all documents, in which each peak lies."""
+        """The sentence that contains each peak, numbered over all documents."""
         found = self.starts[place] + peaks
         token = self._token_starts[place[~is_sentence]] + peaks[~is_sentence]
         found[~is_sentence] = self._sentence_of_token[token]
@@ -126,7 +127,7 @@ class _Units:
 
 
 def _flat(column: "object") -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The elements of a column of lists end to end, and where each list begins."""
+    """The concatenated elements of a list column, and the start of each list."""
     lists = column.combine_chunks()  # type: ignore[attr-defined]
     sizes = lists.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
     return lists.flatten().to_numpy().astype(np.int64), np.concatenate([[0], np.cumsum(sizes)])

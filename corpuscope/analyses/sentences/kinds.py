@@ -1,13 +1,12 @@
-"""Does anything differ at all? What many features make up together, in one test a direction.
+"""An omnibus test of whether the sentences of groups differ at all, in either direction.
 
-A kind of sentence (sport, gratitude, anger) spreads over many features of a few points each, and
-among thousands of features none of them can be told from chance. Here it is learned from four of
-five parts of the documents what kind of sentence goes with a group, or with later groups, and
-looked for in the fifth (`statistics/clusters/crossfit`). So there is one test of whether there is
-more of such sentences, and one for the other direction; both are told whatever they say, above the
-list of findings.
+A kind of sentence (sport, gratitude, anger) spreads over many features with differences of a few
+points each, none of which is significant among thousands. So by five-fold cross-fitting the kind of
+sentence typical of a group, or of later groups, is learned from four folds and counted in the
+fifth (`statistics/clusters/crossfit`). This gives one test per direction; both are reported above
+the findings, whether or not they are significant.
 
-Why so: `docs/diff.md`.
+Rationale: `docs/diff.md`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +36,7 @@ from corpuscope.shapes import (
 from corpuscope.statistics.clusters.crossfit import CrossFitted, crossfitted
 from corpuscope.store.evidence import Evidence
 
-# Documents that are looked at, and those of each group without which nothing can be learned.
+# Documents used at most; documents per group and features needed to learn anything.
 _MOST_DOCUMENTS, _LEAST_DOCUMENTS, _LEAST_FEATURES = 10_000, 40, 10
 _N_PARTS = 5
 
@@ -50,14 +49,14 @@ _Groups = TypeVar("_Groups", bound=ComparedGroups)
 
 @dataclass(frozen=True, eq=False)
 class LearnedKind:
-    """Sentences of the kind that goes with large values of a regressor, and where to find them.
+    """A learned kind of sentence, associated with large values of a regressor.
 
     Attributes:
         source: The texts.
-        sentences: Those of the documents that were looked at.
-        features: The numbers of their columns.
-        fitted: Which of the documents have one, and by what.
-        is_own: Which of the documents are of the side whose sentences these are.
+        sentences: The sentences of the documents used.
+        features: The dictionary features of their columns.
+        fitted: The cross-fitted scores: which documents have such a sentence.
+        is_own: Which documents are on the side that the kind is typical of.
     """
 
     source: NamedStore
@@ -67,36 +66,37 @@ class LearnedKind:
     is_own: DocumentMask
 
     def presence(self) -> PresenceMatrix:
-        """A column for all documents of the source: which have a sentence of the kind."""
+        """All documents of the source x 1: which have a sentence of the kind."""
         has = np.zeros((self.source.n_documents, 1), dtype=bool)
         has[self.sentences.rows, 0] = self.fitted.has
         return sp.csr_array(has)
 
     def sure(self, p: float) -> float:
-        """The p-value that counts which vary more than those of independent documents leave."""
+        """The p-value, corrected for the extra variance of cross-fitted counts."""
+        # Folds share training documents, so standard errors are larger by `inflation`.
         z = ndtri(max(p, _SMALLEST_P) / 2) / self.fitted.inflation
         return float(2 * ndtr(z))
 
     def wider(
         self, value: PerFeature, lower: PerFeature, upper: PerFeature
     ) -> tuple[float, tuple[float, float]]:
-        """A difference and its interval, as much wider."""
+        """A difference and its interval, widened by the same factor."""
         below, above = ((value - lower)[0], (upper - value)[0])
         ends = (-below * self.fitted.inflation, above * self.fitted.inflation)
         low, high = (float(np.clip(value[0] + end, -1, 1)) for end in ends)
         return float(value[0]), (low, high)
 
     def most_telling(self, n: int) -> list[int]:
-        """Features that weigh most in the sentences of its side; the first one first."""
+        """The `n` features that contribute most to the sentences of its side, largest first."""
         of_own = np.repeat(self.is_own, np.diff(self.sentences.starts))
         rows = np.flatnonzero((self.fitted.margins > 0) & of_own)
         counts = np.asarray(self.sentences.presence[rows].sum(axis=0)).ravel()
-        tells = self.fitted.weights * counts
-        order = np.argsort(-tells, kind="stable")[:n]
-        return [int(self.features[at]) for at in order if tells[at] > 0]
+        contribution = self.fitted.weights * counts
+        order = np.argsort(-contribution, kind="stable")[:n]
+        return [int(self.features[at]) for at in order if contribution[at] > 0]
 
     def strongest(self) -> Iterator[tuple[int, int, float]]:
-        """Documents of its side: their rows, which sentence it is, and how far it lies above."""
+        """The best sentence per document of its side: row, sentence index, margin; best first."""
         starts, margins = self.sentences.starts, self.fitted.margins
         best = np.maximum.reduceat(margins, starts[:-1])
         order = np.argsort(np.where(self.is_own, -best, np.inf), kind="stable")
@@ -107,15 +107,18 @@ class LearnedKind:
 
 @dataclass(frozen=True)
 class SentenceKind:
-    """Sentences of the kind that sets a side apart, whatever the kind is.
+    """The kind of sentence that distinguishes one side, learned by cross-fitting.
 
-    Learned from some documents and counted in others, each document once.
+    Each document is scored once, by weights learned from other documents.
 
     Attributes:
-        side: Whose kind it is.
-        p_value: Two-sided, the larger of the raw and the adjusted one: the chance of so large a
-            difference if nothing differed. 1 where the difference is of the other sign.
-        n_documents: Documents that took part; of many, 10,000 were drawn.
+        side: The side that the kind is typical of.
+        p_value: Two-sided; the larger of the raw and the adjusted one. 1 if the difference has
+            the opposite sign.
+        n_documents: Number of documents used; at most 10,000, drawn at random.
+        learned: The learned kind.
+        names: The labels of features in these documents.
+        n_evidence: Number of sentences shown.
     """
 
     side: str
@@ -127,24 +130,24 @@ class SentenceKind:
 
     @cached_property
     def features(self) -> Mapping[int, str]:
-        """The features that make up the kind, with their names; the most telling first."""
+        """The features that contribute most to the kind, with their labels; largest first."""
         numbers = self.learned.most_telling(_SHOWN_FEATURES)
         known = self.names.of(numbers)
         return {number: known[number].label for number in numbers}
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The sentences that are most of the kind, each of another document of its side.
+        """The sentences with the largest margins, at most one per document of its side.
 
-        None that shares half of its words with one before.
+        Sentences that share half of their words (Jaccard) with an earlier one are skipped.
         """
         learned = self.learned
         return shown_sentences(learned.source, learned.strongest(), self.side, self.n_evidence)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, under its own names."""
-        told = {one.name: getattr(self, one.name) for one in fields(self) if one.repr}
-        return told | {
+        """All fields, with the features and the evidence."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.repr}
+        return values | {
             "features": [{"feature": f, "label": label} for f, label in self.features.items()],
             "evidence": [as_json(one) for one in self.evidence],
         }
@@ -153,24 +156,24 @@ class SentenceKind:
 def learned_both_ways(
     setup: Setup[_Groups], settings: ComparisonSettings
 ) -> tuple[_Groups, tuple[LearnedKind, ...]]:
-    """The kind of sentence that goes with the target or later groups, then that of the others.
+    """The kind of sentence typical of the target or later groups, then that of the others.
 
     Args:
-        setup: What is compared; of the features those of the dictionary count.
-        settings: How the comparison is made.
+        setup: The comparison; only features of the dictionary are used.
+        settings: The settings of the comparison.
 
     Returns:
-        The groups of the documents that were looked at, and what was learned from them: nothing
-        where too little is there.
+        The groups of the documents used, and the two kinds; none with too little data.
     """
     source, seed = setup.source, settings.seed
-    groups = setup.groups.among(_looked_at(setup, seed)).calibrated(setup.columns.presence)
+    groups = setup.groups.among(_sampled(setup, seed)).calibrated(setup.columns.presence)
     rows, features = np.flatnonzero(groups.rows), setup.columns.features
     codes, keys, clusters = groups.codes[rows], groups.keys[rows], groups.own_clusters
     if not _is_enough(codes, features):
         return groups, ()
     sentences = sentences_of(source, rows, features, level=settings.level)
     regressor = groups.positions_of(rows)
+    # Without clusters, the keys are the units of reassignment, else single documents.
     alone = keys if (keys >= 0).any() else np.arange(len(rows), dtype=np.int64)
     found = []
     for sign in (1.0, -1.0):
@@ -185,8 +188,8 @@ def learned_both_ways(
     return groups, tuple(found)
 
 
-def _looked_at(setup: Setup[_Groups], seed: int) -> DocumentMask:
-    """At most so many documents as are looked at; what belongs together stays together."""
+def _sampled(setup: Setup[_Groups], seed: int) -> DocumentMask:
+    """The documents used: a random sample if there are many, without dividing clusters."""
     groups = setup.groups
     n = int(groups.rows.sum())
     if n <= _MOST_DOCUMENTS:
@@ -199,18 +202,19 @@ def _looked_at(setup: Setup[_Groups], seed: int) -> DocumentMask:
 
 
 def _is_enough(codes: PerDocument, features: CandidateOrder) -> bool:
-    """Whether anything can be learned from documents of these groups."""
+    """Whether all groups have enough documents, and the dictionary enough features."""
     sizes = np.bincount(codes)
     return len(features) >= _LEAST_FEATURES and bool(min(sizes[sizes > 0]) >= _LEAST_DOCUMENTS)
 
 
 def _parts_of(source: NamedStore, groups: ComparedGroups, seed: int) -> PerDocument:
-    """For each document one of five parts, with as many of each group in each.
+    """The fold of each document, of five that are stratified by group.
 
-    What belongs together is undivided.
+    Texts, keys and clusters are not divided.
     """
     parts, rest = np.zeros(source.n_documents, dtype=np.int64), groups.rows
     for part in range(1, _N_PARTS):
+        # 1/5 of all, then 1/4 of the rest, ...: folds of equal size.
         share = 1 / (_N_PARTS - part + 1)
         rest, held = split(
             source, rest, groups.codes, groups.undivided, share=share, seed=seed + part

@@ -1,1 +1,1 @@
-"""The documents of a probe: targets, splits, and unseen corpora."""
+"""Documents for probing: targets, splits and unseen corpora."""

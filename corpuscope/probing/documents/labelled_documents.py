@@ -1,4 +1,4 @@
-"""The documents that have a label: which groups they are in, and which parts."""
+"""The documents that have a label, their groups, and the train/test split."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +19,13 @@ _STRATA_OF_NUMBERS = 4
 
 @dataclass(frozen=True, slots=True)
 class SplitSettings:
-    """How documents are divided.
+    """How documents are split.
 
     Attributes:
-        group: The column whose values are never divided; None for near copies alone.
-        test: The share that is tested on.
-        folds: Of the cross-validation.
-        seed: Which groups go where.
+        group: The column whose values are never split; None for near-duplicates alone.
+        test: Share of documents in the test set.
+        folds: Cross-validation folds.
+        seed: Random seed of the split.
     """
 
     group: str | None
@@ -36,14 +36,14 @@ class SplitSettings:
 
 @dataclass(frozen=True, eq=False)
 class LabelledDocuments:
-    """Documents with a label, in groups and parts.
+    """Documents with a label, grouped and split.
 
     Attributes:
         labels: Which have one, and what it is.
-        groups: For each of them its group.
-        is_test: Which are tested on.
-        folds: For each its fold; meaningless of those tested on.
-        texts: Theirs, all that were learned from or tested on.
+        groups: The group of each.
+        is_test: Which are in the test set.
+        folds: The fold of each; meaningless in the test set.
+        texts: The text of each, in training and test set.
     """
 
     labels: Labels
@@ -54,18 +54,18 @@ class LabelledDocuments:
 
     @property
     def train(self) -> npt.NDArray[np.int64]:
-        """The rows that are learned from."""
+        """The rows of the training set."""
         return self.labels.rows[~self.is_test]
 
     def training_set(self, aim: Target) -> TrainingSet:
-        """What probes learn."""
+        """Targets and folds of the training documents, and the loss."""
         learned = ~self.is_test
         targets, folds = self.labels.targets[learned], self.folds[learned]
         return TrainingSet(targets, folds, "squared" if aim.kind == "number" else "logistic")
 
     @property
     def evaluated(self) -> list[EvaluatedDocuments]:
-        """The rows that are learned from, and those tested on."""
+        """The training set and the test set, for evaluation."""
         roles: tuple[tuple[CorpusRole, npt.NDArray[np.bool_]], ...]
         roles = (("train", ~self.is_test), ("test", self.is_test))
         return [
@@ -76,7 +76,7 @@ class LabelledDocuments:
         ]
 
     def mask(self, n: int) -> npt.NDArray[np.bool_]:
-        """Of `n` documents of the store those that are learned from."""
+        """Which of the `n` documents of the store are in the training set."""
         found = np.zeros(n, dtype=bool)
         found[self.train] = True
         return found
@@ -85,10 +85,10 @@ class LabelledDocuments:
 def labelled_documents(
     store: Store, aim: Target, labels: Labels, division: SplitSettings
 ) -> LabelledDocuments:
-    """Documents in groups, and groups in parts, so that each part has every class.
+    """Documents grouped, and groups split so that test set and folds have every class.
 
     Raises:
-        ColumnNotFound: There is no such column of groups.
+        ColumnNotFound: There is no such group column.
         NotEnoughData: A class has too few groups, or groups are too large.
     """
     texts = [text for batch in store.text_batches() for text in batch]
@@ -102,7 +102,7 @@ def labelled_documents(
     check_divisible(groups, strata, names, folds=division.folds, grouped_by=by)
     shares = (1 - division.test, division.test)
     is_test = parts_of(groups, strata, shares, seed=division.seed) == 1
-    check_parts(is_test.astype(np.int64), strata, names, n=2, what="part to learn or to test on")
+    check_parts(is_test.astype(np.int64), strata, names, n=2, what="training or test set")
     folds, learned = np.zeros(len(groups), dtype=np.int64), ~is_test
     equal = [1 / division.folds] * division.folds
     folds[learned] = parts_of(groups[learned], strata[learned], equal, seed=division.seed + 1)
@@ -111,13 +111,13 @@ def labelled_documents(
 
 
 def _strata(labels: Labels, aim: Target) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """What is spread evenly over parts: classes, or quarters of the numbers."""
+    """The strata of stratified splits: classes, or quartiles of numbers."""
     if aim.kind == "number":
         values = labels.targets[:, 0]
         inner = np.linspace(0, 1, _STRATA_OF_NUMBERS + 1)[1:-1]
         edges = np.unique(np.quantile(values, inner))
         at = np.unique(np.searchsorted(edges, values, side="right"), return_inverse=True)[1]
-        return at.astype(np.int64), [f"quarter {i + 1} of the numbers" for i in range(at.max() + 1)]
+        return at.astype(np.int64), [f"quartile {i + 1}" for i in range(at.max() + 1)]
     if len(aim.classes) == 2:
         return labels.targets[:, 0].astype(np.int64), list(aim.classes)
     return labels.targets.argmax(axis=1).astype(np.int64), list(aim.classes)

@@ -1,4 +1,4 @@
-"""Groups of documents that belong together, and parts of a corpus that never divide one."""
+"""Groups of dependent documents, and stratified splits that never divide a group."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +13,10 @@ Rows = npt.NDArray[np.int64]
 
 
 def groups_of(alike: Sequence[SimilarPair], rows: Rows, keys: Sequence[Any] | None = None) -> Rows:
-    """For each of some documents the number of its group.
+    """The group of each document, as a number.
 
-    Documents are of one group if their texts are nearly the same or one is within the other, or
-    if they have the same key; and so on, from one to the next.
+    Groups are connected components: two documents are linked if their texts are near-duplicates,
+    one contains the other, or they have the same key.
 
     Args:
         alike: What `duplicates_in` finds among them.
@@ -33,22 +33,22 @@ def groups_of(alike: Sequence[SimilarPair], rows: Rows, keys: Sequence[Any] | No
 
 
 def are_known(texts: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which texts are nearly the same as a known one, or one within the other."""
+    """Which texts are near-duplicates of a known one, contain it or are contained in it."""
     every = [*known, *texts]
     groups = groups_of(duplicates(Listed(every)), np.arange(len(every)))
     return np.isin(groups[len(known) :], groups[: len(known)])
 
 
 def parts_of(groups: Rows, strata: Rows, shares: Sequence[float], *, seed: int) -> Rows:
-    """For each document the part that it is in; documents of one group are in one part.
+    """A stratified split by groups: the part of each document.
 
-    Of each stratum every part has about its share.
+    Documents of one group are in one part; every part has about its share of each stratum.
 
     Args:
-        groups: For each document its group.
-        strata: For each document what is to be spread evenly, such as its class.
-        shares: What share of the documents each part is to have.
-        seed: Which groups go where.
+        groups: The group of each document.
+        strata: The stratum of each document, such as its class.
+        shares: Share of the documents that each part is to have.
+        seed: Random seed.
     """
     known, at, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     n_strata = int(strata.max(initial=0)) + 1
@@ -56,7 +56,7 @@ def parts_of(groups: Rows, strata: Rows, shares: Sequence[float], *, seed: int) 
     np.add.at(counts, (at, strata), 1)
     stratum = counts.argmax(axis=1)
     order = np.random.default_rng(seed).permutation(len(known))
-    # Large groups first: what comes later can even out what they unbalance.
+    # Greedy, large groups first: small ones can then even out the imbalance they leave.
     order = order[np.argsort(-sizes[order], kind="stable")]
     wanted = counts.sum(axis=0)[:, None] * np.asarray(shares)
     part = np.empty(len(known), dtype=np.int64)
@@ -71,7 +71,7 @@ def parts_of(groups: Rows, strata: Rows, shares: Sequence[float], *, seed: int) 
 def check_divisible(
     groups: Rows, strata: Rows, names: Sequence[str], *, folds: int, grouped_by: str
 ) -> None:
-    """Make sure that every part can have documents of every class.
+    """Check that every part can have documents of every class.
 
     Raises:
         NotEnoughData: A class has fewer groups than there are parts.
@@ -83,23 +83,23 @@ def check_divisible(
             n = int(own.sum())
             raise NotEnoughData(
                 f"the class {name!r} has {n} documents in {n_groups} groups ({grouped_by})",
-                expected=f"at least {folds + 1} groups: one for each fold, and one to test on",
-                next_step="add documents, ask for fewer folds, or name another group column",
+                expected=f"at least {folds + 1} groups: one per fold, and one for the test set",
+                next_step="add documents, use fewer folds, or name another group column",
             )
 
 
 def check_parts(parts: Rows, strata: Rows, names: Sequence[str], *, n: int, what: str) -> None:
-    """Make sure that each part has documents of every class.
+    """Check that each part has documents of every class.
 
     Raises:
-        NotEnoughData: One has none, for groups hold too many documents together.
+        NotEnoughData: A part lacks a class because groups are too large.
     """
     for part in range(n):
         present = np.unique(strata[parts == part])
         if len(present) < len(names):
             missing = [name for i, name in enumerate(names) if i not in present]
             raise NotEnoughData(
-                f"a {what} without any document of {missing}, for groups are never divided",
+                f"a {what} has no document of {missing}, because groups are never split",
                 expected="groups small enough for every part to have each class",
-                next_step="name another group column, ask for fewer folds, or add documents",
+                next_step="name another group column, use fewer folds, or add documents",
             )

@@ -1,4 +1,4 @@
-"""What is to be told: the labels of documents as classes or as numbers."""
+"""Prediction targets: the labels of documents as classes or as numbers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ TargetKind = Literal["classes", "number"]
 
 _MOST_CLASSES = 50
 _NUMBERS_FROM = 20
-"""A column of numbers with more different values than this is told as numbers."""
+"""A numeric column with more distinct values than this is a regression target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +25,8 @@ class Labels:
 
     Attributes:
         rows: Which documents have one.
-        targets: Rows x columns: 1 for the class and 0 else, one column where there are two
-            classes; or the number.
+        targets: Rows x columns: one-hot classes (a single column if there are two), or the
+            number.
         warnings: What was left out.
     """
 
@@ -37,11 +37,11 @@ class Labels:
 
 @dataclass(frozen=True)
 class Target:
-    """What probes are to tell.
+    """What probes predict.
 
     Attributes:
         kind: Classes or a number.
-        classes: Their names; of two the second is the one that scores rise with. None of a number.
+        classes: Their names; of two the second is positive. Empty for a number.
     """
 
     kind: TargetKind
@@ -49,14 +49,14 @@ class Target:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The classes that have a column: one of two, each of several."""
+        """The classes that have a column: the positive one of two, or all of several."""
         return self.classes[1:] if len(self.classes) == 2 else self.classes
 
     def labels(self, values: Sequence[Any], *, where: str) -> Labels:
-        """Documents whose value is a label, and what it is.
+        """The documents that have a label, and their targets.
 
         Raises:
-            InputError: A number was expected, and something else is there.
+            InputError: A label is not a number where numbers are expected.
         """
         if self.kind == "number":
             return self._numbers(values, where)
@@ -78,7 +78,7 @@ class Target:
         if wrong := [values[i] for i in rows if not isinstance(values[i], Real)][:3]:
             raise InputError(
                 f"the labels {wrong} in {where}",
-                expected="numbers, as in the documents that probes learn from",
+                expected="numbers, as in the training documents",
                 next_step="name another column",
             )
         found = np.array([float(values[i]) for i in rows], dtype=np.float32)[:, None]
@@ -90,7 +90,7 @@ class Target:
 
 
 def _missing(n: int, of: int, where: str) -> list[str]:
-    return [f"{n:,} of {of:,} documents of {where} have no label; they are left out"] if n else []
+    return [f"{n:,} of {of:,} documents of {where} have no label; left out"] if n else []
 
 
 def _others(others: Counter[str], where: str) -> list[str]:
@@ -98,7 +98,7 @@ def _others(others: Counter[str], where: str) -> list[str]:
         return []
     shown = ", ".join(repr(name) for name, _ in others.most_common(5))
     n = sum(others.values())
-    return [f"{n:,} documents of {where} have labels that were not learned ({shown}); left out"]
+    return [f"{n:,} documents of {where} have labels unseen in training ({shown}); left out"]
 
 
 def find_target(values: Sequence[Any], *, label: str, target: str | None = None) -> Target:
@@ -106,11 +106,11 @@ def find_target(values: Sequence[Any], *, label: str, target: str | None = None)
 
     Args:
         values: One for each document.
-        label: What the column is called.
-        target: The class that scores rise with, where there are two; by default the second.
+        label: The column's name.
+        target: The positive class, of two; by default the second.
 
     Raises:
-        NotEnoughData: There is one class only, or none.
+        NotEnoughData: There is only one class, or none.
         GroupNotFound: There is no class `target`.
         InputError: There are too many classes.
     """
@@ -121,14 +121,14 @@ def find_target(values: Sequence[Any], *, label: str, target: str | None = None)
     if len(classes) < 2:
         raise NotEnoughData(
             f"the column {label!r} holds {f'only {classes[0]!r}' if classes else 'no value'}",
-            expected="two classes or more, or numbers",
+            expected="at least two classes, or numbers",
             next_step="name another column, or add documents of another class",
         )
     if len(classes) > _MOST_CLASSES:
         raise InputError(
-            f"the column {label!r} holds {len(classes):,} different values",
+            f"the column {label!r} holds {len(classes):,} distinct values",
             expected=f"at most {_MOST_CLASSES} classes, or numbers",
-            next_step="name another column, or put classes together",
+            next_step="name another column, or merge classes",
         )
     return Target("classes", _ordered(classes, label, target))
 
@@ -138,7 +138,7 @@ def _ordered(classes: list[str], label: str, target: str | None) -> tuple[str, .
         return tuple(classes)
     if target not in classes or len(classes) > 2:
         raise GroupNotFound(
-            f"the target {target!r}, and the classes {classes} in column {label!r}",
+            f"the target {target!r}, but the classes {classes} in column {label!r}",
             expected="one of two classes",
             next_step="name one of them, or leave the target out",
         )
@@ -151,7 +151,7 @@ def _are_numbers(values: list[Any]) -> bool:
 
 
 def column_or_constant(store: Store, label: str | None, constant: str | None) -> list[Any]:
-    """The label of each document: that of a column, or one for all.
+    """The label of each document: its value in a column, or the same for all.
 
     Raises:
         ColumnNotFound: There is no such column.
@@ -163,7 +163,7 @@ def column_or_constant(store: Store, label: str | None, constant: str | None) ->
 
 
 def sides_of(values: Sequence[Any], labels: Labels, aim: Target) -> npt.NDArray[np.object_]:
-    """For each document of the store what its evidence is shown under."""
+    """The heading under which each document of the store is shown as evidence: its class."""
     sides = np.full(len(values), None, dtype=object)
     for row in labels.rows:
         sides[row] = str(values[row]) if aim.kind == "classes" else ""

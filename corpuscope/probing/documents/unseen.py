@@ -1,4 +1,4 @@
-"""Corpora that no probe has learned from, and where their labels come from."""
+"""Corpora for evaluation only, and where their labels come from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from corpuscope.store.store import Store
 
 @dataclass(frozen=True, eq=False)
 class Unseen:
-    """A store that probes are only judged on.
+    """A store that probes are evaluated on, but not trained on.
 
     Attributes:
         store: Its documents.
-        label: The column of its labels; by default that of the store learned from.
+        label: The column of its labels; by default the same as in the training store.
         all: The class of all its documents, where it has no such column.
     """
 
@@ -29,7 +29,7 @@ class Unseen:
 
 
 UnseenStores = Sequence[Store | Unseen] | Mapping[str, Store | Unseen]
-"""Unseen stores, or these by names of your choice."""
+"""Unseen stores, as a sequence or by name."""
 
 
 def named_unseen(unseen: UnseenStores, store: Store) -> dict[str, Unseen]:
@@ -37,7 +37,7 @@ def named_unseen(unseen: UnseenStores, store: Store) -> dict[str, Unseen]:
 
     Raises:
         FeatureMismatch: One was read with another dictionary than the store.
-        InputError: Two have one name, or a name that means something else.
+        InputError: A name is repeated or reserved.
     """
     if isinstance(unseen, Mapping):
         found = [(str(name), _wrapped(one)) for name, one in unseen.items()]
@@ -46,9 +46,9 @@ def named_unseen(unseen: UnseenStores, store: Store) -> dict[str, Unseen]:
     names = [name for name, _ in found]
     if len(set(names)) < len(names) or {"train", "test"} & set(names):
         raise InputError(
-            f"unseen corpora of the names {names}",
-            expected="a name of its own for each, other than train and test",
-            next_step="give a mapping from names to stores",
+            f"unseen corpora named {names}",
+            expected="a distinct name for each, other than train and test",
+            next_step="pass a mapping from names to stores",
         )
     for name, one in found:
         _check_dictionary(store, one.store, name)
@@ -79,15 +79,15 @@ def unseen_documents(
     aim: Target,
     documents: LabelledDocuments,
 ) -> tuple[EvaluatedDocuments, list[str]]:
-    """The documents of an unseen corpus, without those whose text was learned from or tested on.
+    """The documents of an unseen corpus, without near-duplicates of training and test documents.
 
     Args:
         one: The corpus.
-        name: How it is called.
+        name: Its name.
         label: The column of its labels, if it names none itself.
-        group: The column whose values say what belongs together, where it has one.
-        aim: What is to be told.
-        documents: The documents that were learned from and tested on.
+        group: The column of groups, where it has one.
+        aim: What is predicted.
+        documents: The training and test documents.
 
     Raises:
         NotEnoughData: No document is left.
@@ -99,7 +99,7 @@ def unseen_documents(
     rows = found.rows[is_new]
     if not len(rows):
         raise NotEnoughData(
-            f"no document of the unseen corpus {name!r} has a label that was learned "
+            f"no document of the unseen corpus {name!r} has a label seen in training "
             "and a text that was not",
             expected=f"labels among {list(aim.classes)}" if aim.classes else "numbers",
             next_step="name the column of its labels, or the class of all its documents",
@@ -107,8 +107,8 @@ def unseen_documents(
     remarks = list(found.warnings)
     if n_known := int((~is_new).sum()):
         remarks.append(
-            f"{n_known:,} documents of {name} have nearly the text of one that was learned from or "
-            "tested on; they are left out"
+            f"{n_known:,} documents of {name} are near-duplicates of training or test documents; "
+            "left out"
         )
     keys = store.column(group)[rows].tolist() if group and group in store.columns else None
     groups = groups_of(duplicates_in(NamedStore(store), rows), rows, keys)

@@ -1,1 +1,1 @@
-"""What probes learn from: states and features, pooled and read again."""
+"""Design matrices of probes: states and features of a store's documents, reread and pooled."""

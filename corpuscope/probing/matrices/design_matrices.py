@@ -1,4 +1,4 @@
-"""The matrices that probes learn from, of one store: rows are its documents."""
+"""Design matrices of one store: rows are its documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,29 +26,28 @@ if TYPE_CHECKING:
 _SIDES = {"dense": "states", "reconstruction": "reconstruction", "error": "error"}
 
 LEAST_TRAINING_DOCUMENTS = 3
-"""Training documents that must have a word, or a feature, for it to be learned from."""
+"""A word or feature in fewer training documents is dropped from the design matrix."""
 
 
 @dataclass(frozen=True, eq=False)
 class DesignMatrices:
-    """A store with what was read of it.
+    """A store with its pooled states and features.
 
     Attributes:
         store: The documents.
-        pooled: Their states and features; None where no probe needs them.
+        pooled: Their pooled states and features; None where no probe needs them.
     """
 
     store: Store
     pooled: PooledStore | None
 
     def matrix(self, spec: Spec, rows: npt.NDArray[np.int64], columns: Any) -> Matrix:
-        """What a probe learns from: rows x columns.
+        """The design matrix of a probe: rows x columns.
 
         Args:
             spec: The probe.
             rows: Which documents.
-            columns: The names of words, or the numbers of features within their part; nothing
-                for dense columns.
+            columns: Word names, or feature indices within the part; unused for dense matrices.
         """
         if spec.kind == "length":
             return np.log(self.store.n_tokens[rows].astype(np.float32) + 1)[:, None]
@@ -65,7 +64,7 @@ class DesignMatrices:
         return in_single_precision(dense, rows)
 
     def tokens(self, spec: Spec, rows: npt.NDArray[np.int64], columns: Any) -> TokenMatrix:
-        """The tokens that attention looks at; `rows` and `columns` as of a matrix."""
+        """The tokens that attention pools over; `rows` and `columns` as in `matrix`."""
         assert self.pooled is not None
         states, counts = self.pooled.tokens()
         given = self.pooled.token_features(columns) if spec.kind == "sae" else states
@@ -82,7 +81,7 @@ class DesignMatrices:
         return sp.csr_array((ones, at), shape=(len(rows), len(names)))
 
     def columns(self, spec: Spec, train: npt.NDArray[np.int64], without: frozenset[int]) -> Any:
-        """The columns that enough training documents have, without features that are struck out."""
+        """The columns present in enough training documents, without excluded features."""
         if spec.kind == "words":
             matrix = lexical_presence(self.store, min_documents=LEAST_TRAINING_DOCUMENTS)
             counts = np.bincount(matrix.presence[train].indices, minlength=len(matrix.names))
@@ -108,7 +107,7 @@ def design_matrices_of(
     reader: "LanguageModel | None",
     progress: "Report | bool | None",
 ) -> DesignMatrices:
-    """A store with what some probes need of it, which is read where no cache has it.
+    """A store with what some probes need of it, taken from its cache or read anew.
 
     Raises:
         FeatureMismatch: The store was read with another dictionary.

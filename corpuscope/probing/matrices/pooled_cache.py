@@ -1,4 +1,4 @@
-"""What probes learn from: pooled states and features of a store's documents, kept in its cache."""
+"""Pooled states and features of a store's documents, kept in the store's cache."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,12 +28,12 @@ _SPARSE = ("values", "columns", "counts")
 
 @dataclass(frozen=True, eq=False)
 class PooledStore:
-    """A store's documents as a folder of arrays.
+    """Pooled states and features of a store's documents, as a folder of arrays.
 
     Attributes:
-        folder: Where the arrays lie.
+        folder: Where the arrays are.
         n_documents: How many documents there are.
-        parts: The first feature and the number of features of each kind of unit.
+        parts: The first feature and the number of features of each unit's part.
     """
 
     folder: Path
@@ -47,7 +47,7 @@ class PooledStore:
         return found.reshape(self.n_documents, -1)
 
     def features(self, unit: str, pooling: str) -> sp.csr_array:
-        """Documents x features of the unit's part; the last ones asked for are kept."""
+        """Documents x features of the unit's part; the last result is kept in memory."""
         if (unit, pooling) not in self._last:
             self._last.clear()
             self._last[unit, pooling] = self._read_features(unit, pooling)
@@ -66,12 +66,12 @@ class PooledStore:
         return tuple(mapped(self.folder, f"{name}-{kind}") for kind in _SPARSE)
 
     def token_features(self, wanted: npt.NDArray[np.int64]) -> SparseRows:
-        """What is active on the kept tokens: tokens x some features of the token part."""
+        """Activations on the kept tokens: tokens x the wanted features of the token part."""
         arrays = self._sparse("tokens-features")
         return of_columns(*arrays, wanted=wanted, n_columns=self.parts["token"][1])
 
     def tokens(self) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:
-        """The kept tokens' states of all documents end to end, and how many each has."""
+        """States of the kept tokens of all documents, concatenated, and each document's count."""
         counts = mapped(self.folder, "n-tokens")
         width = self.dense("token", "mean", "states").shape[1]
         return mapped(self.folder, "tokens").reshape(-1, width), counts
@@ -86,25 +86,26 @@ def open_pooled(
     reader: "LanguageModel | None" = None,
     progress: "Report | bool | None" = None,
 ) -> PooledStore:
-    """A store's pooled states and features; read on the first call, then taken from its cache.
+    """A store's pooled states and features; computed on the first call, then cached.
 
     Args:
-        store: Whose documents. Those of several stores lie in the cache of each, and once more
-            end to end.
-        positions: Ways to pool beside mean, max and last, such as `position=3`.
-        tokens: Whether the states and features of tokens are kept, too, for attention.
-        dictionary: That of the store: itself, its folder, or "builtin".
+        store: Whose documents. For several joined stores, each caches its own, and the first
+            one also caches the concatenation.
+        positions: Poolings in addition to mean, max and last, such as `position=3`.
+        tokens: Whether states and features of single tokens are kept, too, for attention.
+        dictionary: The store's dictionary: an object, its folder, or "builtin".
         reader: The language model; by default the one that the dictionary names.
-        progress: Is told how far reading has come; True draws a bar on standard error.
+        progress: Callback for progress; True draws a bar on standard error.
 
-    Cost: one reading of all texts, as at extraction. On disk about 30 kB a document with the
-    built-in dictionary, and for attention 1,000 bytes a token, at most 256 tokens a document.
+    Cost: one pass of the reader over all texts, as at extraction. On disk about 30 kB per document
+    with the built-in dictionary, and for attention 1,000 bytes per token, at most 256 tokens per
+    document.
 
     Raises:
         FeatureMismatch: The store was read with another dictionary.
         ReaderError: The reader cannot be loaded.
-        StoreDamaged: The store does not say how it was read.
-        StorageFull: There is no room for the cache.
+        StoreDamaged: The store does not record how it was read.
+        StorageFull: The disk is full.
     """
     if len(store.parts) > 1:
         every = [
@@ -131,6 +132,7 @@ def open_pooled(
 
         fitting_dictionary(dictionary, store)
     has_tokens = tokens and "token" in parts
+    # A cache with tokens also has everything a cache without them has.
     if not has_tokens and (more := _kept(store, poolings, parts)):
         return PooledStore(more, store.n_documents, parts)
     folder = store.cached_folder(
@@ -148,7 +150,7 @@ def _poolings(positions: Sequence[str]) -> tuple[str, ...]:
 def _end_to_end(
     store: Store, every: Sequence[PooledStore], *, positions: Sequence[str], tokens: bool
 ) -> PooledStore:
-    """Several stores' arrays as one's: all are flat, row after row, so they only follow on."""
+    """Several stores' arrays as one: all are flat and row-major, so they are concatenated."""
     parts, poolings = every[0].parts, _poolings(positions)
     has_tokens = tokens and "token" in parts
     names = _arrays(parts, poolings, tokens=has_tokens)
@@ -164,11 +166,11 @@ def _end_to_end(
 
 
 class _NotThereError(Exception):
-    """Nothing is to be made."""
+    """The cache is not there, and must not be built."""
 
 
 def _kept(store: Store, poolings: Sequence[str], parts: dict[str, Any]) -> Path | None:
-    """The folder that has tokens, too, where there is one."""
+    """The cached folder that includes tokens, or None."""
 
     def refuse(_into: Path) -> None:
         raise _NotThereError
@@ -202,8 +204,8 @@ def _parts(store: Store) -> dict[str, tuple[int, int]]:
     known = store.provenance.get("dictionary") or {}
     if not known.get("digest") or not known.get("parts"):
         raise StoreDamaged(
-            f"{store.path} does not say which dictionary it was read with",
-            expected="its digest and its parts in the provenance",
+            f"{store.path} does not record which dictionary it was read with",
+            expected="the dictionary's digest and parts in the provenance",
             next_step="extract the texts again",
         )
     found: dict[str, tuple[int, int]] = {}

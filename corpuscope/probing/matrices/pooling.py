@@ -1,7 +1,7 @@
-"""From units to documents: states, reconstructions, errors and features, pooled in all ways.
+"""Pools units to documents: states, reconstructions, errors and features, in several poolings.
 
-Documents come in stretches, and a long one goes over several; what is kept of each does not
-grow with its length.
+Documents are streamed, and a long one may span several batches; the memory per document does not
+grow with its length, except for the sparse activations.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ import scipy.sparse as sp
 from corpuscope.errors import InputError
 
 ALWAYS = ("mean", "max", "last")
-"""Ways to pool that are kept of every store that is read."""
+"""Poolings that are cached for every store that is read."""
 
 _LARGEST = float(np.finfo(np.float16).max)
 
 
 def position_of(pooling: str) -> int | None:
-    """The unit that a pooling takes, counted from 0, or from -1 at the end; None for others.
+    """The index of the unit that a pooling takes, negative from the end; None for mean and max.
 
     Raises:
-        InputError: There is no such way to pool.
+        InputError: There is no such pooling.
 
     Example:
         >>> position_of("last"), position_of("position=3"), position_of("mean")
@@ -42,7 +42,7 @@ def position_of(pooling: str) -> int | None:
         pass
     raise InputError(
         f"the pooling {pooling!r}",
-        expected="mean, max, last, position=N, or for tokens attention",
+        expected="mean, max, last, position=N, or (for tokens) attention",
         next_step="choose one of these",
     )
 
@@ -61,13 +61,13 @@ class Pooled:
 
 
 class Pools:
-    """Pools the units of some documents, piece by piece.
+    """Accumulates the pooled units of some documents, batch by batch.
 
     Args:
         n_units: How many units each document has.
-        width: Of a state.
-        n_features: Of the part.
-        poolings: Which ways.
+        width: Width of a state.
+        n_features: Number of features of the part.
+        poolings: Names of the poolings.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Pools:
         sides: npt.NDArray[np.float32],
         activations: sp.csr_array,
     ) -> None:
-        """The next units, in the order of the documents.
+        """Add the next units, in document order.
 
         Args:
             documents: For each unit its document.
@@ -114,7 +114,7 @@ class Pools:
             self._largest[present], np.maximum.reduceat(sides, starts, axis=0)
         )
         for name, wanted in self._wanted.items():
-            # The unit wanted, or the nearest before it: more may come, or one may be missing.
+            # The wanted unit or the nearest so far: later batches overwrite it with nearer ones.
             offset = np.minimum(wanted[present] - self._seen[present], lengths - 1)
             for at, row in zip(present[offset >= 0], (starts + offset)[offset >= 0], strict=True):
                 self._picked[name][at] = sides[row]
@@ -124,7 +124,7 @@ class Pools:
         self._seen[present] += lengths
 
     def pooled(self) -> dict[str, Pooled]:
-        """All documents, pooled in each way; zeros for one that had no unit."""
+        """All documents in each pooling; zeros for a document without units."""
         n = np.maximum(self._seen, 1)
         dense: dict[str, npt.NDArray[Any]] = {"mean": self._total / n[:, None, None]}
         dense |= {"max": self._largest, **self._picked}
@@ -160,6 +160,6 @@ class Pools:
 
 
 def storable(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float16]:
-    """In float16, with what it cannot hold cut off, and zeros where there was no unit."""
+    """Values as float16, clipped to its range; -inf (no unit) becomes 0."""
     finite = np.where(np.isneginf(values), 0.0, values)
     return np.clip(finite, -_LARGEST, _LARGEST).astype(np.float16)

@@ -24,12 +24,12 @@ from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
-from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.model import of_length_one
 from corpuscope.store.store import Store
 
 MOST_TOKENS = 128
-"""Of a document's tokens so many at its beginning and at its end are kept for attention."""
+"""For attention, this many tokens at the beginning and at the end of a document are kept."""
 
 _DOCUMENTS = 256
 _UNITS = 2_048
@@ -48,7 +48,7 @@ def fitting_dictionary(dictionary: str | Path | Dictionary, store: Store) -> Dic
         raise FeatureMismatch(
             f"{store.path} was read with dictionary {wanted[:12]}, and this is {found.digest[:12]}",
             expected="the dictionary that the store was read with",
-            next_step="name its folder as dictionary, or extract the texts again with this one",
+            next_step="pass its folder as dictionary, or extract the texts again with this one",
         )
     return found
 
@@ -63,13 +63,13 @@ def read_again(
     reader: LanguageModel | None,
     progress: Report | bool | None,
 ) -> None:
-    """Fill a folder with what probes learn from; `pooled.arrays_of` says which arrays.
+    """Fill a folder with pooled states and features; `pooled_cache` defines which arrays.
 
     Raises:
         FeatureMismatch: The store was read with another dictionary.
         ReaderError: The reader cannot be loaded, or does not fit the dictionary.
-        StoreDamaged: The store does not say how it was read, or a shard cannot be read.
-        StorageFull: There is no room.
+        StoreDamaged: The store does not record how it was read, or a shard cannot be read.
+        StorageFull: The disk is full.
     """
     found = fitting_dictionary(dictionary, store)
     keep_few_shapes()
@@ -89,7 +89,8 @@ class _Reading:
     def sides(self, units: Units, rows: slice) -> tuple[npt.NDArray[Any], sp.csr_array]:
         """States, reconstructions and errors of some units, and their activations.
 
-        A state is what the dictionary takes for one: where it divides by lengths, divided.
+        States are as the dictionary takes them: normalised to unit length where it does so, so
+        that state = reconstruction + error.
         """
         sae = self.part.sae
         states = units.joined(self.part.layers)[rows].float()
@@ -110,7 +111,7 @@ def _sparse(activations: torch.Tensor) -> sp.csr_array:
 
 
 class _Pass:
-    """One going through a store."""
+    """One pass of the reader over a store."""
 
     def __init__(
         self,
@@ -122,7 +123,7 @@ class _Pass:
         tokens: bool,
         poolings: Sequence[str],
     ) -> None:
-        self._store, self._reader, self._spill = store, reader, writer
+        self._store, self._reader, self._writer = store, reader, writer
         self._keeps_tokens, self._poolings = tokens, poolings
         self._plan = _plan(store, dictionary, reader)
         self._readings = {
@@ -137,7 +138,7 @@ class _Pass:
             self._read(rows, clock)
             clock.committed(len(rows), was_read=True)
             give_back()
-        self._spill.finish()
+        self._writer.finish()
 
     def _read(self, rows: npt.NDArray[np.int64], clock: Clock) -> None:
         n_units = {
@@ -163,20 +164,20 @@ class _Pass:
                     pools[unit].add(documents, sides, activations)
                     if unit == "token" and self._keeps_tokens:
                         is_kept = kept.of(documents)
-                        self._spill.add("tokens", storable(sides[is_kept, 0]))
-                        self._spill.add_rows("tokens-features", activations[is_kept])
+                        self._writer.add("tokens", storable(sides[is_kept, 0]))
+                        self._writer.add_rows("tokens-features", activations[is_kept])
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
         for unit, pool in pools.items():
             for name, pooled in pool.pooled().items():
                 for number, side in enumerate(("states", "reconstruction", "error")):
-                    self._spill.add(f"{unit}-{name}-{side}", pooled.dense[:, number])
-                self._spill.add_rows(f"{unit}-{name}-features", pooled.features)
+                    self._writer.add(f"{unit}-{name}-{side}", pooled.dense[:, number])
+                self._writer.add_rows(f"{unit}-{name}-features", pooled.features)
         if self._keeps_tokens:
-            self._spill.add("n-tokens", kept.counts)
+            self._writer.add("n-tokens", kept.counts)
 
 
 class _Kept:
-    """Chooses the tokens that are kept for attention: the first and the last of a document."""
+    """Selects the tokens kept for attention: the first and the last of a document."""
 
     def __init__(self, n_tokens: npt.NDArray[np.int64]) -> None:
         self._n_tokens = n_tokens
@@ -197,11 +198,11 @@ class _Kept:
 
 
 def _plan(store: Store, dictionary: Dictionary, reader: LanguageModel) -> ReadingPlan:
-    """How the store was read."""
+    """The plan by which the store was read."""
     masks = store.provenance.get("masks")
     if not isinstance(masks, dict):
         raise StoreDamaged(
-            f"{store.path} does not say which tokens counted",
+            f"{store.path} does not record which tokens counted",
             expected="masks in its provenance",
             next_step="extract the texts again",
         )

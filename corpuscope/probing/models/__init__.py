@@ -1,1 +1,1 @@
-"""Linear and attention probes, and how their penalties are chosen."""
+"""Linear and attention probes, fitted with cross-validated penalties."""

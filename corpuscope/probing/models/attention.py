@@ -1,12 +1,12 @@
-"""A probe that learns which tokens to look at.
+"""An attention probe, which learns how to weight tokens.
 
 The score of a document is v . sum_t a_t h_t + b with a = softmax_t(q . h_t), where h_t is the
-state of a token or, for the probe of features, what is active on it. It begins as the probe of
-means (q = 0), so learning can only add to it, and it stops where the folds that are held out gain
-no more. All folds, classes and the final probe are learned side by side.
+state of a token or, for SAE probes, its feature activations. It is initialised as the mean-pooling
+probe (q = 0), so training can only add to it, and stops early when the held-out folds no longer
+improve. All folds, all classes and the final probe are trained in parallel.
 
-Source: Kantamneni et al. 2025, appendix (attention probes); the beginning and the number of
-rounds are ours, there are 1,000 full steps.
+Source: Kantamneni et al. 2025, appendix (attention probes); the initialisation and the number of
+rounds are ours, theirs are 1,000 full-batch steps.
 """
 
 from collections.abc import Iterator
@@ -25,13 +25,14 @@ from corpuscope.probing.models.standardisation import Matrix, design_of
 
 Array = npt.NDArray[Any]
 
-# A round is one pass over the documents, or as many as make some four hundred steps.
+# A round is as many passes over the documents as make about four hundred steps, at least one.
 _ROUNDS, _STEPS = 12, 400
 
-# Documents of a step, and, where nothing is learned, those whose tokens stay near the processor.
+# Batch sizes, in documents: of a training step, and of inference (tokens fit in the CPU cache).
 _DOCUMENTS, _AT_ONCE = 16, 64
 
-# Of states, and of features: rare ones are few documents' own, and their steps are as large.
+# Learning rates for states and for features. Adam gives rare features steps as large as frequent
+# ones, and they would overfit the few documents that have them.
 _RATE, _RATE_OF_FEATURES = 0.0005, 0.0001
 _MOMENTS = (0.9, 0.99)
 _PATIENCE = 2
@@ -42,9 +43,9 @@ class TokenMatrix:
     """The tokens of some documents.
 
     Attributes:
-        states: All tokens of a store x width, or x features; rows are taken from it.
-        starts: Where each document's begin.
-        counts: How many it has.
+        states: All tokens of a store x width, or x features.
+        starts: The row at which each document's tokens begin.
+        counts: The number of tokens of each document.
     """
 
     states: Array | SparseRows
@@ -56,7 +57,7 @@ class TokenMatrix:
         return TokenMatrix(self.states, self.starts[rows], self.counts[rows])
 
     def batches(self, order: Array, size: int) -> Iterator[tuple[Array, Matrix, Array]]:
-        """Some documents at a time: which, their tokens in float32, and where each ends."""
+        """Batches of documents: which, their tokens in float32, and where each document ends."""
         for first in range(0, len(order), size):
             which = order[first : first + size]
             counts = self.counts[which]
@@ -71,19 +72,20 @@ class TokenMatrix:
 
 
 def tokens_of(states: Array | SparseRows, counts: Array) -> TokenMatrix:
-    """All documents of a store."""
+    """The tokens of all documents of a store."""
     return TokenMatrix(states, np.cumsum(counts) - counts, np.asarray(counts))
 
 
 @dataclass(eq=False)
 class AttentionPool:
-    """Several problems. Features are divided alone, their mean is 0: the level does the centring.
+    """Attention probes for several problems (folds x classes).
 
     Attributes:
-        both: Columns x twice the problems: queries, then values; of standardised tokens.
-        level: For each problem what is added.
-        mean: What is subtracted from each column.
-        scale: What each is divided by.
+        both: Columns x twice the problems: queries, then values, for standardised tokens.
+        level: The intercept of each problem.
+        mean: What is subtracted from each column; 0 for features, which stay sparse (the
+            intercept absorbs the mean).
+        scale: What each column is divided by.
     """
 
     both: Array
@@ -93,16 +95,16 @@ class AttentionPool:
 
     @property
     def query(self) -> Array:
-        """Columns x problems."""
+        """Query vectors, columns x problems."""
         return self.both[:, : len(self.level)]
 
     @property
     def value(self) -> Array:
-        """Columns x problems."""
+        """Value vectors, columns x problems."""
         return self.both[:, len(self.level) :]
 
     def scores(self, tokens: TokenMatrix) -> Array:
-        """Documents x problems."""
+        """Scores, documents x problems."""
         found = np.empty((len(tokens.counts), len(self.level)), dtype=np.float32)
         weights, constant = self.weights, self.constant
         for which, states, ends in tokens.batches(np.arange(len(tokens.counts)), _AT_ONCE):
@@ -111,19 +113,20 @@ class AttentionPool:
 
     @property
     def weights(self) -> Array:
-        """What states are multiplied by, for how strongly tokens pull, then for what each tells.
+        """Queries, then values, for raw (not standardised) tokens.
 
-        Nothing is subtracted from states: of pulls that changes nothing, of the rest `constant`.
+        Tokens need not be centred: softmax ignores a constant shift of the attention logits, and
+        `constant` accounts for the shift of the values.
         """
         return self.both / self.scale[:, None]
 
     @property
     def constant(self) -> Array:
-        """What is added to what the tokens of a document tell."""
+        """The intercept for raw tokens."""
         return self.level - (self.mean / self.scale) @ self.value
 
     def last(self, n: int) -> "AttentionPool":
-        """The last problems, as they are now."""
+        """A copy of the last `n` problems."""
         both = np.hstack([self.query[:, -n:], self.value[:, -n:]])
         return AttentionPool(both, self.level[-n:].copy(), self.mean, self.scale)
 
@@ -131,40 +134,41 @@ class AttentionPool:
 def fit_attention(
     tokens: TokenMatrix, means: Matrix, training_set: TrainingSet, *, before: Fitted, seed: int
 ) -> tuple[AttentionPool, Array]:
-    """The probe, and scores of training rows by fits that had not seen them.
+    """The probe, and out-of-fold scores of the training rows.
 
     Args:
-        tokens: Those of the training documents.
+        tokens: The tokens of the training documents.
         means: Their means over tokens.
-        training_set: What is learned.
-        before: The probe of means.
-        seed: In which order documents come.
+        training_set: Targets and folds.
+        before: The mean-pooling probe.
+        seed: Random seed of the order of documents.
     """
     pool, weights, scores = _from_means(tokens, means, training_set, before)
     n_columns = training_set.targets.shape[1]
     targets = np.tile(training_set.targets, training_set.n_folds + 1)
-    best, best_out, best_told = pool.last(n_columns), np.empty(0), -np.inf
+    # The last `n_columns` problems are fitted to all training rows: the final probe.
+    best, best_out, best_gain = pool.last(n_columns), np.empty(0), -np.inf
     is_sparse = isinstance(tokens.states, SparseRows)
     rate = _RATE_OF_FEATURES if is_sparse else _RATE
     adam, waited = _Adam(pool, rate, before.penalty / len(targets)), 0
     for number in range(_ROUNDS + 1):
         if number:
             order = _order(len(targets), np.random.default_rng([seed, number]))
-            _learn(pool, adam, tokens, order, targets, weights, training_set.loss)
+            _train_round(pool, adam, tokens, order, targets, weights, training_set.loss)
             scores = pool.scores(tokens)
         by_fold = scores.reshape(len(targets), -1, n_columns)
         out = by_fold[np.arange(len(targets)), training_set.folds]
-        every = training_set.gain(out)
-        waited = 0 if every > best_told else waited + 1
-        if every > best_told:
-            best, best_out, best_told = pool.last(n_columns), out, every
+        gain = training_set.gain(out)
+        waited = 0 if gain > best_gain else waited + 1
+        if gain > best_gain:
+            best, best_out, best_gain = pool.last(n_columns), out, gain
         if waited == _PATIENCE:
             break
     return best, best_out
 
 
 def _order(n: int, generator: np.random.Generator) -> Array:
-    """All documents, as often as they make a round."""
+    """The order of documents in one round: shuffled, with one or more passes."""
     times = max(1, round(_STEPS * _DOCUMENTS / n))
     return np.concatenate([generator.permutation(n) for _ in range(times)])
 
@@ -172,10 +176,10 @@ def _order(n: int, generator: np.random.Generator) -> Array:
 def _from_means(
     tokens: TokenMatrix, means: Matrix, training_set: TrainingSet, before: Fitted
 ) -> tuple[AttentionPool, Array, Array]:
-    """Queries of zero, and the values of a probe of means for each fold and for all.
+    """Queries of zero, and the values of mean-pooling probes: one per fold, and one of all rows.
 
     Returns:
-        They, how much each row counts in each problem, and its score.
+        The pool; rows x problems, the weight of each row; and its score in each problem.
     """
     standardised = design_of(means)
     n_columns = training_set.targets.shape[1]
@@ -188,6 +192,7 @@ def _from_means(
             np.tile(before.solution, training_set.n_folds + 1), ROUGHLY,
         )
     )  # fmt: skip
+    # The means were standardised by their own moments: convert weights to those of tokens.
     raw = standardised.way.weights(solved.coefficients) / standardised.way.scale[:, None]
     mean, scale = _token_moments(tokens)
     level = solved.intercepts + (mean - standardised.way.mean) @ raw
@@ -210,11 +215,11 @@ def _token_moments(tokens: TokenMatrix) -> tuple[Array, Array]:
     return mean.astype(np.float32), scale.astype(np.float32)
 
 
-def _learn(
+def _train_round(
     pool: AttentionPool, adam: "_Adam", tokens: TokenMatrix, order: Array, targets: Array,
     weights: Array, loss: Loss,
 ) -> None:  # fmt: skip
-    """One round."""
+    """One round of minibatch Adam steps, in place."""
     centre, n = (pool.mean / pool.scale)[:, None], len(pool.level)
     for which, states, ends in tokens.batches(order, _DOCUMENTS):
         given = states @ pool.weights
@@ -225,12 +230,12 @@ def _learn(
         level = slopes.sum(axis=0)
         of_tokens = slopes_of_tokens(given, ends, every, attention, slopes)
         both = (states.T @ of_tokens) / pool.scale[:, None]
-        both[:, n:] -= centre * level
+        both[:, n:] -= centre * level  # From `constant`, which depends on the values.
         adam.step(both, level)
 
 
 class _Adam:
-    """What is kept from step to step."""
+    """Adam's moment estimates for the arrays of a pool."""
 
     def __init__(self, pool: AttentionPool, rate: float, penalty: float) -> None:
         self._pool, self._rate, self._penalty = pool, rate, penalty
@@ -239,7 +244,7 @@ class _Adam:
         self._n = 0
 
     def step(self, both: Array, level: Array) -> None:
-        """A step, given the slopes of the pool's arrays without their penalty."""
+        """One step, given the gradients of the pool's arrays without the penalty."""
         self._n += 1
         rest = (self._rate, _MOMENTS, self._n)
         adam_step(

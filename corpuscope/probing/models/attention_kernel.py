@@ -1,6 +1,6 @@
-"""The loops of attention: over tokens of documents that lie end to end, for several problems.
+"""Attention pooling and its gradient, for concatenated documents and several problems at once.
 
-What numpy does with one array after another is done here while a token is at hand.
+Compiled loops fuse what numpy would do in several passes over memory.
 """
 
 from typing import no_type_check
@@ -12,14 +12,14 @@ import numpy as np
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 @no_type_check
 def attended(given, ends):
-    """What documents are told by their tokens, and how much each token counts in that.
+    """Attention-weighted means of token values for each document, and the attention weights.
 
     Args:
-        given: Tokens x twice the problems: how strongly each pulls, then what each tells.
+        given: Tokens x twice the problems: attention logits, then values.
         ends: Where the tokens of each document end.
 
     Returns:
-        Documents x problems (0 where there are no tokens), and tokens x problems.
+        Means, documents x problems (0 where there are no tokens); weights, tokens x problems.
     """
     n = given.shape[1] // 2
     every = np.zeros((len(ends), n), dtype=np.float32)
@@ -29,6 +29,7 @@ def attended(given, ends):
     for document in range(len(ends)):
         largest[:] = -np.inf
         total[:] = 0
+        # Subtract the maximum before exp, so that softmax cannot overflow.
         for token in range(first, ends[document]):
             for i in range(n):
                 largest[i] = max(largest[i], given[token, i])
@@ -51,14 +52,14 @@ def attended(given, ends):
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 @no_type_check
 def slopes_of_tokens(given, ends, every, attention, slopes):
-    """How what is lost changes with `given`, if it changes by `slopes` with what is told.
+    """The gradient of the loss with respect to `given`: backpropagation through `attended`.
 
     Args:
-        given: As `attended` was given it.
+        given: As passed to `attended`.
         ends: Likewise.
-        every: What it returned.
-        attention: Likewise.
-        slopes: Documents x problems.
+        every: The means that it returned.
+        attention: The weights that it returned.
+        slopes: The gradient with respect to `every`, documents x problems.
 
     Returns:
         Tokens x twice the problems.
@@ -69,6 +70,7 @@ def slopes_of_tokens(given, ends, every, attention, slopes):
     for document in range(len(ends)):
         for token in range(first, ends[document]):
             for i in range(n):
+                # Softmax: d mean / d logit_t = a_t (value_t - mean); d mean / d value_t = a_t.
                 own = attention[token, i] * slopes[document, i]
                 found[token, i] = own * (given[token, n + i] - every[document, i])
                 found[token, n + i] = own
@@ -79,16 +81,18 @@ def slopes_of_tokens(given, ends, every, attention, slopes):
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 @no_type_check
 def adam_step(array, first, second, slope, penalty, rate, moments, number):
-    """A step of Kingma and Ba 2015, in place.
+    """One Adam step, in place, with an L2 penalty in the gradient.
+
+    Source: Kingma and Ba 2015, algorithm 1.
 
     Args:
-        array: What is learned, numbers in a row.
-        first: The mean of slopes.
-        second: The mean of their squares.
-        slope: How what is lost changes with `array`, without its penalty.
-        penalty: What half its squares are multiplied by.
-        rate: The size of a step.
-        moments: How much of either mean is kept.
+        array: The parameters, flat.
+        first: Running mean of gradients.
+        second: Running mean of squared gradients.
+        slope: The gradient without the penalty.
+        penalty: The L2 penalty: its term of the loss is penalty / 2 * sum(array ** 2).
+        rate: Learning rate.
+        moments: Decay rates of the two means (beta 1 and beta 2).
         number: Which step it is, from 1.
     """
     one, two = np.float32(moments[0]), np.float32(moments[1])

@@ -1,4 +1,4 @@
-"""A probe of given columns: its penalty by cross-validation, then a fit to all training rows."""
+"""Fits a linear probe: the penalty by cross-validation, then a fit to all training rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,25 +15,26 @@ from corpuscope.statistics.scores.discrimination import mean_auroc
 Array = npt.NDArray[Any]
 
 PENALTIES = tuple(float(c) for c in np.logspace(5, -1, 10))
-"""What half the squared length of standardised weights is multiplied by, beside summed losses."""
+"""L2 penalties c, strong to weak: the objective is sum of losses + c / 2 * |weights|^2, with
+weights of standardised columns."""
 
-# Of validation scores so near to each other the stronger penalty is taken.
+# Among validation scores within this of the best, the strongest penalty is taken.
 _AS_GOOD = 1e-4
 
-# How many penalties are solved together, and how many may gain nothing before the path ends.
+# Penalties solved together, and how many may bring no gain before the path ends.
 _AT_ONCE, _PATIENCE = 2, 2
 
 ROUGHLY = 1e-5
-"""What fits of folds may leave to gain, as a share of their loss. Validation moves by 1e-5."""
+"""Relative tolerance of the fits to folds; it moves validation scores by about 1e-5."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """What all probes learn from.
+    """What all probes are trained on.
 
     Attributes:
         targets: Training rows x columns.
-        folds: For each training row its fold.
+        folds: The fold of each training row.
         loss: Logistic for classes, squared for a number.
     """
 
@@ -47,20 +48,20 @@ class TrainingSet:
         return int(self.folds.max()) + 1
 
     def validation(self, scores: Array) -> float:
-        """The mean over folds of how well scores tell targets: the AUROC, or the correlation."""
+        """The AUROC of scores, or their correlation with a number; the mean over folds."""
         found = [
-            self._probe_of(scores[self.folds == fold], self.targets[self.folds == fold])
+            self._fold_score(scores[self.folds == fold], self.targets[self.folds == fold])
             for fold in range(self.n_folds)
         ]
         return float(np.mean(found))
 
-    def _probe_of(self, scores: Array, targets: Array) -> float:
+    def _fold_score(self, scores: Array, targets: Array) -> float:
         if self.loss == "logistic":
             return mean_auroc(scores.astype(np.float64), targets > 0.5)
         return correlation(scores[:, 0], targets[:, 0])
 
     def gain(self, scores: Array) -> float:
-        """What penalties are chosen by: validation, or the share of a number's variance told."""
+        """The criterion for penalties: validation AUROC, or for a number the R^2."""
         if self.loss == "logistic":
             return self.validation(scores)
         error = float(((scores - self.targets) ** 2).mean())
@@ -69,16 +70,16 @@ class TrainingSet:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A probe that has learned.
+    """A fitted linear probe.
 
     Attributes:
-        scores: Scores of other rows, given the matrix that was learned from.
-        weights: Given columns x target columns, in standard deviations of the former.
-        out_of_fold: Training rows x columns: scores by fits that had not seen the row.
-        validation: How well these tell the targets; the mean over folds.
+        scores: Maps rows, with the columns trained on, to scores.
+        weights: Input columns x target columns, per standard deviation of the input.
+        out_of_fold: Training rows x columns: scores by fits to the other folds.
+        validation: How well these predict the targets; the mean over folds.
         penalty: The one chosen.
-        solution: What the solver found, as it may start from: coefficients, then intercepts.
-        is_converged: Whether the last fit came to its end.
+        solution: Coefficients, then intercepts, in the solver's coordinates, for warm starts.
+        is_converged: Whether the final fit converged.
     """
 
     scores: Callable[[Matrix], Array]
@@ -91,7 +92,7 @@ class Fitted:
 
 
 def fitted(given: Matrix, training_set: TrainingSet) -> Fitted:
-    """A probe of all columns; some penalties and all folds are solved at once."""
+    """A probe of all columns; several penalties and all folds are solved at once."""
     standardised = design_of(given)
     start: Array | None = None
 
@@ -111,7 +112,7 @@ def fitted(given: Matrix, training_set: TrainingSet) -> Fitted:
                 ROUGHLY,
             )
         )
-        # The next penalties are weaker: they begin where the weakest of these ended.
+        # Warm start: the next, weaker penalties start from the weakest of these.
         last = slice(-training_set.n_folds * training_set.targets.shape[1], None)
         start = np.vstack([solved.coefficients[:, last], solved.intercepts[last]])
         by_fold = solved.fitted.reshape(-1, *shape)
@@ -124,13 +125,14 @@ def fitted(given: Matrix, training_set: TrainingSet) -> Fitted:
 def fitted_to_chosen(
     given: sp.csr_array, chosen: Array, chosen_in: list[Array], training_set: TrainingSet
 ) -> Fitted:
-    """A probe of chosen columns.
+    """A probe of selected columns.
 
     Args:
         given: Training rows x all columns.
         chosen: The columns of the probe.
-        chosen_in: Those that the rows outside each fold would choose: the fold judges these.
-        training_set: What is learned.
+        chosen_in: For each fold, the columns selected without it, so that validation is
+            unbiased by selection.
+        training_set: Targets and folds.
     """
     parts = []
     for fold, own in enumerate(chosen_in):
@@ -160,10 +162,10 @@ def fitted_to_chosen(
 def _along_penalties(
     training_set: TrainingSet, tried: Callable[[Array], Array]
 ) -> tuple[Array, float]:
-    """Scores out of fold by the best penalty, and which that is.
+    """Out-of-fold scores at the best penalty, and which that is.
 
-    It goes from strong penalties to weak ones and ends where some have gained nothing: the
-    weakest fit what is particular to their folds, and take most steps.
+    The path goes from strong to weak penalties and ends after some without a gain: the weakest
+    overfit, and take the most solver steps.
     """
     out: list[Array] = []
     gains: list[float] = []
@@ -180,11 +182,11 @@ def _along_penalties(
 def _with_penalty(
     standardised: Standardisation, training_set: TrainingSet, out: Array, penalty: float
 ) -> Fitted:
-    """The probe of all training rows, given the scores out of fold by its penalty."""
+    """The probe fitted to all training rows, given the out-of-fold scores at its penalty."""
     solved = _solved(
         standardised, training_set.targets, np.array([penalty], dtype=np.float32), training_set.loss
     )
-    way = standardised.way  # Not the design: that would keep the rows that were learned from.
+    way = standardised.way  # Close over this alone: `standardised` would keep the training rows.
     return Fitted(
         lambda rows: way.scores(rows, solved.coefficients, solved.intercepts),
         way.weights(solved.coefficients),
@@ -203,7 +205,7 @@ def _solved(
     loss: Loss,
     tolerance: float = TOLERANCE,
 ) -> Solved:
-    """Every penalty with every column, by all rows; problems of one penalty stand together."""
+    """Every penalty x every target column, fitted to all rows; columns vary fastest."""
     penalty, column = (a.ravel() for a in np.indices((len(penalties), targets.shape[1])))
     weights = np.ones((len(targets), len(column)), dtype=np.float32)
     return solve(
@@ -216,7 +218,7 @@ def _solved(
 
 
 def correlation(left: Array, right: Array) -> float:
-    """Pearson's correlation, 0 where one side does not vary."""
+    """Pearson's correlation, 0 where one side is constant."""
     left, right = left - left.mean(), right - right.mean()
     lengths = np.sqrt((left * left).sum() * (right * right).sum())
     return float((left * right).sum() / lengths) if lengths > 0 else 0.0

@@ -1,4 +1,4 @@
-"""A sparse matrix on disk, of which some rows and columns are wanted at a time."""
+"""A sparse matrix on disk, of which some rows and columns are loaded at a time."""
 
 from dataclasses import dataclass
 from typing import Any, no_type_check
@@ -16,13 +16,13 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class SparseRows:
-    """Rows x wanted columns.
+    """Rows x wanted columns, loaded by indexing with rows.
 
     Attributes:
-        values: Of all rows, end to end, in half precision.
+        values: Values of all rows, concatenated, in float16.
         columns: The columns of these values.
-        starts: Where each row begins, and at the end where the last one ends.
-        place: For each column which of the wanted ones it is; -1 for others.
+        starts: Where each row begins, and last where the last row ends.
+        place: For each column its index among the wanted ones; -1 for others.
     """
 
     values: Array
@@ -32,11 +32,11 @@ class SparseRows:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many rows, and how many wanted columns."""
+        """The number of rows and of wanted columns."""
         return len(self.starts) - 1, int(self.place.max(initial=-1)) + 1
 
     def __getitem__(self, rows: Array) -> sp.csr_array:
-        """Some rows, in float32."""
+        """Some rows, as float32."""
         bits, columns, ends = _wanted_values(
             rows, self.starts, self.values.view(np.uint16), self.columns, self.place
         )
@@ -47,17 +47,17 @@ class SparseRows:
 def of_columns(
     values: Array, columns: Array, counts: Array, *, wanted: Array, n_columns: int
 ) -> SparseRows:
-    """All rows of a matrix, and its columns that are wanted, in their order.
+    """The wanted columns of a matrix on disk, in the order given.
 
     Args:
-        values: Of all rows, end to end.
+        values: Values of all rows, concatenated.
         columns: The columns of these values.
-        counts: How many each row has.
+        counts: How many values each row has.
         wanted: Which columns.
-        n_columns: How many there are.
+        n_columns: How many columns the matrix has.
 
     Raises:
-        StoreDamaged: They do not make a matrix.
+        StoreDamaged: The arrays do not form a matrix.
     """
     place = np.full(n_columns, -1, dtype=np.int64)
     place[wanted] = np.arange(len(wanted))
@@ -70,17 +70,17 @@ def of_columns(
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 @no_type_check
 def _wanted_values(rows, starts, halves, columns, place):
-    """Some rows of a sparse matrix, in the columns that are wanted.
+    """Some rows of a sparse matrix, restricted to the wanted columns.
 
     Args:
         rows: Which.
         starts: Where each row begins, and where the last one ends.
-        halves: The bits of its values, end to end.
+        halves: The float16 bits of the values.
         columns: Their columns.
-        place: For each column which of the wanted ones it is; -1 for others.
+        place: For each column its index among the wanted ones; -1 for others.
 
     Returns:
-        Bits for `numbers_of`, wanted columns, and where each row begins and the last one ends.
+        CSR data (as bits for `numbers_of`), indices and indptr.
     """
     most = 0
     for row in rows:

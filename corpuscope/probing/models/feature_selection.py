@@ -1,6 +1,6 @@
-"""Which features a probe of k features gets: by class means, or by an L1 penalty.
+"""Selects the features of a probe of k features: by class mean difference, or an L1 penalty.
 
-Only rows to learn from have a say; cross-validation chooses anew in each fold.
+Only training rows are used; cross-validation selects anew in each fold.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from corpuscope.probing.probe_names import Choice
 
 Array = npt.NDArray[Any]
 
+# L1 path: the ratio of successive penalties and their number; per penalty, the most proximal
+# gradient steps and the relative change at which they end.
 _SHRINKS_TO = 0.85
 _PENALTIES = 60
 _STEPS = 80
@@ -25,27 +27,28 @@ _ENOUGH = 1e-4
 def chosen_features(
     features: sp.csr_array, targets: Array, *, ks: Sequence[int], choice: Choice, loss: Loss
 ) -> dict[int, Array]:
-    """For each k the columns of the features chosen, the first one first.
+    """For each k the columns of the selected features, best first.
 
     Args:
-        features: Rows to learn from x features.
-        targets: Rows x columns.
-        ks: How many are wanted; fewer are given where fewer vary.
+        features: Training rows x features.
+        targets: Training rows x columns.
+        ks: How many are wanted; fewer are returned where fewer vary.
         choice: By standardised class mean difference, or by L1.
-        loss: That of the probe.
+        loss: The probe's loss.
     """
     order = by_difference(features, targets)
     if choice == "difference":
         return {k: order[:k] for k in ks}
     found = _by_penalty(features, targets, ks=ks, loss=loss)
+    # Where the L1 path ended with fewer than k, fill up by class mean difference.
     return {k: np.concatenate([own, order[~np.isin(order, own)]])[:k] for k, own in found.items()}
 
 
 def by_difference(features: sp.csr_array, targets: Array) -> Array:
-    """Features by how far class means lie apart, in standard deviations; those that vary.
+    """Non-constant features, in decreasing order of standardised class mean difference.
 
-    Of several classes the one that lies farthest from all others decides; of a number, the
-    correlation does.
+    For several classes it is the largest one-vs-rest difference; for a number the absolute
+    correlation.
 
     Source: Kantamneni et al. 2025, section 3; Gurnee et al. 2023, 4.2 (there without scaling).
     """
@@ -65,10 +68,12 @@ def by_difference(features: sp.csr_array, targets: Array) -> Array:
 def _by_penalty(
     features: sp.csr_array, targets: Array, *, ks: Sequence[int], loss: Loss
 ) -> dict[int, Array]:
-    """Features that are left at the largest penalty that leaves k; largest weights first.
+    """Features with nonzero weight at the largest penalty that leaves k; largest weights first.
 
-    The penalty falls step by step from where nothing is left. Each step looks only at features
-    that have a weight or come near to one (Tibshirani et al. 2012, the strong rule).
+    The penalty falls geometrically from the smallest one at which all weights are zero. Each fit
+    is restricted to features with a weight or a gradient near the penalty.
+
+    Source: Tibshirani et al. 2012 (sequential strong rule).
     """
     _, deviation = moments(features)
     scale = np.where(deviation > 1e-8, deviation, np.inf)
@@ -83,6 +88,7 @@ def _by_penalty(
         if number == 0:
             before = float(steepest.max())
         penalty = before * _SHRINKS_TO
+        # Strong rule: |gradient| < 2 * penalty - previous penalty predicts a zero weight.
         near = (steepest >= 2 * penalty - before) | (weights != 0).any(axis=1)
         among = np.flatnonzero(near)
         dense = columns[:, among].toarray() / scale[among]
@@ -117,9 +123,9 @@ def _expected(fit: Array, loss: Loss) -> Array:
 def _lasso(
     matrix: Array, targets: Array, start: Array, fit: Array, penalty: float, loss: Loss
 ) -> tuple[Array, Array]:
-    """Weights with an L1 penalty, and what they fit, by accelerated proximal gradients.
+    """Weights with an L1 penalty and the fitted values, by accelerated proximal gradient (FISTA).
 
-    Source: Beck and Teboulle 2009, section 4, with O'Donoghue and Candes' restarts (2015).
+    Source: Beck and Teboulle 2009, section 4; restarts of O'Donoghue and Candes 2015.
     """
     curvature = 0.25 if loss == "logistic" else 1.0
     step = 1 / (curvature * _largest_eigenvalue(matrix))
@@ -129,8 +135,10 @@ def _lasso(
         residual = _expected(matrix @ ahead + level, loss) - targets
         level = level - residual.mean(axis=0) / curvature
         moved = ahead - step * (matrix.T @ residual)
+        # Soft thresholding is the proximal operator of the L1 norm.
         new = np.sign(moved) * np.maximum(np.abs(moved) - step * penalty, 0)
         change = new - weights
+        # Gradient restart: drop the momentum when it points uphill.
         if ((ahead - new) * change).sum() > 0:
             momentum = 1.0
         further = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
@@ -142,7 +150,7 @@ def _lasso(
 
 
 def _largest_eigenvalue(matrix: Array) -> float:
-    """An upper bound that is nearly reached: power iterations, and a tenth."""
+    """Roughly an upper bound on that of the Gram matrix: power iteration, plus 10 %."""
     vector = np.ones(matrix.shape[1], dtype=np.float32)
     length = 1.0
     for _ in range(15):

@@ -1,7 +1,7 @@
-"""Numbers of half precision made single: numpy takes five times as long.
+"""Converts float16 to float32, five times as fast as numpy.
 
-The bits are moved to the places that they have in single precision. What is read there is too
-small by one factor, for normal numbers and for subnormal ones.
+Sign, exponent and mantissa bits are shifted to their float32 positions. The exponent bias differs
+by 112, so the result is too small by 2 ** 112, for normal and subnormal numbers alike.
 """
 
 from typing import Any, no_type_check
@@ -16,14 +16,14 @@ _TOO_SMALL = np.float32(2.0**112)
 
 
 def in_single_precision(halves: npt.NDArray[np.float16], rows: Array) -> npt.NDArray[np.float32]:
-    """Some rows of finite numbers, exactly."""
+    """Some rows as float32, exactly; values must be finite."""
     bits = np.empty((len(rows), halves.shape[1]), dtype=np.uint32)
     _moved_rows(halves.view(np.uint16), rows, bits)
     return numbers_of(bits)
 
 
 def numbers_of(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-    """What bits of half precision mean that were moved to their places in single precision."""
+    """The float32 values of float16 bits that `moved` has shifted; overwrites `bits`."""
     found = bits.view(np.float32)
     found *= _TOO_SMALL
     return found
@@ -32,7 +32,7 @@ def numbers_of(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 @no_type_check
 def moved(half):
-    """The bits of a number of half precision in their places, for `numbers_of`."""
+    """The bits of a float16 number at their float32 positions, for `numbers_of`."""
     bits = np.uint32(half)
     sign = (bits & np.uint32(0x8000)) << np.uint32(16)
     return sign | ((bits & np.uint32(0x7FFF)) << np.uint32(13))

@@ -1,8 +1,8 @@
-"""Linear models with an L2 penalty, many at once: every penalty, fold and class in one go.
+"""L2-penalised linear models, many at once: all penalties, folds and classes in one batch.
 
-Problems that share a matrix share its products, which are then products of matrices and run
-several times as fast as one problem after another. Each column is minimised by L-BFGS in
-coordinates in which the Hessian's bound is diagonal, so some twenty steps do.
+Problems on the same matrix share its products, so these are matrix-matrix products, several times
+as fast as solving one problem after another. Each problem is minimised by L-BFGS, preconditioned
+in coordinates in which a bound of the Hessian is diagonal; about twenty steps suffice.
 
 Source: Nocedal and Wright 2006, algorithm 7.4; the bound of the logistic Hessian by a quarter of
 the Gram matrix, Boehning and Lindsay 1988.
@@ -17,15 +17,20 @@ import numpy.typing as npt
 Loss = Literal["logistic", "squared"]
 Array = npt.NDArray[Any]
 
+# L-BFGS: pairs kept, most steps, and the halvings and Armijo constant of the line search.
 _MEMORY = 8
 _STEPS = 300
 _HALVINGS = 12
 _SUFFICIENT = 1e-4
+
+# Rows that are summed in float32 before sums go on in float64.
 _BLOCK = 64
 TOLERANCE = 1e-6
+
+# Upper bounds of the second derivative of each loss.
 _CURVATURE = {"logistic": 0.25, "squared": 1.0}
 
-# What the state of a search has a column of for each problem.
+# Attributes of `_State` with a column per problem.
 _BY_PROBLEM = (
     "x", "z", "_penalties", "_inverse", "_targets", "_weights", "_slope", "_direction",
 )  # fmt: skip
@@ -36,15 +41,16 @@ class Problems:
     """Linear models over the rows of one matrix.
 
     Attributes:
-        matrix: Rows x columns, or what has its products; the intercept is not penalised.
+        matrix: Rows x columns, as an array or linear operator; columns should be near orthogonal.
         curvature: The sum of squares of each column.
         targets: Rows x problems: 0 or 1, or numbers where the loss is squared.
-        weights: Rows x problems: how much each row counts; 0 leaves it out.
-        penalties: For each problem what half the squared length of its weights is multiplied by.
-        loss: What is summed over rows.
-        start: Coefficients and intercepts to begin from, columns + 1 x problems; by default
-            weights of zero.
-        tolerance: What may be left to gain, as a share of what is lost.
+        weights: Rows x problems: the weight of each row; 0 leaves it out.
+        penalties: The penalty c of each problem: c / 2 * |coefficients|^2 is added to the loss.
+            Intercepts are not penalised.
+        loss: Summed over rows.
+        start: Coefficients, then intercepts, to start from: (columns + 1) x problems; by default
+            zeros.
+        tolerance: The solver stops when the predicted decrease is below this share of the loss.
     """
 
     matrix: Any
@@ -59,13 +65,13 @@ class Problems:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """Weights and intercepts, and what they fit.
+    """Coefficients, intercepts and fitted values.
 
     Attributes:
         coefficients: Columns x problems.
         intercepts: One for each problem.
-        fitted: Rows x problems, also of rows that were left out.
-        is_converged: Whether each problem came to its end.
+        fitted: Rows x problems, including rows of weight 0.
+        is_converged: Whether each problem converged.
     """
 
     coefficients: Array
@@ -75,10 +81,10 @@ class Solved:
 
 
 def solve(problems: Problems) -> Solved:
-    """The minimum of each problem.
+    """The minimiser of each problem.
 
-    Cost: two products of the matrix with as many vectors as there are problems, for each of
-    some twenty steps; 300 at most.
+    Cost: per step two products of the matrix with rows or columns x problems; about twenty
+    steps, at most 300.
     """
     n_problems = problems.targets.shape[1]
     n_columns = problems.matrix.shape[1]
@@ -90,6 +96,7 @@ def solve(problems: Problems) -> Solved:
     for step in range(_STEPS):
         state.step()
         done = state.is_done()
+        # Compact the state only when a quarter is done: copying it costs time, too.
         if step < _STEPS - 1 and done.sum() * 4 < len(done):
             continue
         out = np.ones_like(done) if step == _STEPS - 1 else done
@@ -105,7 +112,7 @@ def solve(problems: Problems) -> Solved:
 
 @dataclass(eq=False)
 class _State:
-    """Where the search for the minima stands; the intercept is the last row of `x`."""
+    """The state of all searches: `x` (coefficients, last row intercepts) and `z` (fitted)."""
 
     problems: Problems
     numbers: Array
@@ -116,6 +123,7 @@ class _State:
         p = self.problems
         n_rows, n_problems = p.targets.shape
         share = p.weights.sum(axis=0) / max(n_rows, 1)
+        # Diagonal of the Hessian's bound, the preconditioner; each fold sees its share of rows.
         bound = np.append(p.curvature, n_rows)[:, None] * share[None, :] * _CURVATURE[p.loss]
         bound[:-1] += p.penalties
         self._penalties = np.repeat(p.penalties[None, :], len(bound), axis=0).astype(np.float32)
@@ -140,11 +148,11 @@ class _State:
         return _loss(z, self._targets, self.problems.loss)
 
     def _value_at(self, x: Array, lost: Array) -> Array:
-        """What is minimised, given the loss of rows."""
+        """The objective of each problem, given the loss of each row."""
         return _sums(self._weights * lost) + 0.5 * _sums(self._penalties * x * x)
 
     def _slope_at(self, x: Array, change: Array) -> Array:
-        """Its gradient, given how the loss of rows changes."""
+        """The gradient, given the derivative of the loss of each row."""
         residual = self._weights * change
         gradient = np.empty_like(x)
         gradient[:-1] = self.problems.matrix.T @ residual
@@ -153,12 +161,13 @@ class _State:
         return gradient
 
     def is_done(self) -> Array:
-        """Whether so little is left to gain that it does not matter, or no step gains anything."""
+        """Which problems are done: little left to gain (Newton decrement), or no step helps."""
         left = -_sums(self._direction * self._slope)
         is_done: Array = (left < self.problems.tolerance * self._value) | self._is_stuck
         return is_done
 
     def step(self) -> None:
+        """One L-BFGS step of every problem, with a backtracking line search."""
         direction = self._direction
         gain = _sums(direction * self._slope)
         moved = self.problems.matrix @ direction[:-1] + direction[-1]
@@ -169,6 +178,7 @@ class _State:
             loss = self._loss(self.z + size * moved)
             x = self.x + size * direction
             total = self._value_at(x, loss[0])
+            # Armijo's condition of sufficient decrease.
             is_good |= total <= self._value + _SUFFICIENT * size * gain
             if is_good.all():
                 break
@@ -188,11 +198,12 @@ class _State:
 
     def _remember(self, step: Array, change: Array) -> None:
         product = _dots(step, change)
+        # A pair without positive curvature gets weight 0, which skips it in `_newton`.
         inverse = np.where(product > 1e-12, 1 / np.maximum(product, 1e-12), 0.0)
         self._pairs = [*self._pairs[1 - _MEMORY :], (step, change, inverse.astype(np.float32))]
 
     def _newton(self) -> Array:
-        """The inverse of the Hessian, as far as it is known, times the gradient."""
+        """The approximate inverse Hessian times the gradient: the L-BFGS two-loop recursion."""
         q, alphas = self._slope.copy(), []
         for step, change, inverse in reversed(self._pairs):
             alpha = inverse * _dots(step, q)
@@ -204,7 +215,7 @@ class _State:
         return q
 
     def keep(self, which: Array) -> None:
-        """Go on with some of the problems."""
+        """Continue with some of the problems."""
         self.numbers = self.numbers[which]
         for name in _BY_PROBLEM:
             setattr(self, name, np.ascontiguousarray(getattr(self, name)[:, which]))
@@ -214,20 +225,20 @@ class _State:
 
 
 def _dots(left: Array, right: Array) -> Array:
-    """The product of each column with its counterpart."""
+    """The dot product of each column with its counterpart."""
     found: Array = np.einsum("ij,ij->j", left, right)
     return found
 
 
 def _sums(values: Array) -> Array:
-    """Of each column; in single precision within blocks of rows, in double over these."""
+    """Column sums: float32 within blocks of rows, float64 across blocks."""
     blocks = np.add.reduceat(values, np.arange(0, len(values), _BLOCK), axis=0)
     found: Array = blocks.sum(axis=0, dtype=np.float64)
     return found
 
 
 def _level(targets: Array, weights: Array, loss: Loss) -> Array:
-    """The intercept that fits best where all weights are zero."""
+    """The best intercept where all coefficients are zero."""
     total = np.maximum(_sums(weights), 1e-12)
     mean = _sums(weights * targets) / total
     if loss == "squared":
@@ -242,6 +253,7 @@ def _loss(z: Array, targets: Array, loss: Loss) -> tuple[Array, Array]:
     if loss == "squared":
         residual = z - targets
         return 0.5 * residual * residual, residual
+    # log(1 + exp(z)) - z * target, written so that exp cannot overflow.
     small = np.exp(-np.abs(z))
     chance = np.where(z >= 0, 1.0, small) / (1.0 + small)
     value = np.maximum(z, 0.0) - z * targets + np.log1p(small)

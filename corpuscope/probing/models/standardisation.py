@@ -1,4 +1,4 @@
-"""A matrix made ready for the solver: columns in one scale, learned from training rows alone."""
+"""Standardises a design matrix for the solver, with moments of training rows alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Matrix = Any
 _NEGLIGIBLE = 1e-6
 _LEAST_DEVIATION = 1e-8
 
-# Columns with values in a larger share of rows are multiplied as dense ones are.
+# Sparse columns that are nonzero in a larger share of rows than this are stored dense.
 _DENSE = 0.3
 
 _ROWS_AT_ONCE = 64
@@ -25,12 +25,12 @@ _ROWS_AT_ONCE = 64
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """From given columns to the solver's coordinates, and back.
+    """The map between input columns and the solver's coordinates.
 
     Attributes:
-        mean: What is subtracted from each given column.
+        mean: Subtracted from each input column.
         scale: What each is divided by.
-        rotation: Given columns x the solver's; None where they are the same.
+        rotation: Input columns x solver columns; None for the identity.
     """
 
     mean: Array
@@ -38,11 +38,11 @@ class Way:
     rotation: Array | None
 
     def weights(self, coefficients: Array) -> Array:
-        """Weights of the given columns, each divided by its standard deviation."""
+        """Weights of standardised input columns."""
         return coefficients if self.rotation is None else self.rotation @ coefficients
 
     def scores(self, given: Matrix, coefficients: Array, intercepts: Array) -> Array:
-        """What is fitted for given rows: rows x problems."""
+        """Scores of input rows: rows x problems."""
         raw = self.weights(coefficients) / self.scale[:, None]
         shift = intercepts - self.mean @ raw
         rows: Any = given if sp.issparse(given) else given.astype(np.float32)
@@ -54,13 +54,14 @@ class Way:
 class Standardisation:
     """Training rows in the solver's coordinates.
 
-    Columns are centred and divided by their standard deviation. Dense ones are turned, too, so
-    that their Gram matrix is diagonal. Neither is written out: products are.
+    Columns are centred and divided by their standard deviation. Dense matrices are also rotated
+    to their principal axes, so that the Gram matrix is diagonal. The result is a linear operator,
+    not an array in memory.
 
     Attributes:
-        matrix: Rows x columns, known by its products.
+        matrix: Rows x columns, as a linear operator.
         curvature: The sum of squares of each column.
-        way: How given columns come there.
+        way: The map from input columns to the solver's.
     """
 
     matrix: Matrix
@@ -69,7 +70,7 @@ class Standardisation:
 
 
 def design_of(given: Matrix) -> Standardisation:
-    """Rows to learn from, made ready."""
+    """Training rows, standardised for the solver."""
     is_sparse = sp.issparse(given)
     return _of_sparse(sp.csr_array(given)) if is_sparse else _of_dense(given)
 
@@ -83,6 +84,7 @@ def _of_dense(given: Array) -> Standardisation:
     n_rows, n_columns = values.shape
     if n_columns == 1:
         return Standardisation(values, (values * values).sum(axis=0), Way(mean, scale, None))
+    # Eigenvectors of the smaller of the two Gram matrices give the same rotation.
     if n_columns <= n_rows:
         lengths, rotation = eigh(values.T @ values, driver="evd")
     else:
@@ -92,7 +94,7 @@ def _of_dense(given: Array) -> Standardisation:
     rotation = rotation[:, is_there].astype(np.float32)
 
     def times(right: Array) -> Array:
-        # Rows end to end are fastest from this side; they are at hand as they were given.
+        # Products from the right are fastest on the row-major input; fold the scaling into it.
         weights = (rotation @ right) / scale[:, None]
         found: Array = given @ weights - mean @ weights
         return found
@@ -104,7 +106,7 @@ def _of_dense(given: Array) -> Standardisation:
 
 
 def _by_column(given: Array) -> Array:
-    """In single precision, columns end to end: so products from the other side are fastest."""
+    """A column-major float32 copy, on which products with the transpose are fastest."""
     values = np.empty(given.shape, dtype=np.float32, order="F")
     for first in range(0, len(given), _ROWS_AT_ONCE):
         rows = slice(first, first + _ROWS_AT_ONCE)
@@ -121,11 +123,11 @@ def _of_sparse(given: sp.csr_array) -> Standardisation:
 
 
 def _centred(matrix: sp.csr_array, less: Array) -> LinearOperator:
-    """A sparse matrix less a number for each column.
+    """A sparse matrix minus a constant per column, as a linear operator.
 
-    The intercept could do the centring. Then columns that most rows have would stand beside it,
-    and the search for the minimum would take twice as many steps. Columns that are dense are
-    multiplied as such: the few that many rows have are most of the values.
+    Without centring, columns present in most rows would be nearly collinear with the intercept,
+    and the solver would take twice as many steps. Frequent columns are multiplied as dense ones:
+    few as they are, they hold most of the values.
     """
     is_dense = np.bincount(matrix.indices, minlength=matrix.shape[1]) > _DENSE * matrix.shape[0]
     order, n = np.argsort(~is_dense, kind="stable"), int(is_dense.sum())
@@ -151,7 +153,7 @@ def _product_of(
     times: Callable[[Array], Array],
     transposed_times: Callable[[Array], Array],
 ) -> LinearOperator:
-    """A matrix that is known by its products."""
+    """A linear operator of these products."""
     return LinearOperator(
         shape, matvec=times, rmatvec=transposed_times, matmat=times, rmatmat=transposed_times,
         dtype=np.float32,
@@ -169,5 +171,5 @@ def moments(matrix: sp.csr_array) -> tuple[Array, Array]:
 
 
 def _scale(deviation: Array) -> Array:
-    """Columns that do not vary stay as they are: they have nothing to say."""
+    """The divisor of each column: its standard deviation, or 1 for a constant column."""
     return np.where(deviation > _LEAST_DEVIATION, deviation, 1.0).astype(np.float32)

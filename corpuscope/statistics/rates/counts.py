@@ -203,7 +203,7 @@ def enrichment(
 
     Example:
         >>> enrichment(np.array([9, 1]), 10, np.array([50, 1]), 100).round(1)
-        array([2.3, 1.2])
+        array([2.5, 2. ])
     """
     rate = count_of_all / max(n_of_all, 1)
     found: PerFeature = (count - n * rate) / np.sqrt(n * rate * (1 - rate) + _SPARE_VARIANCE)

@@ -1,1 +1,1 @@
-"""What a dictionary's errors cost the language model."""
+"""Loss recovered: what a dictionary's reconstruction errors cost the language model."""

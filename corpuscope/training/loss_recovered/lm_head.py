@@ -1,4 +1,4 @@
-"""A language model with its head: what it predicts, also when states inside it are replaced."""
+"""A language model with its LM head: predictions, optionally with hidden states replaced."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ from corpuscope.tensor_shapes import BatchStates, States, TokenIds, TokenMask
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Splice:
-    """States to put into a batch.
+    """Replacement states for a batch.
 
     Attributes:
         layer: After which layer.
-        places: Which positions of the flattened batch; all others stay as they are.
-        states: What they become, one row a place.
+        places: Positions in the flattened batch; all others are unchanged.
+        states: The replacements, one row per position.
     """
 
     layer: int
@@ -30,11 +30,11 @@ class Splice:
 
 
 class PredictingModel:
-    """A reader whose head is not left out.
+    """A reader with its LM head.
 
     Attributes:
-        reader: The model without its head; layers count as they do for every reader.
-        is_causal: Whether it predicts the next token; else those that were masked.
+        reader: The model without the head; layers are numbered as for every reader.
+        is_causal: Whether it predicts the next token; otherwise masked tokens.
     """
 
     def __init__(self, model: nn.Module, reader: LanguageModel, *, is_causal: bool) -> None:
@@ -45,13 +45,13 @@ class PredictingModel:
 
     @property
     def n_tokens(self) -> int:
-        """How many different tokens it can predict."""
+        """The size of the output vocabulary."""
         return len(self._model.get_output_embeddings().weight)  # type: ignore[operator]
 
     def last_states(
         self, ids: TokenIds, mask: TokenMask, splice: Splice | None = None
     ) -> BatchStates:
-        """What the head is given for a padded batch, with or without states replaced."""
+        """The head's input for a padded batch, with or without replaced states."""
         place = self.reader.device
         with torch.inference_mode(), _spliced(self.reader.blocks, splice):
             output = self._body(input_ids=ids.to(place), attention_mask=mask.to(place))
@@ -60,10 +60,10 @@ class PredictingModel:
         return found
 
     def log_probabilities(self, states: States) -> torch.Tensor:
-        """What the head makes of some of those, in float32, one row a state.
+        """Log probabilities over the vocabulary for some of these, in float32, one row per state.
 
-        The whole model runs, with its body answered for: scales and caps that some models
-        put on their logits are kept.
+        The whole model runs with its body stubbed out, so that logit scales and soft caps of some
+        models apply.
         """
         answer = self._answer(last_hidden_state=states[None])
         ids = torch.zeros(1, len(states), dtype=torch.int64, device=states.device)
@@ -79,12 +79,12 @@ def predicting_model(
     model: nn.Module | None = None,
     device: str = "auto",
 ) -> PredictingModel:
-    """The language model of that name, or like `reader`, with its head.
+    """The language model of that name, or that of `reader`, with its head.
 
     Args:
-        name: Taken where `reader` is not given.
-        reader: Says name, number type, device and tokenizer; its weights are loaded anew.
-        model: The model with its head, where it is at hand already; it stays where it is.
+        name: Used if `reader` is not given.
+        reader: Gives name, dtype, device and tokenizer; its weights are loaded anew.
+        model: The model with its head, if already loaded; it stays on its device.
         device: Where to compute, if `reader` is not given.
 
     Raises:
@@ -107,7 +107,7 @@ def predicting_model(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Likeness:
-    """What has to be known of a reader to load it again, without holding its weights."""
+    """What it takes to load a reader again, without holding its weights."""
 
     name: str
     revision: str
@@ -156,7 +156,7 @@ def _load(like: _Likeness) -> nn.Module:
 
 
 def _is_causal(config: Any, name: str) -> bool:
-    """Whether models of this kind predict the next token; encoders that can do so say it."""
+    """Whether models of this type predict the next token; encoders need `is_decoder` for that."""
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
 
     if getattr(config, "is_encoder_decoder", False):
@@ -172,14 +172,14 @@ def _no_head(name: str, found: str) -> ReaderError:
     return ReaderError(
         f"{name} has no language-model head ({found})",
         expected="a reader with the head that predicts the next token, or masked ones",
-        next_step="judge the dictionary with `evaluate`, which needs no head, or learn one for "
-        "a reader that has it",
+        next_step="evaluate the dictionary with `evaluate`, which needs no head, or train one for "
+        "a reader with a head",
     )
 
 
 @contextmanager
 def _spliced(blocks: nn.ModuleList, splice: Splice | None) -> Iterator[None]:
-    """While it lasts, what leaves a block (or enters the first) has some states replaced."""
+    """A context in which a block's output (or the first block's input) has states replaced."""
     if splice is None:
         yield
         return
@@ -211,7 +211,7 @@ def _spliced(blocks: nn.ModuleList, splice: Splice | None) -> Iterator[None]:
 
 @contextmanager
 def _answered_for(body: nn.Module, answer: Any) -> Iterator[None]:
-    """While it lasts, the body does not run but gives this answer."""
+    """A context in which the body does not run but returns this output."""
     own = body.__dict__.get("forward")
     body.forward = lambda *_args, **_kwargs: answer
     try:
@@ -224,7 +224,7 @@ def _answered_for(body: nn.Module, answer: Any) -> Iterator[None]:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """A head that is missing is told of by an error, not by a page of warnings and a bar."""
+    """A context without transformers' warnings and progress bars; a missing head is an error."""
     from transformers.utils import logging
 
     verbosity, had_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -1,8 +1,8 @@
-"""What a dictionary's errors cost the language model: its loss with states reconstructed.
+"""Loss recovered: the language model's loss with states replaced by their reconstructions.
 
-The states of counted tokens after one layer are replaced by what the dictionary makes of them,
-and the model goes on to its prediction; all other states stay as they are. So a dictionary is
-judged by what the model needs of a state, not by how long the part is that was lost.
+The states of counted tokens after one layer are replaced by the dictionary's reconstructions, and
+the forward pass continues; all other states are unchanged. Errors are thus weighted by what they
+do to the model's predictions, not by their norm.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.passages import PassageBatch
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
-from corpuscope.sae.files import load_dictionary
+from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.tensor_shapes import States, Vector
 from corpuscope.training.loss_recovered.lm_head import PredictingModel, Splice, predicting_model
@@ -32,26 +32,26 @@ _UNITS = 2048
 _LOGIT_BYTES = 64 * 2**20
 
 Ablation = Literal["mean", "zero"]
-"""What ablated states are: the mean over all counted tokens, or 0."""
+"""What ablation replaces states by: their mean over all counted tokens, or 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class LossRecovered:
-    """The loss of a language model as it is, with states reconstructed, and with them ablated.
+    """The loss of a language model: original, with states reconstructed, with states ablated.
 
-    Losses are mean cross entropies in nats for each predicted token.
+    Losses are mean cross entropies in nats per predicted token.
 
     Attributes:
-        predicted: Whether the tokens are those that come next, or those that were masked.
-        ablation: What ablated states are: their mean over all counted tokens, or 0.
+        predicted: Whether next tokens or masked tokens are predicted.
+        ablation: What ablation replaces states by: their mean over all counted tokens, or 0.
         layer: After which layer states are replaced.
         n_tokens: How many tokens are predicted.
-        n_replaced: How many states are replaced in a run.
-        ce_original: The loss of the model as it is.
-        ce_reconstructed: That with states reconstructed.
-        ce_ablated: That with states ablated.
-        kl: The mean KL(original || reconstructed) of what is predicted for a token.
-        kl_ablated: The mean KL(original || ablated).
+        n_replaced: How many states are replaced in one forward pass over the texts.
+        ce_original: Loss of the unmodified model.
+        ce_reconstructed: Loss with states reconstructed.
+        ce_ablated: Loss with states ablated.
+        kl: Mean KL(original || reconstructed) of the predicted distributions.
+        kl_ablated: Mean KL(original || ablated).
         n_refused: How many documents the reader's chat template refused; they are left out.
     """
 
@@ -69,26 +69,26 @@ class LossRecovered:
 
     @property
     def delta(self) -> float:
-        """By how much reconstructing raises the loss."""
+        """The increase of the loss by reconstruction."""
         return self.ce_reconstructed - self.ce_original
 
     @property
     def loss_recovered(self) -> float:
-        """Which share of what ablating costs is won back: 1 is perfect, 0 no better than that.
+        """The share of the ablation's loss increase that is recovered: 1 is perfect, 0 no better.
 
-        Near 1 for nearly every dictionary where zeros ruin the model: look at `delta` and `kl`
-        first. Not a number where ablating costs nothing.
+        Under zero ablation it is near 1 for nearly every dictionary: look at `delta` and `kl`
+        first. NaN if ablation costs nothing.
         """
         cost = self.ce_ablated - self.ce_original
         return (self.ce_ablated - self.ce_reconstructed) / cost if cost else float("nan")
 
     @property
     def kl_recovered(self) -> float:
-        """Which share of the divergence is won back, likewise."""
+        """The share of the ablation's KL divergence that is recovered."""
         return 1 - self.kl / self.kl_ablated if self.kl_ablated else float("nan")
 
     def to_json(self) -> dict[str, Any]:
-        """All of it as JSON values."""
+        """All fields and derived metrics as JSON values."""
         names = (*self.__dataclass_fields__, "delta", "loss_recovered", "kl_recovered")
         found = {name: getattr(self, name) for name in names}
         return {name: None if value != value else value for name, value in found.items()}
@@ -107,35 +107,34 @@ def loss_recovered(
     progress: Report | bool | None = None,
     device: str = "auto",
 ) -> LossRecovered:
-    """What the token part of a dictionary costs its reader's predictions on these texts.
+    """How much a dictionary's token part degrades its reader's predictions on these texts.
 
-    Texts are read as they are for the dictionary. A causal model predicts every next token of
-    a passage. A masked one predicts 15 % of the counted tokens, drawn once for all runs; its
-    states, those at the masks among them, are of the text with masks in it. Takes about three
-    and a half runs of the model, and half a run more for the mean.
+    Texts are read as for the dictionary. A causal model predicts every next token of a passage.
+    A masked one predicts 15 % of the counted tokens, drawn once for all passes; its states,
+    including those at masks, are of the masked text. Cost: about three and a half forward passes,
+    and half a pass more for the mean.
 
     Args:
         dictionary: The dictionary, or its folder; its token part has one layer.
-        corpus: Texts that it has not learned from, in an order that is not by kind: reading
-            stops at `max_tokens_judged`.
-        ablation: What to compare with: "mean" puts the mean of the states, "zero" zeros.
-        reader: Its name, tokenizer, number type and device are taken; the model is loaded
-            again, with its head. By default the one that the dictionary names.
-        model: The model with its head, if it is at hand; it computes where it is.
-        roles: Only what these roles say counts; by default what the dictionary's masks say.
-        max_tokens_judged: How many predicted tokens are enough; what is read together is read
-            to its end.
-        seed: Of the tokens that are masked.
-        progress: Is told how far it has come, first with the mean and then with the runs; True
-            draws a bar on standard error.
+        corpus: Texts that it was not trained on, in mixed order: reading stops at
+            `max_tokens_judged`.
+        ablation: "mean" replaces states by their mean, "zero" by zeros.
+        reader: Gives name, tokenizer, dtype and device; the model is loaded again, with its
+            head. By default the one that the dictionary names.
+        model: The model with its head, if already loaded; it stays on its device.
+        roles: Count only text of these roles; by default as in the dictionary's masks.
+        max_tokens_judged: Reading stops after this many predicted tokens; the batch being read
+            is completed.
+        seed: Random seed of the masked tokens.
+        progress: Callback for progress, first of the mean and then of the passes; True draws a
+            bar on standard error.
         device: Where to compute, if `reader` is not given.
 
     Raises:
         NotEnoughData: No token is predicted, or none counts.
         DictionaryError: There is no such dictionary, it was made for another reader, or it has
             no token part on exactly one layer.
-        ReaderError: The reader cannot be loaded, has no language-model head, or no token to
-            mask with.
+        ReaderError: The reader cannot be loaded, or has no LM head or no mask token.
 
     Source: Rajamanoharan et al., 2024, arXiv 2404.16014, on loss recovered; METHODS 9.1.
     """
@@ -167,13 +166,13 @@ def _spliced_part(dictionary: Dictionary) -> Part:
     about = [f"{part.unit}s after the layers {list(part.layers)}" for part in dictionary.parts]
     raise DictionaryError(
         f"a dictionary of {' and '.join(about)}",
-        expected="one part for tokens, after exactly one layer, whose states can be put back",
-        next_step="learn a dictionary of tokens after one layer, or judge this one with `evaluate`",
+        expected="a single part for tokens, after exactly one layer",
+        next_step="train a dictionary of tokens after one layer, or use `evaluate` for this one",
     )
 
 
 def _mean(texts: JudgedTexts, report: Report | None) -> Vector:
-    """Of all states that will be replaced."""
+    """The mean of all states that will be replaced."""
     total = torch.zeros(texts.lm.reader.width, dtype=torch.float64)
     n = 0
     for stretch in texts.stretches(report):
@@ -186,10 +185,9 @@ def _mean(texts: JudgedTexts, report: Report | None) -> Vector:
 
 
 class _Runs:
-    """The model as it is, with states reconstructed and with them ablated, batch after batch.
+    """Forward passes of the model (original, reconstructed, ablated), batch after batch.
 
-    Sums over predicted tokens are in float64. Of the logits of a batch no more than some
-    megabytes are there at once.
+    Sums over predicted tokens are in float64. Logits are computed in chunks of some megabytes.
     """
 
     def __init__(self, texts: JudgedTexts, sae: SAE, ablated: Vector) -> None:
@@ -199,7 +197,7 @@ class _Runs:
         self._n_at_once = max(1, _LOGIT_BYTES // (4 * self._lm.n_tokens))
 
     def add(self, stretch: JudgedStretch) -> None:
-        """What is read together."""
+        """Add a batch of texts."""
         rebuilt, usual = _rebuilt(self._sae, stretch.states), stretch.usual.cpu()
         for batch in self._texts.batches(stretch.load):
             at, ids = (each.to(rebuilt.device) for each in self._texts.predicted(stretch, batch))
@@ -220,7 +218,7 @@ class _Runs:
         return self._lm.last_states(batch.ids, batch.mask, splice).flatten(0, 1)
 
     def _compare(self, runs: list[torch.Tensor], ids: torch.Tensor) -> None:
-        """Add what each run predicts for the tokens `ids`, and how far that is from the first."""
+        """Add each pass's loss on the tokens `ids`, and its KL divergence from the original."""
         self._n_tokens += len(ids)
         for rows in torch.split(torch.arange(len(ids), device=ids.device), self._n_at_once):
             original = self._lm.log_probabilities(runs[0][rows])
@@ -232,7 +230,7 @@ class _Runs:
                 self._divergences[run] += float(gaps.sum(dtype=torch.float64))
 
     def result(self, ablation: Ablation) -> LossRecovered:
-        """The means."""
+        """The means over all predicted tokens."""
         if not self._n_tokens or not self._n_replaced:
             raise _too_little(self._lm)
         losses = [total / self._n_tokens for total in self._losses]
@@ -251,7 +249,7 @@ class _Runs:
 
 
 def _rebuilt(sae: SAE, states: States) -> States:
-    """What the dictionary makes of the states, as long as they are where it takes directions."""
+    """Reconstructions; rescaled to the states' lengths if the dictionary takes unit-norm states."""
     found = torch.empty_like(states, dtype=torch.float32)
     for rows, into in zip(torch.split(states, _UNITS), torch.split(found, _UNITS), strict=True):
         into[:] = sae.decode(sae.encode(rows))
@@ -264,6 +262,6 @@ def _too_little(lm: PredictingModel) -> NotEnoughData:
     return NotEnoughData(
         f"texts in which no {'next' if lm.is_causal else 'masked'} token is predicted from "
         "states that count",
-        expected="at least one, and better a hundred thousand",
-        next_step="give it more text, or check the column of texts and the masks",
+        expected="at least one such token, better a hundred thousand",
+        next_step="use more text, or check the text column and the masks",
     )

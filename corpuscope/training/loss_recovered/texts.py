@@ -1,4 +1,4 @@
-"""Texts on which a language model's predictions are judged: what it reads, and has to predict."""
+"""Texts for measuring a language model's loss: what it reads, and what it has to predict."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,20 +19,20 @@ from corpuscope.tensor_shapes import States, UnitMask
 from corpuscope.training.loss_recovered.lm_head import PredictingModel
 
 MASKED_SHARE = 0.15
-"""Of the counted tokens, how many a masked language model has to predict."""
+"""Share of the counted tokens that a masked language model has to predict."""
 _DOCUMENTS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedStretch:
-    """What is read together.
+    """A batch of texts that is read together.
 
     Attributes:
-        load: The tokens as they are read: with masks where the model predicts these.
-        states: For each counted token its state after the layer.
-        usual: Which counted tokens are no outliers.
+        load: The tokens as read, with mask tokens for a masked model.
+        states: The state of each counted token after the layer.
+        usual: Which counted tokens are not outliers.
         masked: Which counted tokens are masked; none for a causal model.
-        ids: For each counted token what it is without a mask.
+        ids: The original id of each counted token.
     """
 
     load: Load
@@ -43,18 +43,18 @@ class JudgedStretch:
 
 
 class JudgedTexts:
-    """Goes through the corpus, with the same masks each time.
+    """Iterates over the corpus, with the same masks on each pass.
 
     Args:
-        corpus: What is read.
-        lm: What reads it, and predicts.
-        plan: How it is read.
-        layer: After which states are wanted.
-        n_enough: After how many predicted tokens nothing more is read.
-        seed: Of the masks.
+        corpus: The texts.
+        lm: The model that reads and predicts.
+        plan: How it reads.
+        layer: The layer after which states are replaced.
+        n_enough: Reading stops after this many predicted tokens.
+        seed: Random seed of the masks.
 
     Raises:
-        ReaderError: The model cannot read so many tokens at once, or has no token to mask with.
+        ReaderError: The plan exceeds the model's context, or there is no mask token.
     """
 
     def __init__(
@@ -74,16 +74,16 @@ class JudgedTexts:
         self._mask_id = None if lm.is_causal else _mask_id(lm.reader)
         if plan.max_tokens > lm.reader.max_tokens:
             raise ReaderError(
-                f"{plan.max_tokens} tokens at once asked of {lm.reader.name}",
-                expected=f"at most {lm.reader.max_tokens}",
+                f"a context of {plan.max_tokens} tokens for {lm.reader.name}",
+                expected=f"at most {lm.reader.max_tokens} tokens",
                 next_step="choose another reader, or a dictionary with another max_tokens",
             )
 
     def stretches(self, report: Report | None = None) -> Iterator[JudgedStretch]:
-        """Until enough tokens are predicted; a stretch that was begun is whole."""
+        """Batches until enough tokens are predicted; the last one is complete."""
         clock = Clock(self._corpus.n_documents, report)
         self.n_refused = 0
-        # One generator for all: which tokens it draws depends on nothing but their order.
+        # One generator for all texts, so masks depend only on token order, not on batching.
         generator = np.random.default_rng(self._seed)
         documents, n_predicted = iter(self._corpus), 0
         while some := list(islice(documents, _DOCUMENTS)):
@@ -106,13 +106,13 @@ class JudgedTexts:
             give_back()
 
     def batches(self, load: Load) -> Iterator[PassageBatch]:
-        """The passages of a stretch side by side."""
+        """The passages of a load in padded batches."""
         return batches(load, self.lm.reader, batch_tokens=self._plan.batch_tokens)
 
     def predicted(
         self, stretch: JudgedStretch, batch: PassageBatch
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """At which places of the flattened batch tokens are predicted, and which they are."""
+        """Positions in the flattened batch at which tokens are predicted, and their ids."""
         if self.lm.is_causal:
             has_next = pad(batch.mask[:, 1:], (0, 1))
             following = pad(batch.ids[:, 1:], (0, 1))
@@ -137,7 +137,7 @@ class JudgedTexts:
         )
 
     def _states(self, load: Load) -> dict[int, States]:
-        """Of the counted tokens, at every layer that has a say in which are outliers."""
+        """States of the counted tokens, at every layer that outlier detection uses."""
         reader, layers = self.lm.reader, self._plan.layers
         found = {
             layer: torch.empty(
@@ -161,7 +161,7 @@ class JudgedTexts:
 def _mask_id(reader: LanguageModel) -> int:
     if reader.tokenizer.mask_token_id is None:
         raise ReaderError(
-            f"the tokenizer of {reader.name} has no token to mask with",
+            f"the tokenizer of {reader.name} has no mask token",
             expected="a masked language model with its mask token",
             next_step="add it to the tokenizer, or choose another reader",
         )

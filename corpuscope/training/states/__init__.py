@@ -1,1 +1,1 @@
-"""States of a corpus on disk."""
+"""The reader's states of a corpus, cached on disk for training."""

@@ -1,9 +1,9 @@
-"""States on disk, read back in random order, the same order for the same seed.
+"""Reads cached states in random order, reproducible by seed.
 
-Reading takes a slice of every segment at once and shuffles the slices together. A slice is a
-random part of its segment, so what is in memory is a random part of all that was read, whatever
-the order of the corpus. A batch is found again by its number alone, so that learning can go on
-in the middle.
+A slice of every segment is loaded at once, and the slices are shuffled together. Segments were
+shuffled when written, so a slice is a random sample of its segment, and memory always holds a
+random sample of the whole corpus, whatever its order. A batch is determined by its number alone,
+so training can resume in the middle.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class StateCache:
     """The states in a folder.
 
     Raises:
-        DictionaryError: There are none, or not all that were to come.
+        DictionaryError: There are none, or reading was not finished.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -61,14 +61,14 @@ class StateCache:
 
     @property
     def streams(self) -> tuple[Stream, ...]:
-        """What kinds of states it holds."""
+        """The streams it holds."""
         return tuple(Stream(kept.unit, tuple(kept.layers)) for kept in self._streams.values())
 
     def stream(self, stream: Stream) -> "StateStream":
-        """The states of one kind.
+        """The states of one stream.
 
         Raises:
-            DictionaryError: It has none of that kind.
+            DictionaryError: It has no such stream.
         """
         if stream.name not in self._streams:
             raise DictionaryError(
@@ -80,28 +80,28 @@ class StateCache:
 
 
 class StateStream:
-    """States of one kind, in random order and those held out."""
+    """The states of one stream: training states in random order, and held-out ones."""
 
     def __init__(self, folder: Path, stream: Stream, kept: Kept) -> None:
         self._folder, self._stream, self._kept = folder, stream, kept
 
     @property
     def n_units(self) -> int:
-        """How many states there are to learn from."""
+        """The number of training states."""
         return sum(self._kept.segments)
 
     @property
     def n_held_out(self) -> int:
-        """How many are held out."""
+        """The number of held-out states."""
         return sum(self._kept.held_out)
 
     @property
     def width(self) -> int:
-        """How long a state is."""
+        """The dimension of a state."""
         return self._kept.width
 
     def moments(self, *, unit_norm: bool) -> Moments:
-        """Of all states to learn from, as they are or each divided by its length.
+        """Mean and variance of the training states, raw or normalised to unit length.
 
         Raises:
             NotEnoughData: There are none.
@@ -110,10 +110,10 @@ class StateStream:
         return (self._kept.unit_norm if unit_norm else self._kept.plain).moments()
 
     def batches(self, size: int, *, seed: int = 0, first: int = 0) -> Iterator[States]:
-        """Batches without end, from number `first` on; each pass in another order.
+        """An endless stream of batches from number `first` on; each epoch in another order.
 
-        The next states are fetched while the ones before are used. What does not fill a batch
-        at the end of a pass is left out of it.
+        The next slice is prefetched in a thread. An incomplete batch at the end of an epoch is
+        dropped.
 
         Raises:
             NotEnoughData: There are fewer states than a batch takes.
@@ -138,7 +138,7 @@ class StateStream:
                 rest = rows[n * size :]
 
     def held_out(self, *, at_most: int | None = None) -> Iterator[States]:
-        """Those held out, a segment at a time; of each the same share where they are too many."""
+        """The held-out states, a segment at a time; subsampled evenly above `at_most`."""
         share = 1.0 if at_most is None else min(1.0, at_most / max(1, self.n_held_out))
         for number, n_rows in enumerate(self._kept.held_out):
             yield self._rows(number, 0, round(share * n_rows), held_out=True)
@@ -148,7 +148,7 @@ class StateStream:
             raise NotEnoughData(
                 f"{self.n_units:,} states {self._stream.name}",
                 expected=f"at least {size:,}, one batch",
-                next_step="bring more text, or make batches smaller",
+                next_step="use more text, or smaller batches",
             )
 
     def _n_slices(self) -> int:
@@ -156,7 +156,7 @@ class StateStream:
         return max(1, -(-n_bytes // _SLICE_BYTES))
 
     def _slice(self, number: int, n_slices: int) -> torch.Tensor:
-        """The part with that number of every segment, end to end."""
+        """Slice `number` of every segment, concatenated."""
         return torch.cat(
             [
                 self._rows(segment, begin, end, held_out=False)
@@ -168,7 +168,7 @@ class StateStream:
         return sum(end - begin for begin, end in self._bounds(number, n_slices))
 
     def _bounds(self, number: int, n_slices: int) -> Iterator[tuple[int, int]]:
-        """Of each segment the first row of its part, and the one after its last."""
+        """For each segment the first row of its slice, and the one after its last."""
         for n_rows in self._kept.segments:
             yield n_rows * number // n_slices, n_rows * (number + 1) // n_slices
 
@@ -187,7 +187,7 @@ class StateStream:
 
 
 class _Rounds:
-    """Slices in the order of a pass, pass after pass."""
+    """Slices in random order, epoch after epoch."""
 
     def __init__(self, stream: StateStream, seed: int, number: int) -> None:
         self._stream, self._seed, self._pass = stream, seed, number
@@ -195,7 +195,7 @@ class _Rounds:
         self._n_slices = stream._n_slices()
 
     def next(self, n_skipped: int) -> tuple[torch.Tensor, int]:
-        """The shuffled rows of the next slice after so many rows, and of which pass it is."""
+        """The next slice, shuffled, and its epoch, after skipping `n_skipped` rows."""
         while True:
             number, of_pass = self._step()
             n_rows = self._stream._slice_size(number, self._n_slices)

@@ -1,6 +1,6 @@
-"""A cache of states as it lies on disk: a manifest, and segments of each kind of states.
+"""The files of a cache of states: a manifest, and segments of each stream.
 
-A segment is as much as fits into memory, shuffled, then written in one piece.
+A segment is as much as fits in memory, shuffled and written in one piece.
 """
 
 import json
@@ -22,11 +22,11 @@ TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of states.
+    """Which states: of tokens or sentences, after given layers.
 
     Attributes:
-        unit: What they belong to: "token" or "sentence".
-        layers: After which layers; put end to end.
+        unit: "token" or "sentence".
+        layers: After which layers; the states of several are concatenated.
     """
 
     unit: Unit
@@ -34,20 +34,20 @@ class Stream:
 
     @property
     def name(self) -> str:
-        """As folders and messages call it."""
+        """The name in folders and messages."""
         return "-".join([self.unit, *map(str, self.layers)])
 
 
 @dataclass(slots=True)
 class Sums:
-    """What moments are made of, in float64, of states as they are or divided by their lengths."""
+    """Running sums, in float64, from which mean and variance are computed."""
 
     n: int = 0
     total: list[float] = field(default_factory=list)
     square: float = 0.0
 
     def add(self, states: torch.Tensor) -> None:
-        """These too."""
+        """Add states to the sums."""
         exact = states.double()
         total = exact.sum(dim=0)
         before = torch.tensor(self.total, dtype=torch.float64) if self.total else 0.0
@@ -56,7 +56,7 @@ class Sums:
         self.n += len(states)
 
     def moments(self) -> Moments:
-        """Of all that was added."""
+        """Mean and total variance of the states added."""
         mean = torch.tensor(self.total, dtype=torch.float64) / self.n
         variance = self.square / self.n - float(mean.square().sum())
         return Moments(mean.float(), max(0.0, variance))
@@ -67,14 +67,14 @@ class Kept:
     """What is on disk of one stream.
 
     Attributes:
-        unit: What states belong to.
+        unit: "token" or "sentence".
         layers: After which layers.
-        width: Of a state.
+        width: Dimension of a state.
         dtype: A key of `TYPES`.
-        segments: How many states each segment has to learn from.
-        held_out: Likewise of those held out.
-        plain: Sums over the states to learn from.
-        unit_norm: Sums over the same, each divided by its length.
+        segments: Number of training states in each segment.
+        held_out: Number of states in each held-out segment.
+        plain: Sums over the training states.
+        unit_norm: Sums over the same, normalised to unit length.
     """
 
     unit: Unit
@@ -88,17 +88,17 @@ class Kept:
 
 
 def read_states_manifest(folder: Path) -> dict[str, Any] | None:
-    """What the folder says it holds; None for a new or empty one.
+    """The manifest in a folder; None for a new or empty one.
 
     Raises:
-        FeatureMismatch: It holds something else.
+        FeatureMismatch: It holds other files.
         DictionaryError: It was written in another format.
     """
     path = folder / "manifest.json"
     if not path.is_file():
         if folder.exists() and any(folder.glob("*")) and not any(folder.glob("*/*.states")):
             raise FeatureMismatch(
-                f"{folder} holds something else than states",
+                f"{folder} holds files that are not a cache of states",
                 expected="a new or empty folder, or a cache of states",
                 next_step="choose another folder",
             )
@@ -123,11 +123,11 @@ def streams_of(manifest: Mapping[str, Any]) -> dict[str, Kept]:
 
 
 def segment_path(folder: Path, name: str, number: int, *, held_out: bool) -> Path:
-    """Where a segment lies."""
+    """The path of a segment."""
     return folder / name / f"{'held-out' if held_out else 'segment'}-{number:05d}.states"
 
 
 def shuffled(rows: torch.Tensor, seed: Sequence[int]) -> torch.Tensor:
-    """The rows in an order that the seed alone decides."""
+    """The rows in a random order that depends on the seed alone."""
     order = np.random.default_rng(list(seed)).permutation(len(rows))
     return rows[torch.from_numpy(order)]

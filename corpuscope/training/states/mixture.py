@@ -1,4 +1,4 @@
-"""States of two corpora in every batch, in a fixed proportion."""
+"""Batches that mix the states of two corpora in a fixed proportion."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from corpuscope.training.states.cache import StateStream
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """A stream with some of another in every batch; scaled and judged by the first alone.
+    """A stream with some of another in every batch; only the first scales and evaluates.
 
     Attributes:
-        main: What is learned from.
-        other: What is mixed in.
-        share: Of each batch that comes from `other`, between 0 and 1.
+        main: The main stream.
+        other: The stream mixed in.
+        share: Share of each batch that comes from `other`, between 0 and 1.
 
     Raises:
         DictionaryError: The states differ in width, or the share is out of its range.
@@ -44,20 +44,20 @@ class Mixture:
 
     @property
     def n_units(self) -> int:
-        """How many states of the main stream there are to learn from."""
+        """The number of training states of the main stream."""
         return self.main.n_units
 
     @property
     def n_held_out(self) -> int:
-        """How many of the main stream are held out."""
+        """The number of held-out states of the main stream."""
         return self.main.n_held_out
 
     def moments(self, *, unit_norm: bool) -> Moments:
-        """Of the main stream."""
+        """The moments of the main stream."""
         return self.main.moments(unit_norm=unit_norm)
 
     def batches(self, size: int, *, seed: int = 0, first: int = 0) -> Iterator[States]:
-        """Batches without end, from number `first` on.
+        """An endless stream of batches from number `first` on.
 
         Raises:
             NotEnoughData: One of the two has too few states.
@@ -71,5 +71,5 @@ class Mixture:
             yield torch.cat([one.float(), two.float()])
 
     def held_out(self, *, at_most: int | None = None) -> Iterator[States]:
-        """Those of the main stream."""
+        """The held-out states of the main stream."""
         return self.main.held_out(at_most=at_most)

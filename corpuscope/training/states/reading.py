@@ -1,4 +1,4 @@
-"""A corpus to a cache of states: one pass of the reader for any number of dictionaries."""
+"""Reads a corpus into a cache of states: one pass of the reader for any number of dictionaries."""
 
 import hashlib
 import json
@@ -42,28 +42,27 @@ def read_states(
 ) -> StateCache:
     """The states of the corpus, shuffled, on disk.
 
-    Run it again with the same arguments after it was cut short, and it goes on where it was;
-    where it had finished, nothing is read again.
+    An interrupted call resumes when repeated with the same arguments; after a finished one,
+    nothing is read again.
 
     Args:
-        corpus: What is read.
+        corpus: The texts.
         into: The folder.
-        streams: Which states; those of one pass share it.
+        streams: Which states; all are taken in one pass.
         masks: Which tokens count; by default all but special ones and outliers, of the roles
             that `reading` names.
-        share: Of the units, how many are kept, drawn at random; for a corpus that would take
-            more room than there is.
-        held_out: Share of the documents whose states are never learned from, between 0 and 1.
+        share: Share of the units to keep, drawn at random, to save disk space.
+        held_out: Share of the documents that are held out from training, between 0 and 1.
             Copies of a text are on the same side.
-        seed: Of everything drawn.
-        reading: How a language model reads; its `max_units` are those of the largest stream.
+        seed: Random seed.
+        reading: How a language model reads; `max_units` limits the largest stream.
 
     Raises:
         NotEnoughData: Nothing in the corpus counts.
-        CorpusChanged: What was read already is no longer what the corpus begins with.
-        FeatureMismatch: The folder holds states that were read in another way.
+        CorpusChanged: Documents that were read before have changed.
+        FeatureMismatch: The folder holds states that were read with other settings.
         ReaderError: The reader has no such layer, or a number is out of its range.
-        StorageFull: There is no room; what was committed is safe.
+        StorageFull: The disk is full; what was committed is safe.
     """
     reading = reading or ReadingSettings()
     drawing = _Drawing(reading.max_units, share, held_out, seed)
@@ -111,7 +110,7 @@ class _Drawing:
     seed: int
 
     def holds_out(self, document: Document) -> bool:
-        """Decided by the text, so that copies are on the same side."""
+        """Whether a document is held out: by a hash of its text, so that copies stay together."""
         digest = hashlib.blake2b(document.text.encode(), digest_size=4).digest()
         return int.from_bytes(digest, "big") < self.held_out * 2**32
 
@@ -122,7 +121,7 @@ class _Drawing:
 
 
 class _Pass:
-    """One going through the corpus."""
+    """One pass of the reader over the corpus."""
 
     def __init__(
         self,
@@ -141,7 +140,7 @@ class _Pass:
         self._n_empty = 0
 
     def run(self, corpus: Corpus, report: Report | None) -> None:
-        """Read what is not read yet."""
+        """Read the documents that were not read before, and commit full segments."""
         clock = Clock(
             corpus.survey.n_rows if corpus.can_be_read_twice else corpus.n_documents, report
         )
@@ -156,9 +155,9 @@ class _Pass:
                 self._read(documents, clock)
             elif n_done == n_before and running.hexdigest() != self._writer.position["digest"]:
                 raise CorpusChanged(
-                    f"among the first {n_done} documents some have changed",
-                    expected="the corpus that the cache was begun with",
-                    next_step="read it into a fresh folder",
+                    f"some of the first {n_done} documents have changed",
+                    expected="the corpus that the cache was started with",
+                    next_step="read it into a new folder",
                 )
             clock.committed(len(documents), was_read=is_new)
             if self._writer.is_full:
@@ -168,9 +167,9 @@ class _Pass:
                 break
         if not any(self._n_units.values()):
             raise NotEnoughData(
-                f"{n_done} documents, and no text that counts in any of them",
+                f"{n_done} documents, none with text that counts",
                 expected="at least one document with text that counts",
-                next_step="check the source, the column of texts and the masks",
+                next_step="check the source, the text column and the masks",
             )
         self._writer.commit(self._position(n_done, running.hexdigest()), is_complete=True)
 
@@ -180,7 +179,7 @@ class _Pass:
         return {"n_documents": n_documents, "digest": digest, **counts, **left_out}
 
     def _documents(self, corpus: Corpus) -> Iterator[Document]:
-        """The documents; rows without text are counted."""
+        """The documents; rows without text are skipped and counted."""
         for entry in corpus.entries():
             if isinstance(entry, Document):
                 yield entry
@@ -228,6 +227,6 @@ def _check_ranges(drawing: _Drawing, *, n_streams: int) -> None:
     if not 0 < drawing.share <= 1 or not 0 <= drawing.held_out < 1 or not n_streams:
         raise ReaderError(
             f"share {drawing.share}, held_out {drawing.held_out}, {n_streams} streams",
-            expected="share above 0 and at most 1, held_out from 0 to below 1, a stream or more",
+            expected="0 < share <= 1, 0 <= held_out < 1, and at least one stream",
             next_step="choose numbers in these ranges",
         )

@@ -1,4 +1,4 @@
-"""States to disk; what was brought there outlives a kill."""
+"""Writes states to disk; committed segments survive a kill."""
 
 import json
 from collections.abc import Mapping
@@ -29,15 +29,15 @@ _SEGMENT_BYTES = 128 * 2**20
 
 
 class StateWriter:
-    """Puts states into a folder; what is not committed is lost when it is cut short.
+    """Writes states into a folder; an interruption loses only what is not committed.
 
     Args:
-        folder: Made if it is not there; a cache that was cut short is gone on with.
+        folder: Created if it does not exist; an unfinished cache is resumed.
         settings: What the states depend on, as JSON values.
-        seed: Of the order in segments.
+        seed: Random seed of the order within segments.
 
     Raises:
-        FeatureMismatch: The folder holds states that were read in another way.
+        FeatureMismatch: The folder holds states that were read with other settings.
     """
 
     def __init__(self, folder: str | Path, *, settings: Mapping[str, Any], seed: int = 0) -> None:
@@ -58,7 +58,7 @@ class StateWriter:
         self.is_complete = manifest["is_complete"]
 
     def add(self, stream: Stream, states: States, *, held_out: bool) -> None:
-        """States of a stream; those held out are kept apart and never learned from."""
+        """Add states of a stream; held-out ones go to separate segments."""
         if not len(states):
             return
         name = _type_name(states.dtype)
@@ -73,19 +73,19 @@ class StateWriter:
 
     @property
     def is_full(self) -> bool:
-        """Whether it is time to commit."""
+        """Whether enough is buffered to commit."""
         waiting = sum(part.nbytes for parts in self._waiting.values() for part in parts)
         return waiting >= _SEGMENT_BYTES
 
     def commit(self, position: Mapping[str, Any], *, is_complete: bool = False) -> None:
-        """Bring all that was added to the disk.
+        """Write all that was added to disk.
 
         Args:
-            position: Where to go on after a kill; found in `position` then.
-            is_complete: Whether nothing more will come.
+            position: Where to resume; available as `position` after reopening.
+            is_complete: Whether this is the last commit.
 
         Raises:
-            StorageFull: There is no room.
+            StorageFull: The disk is full.
         """
         for (name, held_out), parts in self._waiting.items():
             kept = self._streams[name]
@@ -105,6 +105,7 @@ class StateWriter:
             "is_complete": is_complete,
             "streams": {name: asdict(kept) for name, kept in self._streams.items()},
         }
+        # The manifest comes last: segments that it does not list are ignored after a kill.
         content = json.dumps(manifest, indent=1).encode()
         write_durably(self._folder / "manifest.json", memoryview(content))
 
@@ -120,7 +121,7 @@ def _type_name(dtype: torch.dtype) -> str:
         raise DictionaryError(
             f"states of type {name}",
             expected=f"one of {sorted(TYPES)}",
-            next_step="load the reader with that number type",
+            next_step="load the reader in one of these types",
         )
     return name
 
@@ -129,7 +130,7 @@ def _check_settings(folder: Path, found: Mapping[str, Any], wanted: Mapping[str,
     other = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
     if other:
         raise FeatureMismatch(
-            f"the states in {folder} were read with other {', '.join(other)}",
-            expected="the settings that the cache was begun with",
+            f"the states in {folder} were read with different {', '.join(other)}",
+            expected="the settings that the cache was started with",
             next_step="choose another folder",
         )

@@ -92,7 +92,7 @@ def test_wrong_labels_are_the_first_suspects(faulty: Store) -> None:
     line = next(line for line in found.suspect_labels if line.id in changed)
     assert (line.given, line.instead) == ("dog", "cat")
     assert 0.5 < line.score <= 1
-    assert "reads like 'cat'" in line.reason
+    assert "predicted 'cat'" in line.reason
     assert line.evidence[0].id == line.id
 
 
@@ -135,7 +135,7 @@ def test_a_passage_that_many_share_is_told_with_its_class(tmp_path: Path) -> Non
     assert "read all of the following" in line.id
     assert line.id in "please read all of the following text first"
     assert line.score == 0.25
-    assert "of 'a' in 50.0%, of the rest in 0.0%" in line.reason
+    assert "in 50.0% of 'a', in 0.0% of the rest" in line.reason
     for one in line.evidence:
         start, end = one.spans[0]
         assert "all of the following" in one.text[start:end]
@@ -236,7 +236,7 @@ def test_the_answer_is_json_a_table_a_report_and_a_picture(faulty: Store) -> Non
     assert report.startswith("# Audit of ")
     assert "## Suspect labels" in report
     assert "zzqx" in report
-    assert found.plot().get_xlabel().startswith("company")
+    assert found.plot().get_xlabel().startswith("context predictability")
 
 
 def test_the_same_question_has_the_same_answer(faulty: Store) -> None:

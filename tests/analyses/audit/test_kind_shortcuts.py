@@ -128,7 +128,7 @@ def test_of_many_documents_some_are_looked_at_and_it_is_said(
 ) -> None:
     monkeypatch.setattr("corpuscope.analyses.audit.kind_shortcuts._MOST_DOCUMENTS", 300)
     found = cs.audit(planted, label="label", checks=["shortcuts"])
-    assert "kinds of sentences were looked for in 300 of 400 documents" in found.warnings
+    assert "sentence clusters were searched in 300 of 400 documents" in found.warnings
     (kind,) = [one for one in found.shortcuts if one.sentences]
     # What is part of the kind is told with it, though it was counted in all documents.
     assert not {one.feature for one in found.shortcuts} & set(FOREIGN)

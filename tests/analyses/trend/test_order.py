@@ -88,7 +88,9 @@ def test_times_are_put_together_by_periods() -> None:
         (("0.5", "2022"), "year", "'0.5'"),
     ],
 )
-def test_what_is_in_no_period_is_refused(values: tuple[str, ...], every: TimeUnit, said: str) -> None:
+def test_what_is_in_no_period_is_refused(
+    values: tuple[str, ...], every: TimeUnit, said: str
+) -> None:
     with pytest.raises(InputError, match=said):
         ordered_values({value: value for value in values}, by="x", every=every)
 

@@ -38,7 +38,7 @@ def test_what_is_missing_is_named_with_the_next_step(
     def damaged() -> None:
         raise DictionaryError("it is cut short", expected="a whole one", next_step="mend it")
 
-    monkeypatch.setattr("corpuscope.sae.files.load_dictionary", damaged)
+    monkeypatch.setattr("corpuscope.sae.formats.load_dictionary", damaged)
     monkeypatch.setattr("corpuscope.reader.builtin.local_builtin", lambda: None)
     shown = command("doctor")
     assert shown.code == 0

@@ -1,0 +1,112 @@
+"""This checkout beside another, command by command: `python -m benchmarks.by_turns OTHER`.
+
+Each command runs in a process of its own, now with the one package and now with the other, on the
+demo and on 2,000 answers of several models; caches are filled before. Seconds of the whole process
+and its largest memory, as medians and as the ratio of other to this: above 1 this one is ahead.
+"""
+
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+import corpuscope as cs
+from benchmarks.kinds import rows
+from benchmarks.results import record, table
+
+_TURNS = 5
+_ANSWERS = 2_000
+_HERE = Path(__file__).resolve().parents[1]
+
+_COMMANDS = """
+--help
+info DEMO
+diff DEMO --by version --target v2 --pair question_id
+diff ANSWERS --by model --pair prompt_id
+trend ANSWERS --by length
+correlate ANSWERS
+cluster ANSWERS --n-clusters 4
+search ANSWERS "a list of steps"
+audit ANSWERS --label model
+probe ANSWERS --label model --group prompt_id
+"""
+
+
+def main(other: Path) -> None:
+    """Record seconds and memory of each command with both packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Each package has stores, and so caches, of its own.
+        places = {one: _stores(Path(folder) / str(n)) for n, one in enumerate((_HERE, other))}
+        body = []
+        for command in _COMMANDS.strip().splitlines():
+            turns: dict[Path, list[tuple[float, float]]] = {_HERE: [], other: []}
+            for turn in range(_TURNS + 1):
+                for package in (_HERE, other) if turn % 2 else (other, _HERE):
+                    measured = _run(package, command, places[package])
+                    if turn:  # The first run of each fills its caches.
+                        turns[package].append(measured)
+            ours, theirs = (
+                [statistics.median(figures) for figures in zip(*turns[one], strict=True)]
+                for one in (_HERE, other)
+            )
+            body.append(
+                [f"`{command}`", f"{ours[0]:.2f}", f"{theirs[0]:.2f}",
+                 f"{theirs[0] / ours[0]:.2f}", f"{ours[1]:,.0f}", f"{theirs[1] / ours[1]:.2f}"]
+            )  # fmt: skip
+            print(*body[-1], flush=True)
+    header = ["command", "seconds", "before", "before / now", "MB", "memory before / now"]
+    record("By turns with the code before", table(header, body))
+
+
+def _stores(folder: Path) -> dict[str, str]:
+    """The demo, and answers of models to the same prompts, in an order of lengths."""
+    folder.mkdir()
+    demo = cs.extract(cs.demo_corpus(), into=folder / "demo.scope")
+    chosen = [
+        {
+            "id": row["id"], "text": row["response"], "prompt_id": row["prompt_id"],
+            "model": "two" if number % 2 else "one", "length": len(row["response"]) // 500,
+        }
+        for number, row in enumerate(islice(rows("alpaca_eval/responses.jsonl.gz"), _ANSWERS))
+    ]  # fmt: skip
+    answers = cs.extract(chosen, into=folder / "answers.scope")
+    return {"DEMO": str(demo.path), "ANSWERS": str(answers.path)}
+
+
+def _run(package: Path, command: str, places: dict[str, str]) -> tuple[float, float]:
+    """Seconds and megabytes of a process that runs a command of a package."""
+    words = [places.get(word, word) for word in shlex.split(command)]
+    words += [] if command == "--help" else ["--json"]
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, *words],
+        cwd=package,
+        env=os.environ | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds = time.perf_counter() - begun
+    return seconds, float(done.stderr.splitlines()[-1].removeprefix("KB ")) / 1000
+
+
+_SCRIPT = """
+import resource, sys
+sys.argv[0] = "corpuscope"
+from corpuscope.cli.main import run
+try:
+    run()
+except SystemExit as left:
+    assert not left.code, left.code
+finally:
+    print("KB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,61 @@
+"""Opens a dictionary in whichever format its folder holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from corpuscope.errors import DictionaryError
+from corpuscope.sae.dictionary import Dictionary
+
+BUILTIN = Path(__file__).parent.parent / "builtin" / "minilm"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way in which dictionaries are kept.
+
+    Attributes:
+        name: What messages call it.
+        files: A folder that has all of these holds such a dictionary.
+        module: Where its loader is; it is imported when such a folder is met.
+        loader: The loader's name: a function from a folder to a dictionary.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    module: str
+    loader: str
+
+    def is_in(self, folder: Path) -> bool:
+        """Whether a folder has the files of such a dictionary."""
+        return all((folder / file).is_file() for file in self.files)
+
+    def load(self, folder: Path) -> Dictionary:
+        """The dictionary of such a folder."""
+        opened: Callable[[Path], Dictionary] = getattr(import_module(self.module), self.loader)
+        return opened(folder)
+
+
+# The first whose files are there wins.
+FORMATS = (
+    Format("corpuscope", ("config.json",), "corpuscope.sae.files", "load_own"),
+)  # fmt: skip
+
+
+def load_dictionary(path: str | Path = "builtin") -> Dictionary:
+    """The dictionary in a folder, or the built-in one; its weights as float32.
+
+    Raises:
+        DictionaryError: There is none, or it is damaged.
+    """
+    folder = BUILTIN if path == "builtin" else Path(path)
+    for one in FORMATS:
+        if one.is_in(folder):
+            return one.load(folder)
+    expected = " or ".join(" and ".join(one.files) for one in FORMATS)
+    raise DictionaryError(
+        f"no {folder / FORMATS[0].files[0]}",
+        expected=f"a folder with a dictionary ({expected}), or the word builtin",
+        next_step="check the path, or install corpuscope again if it is its own",
+    )
