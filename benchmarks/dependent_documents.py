@@ -205,7 +205,7 @@ def asked(store: Store, question: str, **options: Any) -> Told:
     known = {feature for one in findings for feature in one}
     found = np.mean([feature in known for feature in range(N_PLANTED)])
     is_warned = any(
-        word in told for told in warnings for word in ("'of'", "copies of", "in its group")
+        word in told for told in warnings for word in ("'of'", "duplicates", "in its group")
     )
     return Told(len(findings), float(found), is_warned)
 

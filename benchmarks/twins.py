@@ -28,8 +28,9 @@ def shapes(path: Path) -> list[tuple[int, str]]:
     declared = [one for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.Module)
                 for one in node.body]  # fmt: skip
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_text or isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            left_out.add(node.lineno)
+        if isinstance(node, ast.Import | ast.ImportFrom):
             left_out.add(node.lineno)
     left_out |= {one.lineno for one in declared if isinstance(one, ast.AnnAssign | ast.Assign)}
     found: list[tuple[int, str]] = []

@@ -1,27 +1,27 @@
-"""Everything that can go wrong and that the caller can act on.
+"""All errors that the caller can act on.
 
     CorpuscopeError
-    ├── InputError          mend the file or the text that is named
-    ├── ColumnNotFound      name one of the columns that are listed
-    ├── GroupNotFound       name one of the groups that are listed
+    ├── InputError          fix the file, text or argument named
+    ├── ColumnNotFound      name one of the columns listed
+    ├── GroupNotFound       name one of the groups listed
     ├── PairingError        choose another pair column, or drop the rows named
-    ├── NotEnoughData       bring more documents, or ask a coarser question
+    ├── NotEnoughData       add documents, or ask a coarser question
     ├── FeatureMismatch     read both corpora with one dictionary
-    ├── DictionaryError     choose another dictionary, or mend its folder
-    ├── ReaderError         choose another reader or layer, or install its extra
+    ├── DictionaryError     choose another dictionary, or repair its folder
+    ├── ReaderError         choose another reader or layer, or install the extra
     ├── StoreDamaged        run the command that the message names
-    ├── CorpusChanged       extract into a fresh folder
-    └── StorageFull         make room, then run the same command again
+    ├── CorpusChanged       extract into a new folder
+    └── StorageFull         free disk space, then run the same command again
 
-A message says what was found, what was expected and what to do next. Any other exception
-that escapes from corpuscope is a fault of corpuscope.
+A message says what was found, what was expected and what to do next. Any other exception raised
+from corpuscope is a bug in corpuscope.
 """
 
 _LONGEST = 1_200
 
 
 def _shortened(text: str) -> str:
-    """What a person still reads: the middle of what is longer is counted, not said."""
+    """The text, with the middle of a very long one replaced by its number of characters."""
     if len(text) <= _LONGEST:
         return text
     half = _LONGEST // 2
@@ -29,11 +29,11 @@ def _shortened(text: str) -> str:
 
 
 class CorpuscopeError(Exception):
-    """Something the caller can mend.
+    """An error that the caller can fix.
 
     Args:
-        found: What was met, with values and paths, without a full stop at the end.
-        expected: What would have been right, likewise.
+        found: What was found, with values and paths, without a final full stop.
+        expected: What would be valid, likewise.
         next_step: What to do about it, likewise.
     """
 
@@ -46,7 +46,7 @@ class CorpuscopeError(Exception):
 
 
 class InputError(CorpuscopeError):
-    """A file or a text that cannot be read as it stands."""
+    """A file, a text or an argument that is invalid."""
 
 
 class ColumnNotFound(CorpuscopeError):
@@ -54,7 +54,7 @@ class ColumnNotFound(CorpuscopeError):
 
 
 class GroupNotFound(CorpuscopeError):
-    """A group, or a target group, that the column does not hold."""
+    """A group that is not among the values of the column."""
 
 
 class PairingError(CorpuscopeError):
@@ -74,16 +74,16 @@ class DictionaryError(CorpuscopeError):
 
 
 class ReaderError(CorpuscopeError):
-    """A language model that cannot be loaded or read as asked."""
+    """A language model that cannot be loaded, or cannot read as requested."""
 
 
 class StoreDamaged(CorpuscopeError):
-    """A store with a part that is missing, half-written or altered."""
+    """A store with a part that is missing, incomplete or altered."""
 
 
 class CorpusChanged(CorpuscopeError):
-    """A corpus that is no longer the one an interrupted extraction began with."""
+    """A corpus that is not the one an interrupted extraction started with."""
 
 
 class StorageFull(CorpuscopeError):
-    """No room left on the disk; what was committed before is safe."""
+    """A full disk; what was committed before is safe."""

@@ -1,4 +1,4 @@
-"""How do the answers group along an axis that I name?
+"""How do the answers cluster along an axis that I name?
 
 python examples/cluster.py answers.scope
 """

@@ -1,4 +1,4 @@
-"""Which properties of the answers travel together?
+"""Which properties of the answers co-occur?
 
     python examples/correlate.py answers.scope
 

@@ -1,4 +1,4 @@
-"""What can a label be told from, and does that hold on texts that were not seen?
+"""What predicts a label, and does that hold on held-out texts?
 
 python examples/probe.py answers.scope
 """

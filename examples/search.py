@@ -1,4 +1,4 @@
-"""Which texts refer to rules, and which more when two of them are pointed at?
+"""Which texts refer to rules, and which are like the first two of them?
 
 python examples/search.py answers.scope
 """
@@ -9,7 +9,7 @@ import corpuscope as cs
 
 
 def main(path: str) -> None:
-    """Print the first texts with what earned them their place, then ask again."""
+    """Print the first hits with what contributed to their rank, then refine the search."""
     store = cs.open_store(path)
     found = cs.search(store, "refers to rules and terms", n=5)
     for one in found.features[:3]:

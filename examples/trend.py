@@ -2,8 +2,8 @@
 
     python examples/trend.py answers.scope
 
-Where there are years or versions, name their column. Here the answers are ordered by how long
-their prompts are, for which a value for each document is given; many values are put together.
+If there is a column of years or versions, name it. Here the answers are ordered by the length of
+their prompts, given as one value per document; the many values are binned into four groups.
 """
 
 import sys

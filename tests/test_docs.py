@@ -18,16 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 import corpuscope as cs
-from corpuscope.cli.main import app
+from tools.cli_page import COMMANDS, rows_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 MOST_NOT_RUN = 2
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 names = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 
@@ -132,31 +130,12 @@ def test_every_command_is_in_the_page_and_no_other(sections: dict[str, str]) -> 
     assert set(sections) == set(COMMANDS)
 
 
-def row_of(parameter: Any) -> str:
-    """How the page tells an option or an argument: its names, its help, its default."""
-    spelled = [*parameter.opts, *parameter.secondary_opts]
-    if parameter.param_type_name == "argument":
-        spelled = [parameter.name.upper()]
-    default = "required" if parameter.required else default_of(parameter)
-    return f"| {', '.join(f'`{name}`' for name in spelled)} | {parameter.help} | {default} |"
-
-
-def default_of(parameter: Any) -> str:
-    if parameter.default is None or parameter.default is False:
-        return ""
-    if parameter.default is True:
-        return "`" + max(parameter.opts, key=len) + "`"
-    return f"`{parameter.default}`"
-
-
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_page_has_the_options_of_each_command_and_no_other(
     name: str, sections: dict[str, str]
 ) -> None:
-    rows = [row_of(parameter) for parameter in COMMANDS[name].params]
-    rows = [row for row in rows if "`--help`" not in row]
-    told = [line for line in sections[name].splitlines() if line.startswith("| `")]
-    assert told == rows
+    found = [line for line in sections[name].splitlines() if line.startswith("| `")]
+    assert found == rows_of(name), "python -m tools.cli_page writes them anew"
     assert COMMANDS[name].help.split(". ")[0].split("\n")[0] in sections[name]
 
 

@@ -1,1 +1,1 @@
-"""The command line: parse, call, show. Nobody imports it."""
+"""The command line: parses arguments, calls the Python functions, prints results."""

@@ -1,6 +1,6 @@
-"""What is wrong with a question, said before anything slow is loaded.
+"""Early checks of arguments, before anything slow is loaded.
 
-The questions check the same themselves; here it costs no second to hear of a slip.
+The analyses make the same checks; here mistakes are reported without delay.
 """
 
 from collections import Counter
@@ -20,18 +20,18 @@ def check_stores(
     by: str | None = None,
     groups: Iterable[str | None] = (),
 ) -> None:
-    """Make sure that stores can be opened, and have what is asked about.
+    """Check that stores can be opened, and have the columns and groups named.
 
     Args:
         paths: The stores.
-        columns: Columns that each must have; None is no column.
+        columns: Columns that each must have; None is ignored.
         by: The column of groups.
-        groups: Groups that the column must have; None is no group.
+        groups: Groups that the column must have; None is ignored.
 
     Raises:
         StoreDamaged: There is no store, or its manifest cannot be read.
-        ColumnNotFound: A column is not there.
-        GroupNotFound: A group is not there.
+        ColumnNotFound: There is no such column.
+        GroupNotFound: There is no such group.
     """
     from corpuscope.store.store import open_store
 
@@ -57,22 +57,22 @@ def check_stores(
 
 
 def check_dictionary(name: str) -> None:
-    """Make sure that there is such a dictionary; whether it is whole is seen when it is loaded.
+    """Check that a dictionary exists; it is validated only when loaded.
 
     Raises:
-        DictionaryError: There is none, or it is a run that has not ended.
+        DictionaryError: There is none, or it is an unfinished run.
     """
     folder = Path(name)
     if name == "builtin" or (folder / "config.json").is_file():
         return
     inner = [path.parent for path in sorted(folder.glob("*/dictionary/config.json"))]
     if inner:
-        found, next_step = f"{name} is the folder of a run", f"name {inner[0]}"
+        found, next_step = f"{name} is the folder of a training run", f"name {inner[0]}"
     elif any(folder.rglob("recipe.json")):
-        found = f"{name} is a run that has not ended"
-        next_step = "give the command that began it again, so that it goes on"
+        found = f"{name} is an unfinished training run"
+        next_step = "repeat the command that started it, to resume"
     else:
         found, next_step = f"no {folder / 'config.json'}", "check the path"
     raise DictionaryError(
-        found, expected="a folder with a dictionary, or the word builtin", next_step=next_step
+        found, expected="the folder of a dictionary, or builtin", next_step=next_step
     )

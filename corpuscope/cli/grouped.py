@@ -1,4 +1,4 @@
-"""Options that are declared once, as a dataclass, and taken by several commands."""
+"""Options that are declared once, as a dataclass, and shared by several commands."""
 
 import dataclasses
 import functools
@@ -8,9 +8,9 @@ from typing import Any, get_type_hints
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with an option for each field of those parameters that are dataclasses.
+    """The command with its dataclass parameters expanded into one option per field.
 
-    A field is annotated as a parameter would be. The command itself gets whole objects.
+    Fields are annotated like parameters. The command itself receives the objects.
 
     Example:
         >>> @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _parameters(kind: type) -> list[inspect.Parameter]:
-    """A keyword for each field, with its annotation and default."""
+    """A keyword parameter for each field, with its annotation and default."""
     hints = get_type_hints(kind, include_extras=True)
     return [
         inspect.Parameter(

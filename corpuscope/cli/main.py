@@ -1,6 +1,6 @@
-"""The command `corpuscope`; each verb is the Python function of the same name.
+"""The command `corpuscope`; each subcommand is the Python function of the same name.
 
-Exit codes: 0 done, 1 a fault of corpuscope, 2 something the user can mend.
+Exit codes: 0 success, 1 a bug in corpuscope, 2 an error that the user can fix.
 """
 
 import errno
@@ -27,7 +27,7 @@ _LAST = ("info", "doctor")
 
 app = typer.Typer(
     name="corpuscope",
-    help="Read text corpora into named sparse features, and ask what is in them.",
+    help="Read text corpora into labelled sparse features, and analyse them.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -36,7 +36,7 @@ app = typer.Typer(
 
 
 def _commands() -> list[Callable[..., None]]:
-    """The function of each file in `commands/`, in the order in which help lists them."""
+    """The function of each file in `commands/`, in the order of the help text."""
     found = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     order = [*_FIRST, *sorted(set(found) - {*_FIRST, *_LAST}), *_LAST]
     modules = [import_module(f"{commands.__name__}.{name}") for name in order]
@@ -59,17 +59,17 @@ def _corpuscope(
     _: Annotated[
         bool,
         typer.Option(
-            "--version", help="Which version it is.", callback=_say_version, is_eager=True
+            "--version", help="Show the version and exit.", callback=_say_version, is_eager=True
         ),
     ] = False,
 ) -> None:
-    """Read text corpora into named sparse features, and ask what is in them."""
+    """Read text corpora into labelled sparse features, and analyse them."""
 
 
 def run() -> None:
-    """Run the command line of this process and leave with its exit code."""
+    """Run the command line and exit with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        _say_what_can_be_said(stream)
+        _replace_unencodable(stream)
     try:
         app()
     except CorpuscopeError as error:
@@ -84,8 +84,8 @@ def run() -> None:
         raise SystemExit(2) from None
 
 
-def _say_what_can_be_said(stream: object) -> None:
-    """A terminal that lacks a character shows another in its place."""
+def _replace_unencodable(stream: object) -> None:
+    """Print a substitute for characters that the terminal cannot encode."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
 
@@ -93,7 +93,7 @@ def _say_what_can_be_said(stream: object) -> None:
 def _of_the_system(error: OSError) -> CorpuscopeError:
     place = f" ({error.filename})" if error.filename else ""
     return InputError(
-        f"{(error.strerror or 'the system says no').lower()}{place}",
-        expected="a place that this user may read and write, with room",
-        next_step="choose another place, change its permissions or make room",
+        f"{(error.strerror or 'the operating system reports an error').lower()}{place}",
+        expected="a readable and writable path, with free disk space",
+        next_step="choose another path, change its permissions or free disk space",
     )

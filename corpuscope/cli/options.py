@@ -22,91 +22,87 @@ _PICTURES = (".png", ".svg", ".pdf")
 
 
 def picture(path: Path | None) -> Path | None:
-    """The path, if a plot can be drawn there."""
+    """The path, if it has the suffix of a plot and can be written."""
     if path is not None and path.suffix.lower() not in _PICTURES:
-        raise typer.BadParameter(f"{path} ends with none of {', '.join(_PICTURES)}")
+        raise typer.BadParameter(f"{path} does not end with one of {', '.join(_PICTURES)}")
     return writable(path)
 
 
 def writable(path: Path | None) -> Path | None:
-    """The path, if a file can be written there; known before any work is done."""
+    """The path, if a file can be written there; checked before any work is done."""
     if path is None:
         return None
     if path.is_dir() or not path.parent.is_dir():
         what = f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise typer.BadParameter(f"{what}; name a file in a folder that is there")
+        raise typer.BadParameter(f"{what}; name a file in an existing folder")
     place = path if path.exists() else path.parent
     if not os.access(place, os.W_OK):
-        raise typer.BadParameter(f"no permission to write {path}; name another place")
+        raise typer.BadParameter(f"no permission to write {path}; name another path")
     return path
 
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 AStore = Annotated[Path, typer.Argument(help="A store.")]
-SeveralStores = Annotated[list[Path], typer.Argument(help="A store; several are read as one.")]
+SeveralStores = Annotated[list[Path], typer.Argument(help="A store; several are pooled.")]
 Also = Annotated[
     list[Path] | None,
-    typer.Option(help="Another store, read as one with the first; repeat it."),
+    typer.Option(help="Another store, pooled with the first; repeatable."),
 ]
-Pair = Annotated[
-    str | None, typer.Option(help="Column that pairs documents, such as the prompt's id.")
-]
+Pair = Annotated[str | None, typer.Option(help="Column that pairs documents, such as a prompt id.")]
 Group = Annotated[
     str | None,
     typer.Option(
-        help="Column of what documents belong to, such as their author: these count, not texts."
+        help="Column of dependent documents, such as author: each value is one independent unit."
     ),
 ]
 CountCopies = Annotated[
-    bool, typer.Option("--count-copies", help="Count each copy of a text, not each text once.")
+    bool, typer.Option("--count-copies", help="Count every copy of a text, not each text once.")
 ]
 Strata = Annotated[
-    list[str] | None, typer.Option(help="Covariate to control for, a column; repeat it.")
+    list[str] | None, typer.Option(help="Column to control for, as a covariate; repeatable.")
 ]
-Adjust = Annotated[
-    bool, typer.Option(help="Findings must be significant after length adjustment too.")
-]
+Adjust = Annotated[bool, typer.Option(help="Require significance after length adjustment, too.")]
 MinSupport = Annotated[
-    int, typer.Option(help="Documents that must have a feature, and lack it; at least 5.")
+    int, typer.Option(help="Minimum documents with a feature, and without it; at least 5.")
 ]
 Q = Annotated[float, typer.Option(help="False discovery rate.")]
-MaxFindings = Annotated[int, typer.Option(min=1, help="Findings shown at most.")]
+MaxFindings = Annotated[int, typer.Option(min=1, help="Maximum number of findings.")]
 Rename = Annotated[
-    bool, typer.Option(help="Name features from these documents, not by the dictionary.")
+    bool, typer.Option(help="Label features from these documents, not by the dictionary.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Random seed.")]
 
 
 Plot = Annotated[
     Path | None,
-    typer.Option(help="Draw the answer into this .png, .svg or .pdf.", callback=picture),
+    typer.Option(help="Save a plot as this .png, .svg or .pdf.", callback=picture),
 ]
 
 
 @dataclass(frozen=True)
 class Output:
-    """How an answer is given out.
+    """How a result is printed and plotted.
 
     Attributes:
-        evidence: Texts that show a finding; None for the usual numbers.
-        plot: Where it is drawn.
-        json: Whether it is one JSON object.
+        evidence: Example texts per finding; None for the defaults.
+        plot: Path of the plot.
+        json: Whether to print one JSON object.
     """
 
     evidence: Annotated[
         int | None,
-        typer.Option(min=0, help="Texts that show each finding. Default: a few; more in JSON."),
+        typer.Option(min=0, help="Example texts per finding. Default: a few; more in JSON."),
     ] = None
     plot: Plot = None
     json: Json = False
 
     def n_kept(self, usual: int = 5) -> int:
-        """How many texts the answer has for each finding."""
+        """The number of texts per finding in the result; `usual` is the default."""
         return usual if self.evidence is None else self.evidence
 
     def n_printed(self, usual: int = 2) -> int:
-        """How many of them are printed."""
+        """The number of these that are printed; `usual` is the default."""
         return usual if self.evidence is None else self.evidence
 
 
@@ -127,7 +123,7 @@ Files = Annotated[
     list[str],
     typer.Argument(
         metavar="CORPUS",
-        help="Files (.jsonl .json .csv .tsv .parquet ..., packed or not), a folder of them, "
+        help="Files (.jsonl .json .csv .tsv .parquet ..., also compressed), a folder of them, "
         "or - for standard input.",
     ),
 ]
@@ -135,18 +131,18 @@ Files = Annotated[
 
 @dataclass(frozen=True)
 class CorpusOptions:
-    """Where the texts of a corpus are, and how its files are written; see `read_corpus`."""
+    """Where the texts of a corpus are, and the format of its files; see `read_corpus`."""
 
     text: Annotated[
         str | None,
-        typer.Option("--text", help="Column with the text. Default: text, if it is there."),
+        typer.Option("--text", help="Column with the text. Default: text, if it exists."),
     ] = None
     prompt: Annotated[
         str | None,
-        typer.Option("--prompt", help="Column with what the user says; goes with --response."),
+        typer.Option("--prompt", help="Column with the user's message; used with --response."),
     ] = None
     response: Annotated[
-        str | None, typer.Option("--response", help="Column with what the assistant says.")
+        str | None, typer.Option("--response", help="Column with the assistant's message.")
     ] = None
     messages: Annotated[
         str | None,
@@ -156,30 +152,30 @@ class CorpusOptions:
         list[str] | None,
         typer.Option(
             "--answers",
-            help="Column with an answer, such as one model's; repeat it for the others.",
+            help="Column with answers, such as one model's; repeatable, one per model.",
         ),
     ] = None
     dialogue: Annotated[
-        bool, typer.Option("--dialogue", help="Lines such as 'Human: ...' say who speaks.")
+        bool, typer.Option("--dialogue", help="Read lines such as 'Human: ...' as turns.")
     ] = False
     id: Annotated[
         str | None,
         typer.Option(
             "--id",
-            help="Column with the ids, or none for positions. Default: id, if all differ.",
+            help="Column with ids, or none to use positions. Default: id, if unique.",
         ),
     ] = None
     encoding: Annotated[
         str | None,
-        typer.Option("--encoding", help="Character encoding. Default: UTF-8, or as marked."),
+        typer.Option("--encoding", help="Character encoding. Default: UTF-8, or detected."),
     ] = None
     delimiter: Annotated[
         str | None,
-        typer.Option("--delimiter", help="Between cells, such as ; or tab. Default: as seen."),
+        typer.Option("--delimiter", help="Cell delimiter, such as ; or tab. Default: detected."),
     ] = None
 
     def parameters(self) -> dict[str, object]:
-        """What was chosen, for the JSON of a command; unusual options where they are given."""
+        """The options chosen, for a command's JSON; rarely used ones only if given."""
         usual = {
             "text": self.text, "prompt": self.prompt, "response": self.response,
             "messages": self.messages, "id": self.id,
@@ -193,12 +189,12 @@ class CorpusOptions:
     def read(
         self, files: list[str], roles: Iterable[str] = (), metadata: list[str] | None = None
     ) -> "Corpus":
-        """The corpus in these files; what is found on the way to it is said.
+        """The corpus in these files; prints notes on how it was read.
 
         Args:
             files: Paths, or `-` for standard input.
-            roles: Somebody in the corpus must have one of these, if any is named.
-            metadata: The columns that are kept; None keeps all.
+            roles: At least one of these must occur in the corpus, if any is given.
+            metadata: The columns to keep; None keeps all.
         """
         import corpuscope as cs
 
@@ -216,30 +212,31 @@ class CorpusOptions:
 
 @dataclass(frozen=True)
 class ReaderOptions:
-    """Which language model reads a corpus, and what of it counts."""
+    """Which language model reads a corpus, and which text counts."""
 
     role: Annotated[
         list[str] | None,
-        typer.Option("--role", help="Only what this role says counts; repeat it."),
+        typer.Option("--role", help="Count only text of this role; repeatable."),
     ] = None
     reader: Annotated[
         str | None,
-        typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
+        typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
     ] = None
 
     def load(self) -> "LanguageModel | None":
-        """The language model that was named; None where none was."""
+        """The language model named, or None."""
         import corpuscope as cs
 
         return cs.load_reader(self.reader) if self.reader else None
 
 
-Into = Annotated[Path, typer.Option(help="A folder for states, runs and dictionaries.")]
+Into = Annotated[Path, typer.Option(help="Output folder for states, runs and dictionaries.")]
 UnitKind = Annotated[str, typer.Option("--unit", help="Train on states of token or sentence.")]
 Layers = Annotated[
     list[int] | None,
     typer.Option(
-        "--layer", help="After which layer of the reader; repeat it. Default: two thirds up."
+        "--layer",
+        help="Layer of the reader to take states after; repeatable. Default: at 2/3 of the depth.",
     ),
 ]
 
@@ -259,12 +256,12 @@ class ObjectiveOptions:
     k: Annotated[
         float | None,
         typer.Option(
-            "--k", help="Features that fire at a unit. Default: 32; in finetune, as before."
+            "--k", help="Active features per unit (L0). Default: 32; in finetune, unchanged."
         ),
     ] = None
     coefficient: Annotated[
         float | None,
-        typer.Option("--coefficient", help="Sparsity coefficient, where there is a penalty."),
+        typer.Option("--coefficient", help="Sparsity coefficient, for objectives with a penalty."),
     ] = None
 
 
@@ -288,12 +285,12 @@ class TrainingOptions:
         ),
     ] = None
     max_units: Annotated[
-        int, typer.Option("--max-units", min=1, help="Stop reading after so many units.")
+        int, typer.Option("--max-units", min=1, help="Stop reading after this many units.")
     ] = 10_000_000
 
 
 def _standard_input() -> Path:
-    """A file with what comes in on standard input, for it is read more than once."""
+    """A temporary file with the content of standard input, which is read more than once."""
     folder = Path(tempfile.mkdtemp(prefix="corpuscope-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "standard input"

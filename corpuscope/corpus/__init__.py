@@ -1,1 +1,1 @@
-"""Texts with ids and metadata; knows no model."""
+"""Corpora: texts with ids and metadata, from files and tables; independent of models."""

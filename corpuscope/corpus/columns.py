@@ -1,4 +1,4 @@
-"""Which columns hold what, and from a row to a document."""
+"""The roles of columns, and the conversion of rows to documents."""
 
 import math
 from collections import Counter
@@ -16,14 +16,14 @@ from corpuscope.corpus.sources.wide import ANSWER, ANSWER_OF, PREFERENCES
 from corpuscope.errors import ColumnNotFound, InputError
 
 BY_POSITION = "none"
-"""What to name as the column of ids to number the documents instead."""
+"""The id column to name in order to number documents by position instead."""
 
 _MOST_NAMED = 30
 _PAIRS = (
     ("prompt", "response"), ("prompt", "completion"), ("instruction", "output"),
     ("question", "answer"),
 )  # fmt: skip
-"""Columns that are usually of what is asked and of what is answered."""
+"""Usual names of the prompt and response columns."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class DocumentColumns:
     """The columns that make up a document.
 
     Attributes:
-        content: One name for `text` and `messages`; for an answer, the prompt's and the
-            response's; for several answers those of all.
+        content: One column for `text` and `messages`; for an answer those of prompt and
+            response; for several answers those of all.
         reading: How the content is read: `text`, `messages`, `answer` or `answers`.
-        id: The column of ids; None to count the rows.
+        id: The id column; None to number the rows.
         metadata: The columns to keep; None for all others.
-        prompt: Of several answers the column of what they answer.
-        is_dialogue: Whether texts name who speaks at the beginnings of lines.
+        prompt: The prompt column of several answers.
+        is_dialogue: Whether texts have speaker names at the beginnings of lines.
     """
 
     content: tuple[str, ...]
@@ -48,15 +48,15 @@ class DocumentColumns:
     is_dialogue: bool = False
 
     def entry(self, row: Row, position: int, left_out: Counter[str]) -> Document | Skipped:
-        """The row as a document, or why it is none.
+        """The row as a document or a skipped row.
 
         Args:
             row: The row.
             position: Its number in the corpus.
-            left_out: Counts what of the row is no text and was left out.
+            left_out: Counts what was left out of the row because it is not text.
 
         Raises:
-            InputError: The row holds something that cannot be a text or an id.
+            InputError: A value is not a valid text or id.
         """
         id = self.identify(row, position)
         chat = self._chat(row, left_out)
@@ -67,12 +67,12 @@ class DocumentColumns:
             if isinstance(value, str) and not is_whole_unicode(value):
                 return Skipped(id, f"{_what_is_odd(value)} in {column}", str(row.place))
             if not is_whole_unicode(column):
-                what = f"{_what_is_odd(column)} in the name of a column"
+                what = f"{_what_is_odd(column)} in a column name"
                 return Skipped(id, what, str(row.place))
         return Document(id, chat.text, metadata, chat.roles)
 
     def identify(self, row: Row, position: int) -> str:
-        """The row's id: a value of its own, or its position in the corpus.
+        """The row's id: its value in the id column, or its position in the corpus.
 
         Raises:
             InputError: The row has no id, or one that is neither text nor a number.
@@ -82,25 +82,24 @@ class DocumentColumns:
         if (found := self.own_id(row)) is not None:
             return found
         raise InputError(
-            f"{row.place}, has {row.values.get(self.id)!r} in the column {self.id!r}, which is to "
-            "hold the ids of the documents",
+            f"{row.place}, has {row.values.get(self.id)!r} in the id column {self.id!r}",
             expected="text or a number, different in each row",
-            next_step="name another column of ids, or number the documents by their positions "
+            next_step="name another id column, or number documents by position "
             f"(id={BY_POSITION!r}, --id {BY_POSITION})",
         )
 
     def own_id(self, row: Row) -> str | None:
-        """What the column of ids says, and of several answers in a row which it is."""
+        """The value of the id column, with the answer's column name if a row has several."""
         found = None if self.id is None else id_of(row.values.get(self.id))
         is_one_of_several = found is not None and self.reading == "answers"
         return f"{found}/{row.values[ANSWER_OF]}" if is_one_of_several else found
 
     def by_position(self) -> "DocumentColumns":
-        """The same with documents numbered by their positions."""
+        """The same columns, with documents numbered by position."""
         return replace(self, id=None)
 
     def describe(self) -> dict[str, object]:
-        """The choice as plain data, for the record of what was read."""
+        """The choice as JSON values, for provenance."""
         kept = None if self.metadata is None else list(self.metadata)
         if self.reading == "answers":
             content: dict[str, object] = {"answers": list(self.content), "prompt": self.prompt}
@@ -118,14 +117,14 @@ class DocumentColumns:
         if self.reading == "answer":
             prompt, response = self.content
             answer = _turns(row, response, "assistant", left_out)
-            # A prompt that was never answered says nothing of answers.
+            # A prompt without an answer is skipped.
             is_answered = any(text for _, text in answer)
             asked = _turns(row, prompt, "user", left_out) if is_answered else []
             return join_messages([*asked, *answer])
         return self._with_roles(Chat(_text(row, self.content[0]), ()))
 
     def _one_answer(self, row: Row, left_out: Counter[str]) -> Chat:
-        """One of several answers, after what it answers; messages may hold that themselves."""
+        """One of several answers, after its prompt, unless its messages include the prompt."""
         answer = _turns(row, ANSWER, "assistant", left_out)
         is_whole = any(role == "user" for role, _ in answer) or not any(text for _, text in answer)
         if self.prompt is None or self.is_dialogue or is_whole:
@@ -151,14 +150,14 @@ class DocumentColumns:
                 try:
                     found[str(name)] = metadata_value(value, column=name, place=row.place)
                 except InputError:
-                    # Nobody asked for it, so an image beside the text costs no document.
+                    # Not requested explicitly, so an image beside the text skips no document.
                     left_out[f"{type(value).__name__} in the column {name!r}"] += 1
                     found[str(name)] = None
         return found
 
 
 def id_of(value: object) -> str | None:
-    """A cell as an id, if it is text or a number."""
+    """A cell as an id, or None if it is neither text nor a number."""
     value = plain_value(value)
     if isinstance(value, UUID):
         return str(value)
@@ -182,17 +181,17 @@ def choose_content(
     """How the content is read, and from which columns.
 
     Args:
-        found: The columns that may be chosen where none is named.
-        text: Of the text.
-        prompt: Of what is asked.
-        response: Of what is answered.
-        messages: Of messages.
-        answers: Of answers.
-        known: All columns, for messages of errors.
+        found: The columns that may be chosen by default.
+        text: The text column.
+        prompt: The prompt column.
+        response: The response column.
+        messages: The column of messages.
+        answers: The columns of answers.
+        known: All columns, for error messages.
 
     Raises:
-        InputError: More than one way is asked for, or only half of one.
-        ColumnNotFound: Nothing is asked for, and no column has a usual name.
+        InputError: Columns of several readings are given, or only part of one.
+        ColumnNotFound: None is given, and no column has a usual name.
     """
     asked: dict[str, tuple[str | None, ...]] = {
         "text": (text,), "messages": (messages,), "answers": tuple(answers),
@@ -220,17 +219,17 @@ def choose_content(
             return way, names
     raise ColumnNotFound(
         f"the columns {_listed(known or found)}"
-        + "".join(f"; {name!r} holds no messages" for name in known if name not in found),
+        + "".join(f"; {name!r} has no messages" for name in known if name not in found),
         expected="a column 'text' or 'messages', or the columns 'prompt' and 'response'",
-        next_step="say which column holds the text (text=, --text), messages or answers",
+        next_step="name the column with the text (text=, --text), messages or answers",
     )
 
 
 def check_column_names(wanted: Sequence[str], found: Sequence[str], *, source: str) -> None:
-    """Make sure that all wanted columns are there.
+    """Check that all wanted columns exist.
 
     Raises:
-        ColumnNotFound: One of them is not.
+        ColumnNotFound: One of them does not.
     """
     missing = [name for name in wanted if name not in found]
     if missing:
@@ -252,7 +251,7 @@ def _messages(row: Row, column: str, left_out: Counter[str]) -> Chat:
 
 
 def _turns(row: Row, column: str, role: str, left_out: Counter[str]) -> list[Said]:
-    """What is said in a cell of messages, or of a text by one role."""
+    """The messages in a cell, or its text as one message of the given role."""
     value = plain_value(row.values.get(column))
     is_written = isinstance(value, str) and value.lstrip().startswith(("[{", "{"))
     if isinstance(value, list | Mapping) or (is_written and are_messages(value)):
@@ -275,14 +274,14 @@ def _text(row: Row, column: str) -> str:
     if isinstance(value, str):
         return str(value)
     raise InputError(
-        f"{row.place}, holds a value of type {type(value).__name__} in the column {column!r}",
+        f"{row.place}, has a value of type {type(value).__name__} in the column {column!r}",
         expected="text",
         next_step="put the value in quotes, or name another column"
-        + ("; a chat is read with messages=" if isinstance(value, list) else ""),
+        + ("; for chats, use messages=" if isinstance(value, list) else ""),
     )
 
 
 def _what_is_odd(text: str) -> str:
     if any("\udc80" <= sign <= "\udcff" for sign in text):
         return "bytes that are not UTF-8"
-    return "half a surrogate pair"
+    return "an unpaired surrogate"

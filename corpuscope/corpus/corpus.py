@@ -1,4 +1,4 @@
-"""An ordered set of documents, read anew from its source each time."""
+"""A corpus: an ordered set of documents, read anew from its source on each iteration."""
 
 import os
 from collections import Counter
@@ -18,12 +18,12 @@ from corpuscope.corpus.survey import Survey, SurveyCounts
 from corpuscope.errors import InputError, NotEnoughData
 
 _N_LOOKED_AT = 200
-"""So many texts at least are kept of a first look, from first to last."""
+"""Minimum sample of texts kept by a survey, evenly spaced over the corpus."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """An ordered set of documents, read anew from its source each time it is gone through."""
+    """An ordered set of documents, read anew from its source on each iteration."""
 
     parts: tuple[SourcePart, ...]
     columns: DocumentColumns
@@ -34,21 +34,21 @@ class Corpus:
         return (entry for entry in self.entries() if isinstance(entry, Document))
 
     def entries(self) -> Iterator[Document | Skipped]:
-        """The documents, and a record of each row that could not become one, in order.
+        """The documents and the skipped rows, in order.
 
         Raises:
-            InputError: More than one row in ten cannot be read, or two have the same id.
-            NotEnoughData: The source holds no row at all; raised at the end.
+            InputError: More than one row in ten is unreadable, or an id is repeated.
+            NotEnoughData: The source has no rows; raised at the end.
         """
         return self._entries(self._settled, SurveyCounts(self._earlier))
 
     @cached_property
     def survey(self) -> Survey:
-        """What a first look over all rows tells; made once, it reads the source.
+        """A summary from a first pass over all rows; computed once, by reading the source.
 
         Raises:
             InputError: As `entries`.
-            NotEnoughData: The source holds no row at all.
+            NotEnoughData: The source has no rows.
         """
         is_tried = not self.is_id_chosen and self.columns.id is not None
         columns = self.columns.by_position() if is_tried else self.columns
@@ -64,6 +64,7 @@ class Corpus:
             roles.update(role.role for role in entry.roles)
             if n_documents % step == 0:
                 texts.append(entry.text)
+                # Thin out by half when full: an evenly spaced sample of unknown total.
                 if len(texts) == 2 * _N_LOOKED_AT:
                     texts, step = texts[::2], 2 * step
             n_documents += 1
@@ -74,8 +75,8 @@ class Corpus:
             *self._on_dialogues(texts, has_roles=bool(roles)),
         ]
         if counts.left_out:
-            told = ", ".join(f"{what} ({n:,})" for what, n in counts.left_out.most_common(8))
-            notes.append(f"left out of documents, being no text: {told}")
+            listed = ", ".join(f"{what} ({n:,})" for what, n in counts.left_out.most_common(8))
+            notes.append(f"left out of documents, as not text: {listed}")
         return Survey(
             counts.n_rows, dict(skipped), dict(counts.left_out), tuple(sorted(roles)),
             tuple(notes), has_ids=not counts.on_ids(), some_texts=tuple(texts),
@@ -83,12 +84,12 @@ class Corpus:
 
     @property
     def can_be_read_twice(self) -> bool:
-        """Whether a first look costs little: of a streamed data set it would fetch all of it."""
+        """Whether a survey is cheap; for a streamed dataset it would download everything."""
         return not any(part.kind == "dataset" and part.n_rows() is None for part in self.parts)
 
     @property
     def n_documents(self) -> int | None:
-        """How many rows there are, empty texts included; None where only reading tells."""
+        """The number of rows, including empty texts; None if unknown without reading."""
         counts = [part.n_rows() for part in self.parts]
         n_each = len(self.columns.content) if self.columns.reading == "answers" else 1
         if None in counts:
@@ -97,7 +98,7 @@ class Corpus:
 
     @property
     def description(self) -> dict[str, object]:
-        """What was read and how, as plain data without the folders above the files."""
+        """What was read and how, as JSON values, without the paths of folders."""
         return {
             "sources": _short_names([part.name for part in self.parts]),
             "formats": sorted({part.kind for part in self.parts}),
@@ -106,7 +107,7 @@ class Corpus:
 
     @property
     def _settled(self) -> DocumentColumns:
-        """The columns, with positions where the column of ids that is there holds none."""
+        """The columns, with positions instead of a default id column that is not usable."""
         is_tried = not self.is_id_chosen and self.columns.id and self.can_be_read_twice
         return self.columns.by_position() if is_tried and not self.survey.has_ids else self.columns
 
@@ -139,13 +140,13 @@ class Corpus:
             raise InputError(
                 f"the id {id!r} is used twice: {earlier.place}, and {row.place}",
                 expected=f"a different id for each document in the column {columns.id!r}",
-                next_step="mend one of them, or number the documents by their positions "
+                next_step="correct one of them, or number documents by position "
                 f"(id={BY_POSITION!r}, --id {BY_POSITION}); the column is then kept, and can "
                 "pair documents",
             )
 
     def _earlier(self, columns: DocumentColumns, id: str, position: int) -> Row | None:
-        """The first row of the id, looked for because a shared hash is not yet a shared id."""
+        """The first row with this id, if any; verifies a repeated hash."""
         for row in islice(self._rows(), position):
             if isinstance(row, Row) and columns.own_id(row) == id:
                 return row
@@ -154,24 +155,24 @@ class Corpus:
     def _on_answers(self) -> Iterator[str]:
         if self.columns.reading == "answers":
             yield (
-                f"each row gives {len(self.columns.content)} documents, from "
-                f"{', '.join(map(repr, self.columns.content))}: {ANSWER_OF!r} says which, and "
-                f"{ROW!r} pairs them (diff --by {ANSWER_OF} --pair {ROW})"
+                f"each row gives {len(self.columns.content)} documents, from the columns "
+                f"{', '.join(map(repr, self.columns.content))}: {ANSWER_OF!r} names the column, "
+                f"and {ROW!r} pairs them (diff --by {ANSWER_OF} --pair {ROW})"
             )
 
     def _on_dialogues(self, texts: list[str], *, has_roles: bool) -> Iterator[str]:
         is_plain = self.columns.reading in ("text", "answers") and not self.columns.is_dialogue
         if self.columns.is_dialogue and not has_roles:
-            yield "no text names who speaks at the beginning of a line, so there are no roles"
+            yield "no text has speaker names at the beginnings of lines, so there are no roles"
         if is_plain and are_dialogues(texts):
             yield (
-                "the texts look like dialogues that name who speaks; read with dialogue=True "
-                "(--dialogue), each part has its role"
+                "the texts look like dialogues with speaker names; use dialogue=True "
+                "(--dialogue) to read them as turns with roles"
             )
 
 
 def _short_names(names: list[str]) -> list[str]:
-    """The names without the folders that all of them share."""
+    """The names without their common parent folder."""
     if len(names) == 1:
         return [Path(names[0]).name]
     shared = os.path.commonpath([Path(name).absolute().parent for name in names])

@@ -1,15 +1,15 @@
-"""What a corpus is made of: documents, and a record of what could not become one."""
+"""The items of a corpus: documents, and records of rows that were skipped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 Scalar = str | int | float | bool | None
-"""A value that metadata may hold; anything nested is kept as a JSON string."""
+"""A metadata value; nested values are stored as JSON strings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Who speaks in the characters `start` to `end` (exclusive) of a document's text."""
+    """The role (speaker) of the characters `start` to `end` (exclusive) of a document's text."""
 
     start: int
     end: int
@@ -18,10 +18,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with an id and metadata, exactly as it was found.
+    """A text with an id and metadata, unchanged from the source.
 
-    The text of a chat is its messages joined by a blank line, and `roles` says which
-    characters belong to whom. The text is never normalised, so that spans stay true.
+    The text of a chat is its messages joined by blank lines, and `roles` are the character ranges
+    of the speakers. The text is never normalised, so that spans stay valid.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row that was seen and left out, with the reason and the place it came from."""
+    """A row that was skipped, with the reason and its place in the source."""
 
     id: str
     reason: str

@@ -1,12 +1,12 @@
-"""Which ids were met before, in a few bytes for each."""
+"""Detects repeated ids, with a few bytes of memory per id."""
 
 from array import array
 
 
 class MetIds:
-    """A set of ids that keeps 8 bytes of hash for each, in a table at most half full.
+    """A set of ids, stored as 64-bit hashes in a table that is at most half full.
 
-    Two ids may share a hash, so "met" means "look again"; "not met" is certain.
+    Hashes may collide, so "seen before" must be verified; "not seen" is certain.
     """
 
     def __init__(self) -> None:
@@ -14,7 +14,7 @@ class MetIds:
         self._n_ids = 0
 
     def add(self, id: str) -> bool:
-        """Whether an id with this hash was met before; from now on it was."""
+        """Add an id; returns whether an id with this hash was added before."""
         if 2 * self._n_ids >= len(self._slots):
             self._grow()
         # Zero marks a free slot.
@@ -31,9 +31,9 @@ class MetIds:
 
 
 def _place_hash(slots: "array[int]", hashed: int) -> bool:
-    """Whether the hash was there already; else it is put into the next free slot."""
+    """Whether the hash is in the table; otherwise it is put in the next free slot."""
     last = len(slots) - 1
-    at = hashed & last
+    at = hashed & last  # Linear probing; the size is a power of two.
     while slots[at]:
         if slots[at] == hashed:
             return True

@@ -1,4 +1,4 @@
-"""The face of the room: one function that opens any source of texts."""
+"""`read_corpus`, which opens any source of texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ _N_ROWS_AGAIN = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class FileFormat:
-    """How files are written, where that is not seen in them.
+    """The format of files, where detection is to be overridden.
 
     Attributes:
-        encoding: Of the characters; by default UTF-8, or what a byte-order mark says.
-        delimiter: What stands between the cells of a table; by default what is seen in it.
+        encoding: Character encoding; by default UTF-8, or as given by a byte-order mark.
+        delimiter: Cell delimiter of tables; by default detected.
     """
 
     encoding: str | None = None
@@ -51,29 +51,29 @@ def read_corpus(
     metadata: Sequence[str] | None = None,
     file_format: FileFormat | None = None,
 ) -> Corpus:
-    """A corpus over any source of texts; the texts are read when it is gone through.
+    """A corpus from any source of texts; texts are read lazily, when it is iterated over.
 
     Args:
         source: A path, pattern or folder (.jsonl, .ndjson, .json, .csv, .tsv, .txt, compressed or
-            not, .parquet, .arrow, a data set saved to disk), a list of paths, a table (pandas,
-            polars, pyarrow), a Hugging Face data set, or a list of strings or of dicts. A list of
-            strings is a list of paths if all of them end like such files.
-        text: The column with the text. Without any choice: `text`, else a column of messages,
-            else `prompt` and `response`, else `chosen` and `rejected`.
-        id: The column with the ids, or "none" for positions. Without it: `id` if it is there
-            and different in each row, else the position.
-        prompt: The column with what the role `user` says; together with `response` or `answers`.
-        response: The column with what the role `assistant` says.
+            not, .parquet, .arrow, a dataset saved to disk), a list of paths, a table (pandas,
+            polars, pyarrow), a Hugging Face dataset, or a list of strings or dicts. A list of
+            strings is taken as paths if all of them end like such files.
+        text: The text column. By default: `text`, else a column of messages, else `prompt` and
+            `response`, else `chosen` and `rejected`.
+        id: The id column, or "none" to number documents by position. By default: `id` if it
+            exists and is unique, else the position.
+        prompt: The column of the role `user`; together with `response` or `answers`.
+        response: The column of the role `assistant`.
         messages: The column with lists of messages.
-        answers: Columns with an answer each, such as one for each model: each becomes a document,
-            with the column's name as `answer_of` and the row's as `row`, by which they pair.
-        dialogue: Lines that begin with `Human:`, `Assistant:` and the like say who speaks.
-        metadata: The columns to keep; without it, all columns not used otherwise.
-        file_format: How files are written, such as `FileFormat(encoding="latin-1")`.
+        answers: Columns of answers, such as one per model: each becomes a document, with the
+            column's name as `answer_of` and the row's number as `row`, which pairs them.
+        dialogue: Whether lines that begin with `Human:`, `Assistant:` and the like are turns.
+        metadata: The metadata columns to keep; by default all columns not used otherwise.
+        file_format: Overrides detection, such as `FileFormat(encoding="latin-1")`.
 
     Raises:
-        InputError: The source is not there or cannot be read.
-        ColumnNotFound: A column is not there; the message lists those that are.
+        InputError: The source does not exist or cannot be read.
+        ColumnNotFound: There is no such column; the message lists the existing ones.
 
     Example:
         >>> [document.text for document in read_corpus(["Good morning.", "Good night."])]
@@ -90,12 +90,12 @@ def read_corpus(
     try:
         return _chosen(parts, choice, N_ROWS_PEEKED)
     except ColumnNotFound:
-        # A column may begin further down than where a first look ends; a slip is told in seconds.
+        # A column may first appear beyond the peeked rows; look further before giving up.
         return _chosen(parts, choice, _N_ROWS_AGAIN)
 
 
 class _Choice(NamedTuple):
-    """What the caller chose of the columns."""
+    """The caller's choice of columns."""
 
     text: str | None
     id: str | None
@@ -108,11 +108,11 @@ class _Choice(NamedTuple):
 
 
 def _chosen(parts: tuple[SourcePart, ...], choice: _Choice, n_rows: int) -> Corpus:
-    """The corpus, by the columns that so many of the first rows have."""
+    """The corpus, with columns found in the first `n_rows` rows."""
     found = [(part.name, columns) for part in parts if (columns := columns_found(part, n_rows))]
     union = tuple(dict.fromkeys(name for _, columns in found for name in columns))
     if not found:
-        # Nothing to choose from: going through it says that there are no rows.
+        # Nothing to choose from: iterating reports that there are no rows.
         return Corpus(parts, DocumentColumns((choice.text or "text",), "text", None, ()))
     is_wide = bool(choice.answers)
     reading, content = choose_content(
@@ -153,7 +153,7 @@ def _are_paths(items: Sequence[object]) -> bool:
 def _without_other_turns(
     found: Sequence[str], parts: Sequence[SourcePart], n_rows: int
 ) -> list[str]:
-    """The columns, without those that are called like messages but hold something else."""
+    """The columns, without those named like messages that contain something else."""
     doubtful = set(MESSAGE_COLUMNS[1:]) & set(found)
     for part in parts:
         for row in islice(part.rows(), n_rows) if doubtful else ():

@@ -1,4 +1,4 @@
-"""What a first look over a corpus tells, and what is counted in going through it."""
+"""A summary of a corpus from a first pass over it, and the counts of a pass."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -13,26 +13,26 @@ from corpuscope.corpus.texts.languages import languages_of, what_it_means
 from corpuscope.errors import InputError, NotEnoughData
 
 _MOST_BROKEN, _SURELY_BROKEN = 0.1, 10_000
-"""A larger share of rows that cannot be read is too much; so many tell it before the end."""
+"""The largest tolerated share of unreadable rows; this many stop a pass before its end."""
 
 _OFTEN = 1 / 3
-"""From this share on of rows with a value met before, values are repeated by design."""
+"""If at least this share of rows repeats an earlier value, values are repeated by design."""
 
-_NO_TEXT = "what is no text"
+_NO_TEXT = "not a text"
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What a first look over a corpus tells.
+    """A summary of a corpus from a first pass over it.
 
     Attributes:
-        n_rows: How many rows there are.
-        skipped: How many of them become no document, for each reason.
+        n_rows: The number of rows.
+        skipped: The number of skipped rows, by reason.
         left_out: What was left out of documents, such as images in chats, and how often.
-        roles: Who speaks in the documents, sorted.
-        told: What was seen on the way that its user should know.
-        has_ids: Whether the column of ids has a different one in each row.
-        some_texts: Some of the texts, from first to last.
+        roles: The roles in the documents, sorted.
+        told: Notes for the user.
+        has_ids: Whether the id column has a distinct id in each row.
+        some_texts: A sample of the texts, in order.
     """
 
     n_rows: int
@@ -45,24 +45,24 @@ class Survey:
 
     @cached_property
     def languages(self) -> dict[str, float]:
-        """The share of some texts in each language, by its code."""
+        """The share of the sampled texts in each language, by language code."""
         return languages_of(self.some_texts)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What its user should know."""
+        """All notes for the user, including one on languages."""
         return (*self.told, *filter(None, [what_it_means(self.languages)]))
 
     @property
     def n_documents(self) -> int:
-        """How many rows become documents."""
+        """The number of documents."""
         return self.n_rows - sum(self.skipped.values())
 
     def check_roles(self, roles: Iterable[str]) -> None:
-        """Make sure that somebody in the documents has one of the roles, if any is named.
+        """Check that at least one of the roles occurs in the documents, if any is given.
 
         Raises:
-            NotEnoughData: Nobody has.
+            NotEnoughData: None occurs.
         """
         wanted = sorted(set(roles))
         if not wanted or set(wanted) & set(self.roles):
@@ -71,14 +71,14 @@ class Survey:
         raise NotEnoughData(
             f"{self.n_documents:,} documents with {known}, and no text of the roles "
             f"{', '.join(wanted)} in any of them",
-            expected="roles of the corpus",
-            next_step="name others, or none",
+            expected="roles that occur in the corpus",
+            next_step="choose other roles, or none",
         )
 
 
 @dataclass
 class SurveyCounts:
-    """What is counted in going through a corpus."""
+    """Counts of a pass over a corpus."""
 
     earlier: Callable[[DocumentColumns, str, int], Row | None]
     tried: DocumentColumns | None = None
@@ -93,7 +93,7 @@ class SurveyCounts:
     def entry(
         self, row: Row | Broken, position: int, columns: DocumentColumns
     ) -> Document | Skipped:
-        """The row as a document, or why it is none; stops where too many cannot be read."""
+        """The row as a document or a skipped row; stops if too many rows are unreadable."""
         if isinstance(row, Row):
             self._try_id(row, position)
             columns.identify(row, position)
@@ -108,7 +108,7 @@ class SurveyCounts:
         return Skipped(f"{position:06d}", row.reason, str(row.place))
 
     def end(self) -> None:
-        """Raise the first error if more than a few rows cannot be read."""
+        """Raise the first error if too large a share of rows was unreadable."""
         error = self.first_broken
         if error is None or self.n_broken <= _MOST_BROKEN * self.n_rows:
             return
@@ -116,20 +116,20 @@ class SurveyCounts:
         raise InputError(error.found + more, expected=error.expected, next_step=error.next_step)
 
     def on_ids(self) -> list[str]:
-        """What is wrong with a column of ids that nobody chose."""
+        """A note if the default id column cannot be used."""
         name = None if self.tried is None else self.tried.id
         if name is None or not (self.n_repeated or self.n_without_id):
             return []
         if self.n_repeated >= _OFTEN * self.n_rows:
             n_each = self.n_rows / (self.n_rows - self.n_repeated)
-            what = f"has each of its values about {n_each:.0f} times, perhaps as ids of prompts"
+            what = f"repeats each value about {n_each:.0f} times, perhaps as prompt ids"
         elif self.n_repeated:
             what = f"repeats a value in {self.n_repeated:,} of {self.n_rows:,} rows"
         else:
-            what = f"holds neither text nor a number in {self.n_without_id:,} rows"
+            what = f"has neither text nor a number in {self.n_without_id:,} rows"
         return [
-            f"the column {name!r} {what}: the documents are numbered by their positions, and "
-            f"{name!r} is kept as a column" + (f" (--pair {name})" if self.n_repeated else "")
+            f"the column {name!r} {what}: documents are numbered by position, and "
+            f"{name!r} is kept as metadata" + (f" (--pair {name})" if self.n_repeated else "")
         ]
 
     def _try_id(self, row: Row, position: int) -> None:

@@ -1,1 +1,1 @@
-"""Copies and near copies: which documents are one text, and how many votes they have."""
+"""Duplicates and near duplicates: which documents share one text, and how they are counted."""

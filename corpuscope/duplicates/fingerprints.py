@@ -1,8 +1,8 @@
-"""Texts as sets of numbers, by which those are found that share a passage, word for word.
+"""Fingerprints of texts: sets of n-gram hashes, to find texts that share a passage verbatim.
 
-A text's plain form is what is left when case, punctuation and white space do not count. Numbers
-of all its stretches of some characters make a set; of the long stretches only some are kept, in
-such a way that two texts with a common passage of `SURE_LENGTH` plain characters share one.
+The plain form of a text ignores case, punctuation and white space. Its character n-grams are
+hashed; of the long n-grams only some are kept, by winnowing, which guarantees that two texts with
+a common passage of `SURE_LENGTH` plain characters share a hash.
 
 Source: Schleimer, Wilkerson and Aiken 2003, SIGMOD (winnowing).
 """
@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.uint64]
-"""Hashes, ascending, each once."""
+"""Hashes, ascending and unique."""
 
+# Length of the long n-grams, winnowing window, and length of the short n-grams.
 _STRETCH, _WINDOW, _PIECE = 16, 8, 4
 
 SURE_LENGTH = _STRETCH + _WINDOW - 1
-"""A common passage of so many plain characters is never missed."""
+"""A common passage of at least this many plain characters is never missed."""
 
 _NOT_COUNTED = re.compile(r"[\W_]+")
 _WITHIN_WORD = re.compile(r"(?<=\w)['’](?=\w)")
@@ -27,7 +28,7 @@ _BASE = 0x9E3779B97F4A7C15
 
 
 def plain_text(text: str) -> str:
-    r"""The text in lower case, with one space between words and no other signs.
+    r"""The text in lower case, words separated by single spaces, without punctuation.
 
     Example:
         >>> plain_text("  Well -- *that's* it!\n")
@@ -37,10 +38,10 @@ def plain_text(text: str) -> str:
 
 
 def fingerprints(text: str) -> Numbers:
-    """Numbers of some of a plain text's long stretches, about two for nine characters.
+    """Winnowed hashes of the 16-grams of a plain text, about two per nine characters.
 
-    Of each eight stretches in a row the one of the smallest number is kept. A text that is
-    shorter than a stretch has one number, of all of it; an empty one has none.
+    Of every eight consecutive 16-grams the one with the smallest hash is kept. A shorter text has
+    one hash, of all of it; an empty one has none.
     """
     codes = _codes(text)
     if len(codes) <= _STRETCH:
@@ -52,7 +53,7 @@ def fingerprints(text: str) -> Numbers:
 
 
 def pieces_of(text: str) -> Numbers:
-    """Numbers of all a plain text's stretches of four characters; of a shorter one, of it all."""
+    """Hashes of all character 4-grams of a plain text; of a shorter text, of all of it."""
     codes = _codes(text)
     if not len(codes):
         return np.empty(0, dtype=np.uint64)
@@ -64,9 +65,9 @@ def _codes(text: str) -> Numbers:
 
 
 def _numbers(codes: Numbers, length: int) -> Numbers:
-    """A number for each stretch of so many codes: a polynomial of them, well mixed.
+    """A polynomial hash of each n-gram of `length` codes, mixed.
 
-    Built from the stretches of half the length, so that sixteen codes take five steps.
+    Built by doubling: the hash of an n-gram combines those of its halves.
     """
     found = codes
     size, factor = 1, _BASE
@@ -75,20 +76,20 @@ def _numbers(codes: Numbers, length: int) -> Numbers:
         size, factor = size * 2, factor * factor % (1 << 64)
     n = len(codes) - length + 1
     if size < length:
-        # Two stretches that overlap cover one of a length that is no power of two.
+        # For lengths that are no power of two, two overlapping halves cover the n-gram.
         found = found[:n] * np.uint64(_BASE) + found[length - size : length - size + n]
     return _mixed(found + np.uint64(length))
 
 
 def _mixed(numbers: Numbers) -> Numbers:
-    """Scattered over all numbers; the finaliser of SplitMix64 (Steele et al. 2014)."""
+    """The numbers mixed by the SplitMix64 finaliser (Steele et al. 2014)."""
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> np.uint64(31))
 
 
 def overlap(one: Numbers, other: Numbers) -> int:
-    """How many numbers two sets share."""
+    """The number of hashes that two sets share."""
     if len(one) > len(other):
         one, other = other, one
     if not len(one):
@@ -98,17 +99,17 @@ def overlap(one: Numbers, other: Numbers) -> int:
 
 
 def end_to_end(sets: Sequence[Numbers]) -> tuple[Numbers, npt.NDArray[np.int64]]:
-    """All numbers of many sets, and for each the place of its set."""
+    """The concatenated hashes of many sets, and the index of the set of each."""
     sizes = np.array([len(one) for one in sets], dtype=np.int64)
     numbers = np.concatenate([*sets, np.empty(0, dtype=np.uint64)])
     return numbers, np.repeat(np.arange(len(sets), dtype=np.int64), sizes)
 
 
 def passage_of(text: str, numbers: Numbers) -> tuple[int, int]:
-    """The longest passage of the text whose stretches are among the numbers; (0, 0) if none is.
+    """The longest passage of the text covered by n-grams of `numbers`; (0, 0) if there is none.
 
     Returns:
-        Its first character and the one after its last, counted in the text.
+        The start and end offsets of the passage in the text.
     """
     bare, places = _plain_with_places(text)
     codes = _codes(bare)
@@ -118,12 +119,12 @@ def passage_of(text: str, numbers: Numbers) -> tuple[int, int]:
     here = np.flatnonzero(np.isin(_numbers(codes, length), numbers))
     if not len(here):
         return 0, 0
-    # Kept stretches of one passage are less than a window apart.
+    # Winnowed n-grams of one passage are less than a window apart.
     breaks = np.flatnonzero(np.diff(here) > length + _WINDOW)
     firsts, lasts = here[np.append(0, breaks + 1)], here[np.append(breaks, len(here) - 1)]
     longest = int(np.argmax(lasts - firsts))
     first, last = int(firsts[longest]), int(lasts[longest]) + length - 1
-    # Words that are common only in part are left out.
+    # Partially covered words at either end are trimmed.
     if first and bare[first - 1] != " " and " " in bare[first:last]:
         first = bare.index(" ", first) + 1
     if last + 1 < len(bare) and bare[last + 1] != " " and " " in bare[first:last]:
@@ -132,7 +133,7 @@ def passage_of(text: str, numbers: Numbers) -> tuple[int, int]:
 
 
 def _plain_with_places(text: str) -> tuple[str, list[int]]:
-    """The plain form, and for each of its characters where it stands in the text."""
+    """The plain form, and the offset in the text of each of its characters."""
     letters: list[str] = []
     places: list[int] = []
     silent = {found.start() for found in _WITHIN_WORD.finditer(text)}

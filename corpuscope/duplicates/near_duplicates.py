@@ -1,9 +1,9 @@
-"""Which documents are the same text, nearly the same, or one within the other.
+"""Near duplicates: documents with the same text, nearly the same, or one contained in the other.
 
-Texts that share some of their long stretches are compared in full, by the share of common
-stretches of four characters; case, punctuation and white space do not count. Texts that were
-edited here and there are found so, and texts that were wrapped in others; paraphrases are not.
-Short texts, which an edit leaves no long stretch, are compared in ways of their own.
+Candidate pairs share winnowed 16-grams; they are compared by their character 4-grams, ignoring
+case, punctuation and white space. This finds texts that were edited in places or embedded in
+others, but no paraphrases. Short texts, of which an edit may leave no 16-gram intact, are compared
+by rules of their own (`short_texts`).
 """
 
 import hashlib
@@ -38,39 +38,40 @@ from corpuscope.store.cache import mapped, saved_array
 from corpuscope.store.joined import JoinedStore
 
 How = Literal["same", "nearly", "within"]
-"""Equal but for case, punctuation and white space; edited; or all of one in the other."""
+"""Equal up to case, punctuation and white space; edited; or one contained in the other."""
 
 _HOWS: tuple[How, ...] = get_args(How)
 
 NEARLY = 0.8
-"""From this Jaccard index of stretches of four characters on texts are nearly the same."""
+"""Least Jaccard index of character 4-grams at which texts are nearly the same."""
 
 WITHIN = 0.95
-"""From this share of the shorter text's stretches on it is within the other."""
+"""Least share of the shorter text's 4-grams at which it is contained in the other."""
 
-# One passage in so many texts is a template, and no reason to compare each with each.
+# A passage in more texts than this is a template: each text is compared only with the next few of
+# similar length, not with all.
 _MOST_COMPARED, _NEIGHBOURS = 32, 3
 
-# What texts must share of their long stretches to be compared in full.
+# Prefilter: least Jaccard index and least containment of 16-grams for a comparison by 4-grams.
 _WORTH_NEARLY, _WORTH_WITHIN = 0.2, 0.6
 
 _LEAST_WITHIN = 2 * SURE_LENGTH
 _ROWS_AT_ONCE = 512
 
-# What a cache keeps, and how it was made: another number where texts are compared otherwise.
+# Arrays of the cache, and its version, to be increased whenever texts are compared differently.
 _KEPT, _VERSION = ("first", "second", "likeness", "how"), 1
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarPair:
-    """Two documents of one text.
+    """A pair of documents with similar texts.
 
     Attributes:
-        first: The row of the one that stands first.
-        second: The row of the other.
-        similarity: 1 for the same; else what `how` is judged by, from 0.8 to 1; of short texts
-            the share of their characters that is common.
-        how: In which way.
+        first: The row of the earlier document.
+        second: The row of the later document.
+        similarity: 1 for the same text; else the Jaccard index or containment behind `how`, from
+            0.8 to 1; for short texts the share of common characters.
+        how: The kind of similarity.
     """
 
     first: int
@@ -81,50 +82,50 @@ class SimilarPair:
 
 @runtime_checkable
 class Texts(Protocol):
-    """Texts that are gone through once, and some of them read again."""
+    """Texts that can be iterated over, and read again by row."""
 
     def text_batches(self) -> Iterator[list[str]]:
-        """All texts in order."""
+        """All texts, in order."""
 
     def texts(self, rows: Sequence[int]) -> list[str]:
-        """Some of them, in the order of `rows`."""
+        """The texts of `rows`, in that order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Texts at hand."""
+    """Texts in memory."""
 
     every: Sequence[str]
 
     def text_batches(self) -> Iterator[list[str]]:
-        """All of them."""
+        """All texts, as one batch."""
         yield list(self.every)
 
     def texts(self, rows: Sequence[int]) -> list[str]:
-        """Some of them."""
+        """The texts of `rows`, in that order."""
         return [self.every[row] for row in rows]
 
 
 def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[SimilarPair]:
-    """All that is found, the most alike first.
+    """All pairs of similar texts, the most similar first.
 
-    Of several texts that are the same each is told once, with the first of them; the others of
-    a text are not compared again.
+    Identical texts are each paired with the first of them only, and only the first is compared
+    with other texts.
 
     Args:
         source: The texts.
-        rows: Those that take part; by default all.
+        rows: The texts compared; all by default.
 
-    Cost: some 100 microseconds a text of usual length, and ten for each pair that is compared.
+    Cost: about 100 microseconds per text of usual length, and ten per pair compared.
     """
-    taking_part = None if rows is None else set(rows)
+    included = None if rows is None else set(rows)
     every = (text for batch in source.text_batches() for text in batch)
     marks = {
         row: _Marks.of(text)
         for row, text in enumerate(every)
-        if taking_part is None or row in taking_part
+        if included is None or row in included
     }
-    same = list(_the_same(marks))
+    same = list(_identical(marks))
     copies = {one.second for one in same}
     firsts = [row for row in marks if row not in copies]
     found = {(one.first, one.second): one for one in _of_short(source, marks, firsts)}
@@ -136,12 +137,12 @@ def duplicates(source: Texts, rows: Iterable[int] | None = None) -> list[Similar
 
 
 def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[SimilarPair]:
-    """Those among some documents; found on the first call, then taken from the store's cache.
+    """The pairs of similar texts among some documents, cached in the store.
 
-    Cost: as `duplicates`, the first time.
+    Cost: that of `duplicates` on the first call.
 
     Raises:
-        StorageFull: There is no room for the cache.
+        StorageFull: There is no disk space for the cache.
     """
 
     def build(folder: Path) -> None:
@@ -155,8 +156,8 @@ def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[SimilarPair]:
         for name in _KEPT:
             saved_array(folder, name, columns[name])
 
-    taking_part = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8).hexdigest()
-    name = f"copies-{_VERSION}-{taking_part}"
+    digest = hashlib.blake2b(rows.astype(np.int64).tobytes(), digest_size=8).hexdigest()
+    name = f"copies-{_VERSION}-{digest}"
     folder = source.as_one.cached_folder(name, arrays=_KEPT, build=build)
     kept = (mapped(folder, name).tolist() for name in _KEPT)
     return [
@@ -166,12 +167,12 @@ def duplicates_in(source: JoinedStore, rows: PerDocument) -> list[SimilarPair]:
 
 
 def similar_groups(found: Sequence[SimilarPair], n_documents: int) -> PerDocument:
-    """For each document the number of its group: what is alike, and alike to these."""
+    """The group number of each document: connected components of similar pairs."""
     return groups_of_pairs([(one.first, one.second) for one in found], n_documents)
 
 
 def groups_of_pairs(pairs: Sequence[tuple[int, int]], n: int) -> PerDocument:
-    """For each of `n` things the number of its group: what is paired, and so on from one to one."""
+    """The group number of each of `n` items: connected components of the pairs."""
     first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     links = sp.coo_array((np.ones(len(first)), (first, second)), shape=(n, n))
     groups: PerDocument = connected_components(links, directed=False)[1].astype(np.int64)
@@ -180,7 +181,7 @@ def groups_of_pairs(pairs: Sequence[tuple[int, int]], n: int) -> PerDocument:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Marks:
-    """What is kept of a text while all are compared."""
+    """The summary of a text kept in memory while all are compared."""
 
     whole: int
     n_characters: int
@@ -190,15 +191,16 @@ class _Marks:
     @classmethod
     def of(cls, text: str) -> "_Marks":
         bare = plain_text(text)
-        # A text of signs alone is told by its signs.
         short = bare if len(bare) <= SHORT else None
+        # A text of punctuation only has an empty plain form, so the text itself is hashed. `hash`
+        # is salted per process, so its values must not be stored.
         return cls(hash(bare or text), len(bare), fingerprints(bare), short)
 
 
 _MarksOfRows = Mapping[int, _Marks]
 
 
-def _the_same(marks: _MarksOfRows) -> Iterator[SimilarPair]:
+def _identical(marks: _MarksOfRows) -> Iterator[SimilarPair]:
     first_of: dict[int, int] = {}
     for row, mark in marks.items():
         first = first_of.setdefault(mark.whole, row)
@@ -219,8 +221,9 @@ def _of_short(source: Texts, marks: _MarksOfRows, rows: Sequence[int]) -> Iterat
 
 
 def _candidates(marks: _MarksOfRows, rows: Sequence[int]) -> npt.NDArray[np.int64]:
-    """Pairs of rows that share a long stretch, each pair once."""
+    """Distinct pairs of rows that share a winnowed 16-gram."""
     numbers, places = end_to_end([marks[row].prints for row in rows])
+    # Within each hash, texts are sorted by length, as `_pairs_among` expects.
     sizes = np.array([marks[row].n_characters for row in rows], dtype=np.int64)
     order = np.lexsort((sizes[places], numbers))
     numbers, places = numbers[order], places[order]
@@ -235,7 +238,7 @@ def _candidates(marks: _MarksOfRows, rows: Sequence[int]) -> npt.NDArray[np.int6
 
 
 def _pairs_among(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Each with each; of many, sorted by their lengths, each with the next few."""
+    """All pairs; if there are many texts (sorted by length), each with the next few only."""
     n = len(places)
     if n <= _MOST_COMPARED:
         left, right = np.triu_indices(n, 1)
@@ -258,6 +261,7 @@ def _compared(
         if shared >= NEARLY * either:
             yield SimilarPair(first, second, shared / either, "nearly")
         elif shared >= WITHIN * shorter and _is_long_enough(marks[first], marks[second]):
+            # Containment of short texts is left to `short_within`.
             yield SimilarPair(first, second, shared / shorter, "within")
 
 

@@ -1,39 +1,40 @@
-"""Copies of short texts, which share no long stretch once they are edited.
+"""Near duplicates of short texts, which may share no 16-gram once they are edited.
 
-Three ways of copying a short text are told exactly: one character changed, one word left out or
-two at an end, and all of it within another text. Texts are compared in their plain form.
+Three kinds are detected exactly: one character changed, one word (or two at an end) left out, and
+the whole text contained in another. Texts are compared in their plain form.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-# A text of so many characters may have one changed; a change of a digit is no slip.
+# Text lengths, in characters, at which a one-character change counts; digits may not change.
 _LEAST_CHARACTERS, _MOST_CHARACTERS = 12, 60
 
-# One of so many words may be left out; so many at an end, of those that are left as many.
+# Text lengths, in words, at which one may be left out, and how many may be left out at an end.
 _LEAST_WORDS, _MOST_WORDS = 5, 24
 _AT_AN_END = 2
 
-# So many words and characters within another text are no turn of phrase.
+# Shorter texts contained in another may be common phrases. The first characters are also the key
+# by which texts are looked up.
 _LEAST_WORDS_WITHIN, _BEGINNING = 5, 20
 
-# What stands in more texts, or has more texts so near to it, is a template.
+# A text contained in, or similar to, more texts than this is a template and not paired.
 _MOST_COMPARED = 32
 
 SHORT = 200
-"""Plain texts of at most so many characters are short."""
+"""Largest length of a short plain text, in characters."""
 
 Pair = tuple[int, int]
 
 
 def one_character_changed(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, float]]:
-    """Pairs of rows, with the share of the characters that they have in common."""
+    """Pairs of texts that differ in one character, with the share of common characters."""
     rows_of: dict[int, list[int]] = defaultdict(list)
     for row, text in shorts.items():
         rows_of[len(text)].append(row)
     for length in range(_LEAST_CHARACTERS, _MOST_CHARACTERS + 1):
-        # A pair is told where its longer text is of this length.
+        # Each pair is yielded at the length of its longer text.
         pairs = _sharing([*rows_of[length - 1], *rows_of[length]], shorts)
         for one, other in sorted(pairs):
             longer, shorter = sorted((shorts[one], shorts[other]), key=len, reverse=True)
@@ -42,9 +43,9 @@ def one_character_changed(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, flo
 
 
 def words_left_out(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, float]]:
-    """Pairs of rows, with the shorter text's share of the longer's characters.
+    """Pairs of texts that differ in omitted words, with the ratio of their lengths.
 
-    One word is left out anywhere, or two at the beginning or the end.
+    One word is omitted anywhere, or two at the beginning or the end.
     """
     row_of = {text: row for row, text in shorts.items()}
     for row, text in shorts.items():
@@ -60,12 +61,12 @@ def words_left_out(shorts: Mapping[int, str]) -> Iterator[tuple[Pair, float]]:
 def short_within(
     shorts: Mapping[int, str], every: Iterable[str], *, longest: int
 ) -> Iterator[Pair]:
-    """Pairs of rows, of a short text and another that has all of it, from word to word.
+    """Pairs of a short text and a text that contains it at word boundaries.
 
     Args:
-        shorts: Short texts by their rows.
+        shorts: The short texts, by row.
         every: All texts, in order of their rows.
-        longest: Texts of more characters are left to those who compare long stretches.
+        longest: Short texts above this length are skipped, since fingerprints find them.
     """
     starting: dict[str, list[int]] = defaultdict(list)
     for row, text in shorts.items():
@@ -74,7 +75,7 @@ def short_within(
             starting[text[:_BEGINNING]].append(row)
     found: dict[int, list[int]] = defaultdict(list)
     for around, text in enumerate(every if starting else ()):
-        for row in _standing_in(text, starting, shorts):
+        for row in _contained_in(text, starting, shorts):
             if len(text) > len(shorts[row]):
                 found[row].append(around)
     for row, rows in found.items():
@@ -83,7 +84,8 @@ def short_within(
 
 
 def _sharing(rows: Sequence[int], shorts: Mapping[int, str]) -> set[Pair]:
-    """Pairs that are the same once one character or none is left out of each."""
+    """Pairs that become equal after deleting at most one character from each."""
+    # Symmetric deletion, as in SymSpell: deletions of both texts are hashed and matched.
     left: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         text = shorts[row]
@@ -99,7 +101,7 @@ def _sharing(rows: Sequence[int], shorts: Mapping[int, str]) -> set[Pair]:
 
 
 def _is_one_slip(longer: str, shorter: str) -> bool:
-    """Whether one character, no digit, is all in which they differ."""
+    """Whether the texts differ in exactly one character that is not a digit."""
     start = next((at for at, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b),
                  len(shorter))  # fmt: skip
     is_added = len(longer) > len(shorter)
@@ -109,10 +111,10 @@ def _is_one_slip(longer: str, shorter: str) -> bool:
     return not any(map(str.isdigit, changed))
 
 
-def _standing_in(
+def _contained_in(
     text: str, starting: Mapping[str, Sequence[int]], shorts: Mapping[int, str]
 ) -> set[int]:
-    """The rows of the short texts that stand in a text."""
+    """The rows of the short texts that a text contains at word boundaries."""
     found: set[int] = set()
     start = 0
     while start >= 0:

@@ -1,6 +1,6 @@
-"""How many votes a text has: copies count once, near copies belong together.
+"""How texts are counted: duplicates count once, near duplicates form clusters.
 
-One text has one vote in each group: a table that a join has multiplied says no more than before.
+A text counts once per group, since rows duplicated by a join carry no additional information.
 """
 
 from collections.abc import Iterable
@@ -15,24 +15,24 @@ from corpuscope.store.joined import JoinedStore
 
 _NUMBERED: WeakKeyDictionary[JoinedStore, PerDocument] = WeakKeyDictionary()
 
-# A table is multiplied where so many documents are of texts that are there equally often.
+# Share of documents whose texts occur equally often that indicates a join.
 _MULTIPLIED = 0.9
 
 
-# From this share of near copies on they count as belonging together.
+# Least share of near duplicates at which they form clusters.
 _MANY_NEAR_COPIES = 0.05
 
 
-# Where those of a group are worth fewer than so many clusters they are only told of.
+# With fewer effective clusters in a group, near duplicates are only reported.
 _ENOUGH = 20
 
 
-# Of more documents near copies are not looked for.
+# With more documents, near duplicates are not searched for.
 _MOST_COMPARED = 200_000
 
 
 def text_numbers(source: JoinedStore) -> PerDocument:
-    """A number for each document, equal for equal texts; all texts are read on the first call."""
+    """A number for each document, equal for equal texts; the first call reads all texts."""
     if source not in _NUMBERED:
         _NUMBERED[source] = numbered_texts(source.text_batches())
     return _NUMBERED[source]
@@ -55,9 +55,9 @@ def numbered_texts(batches: Iterable[list[str]]) -> PerDocument:
 def counted_once(
     texts: PerDocument, codes: PerDocument, keys: PerDocument, *, rows: DocumentMask
 ) -> DocumentMask:
-    """The first document of each text in each group, among some documents.
+    """Which documents count: the first of each text and group, among `rows`.
 
-    With keys the first of each text, group and key: equal answers to different prompts count.
+    With keys, the first of each text, group and key: equal answers to different prompts count.
 
     Example:
         >>> nobody = np.full(4, -1)
@@ -77,48 +77,49 @@ def counted_once(
 def copy_warnings(
     texts: PerDocument, codes: PerDocument, *, rows: DocumentMask, counted: DocumentMask
 ) -> list[str]:
-    """What to say of copies that do not count, of some documents with their texts and groups."""
+    """Warnings about duplicates that do not count, among the documents `rows`."""
     n_copies = int(rows.sum() - counted.sum())
     if not n_copies:
         return []
     here = np.stack([texts[rows], codes[rows]])
     _, times = np.unique(here, axis=1, return_counts=True)
+    # The most common multiplicity, weighted by documents.
     usual = int(np.bincount(times, weights=times).argmax())
     if usual > 1 and times[times == usual].sum() >= _MULTIPLIED * rows.sum():
         return [
-            f"nearly every text is there {usual} times in its group, as after a join of tables: "
+            f"nearly every text occurs {usual} times in its group, as after a join of tables: "
             "each counts once"
         ]
     return [
-        f"{n_copies:,} copies of a text that its group has already do not count (count_copies "
-        "counts them, which is right where they are answers of their own)"
+        f"{n_copies:,} duplicates of texts in the same group are not counted (use count_copies if "
+        "they are independent observations)"
     ]
 
 
 def near_copies(
     source: JoinedStore, codes: PerDocument, counted: DocumentMask
 ) -> tuple[PerDocument | None, list[str]]:
-    """What near copies belong together, where they are many, and what to say of them.
+    """The clusters of near duplicates, if there are many, and warnings about them.
 
-    Where all of a group are fillings of a few templates these are no sample of anything, and what
-    stands in them is what is asked about; it is only told.
+    If all texts of a group are instances of a few templates, the templates themselves are the
+    object of study; then near duplicates are reported but not clustered.
     """
     n = int(counted.sum())
     if source.n_documents > _MOST_COMPARED:
         return None, []
     every = np.arange(source.n_documents, dtype=np.int64)
-    together = similar_groups(duplicates_in(source, every), source.n_documents)
-    n_alike = int((np.bincount(together[counted], minlength=1)[together[counted]] > 1).sum())
-    told = f"{n_alike:,} of {n:,} documents are near copies of others, such as filled templates"
-    if not n or n_alike < _MANY_NEAR_COPIES * n:
-        return None, [told] if n_alike else []
+    clusters = similar_groups(duplicates_in(source, every), source.n_documents)
+    n_similar = int((np.bincount(clusters[counted], minlength=1)[clusters[counted]] > 1).sum())
+    note = f"{n_similar:,} of {n:,} documents are near duplicates, such as filled templates"
+    if not n or n_similar < _MANY_NEAR_COPIES * n:
+        return None, [note] if n_similar else []
     groups = np.unique(codes[counted])
-    if min(_effective(together[counted & (codes == code)]) for code in groups) < _ENOUGH:
-        return None, [f"{told}, and hardly any are not: they are taken as independent all the same"]
-    return together, [f"{told}: they are taken as belonging together"]
+    if min(_effective(clusters[counted & (codes == code)]) for code in groups) < _ENOUGH:
+        return None, [f"{note}; too few clusters would remain, so they count as independent"]
+    return clusters, [f"{note}: each set of near duplicates is treated as one cluster"]
 
 
 def _effective(numbers: PerDocument) -> float:
-    """How many clusters of one size these are worth (Kish)."""
+    """The effective number of clusters, (sum n)^2 / sum n^2 (Kish 1965)."""
     sizes = np.unique(numbers, return_counts=True)[1]
     return float(sizes.sum() ** 2 / (sizes**2).sum())

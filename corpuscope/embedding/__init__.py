@@ -1,1 +1,1 @@
-"""Short texts as vectors, without a GPU library: what a phrase means, beside other phrases."""
+"""Sentence embeddings of phrases and documents, without a GPU library."""

@@ -1,10 +1,10 @@
-"""What the documents of a store mean, as vectors that are compared with a phrase's.
+"""Document embeddings of a store, comparable with embeddings of phrases.
 
-A document's vector is the mean of its sentences' directions in the space of all-MiniLM-L6-v2.
-The built-in dictionary leaves it in the store, for reading gives it for nothing. For a store of
-another reader, or an older one, the sentences are embedded when the first search wants them,
-without a GPU library, and what comes of it is kept in the store's cache. There is no second way
-to make them at extraction: it would run a second model for stores that nobody may search.
+A document's vector is the normalised mean of its sentence embeddings by all-MiniLM-L6-v2. With the
+built-in dictionary it is stored at extraction, as a by-product of the reader. For other readers,
+and older stores, the sentences are embedded on the CPU at the first search, and cached in the
+store. They are not embedded at extraction, which would run a second model on stores that may
+never be searched.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -32,18 +32,18 @@ EmbeddingProgress = Callable[[int, int], None]
 _ROWS_AT_ONCE = 256
 _VERSION = 1
 
-# Of a long document so many sentences are read, spread over it.
+# Maximum number of sentences embedded per document, evenly spaced.
 _MOST_SENTENCES = 64
 
 
 @dataclass(frozen=True, eq=False)
 class DocumentVectors:
-    """A vector for each document, in steps of 1/127 of the largest number in it.
+    """Document vectors quantised to eight bits, with a scale per document.
 
     Attributes:
-        steps: Documents x width.
-        scales: What a step of each document is worth.
-        mean: The mean of all documents.
+        steps: Quantised vectors, documents x width.
+        scales: Scale of each document: vector = steps * scale.
+        mean: Mean vector of all documents.
     """
 
     steps: npt.NDArray[np.int8]
@@ -51,9 +51,9 @@ class DocumentVectors:
     mean: PhraseVector
 
     def similarity(self, vector: PhraseVector) -> NumberPerDocument:
-        """For each document the product with a vector; with one of length 1 it is the cosine.
+        """Inner product of each document with a vector; the cosine if that has unit norm.
 
-        Correct within some .002 of the vector's length.
+        Accurate to about .002 times the vector's norm.
 
         Cost: 5 ms for 100,000 documents.
         """
@@ -61,38 +61,37 @@ class DocumentVectors:
         return found
 
     def mean_of(self, rows: npt.NDArray[np.int64]) -> PhraseVector:
-        """The mean of some documents."""
+        """Mean vector of some documents."""
         vectors = self.steps[rows].astype(np.float32) * self.scales[rows, None]
         mean: PhraseVector = vectors.mean(axis=0)
         return mean
 
     def of(self, rows: npt.NDArray[np.int64]) -> "DocumentVectors":
-        """Some of the documents, with the mean of all."""
+        """The vectors of some documents; `mean` remains that of all."""
         return DocumentVectors(self.steps[rows], self.scales[rows], self.mean)
 
 
 def are_at_hand(store: Store) -> bool:
-    """Whether the store, or each of several, came with vectors that phrases compare with."""
+    """Whether the store (or every part of it) contains vectors comparable with phrases."""
     return store.vector_width == PHRASE_WIDTH
 
 
 def open_document_vectors(
     store: Store, progress: EmbeddingProgress | None = None
 ) -> DocumentVectors:
-    """The vectors of a store's documents; put into its cache on the first call.
+    """Document vectors of a store; cached on the first call.
 
-    Those of several stores lie in the cache of each, and are put end to end in memory.
+    Joined stores are cached separately, and concatenated in memory.
 
     Args:
-        store: Whose documents.
-        progress: Is told how many documents are done, of how many, where their sentences have
-            to be embedded.
+        store: The store.
+        progress: Callback (n_done, n_total) while sentences are embedded.
 
-    Cost: nothing to speak of where the store has them. Else some milliseconds a sentence, once.
+    Cost: negligible if the store contains them; otherwise some milliseconds per sentence, once.
 
     Raises:
         StoreDamaged: A shard cannot be read.
-        StorageFull: There is no room for the cache.
+        StorageFull: There is no disk space for the cache.
     """
     if len(store.parts) > 1:
         return _end_to_end([open_document_vectors(part, progress) for part in store.parts])
@@ -155,12 +154,12 @@ def _embedded(
 def _sentences(text: str, spans: npt.NDArray[np.int64]) -> list[str]:
     if len(spans) > _MOST_SENTENCES:
         spans = spans[np.linspace(0, len(spans) - 1, _MOST_SENTENCES).astype(np.int64)]
-    # A text of which no sentence was read still means something.
+    # A text without sentences is embedded as a whole.
     return [text[start:end] for start, end in spans.tolist()] or [text]
 
 
 def vectors_at_hand(source: JoinedStore, rows: Rows) -> DocumentDirections | None:
-    """The mean of their sentences for some documents, if the stores came with it."""
+    """Unit vectors of some documents; None unless all stores contain them."""
     if not all(are_at_hand(store) for store in source.stores):
         return None
     found = [open_document_vectors(store) for store in source.stores]

@@ -1,4 +1,4 @@
-"""Products of rows of eight bits with a vector; compiled on first use, and kept on disk."""
+"""Products of an int8 matrix with a vector; compiled on first use, and cached on disk."""
 
 from typing import no_type_check
 
@@ -8,17 +8,17 @@ import numpy.typing as npt
 
 from corpuscope.shapes import NumberPerDocument, PhraseVector
 
-# Of 15 bits, so that a sum of 384 products of 7 and 15 bits fits 32.
+# 15 bits, so that a sum of 384 products of 7-bit and 15-bit integers fits into int32.
 _LARGEST = 32_000
 
 
 def products(steps: npt.NDArray[np.int8], vector: PhraseVector) -> NumberPerDocument:
-    """The product of each row with a vector, as good as if the vector had 15 bits a number."""
+    """Product of each row with a vector, which is quantised to 15 bits."""
     largest = max(float(np.abs(vector).max(initial=0.0)), 1e-12)
     whole = np.round(vector * (_LARGEST / largest)).astype(np.int16)
     found = np.empty(len(steps), dtype=np.int32)
     if steps.shape[1:] != whole.shape:
-        raise ValueError(f"rows of {steps.shape[1:]} numbers and a vector of {whole.shape}")
+        raise ValueError(f"rows of shape {steps.shape[1:]} and a vector of shape {whole.shape}")
     _integer_products(steps, whole, found)
     scaled: NumberPerDocument = found * np.float32(largest / _LARGEST)
     return scaled

@@ -1,10 +1,9 @@
-"""A sentence embedding model's forward pass in numpy, from weights of eight bits.
+"""The forward pass of a sentence embedding model in numpy, from int8 weights.
 
-The model is all-MiniLM-L6-v2, a BERT of six layers whose mean state, at length 1, is the vector
-of a text. A phrase takes a millisecond or two. How near the vectors are to the original's is in
-`docs/phrases.md`.
+The model is all-MiniLM-L6-v2, a six-layer BERT with mean pooling and normalisation. A phrase takes
+one or two milliseconds. `docs/phrases.md` compares the vectors with the original's.
 
-Source: the model, Reimers and Gurevych 2019 and its card; the layers, Devlin et al. 2019.
+Source: Reimers and Gurevych 2019, and the model card; Devlin et al. 2019 for the layers.
 """
 
 from collections.abc import Sequence
@@ -20,15 +19,15 @@ from scipy.special import erf
 from corpuscope.shapes import PhraseVectors
 
 FOLDER = Path(__file__).resolve().parents[1] / "builtin" / "phrases"
-"""Where the weights lie."""
+"""Folder of the weights."""
 
 PHRASE_WIDTH = 384
-"""How many numbers a vector has."""
+"""Dimension of the vectors."""
 
 _N_HEADS = 12
 _EPSILON = 1e-12
 _MOST_TOKENS = 256
-"""As many as the model was trained with; what is beyond is not read."""
+"""Maximum length in training; longer texts are truncated."""
 _TOKENS_AT_ONCE = 4096
 _NEVER = -1e9
 
@@ -40,8 +39,8 @@ class PhraseEmbedder:
     """Weights and tokenizer of the model.
 
     Attributes:
-        weights: By name, in single precision.
-        tokenizer: Of the library `tokenizers`.
+        weights: Weights by name, in float32.
+        tokenizer: A tokenizer of the library `tokenizers`.
     """
 
     weights: dict[str, Array]
@@ -49,19 +48,19 @@ class PhraseEmbedder:
 
     @property
     def n_layers(self) -> int:
-        """How many layers the model has."""
+        """Number of layers."""
         return sum(name.endswith(".attention.output.dense.weight") for name in self.weights)
 
     def embed(self, texts: Sequence[str]) -> PhraseVectors:
-        """A vector of length 1 for each text; their products are cosines.
+        """A unit vector for each text, so that inner products are cosines.
 
-        A text's vector does not depend on the others, but for rounding.
+        Up to rounding, a text's vector does not depend on the rest of the batch.
         """
         found = self.tokenizer.encode_batch(list(texts))
         return self.vectors_of([one.ids[:_MOST_TOKENS] for one in found])
 
     def vectors_of(self, tokens: Sequence[Sequence[int]]) -> PhraseVectors:
-        """Likewise for texts that are numbers of tokens already, first and last sign included."""
+        """Unit vectors of texts given as token ids, including [CLS] and [SEP]."""
         answer = np.zeros((len(tokens), self.weights["embeddings.word_embeddings.weight"].shape[1]),
                           dtype=np.float32)  # fmt: skip
         for rows in _batches([len(one) for one in tokens]):
@@ -93,6 +92,7 @@ class PhraseEmbedder:
         attended = self._linear(f"{name}attention.output.dense", attended)
         states = self._normalised(f"{name}attention.output.LayerNorm", states + attended)
         inner = self._linear(f"{name}intermediate.dense", states)
+        # The exact (erf) form of GELU, as in BERT.
         inner = 0.5 * inner * (1 + erf(inner / np.float32(np.sqrt(2))))
         inner = self._linear(f"{name}output.dense", inner)
         return self._normalised(f"{name}output.LayerNorm", states + inner)
@@ -106,6 +106,7 @@ class PhraseEmbedder:
 
         query, key, value = heads("query"), heads("key"), heads("value")
         scores = query @ key.swapaxes(2, 3) / np.float32(np.sqrt(width // _N_HEADS)) + mask
+        # Softmax, with the maximum subtracted to avoid overflow.
         scores = np.exp(scores - scores.max(axis=3, keepdims=True))
         scores /= scores.sum(axis=3, keepdims=True)
         attended: Array = (scores @ value).transpose(0, 2, 1, 3).reshape(n, length, width)
@@ -124,7 +125,7 @@ class PhraseEmbedder:
 
 @cache
 def load_phrase_embedder() -> PhraseEmbedder:
-    """The model that ships with the package; asks no hub."""
+    """The model that ships with the package; no download."""
     from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 
@@ -136,7 +137,7 @@ def load_phrase_embedder() -> PhraseEmbedder:
 
 
 def in_eight_bits(weights: dict[str, Array]) -> dict[str, npt.NDArray[Any]]:
-    """The weights as they are shipped: matrices in eight bits, each row with a scale."""
+    """Weights as shipped: matrices quantised to int8, with a scale per row."""
     stored: dict[str, npt.NDArray[Any]] = {}
     for name, weight in weights.items():
         if weight.ndim < 2:
@@ -149,7 +150,7 @@ def in_eight_bits(weights: dict[str, Array]) -> dict[str, npt.NDArray[Any]]:
 
 
 def in_single_precision(stored: dict[str, npt.NDArray[Any]]) -> dict[str, Array]:
-    """The weights as they are computed with."""
+    """Weights dequantised to float32."""
     return {
         name: weight.astype(np.float32) * stored[f"{name}{_SCALE}"][:, None]
         if weight.dtype == np.int8
@@ -163,11 +164,12 @@ _SCALE = ".scale"
 
 
 def _batches(lengths: Sequence[int]) -> list[npt.NDArray[np.int64]]:
-    """Rows of like length together, so many tokens at once."""
+    """Batches of rows with similar lengths, bounded by the number of tokens with padding."""
     order = np.argsort(lengths, kind="stable")
     batches, first = [], 0
     for end in range(1, len(order) + 1):
         is_last = end == len(order)
+        # Padded size of the batch if the next row, the longest so far, were added.
         if is_last or (end + 1 - first) * lengths[order[end]] > _TOKENS_AT_ONCE:
             batches.append(order[first:end])
             first = end

@@ -1,5 +1,5 @@
-"""From a corpus to a store: the one place where reader, dictionary and store meet.
+"""Extraction: from a corpus to a store, with a reader and a dictionary.
 
-`run` goes through the corpus shard by shard; `records` makes a shard's documents into the
-records that are stored; `progress` tells how far it has come.
+`extract` processes the corpus shard by shard; `records` turns the documents of a shard into the
+records that are stored; `progress` reports progress.
 """

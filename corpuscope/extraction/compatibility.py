@@ -1,4 +1,4 @@
-"""Does a dictionary fit a reader, and how are documents read for it?"""
+"""Whether a dictionary fits a reader, and how documents are read for it."""
 
 from collections.abc import Iterable
 
@@ -10,12 +10,12 @@ from corpuscope.sae.dictionary import Dictionary
 
 
 def good_batch_tokens(reader: LanguageModel) -> int:
-    """How many tokens are best read side by side: few where the cache is small."""
+    """The default number of tokens per batch: small on a CPU, to fit in its cache."""
     return 2_048 if reader.device.type == "cpu" else 16_384
 
 
 def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
-    """Make sure that the dictionary was made for this reader.
+    """Check that the dictionary was made for this reader.
 
     Raises:
         DictionaryError: It was made for another.
@@ -24,7 +24,7 @@ def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
     # A local copy of the reader goes by the name of its folder.
     if reader.name != dictionary.reader_name and not reader.is_local:
         raise DictionaryError(
-            f"a dictionary for {dictionary.reader_name}, and the reader {reader.name}",
+            f"a dictionary for {dictionary.reader_name}, but the reader {reader.name}",
             expected="the reader that the dictionary was made for",
             next_step="leave the reader out, or choose another dictionary",
         )
@@ -32,7 +32,7 @@ def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
         reader.check_layers(part.layers)
         if part.sae.width != reader.width * len(part.layers):
             raise DictionaryError(
-                f"a part for states of width {part.sae.width}, and {reader.name} with "
+                f"a part for states of width {part.sae.width}, but {reader.name} has width "
                 f"{reader.width} after each of the layers {list(part.layers)}",
                 expected="the reader that the dictionary was made for",
                 next_step="leave the reader out, or choose another dictionary",
@@ -40,7 +40,7 @@ def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
 
 
 def plan_for(dictionary: Dictionary, roles: Iterable[str] | None, batch_tokens: int) -> ReadingPlan:
-    """How documents are read for a dictionary; `roles` where not all that its masks count."""
+    """How documents are read for a dictionary; `roles` overrides those of its masks."""
     layers = {
         unit: tuple(sorted({n for p in dictionary.parts if p.unit == unit for n in p.layers}))
         for unit in ("token", "sentence")

@@ -1,9 +1,9 @@
-"""What a document means as a vector, where reading it gives that for nothing.
+"""Document embeddings, where reading gives them at no extra cost.
 
 The built-in reader is a sentence embedding model: the mean state of a sentence after its last
-layer is the sentence's vector, and a dictionary that reads sentences there has it at hand. No
-other reader's states are such vectors, and a second model is not run for them: a search makes
-them when they are first needed (`analyses/meaning.py`), since most stores are never searched.
+layer is the sentence's embedding, and is already computed for dictionaries that read sentences
+there. Other readers' states are not embeddings, and no second model is run for them here: a search
+computes embeddings when first needed, since most stores are never searched.
 """
 
 import numpy as np
@@ -17,17 +17,17 @@ from corpuscope.statistics.similarity.directions import at_length_one, direction
 
 
 def vector_layer(dictionary: Dictionary, reader: LanguageModel, plan: ReadingPlan) -> int | None:
-    """The layer after which a sentence's state is its vector; None where there is none."""
+    """The layer after which a sentence's state is its embedding, or None."""
     is_embedder = dictionary.reader_name == BUILTIN_READER and plan.context == "sentence"
     last = reader.n_layers
     return last if is_embedder and last in plan.sentence_layers else None
 
 
 class VectorCollector:
-    """Collects the vectors of some documents: the mean of their sentences' directions.
+    """Collects the embeddings of documents: the mean direction of their sentences.
 
     Args:
-        layer: After which layer the states are read; with None there are no vectors.
+        layer: The layer of the sentence states; None for no embeddings.
     """
 
     def __init__(self, layer: int | None) -> None:
@@ -35,7 +35,7 @@ class VectorCollector:
         self._sums: dict[int, npt.NDArray[np.floating]] = {}
 
     def add(self, sentences: Units) -> None:
-        """Sentences that have not been added yet."""
+        """Add the next sentences."""
         if self._layer is None or not len(sentences):
             return
         starts = np.flatnonzero(np.diff(sentences.documents, prepend=-1))
@@ -46,7 +46,7 @@ class VectorCollector:
             self._sums[number] = self._sums[number] + total if number in self._sums else total
 
     def of(self, number: int) -> npt.NDArray[np.float16] | None:
-        """That of one document, of length 1."""
+        """The unit-length embedding of a document, or None."""
         if number not in self._sums:
             return None
         vector: npt.NDArray[np.float16] = at_length_one(self._sums[number][None])[0]

@@ -1,7 +1,7 @@
-"""Go through a corpus shard by shard and put each into the store.
+"""Reads a corpus shard by shard, and writes each shard to the store.
 
-A shard's bytes depend on its own documents and the settings alone, so a run that was cut short
-and started again ends with the bytes of one that was not.
+The bytes of a shard depend only on its documents and the settings, so an interrupted and resumed
+run gives the same store as an uninterrupted one.
 """
 
 import hashlib
@@ -46,30 +46,29 @@ def extract(
 ) -> Store:
     """A store of the corpus: which features each document has, how strongly and where.
 
-    Run it again with the same arguments after it was cut short, and it goes on where it was.
+    An interrupted call resumes when repeated with the same arguments.
 
     Args:
-        corpus: What is read; what is no corpus yet, such as a table or a path, goes through
-            `read_corpus`, which has choices of columns.
+        corpus: The corpus; anything else, such as a table or a path, is passed to
+            `read_corpus`, which lets you choose columns.
         into: The store's folder.
         dictionary: The dictionary, its folder, or "builtin".
         reader: The language model; by default the one that the dictionary names.
-        roles: Only what these roles say counts; by default what the dictionary's masks say.
-        shard_documents: How many documents are committed at once.
-        batch_tokens: How many tokens the reader reads side by side, padding among them; by
-            default 2,048 on a processor, where more is slower and only takes memory, and 16,384
-            on an accelerator.
-        progress: Is told how far it has come; True draws a bar on standard error.
+        roles: Count only text of these roles; by default as in the dictionary's masks.
+        shard_documents: Documents per shard, which are committed together.
+        batch_tokens: Tokens per batch of the reader, padding included; by default 2,048 on a
+            CPU, where more is slower and takes more memory, and 16,384 on an accelerator.
+        progress: Callback for progress; True draws a bar on standard error.
         device: Where to compute, if `reader` is not given.
 
     Raises:
         NotEnoughData: No document of the corpus has text that counts.
-        CorpusChanged: The store in `into` was begun from another corpus.
-        FeatureMismatch: It was begun with another dictionary or other settings.
+        CorpusChanged: The store in `into` was started from another corpus.
+        FeatureMismatch: It was started with another dictionary or other settings.
         DictionaryError: There is no such dictionary, or it was made for another reader.
         ReaderError: The reader cannot be loaded, or does not fit the dictionary.
-        InputError: The corpus cannot be read, or `into` holds something else.
-        StorageFull: There is no room; what was committed is safe.
+        InputError: The corpus cannot be read, or `into` holds other files.
+        StorageFull: The disk is full; what was committed is safe.
     """
     found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
     corpus = corpus if isinstance(corpus, Corpus) else read_corpus(corpus)
@@ -92,7 +91,7 @@ def extract(
 
 
 class _Run:
-    """One going through the corpus."""
+    """One pass over the corpus."""
 
     def __init__(
         self, writer: StoreWriter, extractor: Extractor, clock: Clock, *, nothing_counts: str
@@ -103,7 +102,7 @@ class _Run:
         self._nothing_counts = nothing_counts
 
     def write(self, shards: Iterable[list[Entry]]) -> None:
-        """Commit every shard that is not there yet, then mark the store as complete."""
+        """Commit every missing shard, then mark the store as complete."""
         n_shards = n_documents = n_entries = 0
         for shard, entries in enumerate(shards):
             n_documents += self._write_shard(shard, entries, first=n_entries)
@@ -113,7 +112,7 @@ class _Run:
             raise NotEnoughData(
                 f"{n_entries} documents, and {self._nothing_counts} in any of them",
                 expected="at least one document with text that counts",
-                next_step="check the roles that were chosen, and the column of texts",
+                next_step="check the roles chosen, and the text column",
             )
         self._writer.finish(n_shards=n_shards)
 
@@ -127,9 +126,9 @@ class _Run:
             committed = self._writer.add(shard, records, skipped=skipped, source_digest=digest)
         elif committed.source_digest != digest:
             raise CorpusChanged(
-                f"among documents {first} to {first + len(entries) - 1} some have changed",
-                expected="the corpus that the store was begun with",
-                next_step="extract into a fresh folder",
+                f"some of documents {first} to {first + len(entries) - 1} have changed",
+                expected="the corpus that the store was started with",
+                next_step="extract into a new folder",
             )
         self._clock.committed(len(entries), was_read=is_new)
         return committed.n_documents
@@ -158,7 +157,7 @@ def _shards(corpus: Corpus, size: int) -> Iterator[list[Entry]]:
 
 
 def _digest(entries: Sequence[Entry]) -> str:
-    """Recognises the entries by all of them that goes into the store."""
+    """A hash of everything of the entries that goes into the store."""
     running = hashlib.blake2b(digest_size=32)
     for entry in entries:
         if isinstance(entry, Skipped):
@@ -177,11 +176,10 @@ def _nothing_counts(masks: MaskPolicy) -> str:
 
 
 def _n_rows(corpus: Corpus, roles: frozenset[str] | None) -> int | None:
-    """How many rows there are, counted before anything is loaded or written, where that is cheap.
+    """The number of rows, counted before anything is loaded; None if the corpus is read only once.
 
     Raises:
-        NotEnoughData: None of them, or of those that were looked at, is a document; or nobody in
-            them has one of the roles.
+        NotEnoughData: There is no document, or none of the roles occurs.
         InputError: The corpus cannot be read.
     """
     if corpus.can_be_read_twice:
@@ -198,14 +196,14 @@ def _n_rows(corpus: Corpus, roles: frozenset[str] | None) -> int | None:
     raise NotEnoughData(
         f"no document with any text in the corpus{reasons}",
         expected="at least one",
-        next_step="check the source and the column of texts",
+        next_step="check the source and the text column",
     )
 
 
 def _provenance(
     corpus: Corpus, dictionary: Dictionary, reader: LanguageModel, plan: ReadingPlan
 ) -> dict[str, Any]:
-    """All that the numbers depend on."""
+    """Everything that the strengths depend on."""
     parts = [
         {key: part[key] for key in ("unit", "layers", "n_features")}
         for part in dictionary.describe_parts()

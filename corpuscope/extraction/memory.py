@@ -1,7 +1,7 @@
-"""Keep an extraction's memory from growing with the number of batches.
+"""Keeps memory from growing with the number of batches.
 
-Batches have ever other shapes. oneDNN, with which torch multiplies on a processor, keeps what
-it prepared for each of the last 1,024, about 200 MB; glibc keeps the holes that tensors leave.
+Batches have many different shapes. oneDNN, torch's CPU backend, caches primitives for the last
+1,024 shapes, about 200 MB; glibc keeps the memory of freed tensors.
 """
 
 import ctypes
@@ -14,15 +14,15 @@ _KEPT_SHAPES = "8"
 
 
 def keep_few_shapes() -> None:
-    """Have oneDNN keep little, unless the user's environment says how much.
+    """Limit oneDNN's primitive cache, unless the environment already sets its size.
 
-    Counts only before the first product of the process; costs a few hundredths of the time.
+    Has an effect only before the first matrix product of the process; costs a few percent of time.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _KEPT_SHAPES)
 
 
 def give_back() -> None:
-    """Return free memory to the system, where the C library is glibc; elsewhere do nothing.
+    """Return free memory to the system (glibc only; elsewhere no effect).
 
     Takes a few milliseconds.
     """

@@ -1,4 +1,4 @@
-"""How far an extraction has come, and how long the rest will take."""
+"""The progress of an extraction, and its remaining time."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an extraction has come.
+    """The progress of an extraction.
 
     Attributes:
-        n_documents: Documents done; skipped ones and those of an earlier run count.
-        n_total: How many there are, where the corpus can tell.
-        n_tokens: Counted tokens that this run has read.
-        tokens_per_second: How fast this run reads.
-        seconds_left: How long the rest takes at this speed, where it can be told.
+        n_documents: Documents done, including skipped ones and those of an earlier run.
+        n_total: The number of documents, if known.
+        n_tokens: Counted tokens read in this run.
+        tokens_per_second: Speed of this run.
+        seconds_left: Estimated remaining time, if known.
     """
 
     n_documents: int
@@ -29,11 +29,11 @@ Report = Callable[[Progress], None]
 
 
 class Clock:
-    """Counts what is done and tells `report`.
+    """Counts what is done and calls `report`.
 
     Args:
-        n_total: How many documents there are, if known.
-        report: Is called after every stretch that was read and every shard.
+        n_total: The number of documents, if known.
+        report: Callback after every batch and every shard.
     """
 
     def __init__(self, n_total: int | None, report: Report | None) -> None:
@@ -45,17 +45,17 @@ class Clock:
         self._reading_since: float | None = None
 
     def reading(self) -> None:
-        """A shard is about to be read; the time before the first one does not count."""
+        """Start the clock before the first shard is read; later calls have no effect."""
         if self._reading_since is None:
             self._reading_since = time.perf_counter()
 
     def read(self, n_of_shard: int, *, n_tokens: int) -> None:
-        """So many documents of the shard in hand are read, with so many more tokens."""
+        """Record the documents read of the current shard, and further tokens."""
         self._n_tokens += n_tokens
         self._tell(n_of_shard)
 
     def committed(self, n_documents: int, *, was_read: bool) -> None:
-        """A shard of so many documents is done, by this run or by an earlier one."""
+        """Record a finished shard, read in this run or in an earlier one."""
         self._n_documents += n_documents
         self._n_read += n_documents if was_read else 0
         self._tell(0)
@@ -75,7 +75,7 @@ class Clock:
 
 @contextmanager
 def reporting(progress: Report | bool | None) -> Iterator[Report | None]:
-    """Whom to tell: nobody, the function given, or a bar on standard error."""
+    """A context with the callback for progress: None, the one given, or a progress bar."""
     if callable(progress):
         yield progress
     elif progress:
@@ -85,8 +85,8 @@ def reporting(progress: Report | bool | None) -> Iterator[Report | None]:
         yield None
 
 
-def _told(seconds: float) -> str:
-    """A time as people say it: 45 s, 12 min, 3 h 05 min."""
+def _duration(seconds: float) -> str:
+    """A duration in readable form: 45 s, 12 min, 3 h 05 min."""
     minutes = round(seconds / 60)
     if seconds < 90:
         return f"{seconds:.0f} s"
@@ -104,7 +104,8 @@ def _bar() -> Iterator[Report]:
         task = bar.add_task("", total=None, speed="")
 
         def report(progress: Progress) -> None:
-            left = "" if progress.seconds_left is None else f", {_told(progress.seconds_left)} left"
+            seconds = progress.seconds_left
+            left = "" if seconds is None else f", {_duration(seconds)} left"
             speed = f"{progress.tokens_per_second:,.0f} tokens/s{left}"
             bar.update(task, completed=progress.n_documents, total=progress.n_total, speed=speed)
 

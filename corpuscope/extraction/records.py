@@ -1,4 +1,4 @@
-"""Documents to records: read, encode, and keep the strongest activation of each feature."""
+"""Turns documents into records: reads, encodes, and max-pools each feature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,9 +19,9 @@ from corpuscope.sae.max_pooling import Peaks, max_pooled, merged
 from corpuscope.store.writer import DocumentRecord
 
 FLOOR = 0.5
-"""What share of its presence threshold a strength must be above to be stored."""
+"""Strengths are stored only above this share of the presence threshold."""
 
-# What is given back is soon asked for again, page by page, so it is not done at every load.
+# Memory given back is soon allocated again, page by page, so this is not done for every load.
 _LOADS_PER_TRIM = 16
 
 _LARGEST = np.float32(np.finfo(np.float16).max)
@@ -31,19 +31,19 @@ UnitKind = Literal["token", "sentence"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A record for each document that has one, and for each other the reason if one is known."""
+    """The records of documents, by number, and the reasons why others were refused."""
 
     records: dict[int, DocumentRecord]
     refused: dict[int, str]
 
 
 class Extractor:
-    """A reader and a dictionary on one device, ready to make records.
+    """A reader and a dictionary on one device, which turn documents into records.
 
     Args:
         reader: Reads the documents.
-        dictionary: Encodes what was read, in the number type of the reader.
-        plan: How they are read.
+        dictionary: Encodes the states, in the dtype of the reader.
+        plan: How documents are read.
     """
 
     def __init__(self, reader: LanguageModel, dictionary: Dictionary, plan: ReadingPlan) -> None:
@@ -61,7 +61,7 @@ class Extractor:
         self._n_loads = 0
 
     def records(self, documents: Sequence[Document], clock: Clock) -> Outcome:
-        """The records of those documents that have text that counts, by their numbers."""
+        """The records of the documents that have text that counts, by their number."""
         found = _Found(len(documents), self._vector_layer)
         for stretch in read_documents(documents, self._reader, self._plan):
             for part, floor, first in zip(self._parts, self._floors, self._firsts, strict=True):
@@ -81,7 +81,7 @@ def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:
 
 
 class _Found:
-    """What has been found in some documents so far."""
+    """The peaks, spans and embeddings of documents, collected batch by batch."""
 
     def __init__(self, n_documents: int, vector_layer: int | None) -> None:
         self.refused: dict[int, str] = {}
@@ -93,7 +93,8 @@ class _Found:
         }
 
     def add_peaks(self, kind: UnitKind, units: Units, peaks: Peaks) -> None:
-        """Peaks among the units of a stretch that has not been added yet."""
+        """Add the peaks of a stretch; call this before `add_units` of the same stretch."""
+        # Renumber units from within the stretch to within the document.
         before = np.array([sum(map(len, spans)) for spans in self._spans[kind]], dtype=np.int64)
         first_in_stretch = np.searchsorted(units.documents, peaks.groups)
         within = peaks.units - first_in_stretch + before[peaks.groups]
@@ -138,7 +139,7 @@ class _Found:
 
 
 def _storable(peaks: Peaks) -> Peaks:
-    """The peaks that float16 can hold: no larger than its largest, and not rounded to 0."""
+    """The peaks as float16 can hold them: clipped to its maximum, and without zeros."""
     strengths = np.minimum(peaks.strengths, _LARGEST)
     keep = strengths.astype(np.float16) > 0
     return Peaks(peaks.groups[keep], peaks.features[keep], strengths[keep], peaks.units[keep])

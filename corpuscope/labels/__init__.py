@@ -1,6 +1,6 @@
-"""Names for features, and how far to trust them.
+"""Labels of features, and their scores.
 
-`contexts` finds where a feature is; `words` makes a label from what its contexts have and
-others have not; `score` says how often the label picks the feature's context out of eleven;
-`label_store` does all of it for a store. No language model is asked.
+`contexts` collects contexts of a feature; `proposals` makes a label from traits that are enriched
+in them; `score` is how often the label picks the feature's context out of eleven; `from_words` does
+all of it for a store. No language model is used.
 """

@@ -1,7 +1,7 @@
-"""With which other features a feature usually is in one text.
+"""Companion vectors: embeddings of features by the features they co-occur with.
 
-Features that have the same companions in texts of all kinds belong together there: that they do
-so in some corpus is what one would expect.
+Features with similar companions in general text are related, so that their co-occurrence in a
+given corpus is to be expected.
 """
 
 import numpy as np
@@ -19,22 +19,22 @@ _SMALLEST = np.float32(1e-12)
 def companion_vectors(
     presence: PresenceMatrix, *, width: int = 128, seed: int = 0
 ) -> CompanionVectors:
-    """A vector of length 1 for each feature; those of features with like companions are near.
+    """A unit vector for each feature, similar for features with similar companions.
 
-    The positive pointwise mutual information of all pairs, by the documents that they share, in
-    its `width` strongest directions, each weighed by the root of its strength. A document counts
-    the less, the more features it has. Features in fewer than five documents have zeros.
+    Truncated SVD of the positive pointwise mutual information of co-occurrence in documents, with
+    vectors scaled by the square root of the singular values. Documents are weighted inversely to
+    their number of features. Features in fewer than five documents have zero vectors.
 
     Args:
-        presence: Documents x features, of texts of all kinds.
-        width: How many numbers make a vector; fewer than features.
-        seed: Of the search for directions.
+        presence: Documents x features, on general text.
+        width: Dimension of the vectors; less than the number of features.
+        seed: Random seed of the randomised SVD.
 
-    Cost: some sparse arrays of all pairs of features that meet; a minute and six GB for 60,000
-    documents with 170 of 16,384 features each.
+    Cost: sparse arrays of all co-occurring pairs; a minute and 6 GB for 60,000 documents with 170
+    of 16,384 features each.
 
-    Source: Levy, Goldberg and Dagan 2015, TACL 3: smoothing by the power .75, square root of the
-    strengths. Halko, Martinsson and Tropp 2011, SIAM Review 53: the directions.
+    Source: Levy, Goldberg and Dagan 2015, TACL 3, for context smoothing by the power .75 and the
+    square root of singular values; Halko, Martinsson and Tropp 2011, SIAM Review 53, for the SVD.
     """
     from sklearn.utils.extmath import randomized_svd
 
@@ -52,7 +52,7 @@ def companion_vectors(
 
 
 def _positive_information(presence: PresenceMatrix) -> sp.csr_array:
-    """Features x features: how much more often each two meet than chance has it, as a logarithm."""
+    """Positive pointwise mutual information, features x features."""
     sizes = np.maximum(np.asarray(presence.sum(axis=1)).ravel(), 1)
     weighed = sp.csr_array(sp.diags_array(1 / np.sqrt(sizes)) @ presence, dtype=np.float32)
     together = sp.coo_array(weighed.T @ weighed)
@@ -61,6 +61,7 @@ def _positive_information(presence: PresenceMatrix) -> sp.csr_array:
     rows, columns, met = rows[is_pair], columns[is_pair], met[is_pair]
     total = np.bincount(rows, weights=met, minlength=presence.shape[1])
     smooth = total**_SMOOTHING / np.sum(total**_SMOOTHING)
+    # log p(i, j) / (p(i) p(j)), with the second marginal smoothed.
     information = np.log(met / (total[rows] * smooth[columns]))
     is_more = information > 0
     return sp.csr_array(

@@ -1,4 +1,4 @@
-"""A unit in its sentence, and those of one feature."""
+"""A context: a unit in its sentence; and the contexts of one feature."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,16 +6,16 @@ from typing import Literal
 __all__ = ["FeatureContext", "FeatureContexts", "UnitKind"]
 
 UnitKind = Literal["token", "sentence"]
-"""What a feature's units are."""
+"""Type of a feature's units."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureContext:
     """A unit in its sentence.
 
-    `start` and `end` are the unit's characters, counted in `text`, which is the sentence;
-    `before` and `after` are a little of the document on either side of it. `strength` is 0
-    where the unit was drawn at random.
+    `start` and `end` are the unit's character offsets in `text`, the sentence; `before` and
+    `after` are a few characters of the document on either side of it. `strength` is 0 for random
+    units.
     """
 
     text: str
@@ -37,10 +37,10 @@ class FeatureContext:
 
 @dataclass(frozen=True, slots=True)
 class FeatureContexts:
-    """The contexts of one feature, each from a document of its own.
+    """The contexts of one feature, each from a different document.
 
-    `training` and `held_out` share no document, nor parts of one; nor a long sentence, unless
-    copies were asked for.
+    `training` and `held_out` share no document or parts of one, and no long sentence unless
+    copies are kept.
     """
 
     feature: int

@@ -1,4 +1,4 @@
-"""Which contexts are kept, so that no text or document speaks twice, and which are held out."""
+"""Deduplication of contexts, and their split into training and held-out ones."""
 
 import re
 from collections import Counter, defaultdict
@@ -26,16 +26,16 @@ def held_out_contexts(
     copies: bool,
     seed: int,
 ) -> FeatureContexts:
-    """Up to `n` of the contexts, so that no document is on both sides; as a rule no near copies.
+    """Up to `n` contexts, split by document, and by default without near-duplicates.
 
     Args:
-        feature: The feature's number; also a seed.
-        kind: What its units are.
-        halves: The contexts drawn from the strongest and from the rest.
-        n_documents: In how many documents the feature is present.
-        n: How many contexts are kept, half of them from each of `halves`.
-        copies: Whether sentences that are the same all count.
-        seed: Of which are kept.
+        feature: Number of the feature; also part of the seed.
+        kind: Type of its units.
+        halves: Contexts drawn from the strongest documents and from the rest.
+        n_documents: Number of documents in which the feature is present.
+        n: Maximum number of contexts, half from each of `halves`.
+        copies: Whether to keep all copies of a sentence.
+        seed: Random seed.
     """
     rng = np.random.default_rng([seed, feature, 1])
     seen: Counter[str] = Counter()

@@ -1,7 +1,8 @@
-"""Where a feature is: sentences with the characters of the unit, and others without it.
+"""Contexts of features, and random background units.
 
-Contexts come from the whole range of strengths, since labels made from the top alone are too
-narrow and too sure of themselves. Three in five make the label, the others test it.
+Contexts cover the whole range of strengths, since labels made from the top activations alone are
+too narrow and their scores too optimistic. Three in five are used for training, the rest is held
+out.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,13 +29,13 @@ _ROWS_AT_ONCE = 2048
 _CHARACTERS_BEFORE = 24
 _CHARACTERS_AFTER = 8
 _TOP_SHARE = 0.1
-# So many more are drawn than asked for, because near copies are dropped.
+# Oversampling factor, since near-duplicates are dropped.
 _SPARE = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Places:
-    """Units to be looked up: in which document, and which of its units."""
+    """Units to look up: document rows, and unit numbers within them."""
 
     features: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
@@ -55,12 +56,12 @@ def collect_contexts(
 ) -> dict[int, FeatureContexts]:
     """Up to `n` contexts of each feature: half from the strongest tenth, half from the rest.
 
-    Each is the peak of one document in which the feature is present. Every document is read
-    once. Of sentences that are the same but for case and digits one is kept, of short ones
-    three; with `copies` all. Of the parts of one document (ids that agree before `#`) three.
-    `among` says in which documents to look.
+    Each is the peak of a document in which the feature is present. Every document is read once.
+    Of sentences that differ only in case and digits, one is kept (three if short; all with
+    `copies`); of parts of one document (ids that agree before `#`), three. `among` is a mask of
+    the documents to use.
 
-    Memory: about 1 KB for each context.
+    Memory: about 1 KB per context.
     """
     kinds = kinds_of_features(store)
     n_present = np.zeros(store.n_features, dtype=np.int64)
@@ -91,7 +92,7 @@ def collect_contexts(
 
 
 def strongest_sentences(store: Store, *, n: int = 10) -> list[list[str]]:
-    """For each feature the sentences in which it peaks, each once, of its `n` best documents."""
+    """For each feature, the distinct sentences in which it peaks in its `n` top documents."""
     kinds = kinds_of_features(store)
     places = _joined([_strongest_places(store, feature, n) for feature in range(store.n_features)])
     found: list[dict[str, None]] = [{} for _ in range(store.n_features)]
@@ -108,7 +109,7 @@ def background(
     among: npt.NDArray[np.bool_] | None = None,
     seed: int = 0,
 ) -> list[FeatureContext]:
-    """About `n` random units of that kind: as many from each document, in the order of rows."""
+    """About `n` random units of a kind, equally many per document, in row order."""
     rng = np.random.default_rng([seed, 1 << 20, kind == "token"])
     every = np.arange(store.n_documents) if among is None else np.flatnonzero(among)
     n_rows = min(n, len(every))
@@ -117,7 +118,7 @@ def background(
     rows = np.sort(rng.choice(every, n_rows, replace=False))
     each = -(-n // n_rows)
     rows = np.repeat(rows, each)
-    # The unit is not known before the document is read; a share of its units stands for it.
+    # The number of units is unknown until a document is read, so positions are drawn as shares.
     shares = rng.random(len(rows))
     nothing = np.zeros(len(rows), dtype=np.int64)
     places = _Places(nothing, rows, nothing - 1, nothing.astype(float), nothing > 0)
@@ -127,14 +128,14 @@ def background(
 
 
 def kinds_of_features(store: Store) -> npt.NDArray[np.object_]:
-    """What the units of each feature are; sentences only where the store says so."""
+    """Unit type of each feature; tokens unless the store says otherwise."""
     if "kind" not in store.features:
         return np.full(store.n_features, "token", dtype=object)
     return store.features["kind"].fillna("token").to_numpy(dtype=object)
 
 
 def present_rows(store: Store, feature: int) -> npt.NDArray[np.int32]:
-    """The documents in which a feature is above its threshold."""
+    """Rows of the documents in which a feature is above its threshold."""
     found = store.strengths().of_feature(feature)
     rows: npt.NDArray[np.int32] = found.rows[found.strengths > store.thresholds[feature]]
     return rows
@@ -156,6 +157,7 @@ def _drawn_places(
     order = is_present[np.argsort(-strengths, kind="stable")]
     n_half = int(np.ceil(_SPARE * n / 2))
     n_top = min(len(order), max(n_half, int(_TOP_SHARE * len(order))))
+    # At most half, so that the lower range is represented even for rare features.
     n_top = min(n_top, -(-len(order) // 2))
     top = rng.choice(order[:n_top], min(n_half, n_top), replace=False)
     n_rest = len(order) - n_top
@@ -204,7 +206,7 @@ def _contexts_at(
     *,
     shares: npt.NDArray[np.float64] | None = None,
 ) -> Iterator[tuple[int, FeatureContext]]:
-    """Each place's index and context, in the order of rows; a batch of documents at a time."""
+    """Index and context of each place, in row order, reading documents in batches."""
     order = np.argsort(places.rows, kind="stable")
     rows = np.unique(places.rows)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
@@ -245,7 +247,7 @@ def _context(
 
 
 def _sentence_of(sentences: npt.NDArray[np.int64], start: int, end: int) -> tuple[int, int]:
-    """The sentence around these characters; they themselves where there is none."""
+    """Span of the sentence around a unit; the unit itself if there is none."""
     if not len(sentences):
         return start, end
     at = max(0, int(np.searchsorted(sentences[:, 0], start, side="right")) - 1)

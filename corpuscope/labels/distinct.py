@@ -1,4 +1,4 @@
-"""Features with one label between them get the next thing that tells them apart."""
+"""Disambiguation: features with the same label get a further clause that distinguishes them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -20,16 +20,15 @@ def made_distinct(
     further: Sequence[Sequence[Clause]],
     contexts: Sequence[Sequence[FeatureContext]],
 ) -> list[Label]:
-    """The labels, each longer where others have the same and its contexts tell it from theirs.
+    """The labels, extended by a clause where several features share one.
 
     Args:
-        labels: A label for each feature.
-        further: What else could be said of each feature, best first.
+        labels: Label of each feature.
+        further: Further clauses for each feature, best first.
         contexts: Training contexts of each feature.
 
     Returns:
-        As many labels. Some may still be the same: there is no evidence then that the
-        features differ.
+        A label per feature. Some may still coincide, if no clause distinguishes the features.
     """
     made = list(labels)
     for _ in range(_N_ROUNDS):
@@ -55,7 +54,7 @@ def _shares(
     contexts: Sequence[Sequence[FeatureContext]],
     group: Sequence[int],
 ) -> list[Clause]:
-    """Those of `further` that are true of more of a feature's contexts than of its rivals'."""
+    """Clauses of `further` that hold for more of a feature's contexts than of its rivals'."""
     here = _trait_shares(label, own)
     rivals = [c for feature in group for c in contexts[feature] if contexts[feature] is not own]
     there = _trait_shares(label, rivals)
@@ -78,7 +77,7 @@ def _trait_shares(label: Label, contexts: Sequence[FeatureContext]) -> dict[str,
 def _extended(
     label: Label, candidates: Sequence[Clause], contexts: Sequence[FeatureContext]
 ) -> Label:
-    """With the first candidate for which there is room, else as it was."""
+    """The label with the first candidate that fits the length limit, or unchanged."""
     if len(label.criteria) >= len(WEIGHTS):
         return label
     surfaces = surface_forms(contexts)

@@ -1,4 +1,4 @@
-"""A label with a score for every feature of a store."""
+"""Labels with scores for the features of a store."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,29 +38,28 @@ def label_features(
     with_examples: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """A label for each feature, made from words, and how far to trust it.
+    """A label from words for each feature, with its score.
 
     Args:
-        store: Where the features are looked at.
-        features: Which; by default all.
-        n_contexts: From how many places of a feature, at most, its label is made and tested.
-        among: For each document whether to look there; by default everywhere.
-        copies: Whether sentences that are the same all count, as they should where texts are
-            made of a few sentences; else one of each.
-        n_background: How many tokens, and two fifths as many sentences, each feature's places
-            are held against.
-        seed: Which places these are.
-        with_examples: Whether to give some texts for each feature.
-        progress: Is told how many features are done, of how many.
+        store: The store.
+        features: Feature numbers; by default all.
+        n_contexts: Maximum number of contexts per feature, for training and scoring together.
+        among: Mask of the documents to use; by default all.
+        copies: Whether all copies of a sentence count, which suits corpora of few distinct
+            sentences; otherwise one of each.
+        n_background: Number of random tokens to compare with, and two fifths as many sentences.
+        seed: Random seed.
+        with_examples: Whether to return example texts.
+        progress: Callback (n_done, n_total) over features.
 
     Returns:
-        A row for each feature: feature, kind, label (missing where there was too little to name
-        it, with the `reason`), label_source ("words"), score and its 95 % interval score_low
-        and score_high (NaN without trials), n_trials, baseline_label and baseline_score (those
-        of the word with the largest mean strength), n_documents; `examples` if asked for, each
-        a text with the start and the end of the unit in it.
+        A row per feature: feature, kind, label (missing if it could not be labelled, with a
+        `reason`), label_source ("words"), score and its 95 % interval score_low and score_high
+        (NaN without trials), n_trials, baseline_label and baseline_score (the word with the
+        largest mean strength), n_documents; optionally `examples`, each a text with start and
+        end of the unit.
 
-    Cost: about 10 ms for each feature, and one reading of the documents for every 8,192.
+    Cost: about 10 ms per feature, and one pass over the documents for every 8,192.
     """
     wanted = list(range(store.n_features)) if features is None else [int(f) for f in features]
     others = {
@@ -144,7 +143,7 @@ def _row(work: _Work, label: Label, *, seed: int, with_examples: bool) -> dict[s
 
 
 def _won(work: _Work, label: Label, held_out: Sequence[frozenset[str]]) -> npt.NDArray[np.float64]:
-    """What the label wins with the traits of each held-out context; a quick `score_label`."""
+    """Credit of the label for each held-out context; a vectorised `score_label`."""
     if label.text is None:
         return np.empty(0)
     weights = WEIGHTS[: len(label.criteria)]
@@ -154,5 +153,6 @@ def _won(work: _Work, label: Label, held_out: Sequence[frozenset[str]]) -> npt.N
         for trait in clause.traits:
             has[work.others.has(trait)] = True
         fits += weight * has
+    # Rounded to integer weights, so that ties with the background compare exactly.
     own = np.array([label.fit(traits) for traits in held_out])
     return credits(np.round(own * sum(weights)), fits[work.is_without])

@@ -1,4 +1,4 @@
-"""A label: words for a reader, and the same thing as a test that can be run on a context."""
+"""A label: text for readers, and the same criteria as a test on contexts."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ from corpuscope.labels.trait_table import traits_of
 __all__ = ["WEIGHTS", "Clause", "Label"]
 
 WEIGHTS = (12, 6, 4, 3, 2)
-"""How much each part of a label counts: the first most, then 1/2, 1/3, 1/4 and 1/6 of it."""
+"""Weights of a label's clauses: 1, 1/2, 1/3, 1/4, 1/6; integers, so that sums compare exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One part of a label: true of a context that has one of the traits."""
+    """One criterion of a label: true of a context with any of the traits."""
 
     traits: tuple[str, ...]
 
     @property
     def slot(self) -> str:
-        """What the clause speaks about, such as `word` or `after`."""
+        """Type of the clause, such as `word` or `after`."""
         return self.traits[0].partition("=")[0]
 
     @property
@@ -30,9 +30,9 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A feature's name. `text` is None where there was too little to name it; `reason` says why.
+    """A feature's label. `text` is None if it could not be labelled, with a `reason`.
 
-    `criteria` are what the text says and nothing else, in the order of the text.
+    `criteria` are the text as clauses, in the same order.
     """
 
     kind: UnitKind
@@ -41,14 +41,11 @@ class Label:
     reason: str | None = None
 
     def matches(self, context: FeatureContext) -> float:
-        """How well the context fits the label's text, from 0 to 1.
-
-        Each part that is true of the context counts, the first most.
-        """
+        """How well a context fits the label, in [0, 1]: the weighted share of true clauses."""
         return self.fit(frozenset(traits_of(context, self.kind)))
 
     def fit(self, traits: frozenset[str]) -> float:
-        """How well a context with these traits fits."""
+        """How well a context with these traits fits the label, in [0, 1]."""
         weights = WEIGHTS[: len(self.criteria)]
         fits = (not traits.isdisjoint(clause.traits) for clause in self.criteria)
         won = sum(weight for weight, fit in zip(weights, fits, strict=True) if fit)

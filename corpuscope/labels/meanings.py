@@ -1,10 +1,9 @@
-"""What features mean, as vectors: of names, of sentences they are strongest in, of companions.
+"""Embeddings of features: by label, by strongest sentences, and by companion features.
 
-A name made from words tells how a feature may be recognised (`"perhaps", "might"`), which is not
-always what someone would ask for ("hedging"). The sentences in which it is strongest, embedded
-and averaged, often are nearer. With which other features it usually is in one text says what it
-goes with. Vectors of the built-in dictionary ship with it; those of other names are made once
-for each store, and kept in its cache.
+A label made from words shows how to recognise a feature (`"perhaps", "might"`), which may differ
+from what one would search for ("hedging"). The mean embedding of its strongest sentences is often
+closer. Companion vectors capture which features it co-occurs with. Vectors of the built-in
+dictionary ship with it; those of other labels are computed once per store, and cached.
 """
 
 import hashlib
@@ -53,13 +52,13 @@ _LEAST = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
-    """Three vectors for each feature, of length 1; of length 0 where there is none.
+    """Three unit vectors for each feature; zeros where unknown.
 
     Attributes:
-        names: Of its name.
-        contexts: Of the sentences in which it is strongest: their mean, less what the means of
-            all features of its kind have in common.
-        companions: Of the features that it usually is with (`companion_vectors`).
+        names: Embedding of its label.
+        contexts: Mean embedding of its strongest sentences, centred over the features of its
+            kind.
+        companions: Embedding by the features it co-occurs with (`companion_vectors`).
     """
 
     names: FeatureMeanings
@@ -68,28 +67,28 @@ class Meanings:
 
     @property
     def is_known(self) -> FeatureMask:
-        """Which features have a vector at all."""
+        """Mask of the features with a label or context vector."""
         is_known: FeatureMask = np.any(self.names != 0, axis=1) | np.any(self.contexts != 0, axis=1)
         return is_known
 
     def similarity(self, phrases: Sequence[str]) -> PhraseByFeature:
-        """How near each feature is to each phrase: the mean of its two cosines, in [-1, 1].
+        """Similarity of each feature to each phrase, in [-1, 1].
 
-        A vector that a feature does not have counts as a cosine of 0.
+        The mean of the cosines with its label and its contexts; a missing vector counts as 0.
         """
         return self.similarity_to(load_phrase_embedder().embed(phrases))
 
     def similarity_to(self, vectors: PhraseVectors) -> PhraseByFeature:
-        """The same for phrases, or texts, that are vectors already."""
+        """Similarity of each feature to each of the given unit vectors."""
         found: PhraseByFeature = (vectors @ self.names.T + vectors @ self.contexts.T) / 2
         return found
 
 
 def meanings(store: Store) -> Meanings:
-    """The vectors of the features of a store.
+    """The feature embeddings of a store.
 
-    Cost: nothing to speak of for names that came with the built-in dictionary; some ten
-    milliseconds, once, for each other name.
+    Cost: negligible for labels of the built-in dictionary; some ten milliseconds, once, for each
+    other label.
     """
     labels = _labels(store.features)
     shipped = load_shipped()
@@ -99,6 +98,7 @@ def meanings(store: Store) -> Meanings:
             for found in (shipped.meanings.contexts, shipped.meanings.companions)
         )
         return Meanings(_kept(store, labels, nothing), nothing, unknown)
+    # Only labels that differ from the shipped ones have to be embedded.
     is_own = np.array([one != other for one, other in zip(labels, shipped.labels, strict=True)])
     if not is_own.any():
         return shipped.meanings
@@ -107,7 +107,7 @@ def meanings(store: Store) -> Meanings:
 
 
 def embedded_names(labels: Sequence[str | None]) -> FeatureMeanings:
-    """The vectors of names, without the marks that set off quoted words; zeros for None."""
+    """Embeddings of labels, with quotation marks stripped; zeros for None."""
     named = [at for at, label in enumerate(labels) if is_name(label)]
     found = load_phrase_embedder().embed([str(labels[at]).strip(_MARKS) for at in named])
     vectors = np.zeros((len(labels), found.shape[1]), dtype=np.float32)
@@ -116,19 +116,19 @@ def embedded_names(labels: Sequence[str | None]) -> FeatureMeanings:
 
 
 def is_name(label: object) -> bool:
-    """Whether it is more than the number of a feature."""
+    """Whether a label is more than a feature number."""
     return isinstance(label, str) and re.fullmatch(r"feature \d+|\s*", label) is None
 
 
 def context_vectors(
     store: Store, embed: Callable[[Sequence[str]], PhraseVectors], *, n: int = 10
 ) -> FeatureMeanings:
-    """The mean vector of the sentences in which each feature is strongest, centred by kind.
+    """Mean embedding of each feature's strongest sentences, centred by kind.
 
     Args:
-        store: Where to look.
-        embed: Makes a vector of length 1 of each sentence.
-        n: From how many documents; a sentence counts once for each feature.
+        store: The store.
+        embed: Function that returns a unit vector for each sentence.
+        n: Number of documents per feature; copies of a sentence count once.
     """
     found = strongest_sentences(store, n=n)
     texts = sorted({text for own in found for text in own})
@@ -152,12 +152,12 @@ def _centred(means: FeatureMeanings, kinds: npt.NDArray[np.object_]) -> FeatureM
 
 @dataclass(frozen=True, eq=False)
 class Shipped:
-    """What ships with the built-in dictionary.
+    """Feature embeddings shipped with the built-in dictionary.
 
     Attributes:
-        dictionary: The digest of the dictionary.
-        labels: Its names.
-        meanings: Their vectors.
+        dictionary: Digest of the dictionary.
+        labels: Its labels.
+        meanings: Its feature embeddings.
     """
 
     dictionary: str
@@ -167,7 +167,7 @@ class Shipped:
 
 @cache
 def load_shipped() -> Shipped:
-    """The vectors of the built-in dictionary."""
+    """The feature embeddings of the built-in dictionary."""
     from safetensors import safe_open
 
     with safe_open(SHIPPED / _FILE, framework="numpy") as file:
@@ -178,7 +178,7 @@ def load_shipped() -> Shipped:
 
 
 def ship(found: Meanings, *, dictionary: str, folder: Path = SHIPPED) -> None:
-    """Write vectors in eight bits: a row's largest entry becomes 127."""
+    """Write embeddings quantised to int8, with the largest entry of a row at 127."""
     from safetensors.numpy import save_file
 
     arrays = {name: _in_eight_bits(getattr(found, name)) for name in _ARRAYS}
@@ -211,7 +211,7 @@ def _dictionary(store: Store) -> str | None:
 
 
 def _kept(store: Store, labels: Sequence[str | None], names: FeatureMeanings) -> FeatureMeanings:
-    """Vectors of names, those that are zeros made or taken from the store's cache."""
+    """Label embeddings, with missing ones (zeros) computed or read from the store's cache."""
     fresh = [at for at, label in enumerate(labels) if label is not None and not names[at].any()]
 
     def build(folder: Path) -> None:
@@ -220,9 +220,9 @@ def _kept(store: Store, labels: Sequence[str | None], names: FeatureMeanings) ->
             made[fresh] = embedded_names([labels[at] for at in fresh])
         saved_array(folder, _ARRAY, made.ravel())
 
-    # The store's digest does not cover names, which may be given anew.
-    told = hashlib.sha256(json.dumps(labels).encode()).hexdigest()[:16]
-    folder = store.cached_folder(f"names-{told}", arrays=[_ARRAY], build=build)
+    # The store's digest does not cover labels, which may be changed.
+    key = hashlib.sha256(json.dumps(labels).encode()).hexdigest()[:16]
+    folder = store.cached_folder(f"names-{key}", arrays=[_ARRAY], build=build)
     return np.asarray(mapped(folder, _ARRAY)).reshape(names.shape)
 
 

@@ -1,9 +1,9 @@
-"""Labels from words alone: what a feature's contexts have that others have not.
+"""Labels from words: traits that distinguish a feature's contexts from the background.
 
-A token's label says what it is (its words, their ending, their class) or where it stands, then
-what sets it apart from the same words elsewhere. A sentence's label lists words and forms.
-Parts are chosen by what they win in trials on the training contexts, with a price for each;
-log-odds say which are candidates. No language model is asked.
+The label of a token feature describes the token (word, ending, class) or its position, then what
+distinguishes it from the same words elsewhere. The label of a sentence feature lists words and
+forms. Candidates are ranked by log-odds; clauses are selected greedily by their gain in trials on
+the training contexts, minus a cost per clause. No language model is used.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from corpuscope.labels.wording import surface_forms, wording
 __all__ = ["MAX_CHARACTERS", "Proposal", "label_feature", "propose", "worded"]
 
 MAX_CHARACTERS = 52
-"""About the longest text of a label."""
+"""Approximate maximum length of a label."""
 
 _MIN_CONTEXTS = 4
 _MIN_OTHERS = 50
@@ -31,12 +31,12 @@ _PRICE_OF_PART = 0.02
 _N_CANDIDATES = 30
 _MAX_LISTED = {"word": 4, "forms": 3, "after": 3, "before": 3, "near": 3, "ending": 2}
 _NO_BETTER_THAN_CHANCE = 0.16
-# What a kind of part must win more than a plain word to be said instead.
+# Penalty of each slot relative to a plain word, in units of trial credit.
 _HANDICAP = {
     "word": 0.0, "forms": 0.02, "ending": 0.03, "beginning": 0.05, "class": 0.03,
     "where": 0.03, "after": 0.04, "before": 0.05, "near": 0.12, "in": 0.08,
 }  # fmt: skip
-# A class of words must be worth more than a list of the few that are there.
+# Word classes have an extra penalty, since a list of the few words that occur is more precise.
 _BROAD_CLASSES = frozenset(f"class={name}" for name in WORD_CLASSES)
 _HANDICAP_OF_FUNCTION_WORD = 0.08
 _HANDICAP_OF_FORM = 0.02
@@ -50,7 +50,7 @@ _REFINEMENTS = ("where", "after", "before", "class", "initial", "final", "in", "
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The parts of a label, and what else could be said to tell it from another."""
+    """Clauses of a label, and further ones to distinguish it from other labels."""
 
     criteria: tuple[Clause, ...]
     further: tuple[Clause, ...] = ()
@@ -60,16 +60,16 @@ class Proposal:
 def label_feature(
     contexts: Sequence[FeatureContext], background: Sequence[FeatureContext], kind: UnitKind
 ) -> Label:
-    """A short name for what the contexts have and random units have not.
+    """A short label for what distinguishes the contexts from random units.
 
     Args:
-        contexts: Contexts with the feature, each from another document.
+        contexts: Contexts with the feature, each from a different document.
         background: Random units of the same kind, without the feature.
-        kind: What the units are.
+        kind: Type of the units.
 
     Returns:
-        A label whose text is None, with a reason, where there are too few contexts or where
-        nothing sets them apart.
+        A label; its text is None, with a reason, if there are too few contexts or nothing
+        distinguishes them.
     """
     others = Background.of(background, kind)
     table = others.traits.table(contexts)
@@ -81,7 +81,7 @@ def label_feature(
 
 
 def worded(proposal: Proposal, contexts: Sequence[FeatureContext], kind: UnitKind) -> Label:
-    """The proposal in words, as far as there is room for its parts."""
+    """The proposal as text, with trailing clauses dropped to fit the length limit."""
     if not proposal.criteria:
         return Label(kind, None, reason=proposal.reason)
     surfaces = surface_forms(contexts)
@@ -92,23 +92,23 @@ def worded(proposal: Proposal, contexts: Sequence[FeatureContext], kind: UnitKin
 
 
 def propose(contrast: TraitContrast, kind: UnitKind) -> Proposal:
-    """What to say of the contexts, best part first."""
+    """Clauses that describe the contexts, best first."""
     n_contexts = contrast.table.shape[0]
     if n_contexts < _MIN_CONTEXTS:
-        return Proposal((), reason=f"only {n_contexts} contexts to learn from")
+        return Proposal((), reason=f"only {n_contexts} training contexts")
     if contrast.n_without < _MIN_OTHERS:
-        return Proposal((), reason=f"only {contrast.n_without} units without it to compare with")
+        return Proposal((), reason=f"only {contrast.n_without} units without the feature")
     return _token_proposal(contrast) if kind == "token" else _sentence_proposal(contrast)
 
 
 def _token_proposal(contrast: TraitContrast) -> Proposal:
     main = _main_part(contrast)
     if main is None:
-        return Proposal((), reason="nothing sets its contexts apart from others")
+        return Proposal((), reason="no trait distinguishes its contexts from others")
     refinements = _refinements(contrast, main)
     criteria = [_clause(contrast, main)]
-    sure = [part for lift, share, part in refinements if lift >= _MIN_LIFT and share >= _MIN_SHARE]
-    criteria += [_clause(contrast, part) for part in sure[:1]]
+    kept = [part for lift, share, part in refinements if lift >= _MIN_LIFT and share >= _MIN_SHARE]
+    criteria += [_clause(contrast, part) for part in kept[:1]]
     said = set(criteria)
     further = [_clause(contrast, part) for _, _, part in refinements]
     return Proposal(tuple(criteria), tuple(c for c in further if c not in said))
@@ -121,7 +121,7 @@ _MIN_SHARE_TO_TELL_APART = 0.3
 
 
 def _main_part(contrast: TraitContrast) -> _Part | None:
-    """The one or the few traits of a slot that win most trials as a label by themselves."""
+    """The traits of one slot that win most trials as a label by themselves."""
     best, best_value = None, _NO_BETTER_THAN_CHANCE
     for slot, handicap in _HANDICAP.items():
         of_slot = np.flatnonzero((contrast.slots == slot) & contrast.is_supported)
@@ -140,7 +140,7 @@ def _main_part(contrast: TraitContrast) -> _Part | None:
 def _union(
     contrast: TraitContrast, candidates: npt.NDArray[np.int64], *, n_most: int
 ) -> tuple[_Part, float]:
-    """Candidates added one by one while each wins enough more."""
+    """Greedy union of candidates, while each increases the credit by more than its cost."""
     chosen: list[int] = []
     value = 0.0
     here = np.zeros(contrast.table.shape[0], dtype=np.bool_)
@@ -165,10 +165,10 @@ def _union(
 
 
 def _refinements(contrast: TraitContrast, main: _Part) -> list[tuple[float, float, _Part]]:
-    """Traits that set the contexts apart from others for which the main part is true too.
+    """Traits that distinguish the contexts from background units that match the main part.
 
-    Each with its lift, how much more often it is true here than there, and its share here.
-    What is rare in the background borrows from the whole of it.
+    Each with its lift (difference of the shares here and there) and its share here. Shares there
+    are shrunk towards the overall background.
     """
     here, there = contrast.here(main), contrast.there(main) & contrast.is_without
     own_slot = contrast.slots[main[0]]
@@ -178,9 +178,11 @@ def _refinements(contrast: TraitContrast, main: _Part) -> list[tuple[float, floa
     found: list[tuple[float, float, _Part]] = []
     same = contrast.background.by_context[np.flatnonzero(there)]
     counts = np.bincount(same.indices, minlength=len(contrast.names))[contrast.columns]
+    # Shrinkage by five pseudo-counts at the overall background rate.
     q = (counts + 5 * contrast.q) / (n_same + 5)
     what = ("word", "forms", "class", "ending", "beginning", "initial", "final")
     barred = {own_slot, *(what if own_slot in what else ())}
+    # The first and last letters are informative only for open classes, not for given words.
     if contrast.name(main[0]) in _WITH_LETTERS:
         barred -= {"initial", "final"}
     for index in np.flatnonzero((p >= _MIN_SHARE_TO_TELL_APART) & contrast.is_supported):
@@ -198,6 +200,7 @@ def _sentence_proposal(contrast: TraitContrast) -> Proposal:
     levels_here = np.zeros(contrast.table.shape[0], dtype=np.int64)
     levels_there = np.zeros(contrast.n_without, dtype=np.int64)
     there = {i: contrast.there([i])[contrast.is_without] for i in candidates}
+    # Chance level: an empty label picks one context out of eleven.
     value = 1 / 11
     for weight in WEIGHTS:
         best, best_gain = None, _PRICE_OF_PART
@@ -207,6 +210,7 @@ def _sentence_proposal(contrast: TraitContrast) -> Proposal:
             here = levels_here + weight * contrast.inside[:, index]
             won = _level_credit(contrast.weights, here, levels_there + weight * there[index])
             gain = won - value - _handicap(contrast, index)
+            # The tolerance makes ties independent of rounding: the first candidate wins.
             if gain > best_gain + 1e-9:
                 best, best_gain = index, gain
         if best is None:
@@ -216,7 +220,7 @@ def _sentence_proposal(contrast: TraitContrast) -> Proposal:
         levels_there += weight * there[best]
         value = _level_credit(contrast.weights, levels_here, levels_there)
     if not chosen or value < _NO_BETTER_THAN_CHANCE:
-        return Proposal((), reason="nothing sets its contexts apart from others")
+        return Proposal((), reason="no trait distinguishes its contexts from others")
     clauses = [_clause(contrast, (index,)) for index in chosen]
     further = [
         _clause(contrast, (i,))
@@ -227,11 +231,11 @@ def _sentence_proposal(contrast: TraitContrast) -> Proposal:
 
 
 def _sentence_candidates(contrast: TraitContrast) -> list[int]:
-    """Words and phrases by log-odds, forms by what they win, surest first."""
+    """Words and phrases selected by log-odds, and forms by credit; all sorted by log-odds."""
     is_form = contrast.slots == "form"
     supported = contrast.is_supported
-    sure = np.flatnonzero(~is_form & supported & (contrast.z > 1.5))
-    words = sure[np.argsort(-contrast.z[sure], kind="stable")][:_N_CANDIDATES]
+    enriched = np.flatnonzero(~is_form & supported & (contrast.z > 1.5))
+    words = enriched[np.argsort(-contrast.z[enriched], kind="stable")][:_N_CANDIDATES]
     forms = np.flatnonzero(is_form & supported & (contrast.credit > 0.12))
     forms = forms[np.argsort(-contrast.credit[forms], kind="stable")][:8]
     ordered = [*(int(i) for i in words), *(int(i) for i in forms)]
@@ -250,7 +254,7 @@ def _handicap(contrast: TraitContrast, index: int) -> float:
 
 
 def _repeats(contrast: TraitContrast, index: int, chosen: list[int]) -> bool:
-    """Whether a part of the label says this already: the same word, alone or in a phrase."""
+    """Whether a chosen clause already contains the same word, alone or in a phrase."""
     mine = {stem(word) for word in contrast.name(index).partition("=")[2].split()}
     for other in chosen:
         said = {stem(word) for word in contrast.name(other).partition("=")[2].split()}
@@ -262,6 +266,7 @@ def _repeats(contrast: TraitContrast, index: int, chosen: list[int]) -> bool:
 def _level_credit(
     weights: npt.NDArray[np.float64], here: npt.NDArray[np.int64], there: npt.NDArray[np.int64]
 ) -> float:
+    # Distribution of integer fits over the background, for exact ties.
     counts = np.bincount(there, minlength=sum(WEIGHTS) + 1)
     below = np.cumsum(counts) - counts
     won = expected_credit(below[here] / len(there), counts[here] / len(there))
@@ -269,7 +274,7 @@ def _level_credit(
 
 
 def _forms_last(clauses: list[Clause]) -> tuple[Clause, ...]:
-    """In the order of the text: a form leads, or stands at the end."""
+    """The clauses in the order of the text: a form comes first or last."""
     first, *rest = clauses
     return (first, *sorted(rest, key=lambda clause: clause.slot == "form"))
 

@@ -1,7 +1,7 @@
-"""Which words a name says, and whether some texts have them.
+"""The words that a label mentions, and whether they occur in some texts.
 
-A dictionary's own name was made from other texts. Where none of these texts has a word that the
-name says, it is no name of what is here.
+A dictionary's label was made from other texts. If one of its words does not occur in these texts,
+the label does not apply to them.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from corpuscope.store.store import Store
 
 __all__ = ["are_said_in", "phrases_in", "said_by"]
 
-# What is rarer than once in so many texts is no word to know a corpus by.
+# Maximum number of texts scanned; rarer words do not characterise a corpus.
 _MOST_TEXTS = 20_000
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -32,11 +32,11 @@ _ARRAY = "found"
 
 
 def said_by(label: str, kind: str) -> tuple[str, ...]:
-    """The words and phrases that a name made from words says, in lower case, signs left out.
+    """The words and phrases that a label mentions, in lower case without punctuation.
 
     Args:
-        label: Such as `"free" in "feel free"`, or of a sentence `question: hotel, room`.
-        kind: Names of tokens quote their words; those of sentences list them.
+        label: A label such as `"free" in "feel free"`, or for sentences `question: hotel, room`.
+        kind: Labels of tokens quote their words; labels of sentences list them.
 
     Example:
         >>> said_by('"free" in "feel free"', "token")
@@ -51,12 +51,12 @@ def said_by(label: str, kind: str) -> tuple[str, ...]:
 
 
 def words_of_text(text: str) -> list[str]:
-    """The words and numbers of a text in lower case, as names are compared with texts."""
+    """Words and numbers of a text in lower case, as used to compare labels with texts."""
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
 def _listed(label: str) -> list[str]:
-    """What the name of a sentence says beside its forms."""
+    """The words in the label of a sentence feature, without its forms."""
     if _is_of_forms(label):
         return []
     head, colon, rest = label.partition(": ")
@@ -77,7 +77,7 @@ _FORMS = re.compile(f"(?:{_FORM})(?: (?:{_FORM}))*")
 
 
 def phrases_in(texts: Iterable[str], phrases: Iterable[str]) -> frozenset[str]:
-    """Those of some words and phrases that one of the texts has, its signs left out."""
+    """The words and phrases that occur in any of the texts, ignoring punctuation."""
     wanted = set(phrases)
     by_first: dict[str, set[str]] = defaultdict(set)
     for phrase in wanted:
@@ -89,7 +89,7 @@ def phrases_in(texts: Iterable[str], phrases: Iterable[str]) -> frozenset[str]:
         for first in by_first.keys() & set(words):
             new = {phrase for phrase in by_first[first] if f" {phrase} " in line}
             found |= new
-            # What was found once is not looked for again.
+            # Found phrases are removed from the search.
             by_first[first] -= new
             if not by_first[first]:
                 del by_first[first]
@@ -99,11 +99,11 @@ def phrases_in(texts: Iterable[str], phrases: Iterable[str]) -> frozenset[str]:
 def are_said_in(
     stores: Sequence[Store], labels: Sequence[str | None], kinds: Sequence[str]
 ) -> FeatureMask:
-    """For each name whether the texts of these stores have all words that it says.
+    """For each label, whether all its words occur in the texts of these stores.
 
-    No name says nothing, and is not said. Of large stores 20,000 texts are read, spread over all.
+    False for missing labels. Of large stores, an evenly spaced 20,000 texts are scanned.
 
-    Cost: some seconds for 20,000 texts, the first time; kept in the stores' caches.
+    Cost: some seconds for 20,000 texts, the first time; cached in the stores.
     """
     said = _said(tuple(labels), tuple(kinds))
     wanted = sorted(set(chain.from_iterable(said)) - {""})
@@ -116,7 +116,7 @@ def are_said_in(
 
 @lru_cache(maxsize=4)
 def _said(labels: tuple[str | None, ...], kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """What each name says; what is in no text where there is no name. Slow, and asked for often."""
+    """Words of each label; for missing labels `("",)`, which never occurs. Cached, being slow."""
     return [
         said_by(label, kind) if label else ("",) for label, kind in zip(labels, kinds, strict=True)
     ]

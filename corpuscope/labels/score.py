@@ -1,9 +1,9 @@
-"""How far to trust a label: how often it picks the context with the feature out of eleven.
+"""Label scores: how often a label picks the context with the feature out of eleven.
 
-A trial sets one held-out context, a unit at which the feature peaks, beside ten units drawn with
-replacement from random ones of documents without the feature, and the label picks the one that it
-fits best; ties share. A label that says nothing gets 1/11. The mean over all possible draws of ten
-is computed rather than drawn, so only the held-out contexts and the pool are left to chance.
+A trial presents one held-out context (a unit at which the feature peaks) and ten units drawn with
+replacement from documents without the feature; the label picks the best fit, and ties share the
+credit. An uninformative label scores 1/11. The expectation over all draws of ten is computed
+exactly, so the only randomness is in the held-out contexts and the pool.
 """
 
 from collections import defaultdict
@@ -31,10 +31,10 @@ __all__ = [
 ]
 
 N_OTHERS = 10
-"""How many contexts without the feature stand beside the one with it."""
+"""Number of distractors per trial."""
 
 CHANCE = 1 / (N_OTHERS + 1)
-"""What a label gets that says nothing."""
+"""Score of an uninformative label."""
 
 _N_RESAMPLES = 1000
 
@@ -59,10 +59,10 @@ def score_label(
     """How often the label picks a held-out context out of itself and ten of `others`.
 
     Args:
-        label: The label; one without text fits everything alike.
-        held_out: Contexts with the feature that the label was not made from.
+        label: The label; one without text fits all contexts equally.
+        held_out: Contexts with the feature that were not used to make the label.
         others: Contexts of units of the same kind without the feature.
-        seed: Of the bootstrap over `held_out`.
+        seed: Random seed for the bootstrap over `held_out`.
     """
     fits = np.array([label.matches(context) for context in held_out])
     other_fits = np.array([label.matches(context) for context in others])
@@ -72,10 +72,10 @@ def score_label(
 def credits(
     fits: npt.NDArray[np.float64], other_fits: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """For each context the expected share of a trial it wins against ten random others.
+    """Expected credit of each context in a trial against ten random others, in [0, 1].
 
-    With a share `l` of the others fitting less and `e` fitting the same, the expectation of
-    1 / (1 + number of ties) when none fits better is ((l + e)^11 - l^11) / (11 e).
+    If a share `l` of the others fits worse and `e` equally well, the expectation of
+    1 / (1 + number of ties), with 0 if any fits better, is ((l + e)^11 - l^11) / (11 e).
 
     Example:
         >>> credits(np.array([1.0, 0.0]), np.array([0.0, 0.0])).round(3)
@@ -91,11 +91,11 @@ def credits(
 
 
 Shares = npt.NDArray[np.float64] | np.float64
-"""One share or many, in [0, 1]."""
+"""One or several shares, in [0, 1]."""
 
 
 def expected_credit(less: Shares, equal: Shares) -> Any:
-    """The expected share of a trial, by the shares of others that fit less, and the same."""
+    """Expected credit of a trial, given the shares of others that fit worse and equally well."""
     n = N_OTHERS + 1
     with np.errstate(invalid="ignore", divide="ignore"):
         shared = ((less + equal) ** n - less**n) / (n * equal)
@@ -103,7 +103,7 @@ def expected_credit(less: Shares, equal: Shares) -> Any:
 
 
 def interval_of(shares: npt.NDArray[np.float64], *, seed: int) -> LabelScore:
-    """The mean of what was won, with a percentile bootstrap over the trials."""
+    """Mean credit, with a percentile bootstrap interval over the trials."""
     if not len(shares):
         return LabelScore(float("nan"), float("nan"), float("nan"), 0)
     draws = np.random.default_rng(seed).integers(0, len(shares), (_N_RESAMPLES, len(shares)))
@@ -112,10 +112,10 @@ def interval_of(shares: npt.NDArray[np.float64], *, seed: int) -> LabelScore:
 
 
 def top_token_label(contexts: Sequence[FeatureContext], kind: UnitKind) -> Label:
-    """The one word at which the mean strength is largest: the label that everyone has.
+    """The word with the largest mean strength, as a baseline label.
 
-    For a sentence, the content word; words of a single context count only if there are no
-    others.
+    For sentences, the best content word; words that occur in a single context are used only if
+    there are no others.
     """
     strengths: dict[str, list[float]] = defaultdict(list)
     for context in contexts:

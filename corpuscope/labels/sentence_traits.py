@@ -1,4 +1,4 @@
-"""What can be said of a sentence by looking: its words, its phrases and its form."""
+"""Surface traits of sentences: words, phrases and forms."""
 
 import re
 from collections.abc import Iterator
@@ -55,10 +55,9 @@ _SIGNS_AT_END = re.compile(r"[\s\"'”’»)\]*_`]+$")
 
 
 def sentence_traits(context: FeatureContext) -> list[str]:
-    """The traits of a whole sentence, as `slot=value`.
+    """The traits of a sentence, as `slot=value`.
 
-    `word` is the stem of a word, `phrase` two neighbouring words as they stand, `form` a
-    property of the whole.
+    `word` is a stem, `phrase` a bigram of surface words, `form` a property of the whole sentence.
     """
     found = pieces(context.text)
     words = [piece for piece in found if _is_word(piece)]
@@ -70,13 +69,13 @@ def sentence_traits(context: FeatureContext) -> list[str]:
 
 @lru_cache(maxsize=1 << 15)
 def content_stems(text: str) -> tuple[str, ...]:
-    """The stems of the words that say something by themselves, each once."""
+    """Distinct stems of the content words."""
     said = (word for word in words_of(text) if word not in FUNCTION_WORDS)
     return tuple(dict.fromkeys(map(stem, said)))
 
 
 def sentence_forms(context: FeatureContext) -> list[str]:
-    """The names of the forms a sentence has."""
+    """Names of the forms of a sentence, such as `question`."""
     words = words_of(context.text)
     return [
         *forms_around(context.text),
@@ -88,7 +87,7 @@ def sentence_forms(context: FeatureContext) -> list[str]:
 
 @lru_cache(maxsize=1 << 15)
 def forms_around(text: str) -> tuple[str, ...]:
-    """The forms of a sentence that matter to each token in it."""
+    """The forms of a sentence that also serve as traits of its tokens."""
     words = words_of(text)
     return (*_layout(text), *_ending(text), *_letters(text), *_counts(words), *_command(words))
 

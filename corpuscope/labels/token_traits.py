@@ -1,6 +1,6 @@
-"""What can be said of a token by looking: its word, its place and its neighbours.
+"""Surface traits of tokens: word, position and neighbours.
 
-A span that is part of a word stands for the whole word.
+A token within a word is treated as the whole word.
 """
 
 import re
@@ -37,11 +37,11 @@ _NEAR_LIMIT = 30
 
 
 def token_traits(context: FeatureContext) -> list[str]:
-    """The traits of one token in its sentence, as `slot=value`.
+    """The traits of a token in its sentence, as `slot=value`.
 
-    What it is: `word`, `forms` (its stem), `class`, `ending`, `beginning`, and `initial` and
-    `final` letters. Where it stands: `where`, `after` and `before` (up to three neighbours),
-    `near` (stems in the sentence) and `in` (the sentence's form).
+    The token itself: `word`, `forms` (its stem), `class`, `ending`, `beginning`, and `initial` and
+    `final` letters. Its context: `where`, `after` and `before` (up to three neighbours), `near`
+    (stems in the sentence) and `in` (forms of the sentence).
     """
     found = pieces(context.text)
     at = _piece_at(found, context.start)
@@ -61,7 +61,7 @@ def token_traits(context: FeatureContext) -> list[str]:
 
 
 def whole_word(context: FeatureContext) -> str:
-    """The word, number or sign that the context's unit is in, in lower case."""
+    """The word, number or sign that contains the context's unit, in lower case."""
     found = pieces(context.text)
     at = _piece_at(found, context.start)
     return context.unit.lower() if at is None else found[at][0]
@@ -108,6 +108,7 @@ def _sign_classes(context: FeatureContext, sign: str, at: int) -> Iterator[str]:
         yield "class=heading sign"
     if sign == ":" and context.text[context.end :].strip() == "" and "\n" in context.after:
         yield "class=colon before a new line"
+    # From the block Miscellaneous Symbols on, signs are mostly emoji.
     if any(ord(c) >= 0x2600 for c in sign):
         yield "class=emoji"
 
@@ -128,7 +129,7 @@ def _number_classes(
 
 
 def _endings(word: str) -> Iterator[str]:
-    """Suffixes and prefixes that leave a few letters of the word, and its outer letters."""
+    """Suffixes and prefixes that leave at least three letters, and the first and last letter."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) >= len(ending) + 3 - ("'" in ending):
             yield f"ending={ending}"
@@ -149,7 +150,7 @@ def _capital_classes(shown: str, *, opens: bool) -> Iterator[str]:
 
 
 def _parts(context: FeatureContext, piece: WordPiece) -> Iterator[str]:
-    """How the token lies in a word that the reader's tokenizer has split."""
+    """Position of the token in a word that the reader's tokenizer has split."""
     word, start, end = piece
     if "'" in word or (context.start <= start and context.end >= end):
         return
@@ -186,6 +187,7 @@ def _places(context: FeatureContext, found: tuple[WordPiece, ...], at: int) -> I
 
 def _surroundings(text: str, start: int, end: int) -> Iterator[str]:
     before, after = text[:start], text[end:]
+    # An odd number of straight quotation marks before means that one is open.
     if (before.count('"') % 2 and '"' in after) or before.rfind("“") > before.rfind("”"):
         yield "within quotation marks"
     if before.rfind("(") > before.rfind(")") and ")" in after:

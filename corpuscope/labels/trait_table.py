@@ -1,4 +1,4 @@
-"""Contexts x traits as a sparse table, so that a corpus' worth of labels can be tried quickly."""
+"""Contexts x traits as a sparse table, for fast evaluation of many labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,20 +19,20 @@ _TRAITS_OF = {"token": token_traits, "sentence": sentence_traits}
 
 
 def traits_of(context: FeatureContext, kind: UnitKind) -> list[str]:
-    """What can be said of the context by looking, as `slot=value`, each once."""
+    """Distinct surface traits of a context, as `slot=value`."""
     return _TRAITS_OF[kind](context)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TraitNames:
-    """The columns of tables that belong together; grows as contexts are added."""
+    """Shared column names of several tables; grows as contexts are added."""
 
     kind: UnitKind
     names: list[str] = field(default_factory=list)
     column: dict[str, int] = field(default_factory=dict)
 
     def table(self, contexts: Sequence[FeatureContext]) -> Any:
-        """A row for each context: one where it has the trait."""
+        """Binary table with a row per context and a column per trait."""
         columns: list[int] = []
         ends = [0]
         for context in contexts:
@@ -47,7 +47,7 @@ class TraitNames:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Background:
-    """Random units of one kind and their traits, to hold a feature's contexts against."""
+    """Random units of one kind with their traits, to compare a feature's contexts with."""
 
     traits: TraitNames
     rows: npt.NDArray[np.int64]
@@ -57,7 +57,7 @@ class Background:
 
     @classmethod
     def of(cls, contexts: Sequence[FeatureContext], kind: UnitKind) -> "Background":
-        """The contexts, analysed once for all features of the kind."""
+        """The background from contexts, analysed once for all features of the kind."""
         traits = TraitNames(kind)
         table = traits.table(contexts)
         counts = np.bincount(table.indices, minlength=table.shape[1])
@@ -65,7 +65,7 @@ class Background:
         return cls(traits, rows, table, table.tocsc(), counts)
 
     def has(self, trait: str) -> npt.NDArray[np.int64]:
-        """Which of the contexts have the trait, as ascending positions."""
+        """Positions of the contexts with a trait, in ascending order."""
         at = self.traits.column.get(trait, len(self.counts))
         if at >= len(self.counts):
             return np.empty(0, dtype=np.int64)
@@ -74,5 +74,5 @@ class Background:
         return positions.astype(np.int64)
 
     def without(self, present: npt.NDArray[np.bool_]) -> "npt.NDArray[np.bool_]":
-        """Which contexts come from documents in which a feature is not present."""
+        """Mask of the contexts from documents without a feature, given where it is present."""
         return ~present[self.rows]

@@ -18,10 +18,10 @@ _SUPPORT_SHARE = 0.08
 
 
 def quantile_weights(strengths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How much each context counts: from 1/2 for the weakest to 1 for the strongest; sum 1."""
+    """Context weights by strength rank, the strongest twice the weakest; they sum to 1."""
     if len(strengths) < 2:
         return np.ones(len(strengths))
-    # Equal strengths get equal weights, whatever their order.
+    # Ties get the mean rank, and so equal weights.
     _, rank, counts = np.unique(strengths, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - (counts + 1) / 2
     weights = 0.5 + 0.5 * middle[rank] / (len(strengths) - 1)
@@ -35,9 +35,9 @@ class TraitContrast:
 
     Attributes:
         table: Contexts x traits of the training contexts.
-        weights: How much each context counts; sum 1.
+        weights: Weight of each context; they sum to 1.
         background: Random units of the same kind.
-        is_without: Which of these are without the feature.
+        is_without: Mask of the background units without the feature.
     """
 
     table: Any
@@ -57,7 +57,7 @@ class TraitContrast:
         self.q = self._counts_without() / max(self.n_without, 1)
 
     def _counts_without(self) -> npt.NDArray[np.float64]:
-        """How many background contexts without the feature have each trait."""
+        """Number of background contexts without the feature that have each trait."""
         known = self.columns < len(self.background.counts)
         counts = np.zeros(len(self.columns))
         counts[known] = self.background.counts[self.columns[known]]
@@ -68,7 +68,7 @@ class TraitContrast:
 
     @cached_property
     def is_supported(self) -> npt.NDArray[np.bool_]:
-        """Which traits enough contexts have: two, and one in twelve where there are many."""
+        """Mask of the traits with enough support: at least two contexts, and 8 % of them."""
         least = max(2, round(_SUPPORT_SHARE * self.table.shape[0]))
         supported: npt.NDArray[np.bool_] = np.asarray(self.n_contexts >= least)
         return supported
@@ -80,16 +80,16 @@ class TraitContrast:
 
     @cached_property
     def credit(self) -> npt.NDArray[np.float64]:
-        """What each trait alone would win as a label of these contexts."""
+        """Expected credit of each trait as a label by itself."""
         found: npt.NDArray[np.float64] = binary_credit(self.p, self.q)
         return found
 
     @cached_property
     def z(self) -> npt.NDArray[np.float64]:
-        """How sure it is that each trait is more common here than elsewhere.
+        """z-score of each trait being more common here than in the background.
 
-        The log-odds ratio with an informative Dirichlet prior, divided by its deviation; it
-        counts contexts that have a trait, weighted by strength, not occurrences.
+        Log-odds ratio with an informative Dirichlet prior, divided by its standard deviation.
+        Counts are of contexts with a trait, weighted by strength, not of occurrences.
 
         Source: Monroe, Colaresi, Quinn, 2008, Fightin' Words, Political Analysis 16(4),
         equations 15-16 and 22.
@@ -105,25 +105,25 @@ class TraitContrast:
         return scores
 
     def name(self, index: int) -> str:
-        """The trait of that number."""
+        """Name of a trait."""
         name: str = self.names[self.columns[index]]
         return name
 
     def there(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Which background contexts have one of the traits."""
+        """Mask of the background contexts with any of the traits."""
         has = np.zeros(len(self.is_without), dtype=np.bool_)
         for index in indices:
             has[self.background.has(self.name(int(index)))] = True
         return has
 
     def here(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Which training contexts have one of the traits."""
+        """Mask of the training contexts with any of the traits."""
         found: npt.NDArray[np.bool_] = np.any(self.inside[:, list(indices)], axis=1)
         return found
 
 
 def binary_credit(p: Shares, q: Shares) -> Any:
-    """What a test wins that is true of a share `p` of contexts here and `q` elsewhere."""
+    """Expected credit of a binary test true of a share `p` of the contexts and `q` elsewhere."""
     true_of = expected_credit(1 - q, q)
     false_of = expected_credit(np.zeros_like(q), 1 - q)
     return p * true_of + (1 - p) * false_of

@@ -1,4 +1,4 @@
-"""Words in a text, the common part of a word's forms, and words that say little themselves."""
+"""Tokenisation into words, stemming, and function words."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from corpuscope.corpus.texts.words import SIGNS
 __all__ = ["FUNCTION_WORDS", "WORD_CLASSES", "WordPiece", "pieces", "stem", "words_in", "words_of"]
 
 WordPiece = tuple[str, int, int]
-"""A word in lower case, a number, or a run of one sign; with its characters."""
+"""A word in lower case, a number, or a run of one sign; with its start and end."""
 
 _HAS_LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
 _LETTERS = rf"[^\W_]+(?:[{SIGNS}]+[^\W_]*)*+"
@@ -22,7 +22,7 @@ _PIECE = re.compile(rf"\d+(?:[.,:]\d+)*(?![^\W\d_])|{_LETTERS}(?:['’]{_LETTERS
 
 @lru_cache(maxsize=1 << 15)
 def pieces(text: str) -> tuple[WordPiece, ...]:
-    """Whole words, numbers and runs of one sign, as they come.
+    """Words, numbers and runs of one sign in a text, in order.
 
     Example:
         >>> pieces("Don't -- 3,5")
@@ -43,7 +43,7 @@ def _pieces(text: str) -> Iterator[WordPiece]:
 
 
 def words_in(text: str) -> Iterator[WordPiece]:
-    """The words and numbers alone, with their characters; nothing of the text is kept.
+    """The words and numbers only, with their spans; not cached.
 
     Example:
         >>> list(words_in("Don't -- 3,5"))
@@ -53,7 +53,7 @@ def words_in(text: str) -> Iterator[WordPiece]:
 
 
 def words_of(text: str) -> list[str]:
-    """The words and numbers alone, in lower case.
+    """The words and numbers only, in lower case.
 
     Example:
         >>> words_of("Don't -- 3,5")
@@ -71,10 +71,10 @@ _WHOLE = word_set("does news this thus business during morning evening nothing s
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """What the forms of a word have in common; a key, not meant to be read.
+    """Stem of a word; a key, not meant to be displayed.
 
-    Words in Latin letters are taken as English; of other scripts the language is taken that most
-    texts in them are in, and what Snowball has for it.
+    Words in Latin letters are treated as English. For other scripts, the Snowball stemmer of
+    their most common language is used, if there is one.
 
     Example:
         >>> {stem(word) for word in ("apology", "apologies", "apologise", "apologized")}
@@ -114,6 +114,7 @@ def _without_plural(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
+    # Rules as in step 1b of the Porter stemmer: a vowel must remain, and doubling is undone.
     for ending in ("ing", "ied", "ed"):
         rest = word.removesuffix(ending)
         if rest != word and len(rest) >= 3 and re.search("[aeiouy]", rest):
@@ -161,7 +162,7 @@ WORD_CLASSES: dict[str, frozenset[str]] = {
 
 
 def _of_other_scripts() -> frozenset[str]:
-    """Stop words of other scripts; those in Latin letters would be words of English, too."""
+    """Stop words in non-Latin scripts; Latin ones could coincide with English content words."""
     from stopwordsiso import langs, stopwords
 
     found = (word.lower() for language in langs() for word in stopwords(language))

@@ -1,4 +1,4 @@
-"""From the parts of a label to its text."""
+"""The text of a label, from its clauses."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from corpuscope.labels.word_forms import pieces, stem
 __all__ = ["FORM_NAMES", "surface_forms", "wording"]
 
 _OFTEN = 1 / 3
-"""A form counts as usual from this share of the most usual one."""
+"""Minimum frequency of a common form, relative to the most frequent one."""
 
 _ANY_NUMBER = "‹number›"
 _NO_SPACE_BEFORE = frozenset(",.;:!?)]}%…”")
@@ -70,12 +70,12 @@ _PLACES = {
 
 
 def wording(criteria: Sequence[Clause], kind: UnitKind, surfaces: dict[str, str]) -> str:
-    """The text of a label with these parts.
+    """The text of a label with these clauses.
 
     Args:
-        criteria: The parts, most important first.
-        kind: What the feature's units are.
-        surfaces: How the stems in the criteria are written.
+        criteria: The clauses, most important first.
+        kind: Type of the feature's units.
+        surfaces: Surface form of each stem.
     """
     if kind == "token":
         return _token_wording(criteria, surfaces)
@@ -83,7 +83,7 @@ def wording(criteria: Sequence[Clause], kind: UnitKind, surfaces: dict[str, str]
 
 
 def surface_forms(contexts: Iterable[FeatureContext]) -> dict[str, str]:
-    """For each stem in the contexts a word that shows it: the shortest of the usual ones."""
+    """Surface form to display for each stem in the contexts: the shortest common one."""
     counts: Counter[tuple[str, str]] = Counter()
     for context in contexts:
         counts.update({(stem(word), word) for word, _, _ in pieces(context.text)})
@@ -107,7 +107,7 @@ def _token_wording(criteria: Sequence[Clause], surfaces: dict[str, str]) -> str:
 
 
 def _phrase_around(first: Clause, second: Clause) -> str | None:
-    """`"free" in "feel free"` where one word stands beside certain others."""
+    """`"free" in "feel free"` if a word occurs next to a fixed phrase; otherwise None."""
     if first.slot != "word" or len(first.traits) > 1 or len(second.traits) > 1:
         return None
     word, beside = first.values[0], second.values[0]
@@ -162,7 +162,7 @@ def _named(word: str) -> str:
     if len(words) == 1 and word in _SIGN_NAMES:
         return _SIGN_NAMES[word]
     is_number = [piece == _ANY_NUMBER for piece in words]
-    # Any number stood there: it is said, not quoted.
+    # The placeholder for any number is written out, not quoted.
     runs = [
         "number" if is_one else f'"{_joined([piece for piece, _ in run])}"'
         for is_one, run in groupby(zip(words, is_number, strict=True), key=itemgetter(1))
@@ -171,7 +171,7 @@ def _named(word: str) -> str:
 
 
 def _joined(words: Sequence[str]) -> str:
-    """Words and signs as they are usually written: `however ,` is `however,`."""
+    """Words and signs joined with standard spacing: `however ,` becomes `however,`."""
     text = words[0]
     for before, word in pairwise(words):
         text += word if word in _NO_SPACE_BEFORE or before in _NO_SPACE_AFTER else f" {word}"
@@ -201,7 +201,7 @@ def _tail(form: str) -> str:
 
 FORM_NAMES = frozenset({
     *_HEADS, *_HEADS.values(), *_TAILS, *_TAILS.values(), *map(_tail, [*_HEADS, *_TAILS]),
-    # Said by names of older dictionaries.
+    # Occur in labels of older dictionaries.
     'with "I"', '"he" or "his"', "with not in Latin letters",
 })  # fmt: skip
-"""How the forms of a sentence are called, as the head of a name or behind it."""
+"""Names of sentence forms, at the head of a label or after it."""

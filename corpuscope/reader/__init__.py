@@ -1,5 +1,5 @@
-"""A language model, read up to one layer.
+"""The reader: a language model that is run up to a given layer.
 
-`language_model` loads one and taps its layers; `sections` and `passages` cut documents into
-what it is fed; `masks` says which tokens count; `read` puts them together. Knows no dictionary.
+`language_model` loads one and hooks its layers; `sections` and `passages` split documents into
+its inputs; `masks` says which tokens count; `read` combines these. Independent of dictionaries.
 """

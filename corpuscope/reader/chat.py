@@ -1,4 +1,4 @@
-"""A chat as the reader's own template writes it, with the way back to the document's text."""
+"""Renders a chat by the reader's chat template, with a mapping back to the document's text."""
 
 import re
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from corpuscope.corpus.document import Document
 
 
 class ChatRefusedError(Exception):
-    """A chat that the template cannot write: its document is skipped, with this reason."""
+    """The chat template cannot render a chat; its document is skipped, with this reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters of a rendered text that stand in the document as they are.
+    """A part of a rendered text that is copied from the document.
 
     Attributes:
-        start: Where they begin in the rendered text.
-        document_start: Where they begin in the document.
-        length: How many they are.
+        start: Its first character in the rendered text.
+        document_start: Its first character in the document.
+        length: Its number of characters.
     """
 
     start: int
@@ -28,18 +28,18 @@ class Piece:
 
 
 def has_template(tokenizer: Any) -> bool:
-    """Whether the reader knows how chats are written."""
+    """Whether the reader's tokenizer has a chat template."""
     return getattr(tokenizer, "chat_template", None) is not None
 
 
 def render(document: Document, tokenizer: Any) -> tuple[str, list[Piece]]:
-    """The chat as the template writes it, and where its messages stand in it.
+    """The rendered chat, and the positions of its messages.
 
-    The template is asked twice, once with a sign of its own in place of each message, so that
-    a message is found where the template put it and not where its words happen to occur.
+    The template is rendered twice, once with a placeholder for each message, so that a message is
+    located where the template put it, and not where its words happen to occur.
 
     Raises:
-        ChatRefusedError: The template refuses the roles, or changes a message beyond recognition.
+        ChatRefusedError: The template rejects the roles, or rewrites a message.
     """
     contents = [document.text[role.start : role.end] for role in document.roles]
     signs = [f"\ue000{i}\ue001" for i in range(len(contents))]
@@ -67,7 +67,7 @@ def _written(tokenizer: Any, roles: Sequence[str], contents: Sequence[str]) -> s
 
 
 def _frame(text: str, signs: Sequence[str]) -> list[str]:
-    """What stands before, between and after the signs."""
+    """The text before, between and after the placeholders."""
     frame = []
     for sign in signs:
         before, found, text = text.partition(sign)
@@ -78,7 +78,7 @@ def _frame(text: str, signs: Sequence[str]) -> list[str]:
 
 
 def _kept(text: str, frame: Sequence[str], contents: Sequence[str]) -> list[tuple[int, str]]:
-    """Where each message begins in `text`, and what the template kept of it."""
+    """The start of each message in `text`, and what the template kept of it."""
     for candidate in (contents, [content.strip() for content in contents]):
         filled = "".join(f + c for f, c in zip(frame, [*candidate, ""], strict=True))
         if filled == text:
@@ -87,6 +87,7 @@ def _kept(text: str, frame: Sequence[str], contents: Sequence[str]) -> list[tupl
                 starts.append((at + len(before), content))
                 at += len(before) + len(content)
             return starts
+    # The template changed messages: match its own text around them.
     match = re.fullmatch("(.*?)".join(map(re.escape, frame)), text, re.DOTALL)
     if match is None:
         raise ChatRefusedError("the chat template writes it in a way that cannot be followed")

@@ -1,4 +1,4 @@
-"""A language model, read up to one layer: no later layer runs, nor the language-model head."""
+"""A language model that is run up to a given layer, without later layers and LM head."""
 
 import hashlib
 import threading
@@ -22,15 +22,14 @@ from corpuscope.tensor_shapes import BatchStates, TokenIds, TokenMask
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """The tokens of some texts, put end to end, without those that mark begin and end.
+    """The tokens of some texts, concatenated, without special tokens added at the ends.
 
     Attributes:
-        ids: What the model is fed.
-        starts: For each token the first character in its text that it stands for.
-        ends: For each token the character after its last.
-        texts: For each token which of the texts it is from.
-        is_special: Whether it is one of the tokenizer's special tokens; the one for unknown
-            words is not.
+        ids: Input ids.
+        starts: The first character of each token in its text.
+        ends: The character after the last of each token.
+        texts: The text of each token, by number.
+        is_special: Whether it is one of the tokenizer's special tokens, except the unknown one.
     """
 
     ids: npt.NDArray[np.int64]
@@ -40,20 +39,20 @@ class Tokens:
     is_special: npt.NDArray[np.bool_]
 
 
-# Of safetensors files this holds the names and shapes of tensors, and some of the weights.
+# The first bytes of a safetensors file: names and shapes of tensors, and some of the weights.
 _READ_OF_FILE = 1 << 20
 
 
 class _DeepestLayerReachedError(Exception):
-    """Thrown inside the model when nothing that comes later is wanted."""
+    """Raised inside the model after the deepest requested layer, to skip the rest."""
 
 
 class LanguageModel:
-    """A Hugging Face encoder or decoder that yields the states of its layers.
+    """A Hugging Face encoder or decoder that returns the hidden states of its layers.
 
-    Layer `n` means the output of block `n`, counted from 1 (before any final norm); layer 0
-    means what enters the first block. One from a folder goes by the folder's name, and its
-    revision says what the folder held: provenance names no path, and the folder may move.
+    Layer `n` is the output of block `n`, counted from 1 (before any final norm); layer 0 is the
+    input of the first block. A model from a folder has the folder's name, and a hash of its
+    content as revision: provenance contains no path, so the folder may move.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class LanguageModel:
 
     @property
     def n_layers(self) -> int:
-        """How many blocks the model has."""
+        """The number of blocks of the model."""
         return len(self.blocks)
 
     @property
@@ -87,7 +86,7 @@ class LanguageModel:
 
     @property
     def dtype(self) -> torch.dtype:
-        """The number type of its weights and states."""
+        """The dtype of its weights and states."""
         return next(self.model.parameters()).dtype
 
     @property
@@ -97,7 +96,7 @@ class LanguageModel:
 
     @property
     def max_tokens(self) -> int:
-        """The longest text the model can read at once, special tokens counted."""
+        """The context length of the model, including special tokens."""
         positions = getattr(self.model.config, "max_position_embeddings", None)
         limit = int(self.tokenizer.model_max_length)
         return min(limit, int(positions)) if positions else limit
@@ -114,15 +113,15 @@ class LanguageModel:
 
     @cached_property
     def tokenizer_digest(self) -> str:
-        """Names the tokenizer: equal only if it cuts every text in the same way."""
+        """A hash of the tokenizer's configuration."""
         self._encoded([])
         content = self.tokenizer.backend_tokenizer.to_str().encode()
         return hashlib.blake2b(content, digest_size=16).hexdigest()
 
     def tokenize(self, texts: Sequence[str]) -> Tokens:
-        """The tokens of the texts with the characters they stand for, never truncated.
+        """The tokens of the texts with their character ranges, never truncated.
 
-        Pieces of one character all get the characters that the pieces stand for together.
+        Byte-level tokens that share a character all get the union of their ranges.
         """
         found = self._encoded(texts)
         lengths = np.fromiter((len(text) for text in found), np.int64, len(found))
@@ -141,14 +140,14 @@ class LanguageModel:
         return backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
 
     def check_layers(self, layers: Sequence[int]) -> None:
-        """Make sure that the model has these layers.
+        """Check that the model has these layers.
 
         Raises:
-            ReaderError: It has not, or none is asked for.
+            ReaderError: It does not, or no layer is given.
         """
         if not layers or min(layers) < 0 or max(layers) > self.n_layers:
             raise ReaderError(
-                f"layers {sorted(layers)} asked of {self.name}",
+                f"layers {sorted(layers)} of {self.name}",
                 expected=f"layers from 0 to {self.n_layers}, at least one",
                 next_step="choose layers in that range",
             )
@@ -158,7 +157,7 @@ class LanguageModel:
     ) -> dict[int, BatchStates]:
         """The states of a padded batch after each of `layers`; the model stops at the deepest.
 
-        Padding belongs on the right: with it the states of the tokens do not depend on it.
+        Padding must be on the right, so that it does not affect the states of tokens.
 
         Raises:
             ReaderError: The model has no such layer.
@@ -176,7 +175,7 @@ class LanguageModel:
 
 
 class _Tap:
-    """What one call wants of the model, and what has come of it so far."""
+    """The layers that one call requests, and their states so far."""
 
     def __init__(self, layers: frozenset[int], deepest: int) -> None:
         self.found: dict[int, BatchStates] = {}
@@ -191,13 +190,13 @@ class _Tap:
 
 
 class _Taps(threading.local):
-    """The tap of the call that runs in this thread; several threads may share a model."""
+    """The tap of the current thread's call, since several threads may share a model."""
 
     mine: _Tap | None = None
 
 
 def _hook_up(blocks: nn.ModuleList, taps: _Taps) -> None:
-    """Let each block hand its states to the tap of the thread that runs it, if there is one."""
+    """Register hooks by which each block passes its states to the current thread's tap."""
 
     def keep_output(layer: int) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -222,20 +221,20 @@ def load_reader(
     device: str = "auto",
     dtype: torch.dtype | None = None,
 ) -> LanguageModel:
-    """The language model of that name (Hugging Face) or path, ready to be read.
+    """The language model of that Hugging Face name or path.
 
-    The built-in reader comes from the local Hugging Face cache or the hub, else from the
-    `offline` extra.
+    The built-in reader is loaded from the local Hugging Face cache, the `offline` extra, or the
+    Hub.
 
     Args:
         name: A repository name, a local folder, or the built-in reader's name.
         revision: A commit or tag of the repository.
-        device: "auto" takes a GPU where there is one, else the processor.
-        dtype: The number type of the weights; by default bfloat16 where the processor computes
-            with it, else float32.
+        device: "auto" takes a GPU where there is one, else the CPU.
+        dtype: The dtype of the weights; by default bfloat16 where the hardware supports it, else
+            float32.
 
     Raises:
-        ReaderError: No such model, or it cannot be loaded here.
+        ReaderError: There is no such model, or it cannot be loaded here.
     """
     place = _best_device() if device == "auto" else torch.device(device)
     source = find_builtin() if name == BUILTIN_READER and revision is None else name
@@ -249,9 +248,9 @@ def load_reader(
 
 
 def _fingerprint(folder: Path) -> str:
-    """Recognises a folder's model wherever it lies: by each file's name, size and first bytes.
+    """A hash of a folder's model: of each file's name, size and first bytes.
 
-    Whole files are not read, for weights may be larger than what a corpus takes to read.
+    Files are not read completely, since weights may be very large.
     """
     running = hashlib.blake2b(digest_size=16)
     for file in sorted(path for path in folder.iterdir() if path.is_file()):
@@ -262,7 +261,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def default_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where it is computed natively, else float32."""
+    """The default dtype: bfloat16 where the hardware supports it, else float32."""
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     has_bf16 = Path("/proc/cpuinfo").is_file() and any(
@@ -293,7 +292,7 @@ def _load(source: str, name: str, revision: str | None, dtype: torch.dtype) -> t
         ) from error
     if not tokenizer.is_fast:
         raise ReaderError(
-            f"the tokenizer of {name!r} does not tell character positions",
+            f"the tokenizer of {name!r} does not return character positions",
             expected="a model with a fast tokenizer (tokenizer.json)",
             next_step="convert its tokenizer or choose another reader",
         )
@@ -304,7 +303,7 @@ def _load(source: str, name: str, revision: str | None, dtype: torch.dtype) -> t
 
 @contextmanager
 def _no_progress_bar() -> Iterator[None]:
-    """Reading weights takes a moment; a bar for it would stand before our own."""
+    """A context without transformers' progress bar for loading weights."""
     from transformers.utils import logging
 
     was_on = logging.is_progress_bar_enabled()
@@ -323,8 +322,8 @@ def _blocks(model: nn.Module) -> nn.ModuleList:
             return module
     raise ReaderError(
         f"no list of {n_layers} blocks inside {type(model).__name__}",
-        expected="a model whose blocks stand in one list",
-        next_step="choose another reader and tell us about this one",
+        expected="a model with its blocks in one ModuleList",
+        next_step="choose another reader, and report this one",
     )
 
 
@@ -335,7 +334,7 @@ def _chained(lists: Iterable[list[int]], length: int) -> npt.NDArray[np.int64]:
 def _merged(
     starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], texts: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The spans, each as wide as those that it shares a character with."""
+    """The spans, with those that overlap replaced by their union."""
     overlaps = (starts[1:] < ends[:-1]) & (texts[1:] == texts[:-1])
     if not overlaps.any():
         return starts, ends

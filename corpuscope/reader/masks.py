@@ -1,7 +1,7 @@
-"""Which tokens count. A mask edits what is counted, never what the model is fed.
+"""Which tokens count. A mask affects what is counted, never the model's input.
 
-Special tokens never count, wherever they stand; the unknown token is not one of them. What a
-chat template puts around the messages never counts either.
+Special tokens never count, wherever they occur; the unknown token is not one of them. Text that a
+chat template adds around messages never counts either.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,19 +18,19 @@ _ALWAYS_OUT = {"special_tokens": "out", "template": "out"}
 
 @dataclass(frozen=True, slots=True)
 class MaskPolicy:
-    """Which tokens count, as recorded beside whatever was counted.
+    """Which tokens count; recorded in dictionaries and stores.
 
     Attributes:
-        roles: Only tokens that one of these roles speaks count; None counts all text.
-        outlier_norm: A token whose state is longer than this many times the median length of
-            the counted tokens read with it does not count; None counts it.
+        roles: Count only text of these roles; None counts all text.
+        outlier_norm: A token is excluded if the norm of its state exceeds this multiple of the
+            median norm in its batch; None excludes none.
     """
 
     roles: frozenset[str] | None = None
     outlier_norm: float | None = 10.0
 
     def counts_role(self, role: str | None) -> bool:
-        """Whether text counts that this role speaks; None for text that nobody speaks."""
+        """Whether text of this role counts; None is text without a role."""
         return self.roles is None or role in self.roles
 
     def to_config(self) -> dict[str, Any]:
@@ -42,10 +42,10 @@ class MaskPolicy:
     def from_config(
         cls, config: Mapping[str, Any], *, roles: Iterable[str] | None = None
     ) -> "MaskPolicy":
-        """The policy that `to_config` wrote, with other roles where `roles` names some.
+        """The policy of a `to_config` result; `roles` overrides its roles.
 
         Raises:
-            ReaderError: The masks are not ones that corpuscope knows.
+            ReaderError: The masks are unknown.
         """
         unknown = {
             key: value
@@ -68,10 +68,9 @@ class MaskPolicy:
         )
 
     def usual(self, layers: Sequence[States]) -> UnitMask | None:
-        """Which tokens have a state of usual length at every one of `layers`; None for all.
+        """Which tokens are not norm outliers at any of `layers`; None if all are.
 
-        Source: ours, after reports of states a hundred times longer than the median
-        (METHODS 1.2).
+        Source: ours, after reports of states with norms a hundred times the median (METHODS 1.2).
         """
         if self.outlier_norm is None or not layers or not len(layers[0]):
             return None

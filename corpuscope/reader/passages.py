@@ -1,7 +1,6 @@
-"""Sections to passages: what the reader is fed at once, and in which batches.
+"""From sections to passages (the reader's inputs) and to padded batches of passages.
 
-Tokens lie in flat arrays in the order of the documents; a passage is a run of them. Nothing
-here computes with the model.
+Tokens are in flat arrays in document order; a passage is a range of them. Does not run the model.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,14 +22,14 @@ class Load:
     """The tokens of some sections, ready to be read.
 
     Attributes:
-        ids: What the model is fed, special tokens of the frame left out.
-        counts: Which tokens count, as far as can be told without the model.
-        documents: For each counted token its document.
-        spans: For each counted token its characters in the document, from and to.
-        sentences: For each counted token its sentence, a row of the next two.
-        sentence_documents: For each sentence with a counted token its document.
-        sentence_spans: For each of them its characters in the document.
-        passages: From which token to which each passage goes.
+        ids: Input ids, without the special tokens around each passage.
+        counts: Which tokens count, as far as is known without running the model.
+        documents: The document of each counted token.
+        spans: The half-open character range of each counted token in its document.
+        sentences: The sentence of each counted token, a row of the next two.
+        sentence_documents: The document of each sentence with a counted token.
+        sentence_spans: The character range of each of these in its document.
+        passages: The half-open token range of each passage.
     """
 
     ids: IntArray
@@ -45,13 +44,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassageBatch:
-    """Some passages side by side.
+    """A padded batch of passages.
 
     Attributes:
-        ids: What the model is fed.
-        mask: Where there are tokens; padding is on the right.
-        places: The counted tokens in the flattened batch.
-        tokens: Which of the load's counted tokens they are.
+        ids: Input ids.
+        mask: Attention mask; padding is on the right.
+        places: Positions of the counted tokens in the flattened batch.
+        tokens: Indices of these among the load's counted tokens.
     """
 
     ids: TokenIds
@@ -63,7 +62,7 @@ class PassageBatch:
 def tokenized(
     sections: Sequence[Section], reader: LanguageModel, *, context: Context, max_tokens: int
 ) -> Load:
-    """The passages of the sections, none longer than `max_tokens` with its special tokens."""
+    """The passages of the sections, each at most `max_tokens` long including special tokens."""
     before, after = reader.frame
     tokens = _without_frame(reader.tokenize([section.text for section in sections]), before)
     table = _SentenceTable(sections)
@@ -89,9 +88,9 @@ def tokenized(
 
 
 def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator[PassageBatch]:
-    """The passages by length, longest first, with at most `batch_tokens` places a batch.
+    """Batches of passages of similar length, longest first, with at most `batch_tokens` positions.
 
-    A batch has at least one passage, however long that is.
+    A batch has at least one passage, however long.
     """
     n_frame = sum(map(len, reader.frame))
     lengths = load.passages[:, 1] - load.passages[:, 0]
@@ -104,7 +103,7 @@ def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator
 
 
 class _SentenceTable:
-    """The sentences of all sections on one line of characters, section after section."""
+    """The sentences of all sections, with character positions in their concatenated text."""
 
     def __init__(self, sections: Sequence[Section]) -> None:
         lengths = np.array([len(section.text) for section in sections], dtype=np.int64)
@@ -123,13 +122,13 @@ class _SentenceTable:
         self.spans = self._moved(self._starts, ends, self._piece_of(ends - 1))
 
     def sentences_of(self, tokens: Tokens) -> IntArray:
-        """For each token the sentence that holds its last character, or the one before it."""
+        """The sentence of each token: the one that contains its last character, or the previous."""
         last = self._bases[tokens.texts] + np.maximum(tokens.ends - 1, tokens.starts)
         found = np.searchsorted(self._starts, last, side="right") - 1
         return np.asarray(np.maximum(found, self._firsts[tokens.texts]))
 
     def document_spans(self, tokens: Tokens) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-        """For each token its characters in the document, and whether it has any there."""
+        """The character range of each token in its document, and whether it has any there."""
         starts = self._bases[tokens.texts] + tokens.starts
         ends = self._bases[tokens.texts] + tokens.ends
         pieces = self._piece_of(np.maximum(ends - 1, starts))
@@ -155,7 +154,7 @@ class _SentenceTable:
 
 
 def _without_frame(tokens: Tokens, before: Sequence[int]) -> Tokens:
-    """Without the opening tokens that a chat template wrote itself: each passage gets them."""
+    """The tokens without opening special tokens that a chat template wrote; passages add them."""
     if not before or not len(tokens.ids):
         return tokens
     firsts = np.flatnonzero(np.diff(tokens.texts, prepend=-1))
@@ -167,12 +166,12 @@ def _without_frame(tokens: Tokens, before: Sequence[int]) -> Tokens:
 
 
 def _passages(sentences: IntArray, sections: IntArray | None, *, capacity: int) -> IntArray:
-    """Runs of whole sentences of one section that fit; a sentence that does not is cut.
+    """Greedy runs of whole sentences of one section; a sentence that is too long is split.
 
     Args:
-        sentences: For each token its sentence.
-        sections: For each sentence its section; None reads each sentence alone.
-        capacity: How many tokens fit.
+        sentences: The sentence of each token.
+        sections: The section of each sentence; None reads each sentence alone.
+        capacity: The most tokens per passage.
     """
     if not len(sentences):
         return np.zeros((0, 2), dtype=np.int64)

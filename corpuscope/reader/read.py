@@ -1,4 +1,4 @@
-"""Documents in, states of their tokens and sentences out, in the order of the documents."""
+"""Reads documents: yields the states of their tokens and sentences, in document order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from corpuscope.reader.sections import Context, Section, chat_sections, plain_se
 from corpuscope.tensor_shapes import SentenceStates, States
 from corpuscope.workers import side_by_side
 
-# What the states of a load may take at once. More makes better batches, up to a point.
+# Memory for the states of a load. More allows better batches, up to a point.
 _LOAD_BYTES = 256 * 2**20
 _LOAD_CHARACTERS = 50_000
 _TOKENS_PER_PIECE = 16_384
@@ -28,12 +28,12 @@ class ReadingPlan:
     """How documents are read.
 
     Attributes:
-        token_layers: After which layers the states of tokens are wanted.
-        sentence_layers: After which layers those of sentences are.
+        token_layers: Layers after which states of tokens are returned.
+        sentence_layers: Layers after which states of sentences are returned.
         context: What the reader sees at once.
-        max_tokens: How many tokens it sees at once, special tokens among them.
+        max_tokens: Maximum number of tokens it sees at once, including special tokens.
         masks: Which tokens count.
-        batch_tokens: How many places a padded batch has at most.
+        batch_tokens: Maximum number of positions of a padded batch.
     """
 
     token_layers: tuple[int, ...] = ()
@@ -45,7 +45,7 @@ class ReadingPlan:
 
     @property
     def layers(self) -> tuple[int, ...]:
-        """All layers that are wanted, ascending."""
+        """All layers requested, ascending."""
         return tuple(sorted({*self.token_layers, *self.sentence_layers}))
 
 
@@ -54,11 +54,10 @@ class Units:
     """Tokens or sentences that count, in the order of the documents.
 
     Attributes:
-        documents: For each unit which of the documents it is from; ascending.
-        spans: For each unit its first character in the document's text, and the one after
-            its last.
-        states: For each layer the state of each unit; that of a sentence is the mean over its
-            counted tokens, in float32.
+        documents: The document of each unit; ascending.
+        spans: The half-open character range of each unit in the document's text.
+        states: For each layer the state of each unit; for a sentence the mean over its counted
+            tokens, in float32.
     """
 
     documents: npt.NDArray[np.int64]
@@ -66,11 +65,11 @@ class Units:
     states: Mapping[int, States]
 
     def __len__(self) -> int:
-        """How many units there are."""
+        """The number of units."""
         return len(self.documents)
 
     def joined(self, layers: Sequence[int]) -> States:
-        """For each unit its states after `layers`, put end to end."""
+        """The states of each unit after `layers`, concatenated."""
         if len(layers) == 1:
             return self.states[layers[0]]
         return torch.cat([self.states[layer] for layer in layers], dim=1)
@@ -78,13 +77,13 @@ class Units:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """What was read of some documents. A long document goes over several stretches.
+    """The units of a batch of text. A long document may span several stretches.
 
     Attributes:
-        tokens: Their counted tokens.
-        sentences: Their sentences with at least one counted token.
+        tokens: Counted tokens.
+        sentences: Sentences with at least one counted token.
         refused: Documents that could not be read, with the reason.
-        n_finished: How many of all documents are read to their ends.
+        n_finished: How many of all documents have been read completely.
     """
 
     tokens: Units
@@ -98,11 +97,11 @@ def read_documents(
 ) -> Iterator[Stretch]:
     """The states of the documents' units, stretch by stretch.
 
-    A document none of whose text counts has no unit. Memory does not grow with the length or
-    the number of the documents.
+    A document without text that counts has no units. Memory does not grow with the length or
+    number of documents.
 
     Raises:
-        ReaderError: The reader has no such layer, or cannot see so many tokens at once.
+        ReaderError: The reader has no such layer, or `max_tokens` exceeds its context.
     """
     _check(reader, plan)
     for sections, refused, n_finished in loads(documents, reader, plan):
@@ -116,8 +115,8 @@ def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
     n_frame = sum(map(len, reader.frame))
     if not n_frame < plan.max_tokens <= reader.max_tokens:
         raise ReaderError(
-            f"{plan.max_tokens} tokens at once asked of {reader.name}",
-            expected=f"{n_frame + 1} to {reader.max_tokens}, special tokens among them",
+            f"a context of {plan.max_tokens} tokens for {reader.name}",
+            expected=f"{n_frame + 1} to {reader.max_tokens} tokens, including special tokens",
             next_step="choose another reader, or a dictionary with another max_tokens",
         )
 
@@ -125,7 +124,7 @@ def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
 def loads(
     documents: Sequence[Document], reader: LanguageModel, plan: ReadingPlan
 ) -> Iterator[tuple[list[Section], dict[int, str], int]]:
-    """Sections that are read together, documents refused, and how many documents are done."""
+    """Loads: sections to read together, documents refused, and the number of documents done."""
     limit = _load_characters(reader, plan)
     load: list[Section] = []
     refused: dict[int, str] = {}
@@ -144,7 +143,7 @@ def loads(
 
 
 def _load_characters(reader: LanguageModel, plan: ReadingPlan) -> int:
-    """How much text makes a load: a token is seldom less than two characters."""
+    """Maximum characters per load; a token rarely has fewer than two characters."""
     n_bytes = reader.width * reader.dtype.itemsize * len(plan.layers)
     return max(plan.batch_tokens, min(_LOAD_CHARACTERS, 2 * _LOAD_BYTES // n_bytes))
 
@@ -167,7 +166,7 @@ def _sections(
 
 
 def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, States]:
-    """For each layer the states of the counted tokens, in the order of the documents."""
+    """For each layer the states of the counted tokens, in document order."""
     n = len(load.documents)
     found = {
         layer: torch.empty(n, reader.width, dtype=reader.dtype, device=reader.device)
@@ -219,9 +218,9 @@ def _sentence_units(
 
 
 def _means(states: States, starts: npt.NDArray[np.int64]) -> SentenceStates:
-    """The mean over each run of units that begins at one of `starts`, in float32.
+    """The mean over each run of units that starts at one of `starts`, in float32.
 
-    A bag of embeddings is by far the fastest of torch's sums over runs.
+    `embedding_bag` is by far torch's fastest segmented mean.
     """
     means = torch.empty(len(starts), states.shape[1], device=states.device)
     ends = np.append(starts[1:], len(states))

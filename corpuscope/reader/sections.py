@@ -1,7 +1,7 @@
-"""Documents to sections: the texts that the tokenizer is given, and what stands where in them.
+"""From documents to sections: the texts passed to the tokenizer, with their sentences.
 
-A section lies within one document, is cut at sentence ends, and is short enough that any number
-of them can be read in bounded memory, however long the document is.
+A section is part of one document, ends at a sentence boundary, and is short enough that documents
+of any length are read in bounded memory.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,14 +14,14 @@ from corpuscope.reader.chat import Piece, render
 from corpuscope.reader.masks import MaskPolicy
 
 Context = Literal["sentence", "passage"]
-"""What the reader sees at once: a sentence alone, or as many as fit."""
+"""The reader's context: a single sentence, or as many sentences as fit."""
 
 _SECTION_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a section: its characters there, and whether they count."""
+    """A sentence of a section: its character range there, and whether it counts."""
 
     start: int
     end: int
@@ -33,9 +33,9 @@ class Section:
     """A text for the tokenizer.
 
     Attributes:
-        document: Which of the documents it is from.
-        text: What is read.
-        pieces: The parts of it that stand in the document; what lies outside is template.
+        document: The number of its document.
+        text: The text to tokenize.
+        pieces: The parts of it that are from the document; the rest is from a chat template.
         sentences: In order, at least one.
     """
 
@@ -48,11 +48,11 @@ class Section:
 def plain_sections(
     document: Document, number: int, *, context: Context, masks: MaskPolicy, window: int
 ) -> Iterator[Section]:
-    """The sections of a document that is read as it stands.
+    """The sections of a document that is read without a chat template.
 
     Args:
-        document: What is read.
-        number: Which of the documents it is.
+        document: The document.
+        number: Its number.
         context: With "sentence" each sentence is a section of its own, and those that do not
             count are not read at all.
         masks: Which roles count.
@@ -75,10 +75,10 @@ def plain_sections(
 def chat_sections(
     document: Document, number: int, *, tokenizer: object, masks: MaskPolicy, window: int
 ) -> Iterator[Section]:
-    """The sections of a chat that is read as the reader's template writes it.
+    """The sections of a chat, as rendered by the reader's chat template.
 
     Raises:
-        ChatRefusedError: The template cannot write it.
+        ChatRefusedError: The template cannot render it.
     """
     text, pieces = render(document, tokenizer)
     sentences = [
@@ -105,7 +105,7 @@ def _sentences(document: Document, masks: MaskPolicy) -> list[Sentence]:
 
 
 def _regions(document: Document, masks: MaskPolicy) -> Iterator[tuple[int, int, bool]]:
-    """The text in pieces that one role speaks, or nobody; no sentence lies across two."""
+    """The text in regions of one role, or of none; sentences do not cross these."""
     at = 0
     for role in sorted(document.roles, key=lambda role: role.start):
         yield at, role.start, masks.counts_role(None)
@@ -115,7 +115,7 @@ def _regions(document: Document, masks: MaskPolicy) -> Iterator[tuple[int, int, 
 
 
 def _grouped(sentences: Iterable[Sentence], window: int) -> Iterator[list[Sentence]]:
-    """Consecutive sentences, together about as long as a section may be."""
+    """Groups of consecutive sentences, each at most about as long as a section may be."""
     limit = max(_SECTION_CHARACTERS, 16 * window)
     group: list[Sentence] = []
     for sentence in sentences:

@@ -1,4 +1,4 @@
-"""How many threads to compute with: the cores this process may use and nobody else does."""
+"""How many threads to compute with: the allowed cores that are not busy."""
 
 import math
 import os
@@ -9,18 +9,18 @@ import torch
 
 
 def allowed_cores() -> int:
-    """The number of cores this process may use, from its affinity and its control group."""
+    """The number of cores this process may use, from its CPU affinity and cgroup quota."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, math.ceil(min(affinity or 1, _group_quota())))
 
 
 def free_cores(*, seconds: float = 0.2) -> int:
-    """The allowed cores less those that are busy now, at least 1.
+    """The number of allowed cores minus those that are busy now, at least 1.
 
-    Two threads on one free core are slower than one, so others' load counts.
+    Two threads on one free core are slower than one, so the load of other processes matters.
 
     Args:
-        seconds: How long to watch the machine; 0 takes the allowed cores as they are.
+        seconds: How long to measure the load; 0 returns the allowed cores.
     """
     allowed = allowed_cores()
     if seconds <= 0 or allowed == 1:
@@ -35,7 +35,7 @@ def free_cores(*, seconds: float = 0.2) -> int:
 
 
 def take_free_cores(device: torch.device) -> None:
-    """On a processor, have torch compute with as many threads as there are free cores."""
+    """On a CPU, set torch's number of threads to that of free cores."""
     if device.type == "cpu":
         torch.set_num_threads(free_cores())
 

@@ -1,5 +1,5 @@
-"""The dictionary: sparse autoencoders over states; knows no text.
+"""Dictionaries: sparse autoencoders (SAEs) over states; independent of text.
 
-`model` is one SAE and `firing` its rule; `train` learns it; `dictionary` adds what it takes to
-use it, `files` keeps that in a folder; `strongest` encodes and pools.
+`model` is one SAE and `firing` its activation function; `train` trains it; `dictionary` adds what
+it takes to use it, `files` saves that in a folder; `max_pooling` encodes and pools.
 """

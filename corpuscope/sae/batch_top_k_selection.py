@@ -1,9 +1,9 @@
-"""The largest pre-activations of a whole batch, without ever holding all of them.
+"""Batch top-k: the largest pre-activations of a whole batch, without holding all of them.
 
-The product of encoder and states is made a block of features at a time, and all below a cut is
-thrown away while the block is in the processor's cache. The cut is a little below where the
-last batch's selection ended; where it leaves too few it is lowered and the batch gone through
-again, so that the selection is exact whatever the cut was.
+The product of encoder and states is computed a block of features at a time, and values below a
+cut are dropped while the block is in the CPU cache. The cut is slightly below the smallest value
+that the last batch selected; if too few pass, it is lowered and the batch is processed again, so
+the selection is exact whatever the cut.
 """
 
 from collections.abc import Iterator
@@ -18,19 +18,19 @@ from corpuscope.tensor_shapes import FeatureVectors, PerFeatureTensor, States
 from corpuscope.workers import side_by_side
 
 _BLOCK = 1024
-"""Features that are looked at together on a processor."""
+"""Features per block on a CPU."""
 _SLACK = 0.9
-"""Where the next cut is, as a share of the smallest value that was selected."""
+"""The next cut, as a multiple of the smallest value selected."""
 
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """The largest positive values, and the cut with which to look for the next.
+    """The largest positive values, and the cut for the next batch.
 
     Attributes:
-        entries: Where they are.
-        values: What they are; float32.
-        cut: What to hand in the next time.
+        entries: Their positions.
+        values: The values; float32.
+        cut: To be passed on with the next batch.
     """
 
     entries: Entries
@@ -46,14 +46,14 @@ def largest(
     *,
     cut: float | None = None,
 ) -> Selection:
-    """The `n` largest positive entries of `centred @ encoder.T + bias`, or all if fewer are.
+    """The `n` largest positive entries of `centred @ encoder.T + bias`, or all if there are fewer.
 
     Args:
-        centred: One state for each unit, in the number type of the products.
-        encoder: In the same number type.
+        centred: One state per unit, in the dtype of the products.
+        encoder: In the same dtype.
         bias: In float32.
         n: How many, over the whole batch.
-        cut: Where to begin to look.
+        cut: A first guess of the smallest value; any guess gives the same result.
     """
     if cut is None:
         cut = _guessed_cut(centred, encoder, bias, n)
@@ -70,7 +70,7 @@ def largest(
 
 
 def _guessed_cut(centred: torch.Tensor, encoder: torch.Tensor, bias: torch.Tensor, n: int) -> float:
-    """Where the cut would lie if all units were like the first few."""
+    """An estimate of the cut from the first few units."""
     some = centred[:64]
     products = (encoder @ some.T).float() + bias[:, None]
     n_some = max(1, min(products.numel(), n * len(some) // max(1, len(centred))))
@@ -80,12 +80,13 @@ def _guessed_cut(centred: torch.Tensor, encoder: torch.Tensor, bias: torch.Tenso
 def _above(
     centred: torch.Tensor, encoder: torch.Tensor, bias: torch.Tensor, cut: float
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Features, units and values of all entries above the cut, by feature and unit."""
+    """Features, units and values of all entries above the cut, sorted by feature and unit."""
     is_cpu = centred.device.type == "cpu"
 
     def found(first: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         here = slice(first, first + block)
         products = encoder[here] @ centred.T
+        # Compare raw products with cut - bias, and add the bias to the few that pass.
         missing = cut - bias[here]
         at = _above_on_cpu(products, missing) if is_cpu else _above_plainly(products, missing)
         features = at // len(centred)
@@ -112,7 +113,8 @@ def _above_plainly(products: torch.Tensor, missing: torch.Tensor) -> torch.Tenso
 
 
 def _above_on_cpu(products: torch.Tensor, missing: torch.Tensor) -> torch.Tensor:
-    """The same by bits: places in the flattened products, ascending."""
+    """The same by integer comparison of bits, which is faster on a CPU."""
+    # Rows whose bound is negative need negative products in order, too; see `float_bits`.
     bits = bits_of(products)
     lifted = torch.nonzero(missing < 0).flatten()
     if len(lifted):
@@ -125,6 +127,6 @@ def _above_on_cpu(products: torch.Tensor, missing: torch.Tensor) -> torch.Tensor
 
 
 def _rounded_down(missing: torch.Tensor, products: torch.Tensor) -> torch.Tensor:
-    """A column of what products must be above, surely not above what it stands for."""
+    """Bounds in the dtype of the products, rounded down so that no entry above is missed."""
     slack = missing.abs() * 2 * torch.finfo(products.dtype).eps
     return (missing - slack).to(products.dtype)[:, None]

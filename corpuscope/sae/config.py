@@ -1,4 +1,4 @@
-"""What learning is told, and what it tells: recipes, moments of states, reports of steps."""
+"""The inputs and outputs of training: recipes, moments of states, step reports."""
 
 from dataclasses import dataclass
 
@@ -8,29 +8,30 @@ from corpuscope.tensor_shapes import States, Vector
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to learn a dictionary.
+    """Hyperparameters of a training run.
 
     Attributes:
         n_features: How many features.
         objective: The firing rule, the loss and their settings.
         n_steps: How many batches.
-        batch_size: How many units a step learns from.
-        learning_rate: Of Adam at its height; None for what the objective suggests.
+        batch_size: Units per batch.
+        learning_rate: Adam's peak learning rate; None for the objective's default.
         decoder_rate: The decoder's learning rate as a multiple of that of the other weights.
-        first_encoder: How long the encoder's rows are at first; in the decoder's directions.
+        first_encoder: Initial norm of encoder rows, which start in the decoder's directions.
         warm_up: Share of the steps over which the learning rate rises.
-        decay_from: Share of the steps after which it falls to 0, in a straight line.
+        decay_from: Share of the steps after which it decays linearly to 0.
         penalty_warm_up: Share of the steps over which the sparsity penalty rises.
-        unit_norm: Whether each state is divided by its length first, layer by layer.
-        n_layers: How many layers' states are put end to end in one.
-        dead_after: Units seen without firing after which a feature counts as dead; None for a
-            fiftieth of the run, at least 25 batches and at most 10 million.
-        revival_weight: Of the loss that revives dead features, where the objective has it.
-        frozen_decoder: Whether the decoder stays as it was drawn: a control, with as many
-            features and as sparse, that has learned no directions.
-        bf16: Whether the encoder's products are computed in bfloat16. Weights, moments and
-            thresholds are float32 in any case.
-        seed: Of the initial weights.
+        unit_norm: Whether states are first normalised to unit length, layer by layer.
+        n_layers: How many layers' states are concatenated.
+        dead_after: Units without firing after which a feature counts as dead; None for a
+            fiftieth of the run, at least 25 batches and at most 10 million units.
+        revival_weight: Weight of the loss that revives dead features (AuxK), for objectives
+            that use it.
+        frozen_decoder: Whether the decoder stays at its random initialisation: a control with
+            the same size and sparsity, but without learned directions.
+        bf16: Whether encoder products are computed in bfloat16. Weights, moments and thresholds
+            are float32 in any case.
+        seed: Seed of the initial weights.
     """
 
     n_features: int
@@ -53,7 +54,7 @@ class Recipe:
 
     @property
     def height(self) -> float:
-        """The learning rate at its height."""
+        """The peak learning rate."""
         return self.learning_rate or self.objective.learning_rate(self.n_features, self.n_steps)
 
     @property
@@ -67,16 +68,16 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What a step saw.
+    """Metrics of a training step, on its batch.
 
     Attributes:
         step: Which, from 0.
         n_steps: Of how many.
-        loss: What was lowered.
-        unexplained: The share of the batch's variance that is left over.
-        l0: How many features fired for each unit, on average.
+        loss: The total loss.
+        unexplained: Unexplained variance (FVU).
+        l0: Mean number of active features per unit.
         n_dead: How many features are dead.
-        learning_rate: Of this step.
+        learning_rate: The learning rate of this step.
     """
 
     step: int
@@ -90,9 +91,9 @@ class StepReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """What is known of the states before learning: their mean, and the mean square distance to it.
+    """The mean of the states, and their mean squared distance from it (total variance).
 
-    States are scaled so that this distance is 1, by the same number for all.
+    Training divides all states by one number, so that this variance is 1.
     """
 
     mean: Vector
@@ -100,7 +101,7 @@ class Moments:
 
     @staticmethod
     def of(states: States) -> "Moments":
-        """Of these states."""
+        """The moments of these states."""
         exact = states.double()
         mean = exact.mean(dim=0)
         return Moments(mean.float(), float((exact - mean).square().sum(dim=1).mean()))

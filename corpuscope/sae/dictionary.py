@@ -1,4 +1,4 @@
-"""A dictionary: SAEs with all that is needed to use them on the states of a reader."""
+"""A dictionary: SAEs with everything needed to apply them to a reader's states."""
 
 import hashlib
 import json
@@ -21,12 +21,12 @@ Unit = Literal["token", "sentence"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An SAE over the states of one kind of unit.
+    """An SAE over states of tokens or of sentences.
 
     Attributes:
-        unit: What the states belong to.
-        layers: After which layers of the reader; several are put end to end.
-        sae: Learned on such states.
+        unit: "token" or "sentence".
+        layers: After which layers of the reader; states of several are concatenated.
+        sae: Trained on such states.
     """
 
     unit: Unit
@@ -36,10 +36,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Dictionary:
-    """Features in one range of numbers: those of tokens, then those of sentences.
+    """One or several SAEs, whose features are numbered consecutively, token features first.
 
     Attributes:
-        reader_name: The language model that it was learned on.
+        reader_name: The language model that it was trained on.
         revision: Which version of it.
         context: What the reader sees at once: "sentence" or "passage".
         max_tokens: How many tokens the reader sees at once.
@@ -47,7 +47,7 @@ class Dictionary:
         parts: Its SAEs, those of tokens first.
         features: A row for each feature: `feature`, `kind`, `threshold` (of presence), and
             `label`, `label_source`, `score`, `density` and others.
-        training: How it was made; free-form.
+        training: How it was trained; free-form.
         about: Licence, presence rule and other remarks; free-form.
     """
 
@@ -67,17 +67,17 @@ class Dictionary:
             raise DictionaryError(
                 fault,
                 expected="a dictionary as docs/dictionary-format.md describes it",
-                next_step="fetch or make it again",
+                next_step="download or train it again",
             )
 
     @property
     def n_features(self) -> int:
-        """How many features its parts have together."""
+        """The number of features of all parts."""
         return sum(part.sae.n_features for part in self.parts)
 
     @cached_property
     def thresholds(self) -> npt.NDArray[np.float32]:
-        """What a strength must be above for its feature to be present; 0 where none is given."""
+        """The strength above which each feature counts as present; 0 where none is given."""
         if "threshold" not in self.features.column_names:
             return np.zeros(self.n_features, dtype=np.float32)
         column = self.features["threshold"].cast(pa.float32()).fill_null(0.0)
@@ -85,7 +85,7 @@ class Dictionary:
 
     @cached_property
     def digest(self) -> str:
-        """Names what numbers depend on: weights, reader, masks and thresholds, but no labels."""
+        """A hash of all that activations depend on (weights, reader, masks, ...), not of labels."""
         running = hashlib.blake2b(digest_size=32)
         running.update(json.dumps(self._settings(), sort_keys=True).encode())
         for part in self.parts:
@@ -94,7 +94,7 @@ class Dictionary:
         return running.hexdigest()
 
     def describe_parts(self) -> list[dict[str, Any]]:
-        """For each part what its weights do not say, as JSON values."""
+        """The settings of each part beside its weights, as JSON values."""
         return [
             {
                 "unit": part.unit,
@@ -118,7 +118,7 @@ class Dictionary:
 
 
 def weights_digest(sae: SAE) -> str:
-    """Names the weights of an SAE."""
+    """A hash of the weights of an SAE."""
     running = hashlib.blake2b(digest_size=16)
     _count_in(running, sae)
     return running.hexdigest()
@@ -143,7 +143,7 @@ def firing_config(rule: FiringRule) -> dict[str, Any]:
     """The rule as JSON values, without its thresholds.
 
     Raises:
-        DictionaryError: A rule for learning only.
+        DictionaryError: The rule is for training only.
     """
     match rule:
         case Relu():
@@ -154,9 +154,9 @@ def firing_config(rule: FiringRule) -> dict[str, Any]:
             return {"rule": "threshold"}
         case BatchTopK():
             raise DictionaryError(
-                "an SAE that fires by batch top-k",
-                expected="a rule that looks at one unit at a time",
-                next_step="turn its rule into thresholds, as training does at its end",
+                "an SAE with batch top-k as its firing rule",
+                expected="a rule that treats each unit on its own",
+                next_step="replace the rule by thresholds, as training does at the end",
             )
 
 
@@ -188,7 +188,7 @@ def _sae_faults(sae: SAE) -> Any:
         if tuple(tensor.shape) != shapes.get(name, (n_features, width)):
             yield f"{name} of shape {tuple(tensor.shape)} beside encoder {n_features} x {width}"
         if not torch.isfinite(tensor).all():
-            yield f"{name} with values that are not finite"
+            yield f"{name} with non-finite values"
 
 
 def _table_faults(dictionary: Dictionary) -> Any:
@@ -203,4 +203,4 @@ def _table_faults(dictionary: Dictionary) -> Any:
     if table["kind"].to_pylist() != kinds:
         yield "a table of features whose kinds are not those of the parts"
     if not np.isfinite(dictionary.thresholds).all():
-        yield "thresholds that are not finite"
+        yield "non-finite thresholds"

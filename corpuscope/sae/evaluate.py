@@ -1,7 +1,7 @@
-"""How good an autoencoder is on states it has not learned from.
+"""Metrics of an autoencoder on held-out states.
 
-All sums run over all units in float64 before anything is divided: the mean of the batches'
-ratios is another number, and a flattering one.
+Sums run over all units, in float64, before anything is divided: the mean of per-batch ratios is
+another number, and a flattering one.
 """
 
 from collections.abc import Iterable
@@ -24,23 +24,23 @@ _ROWS = 2048
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What an autoencoder does on held-out states.
+    """Metrics of an autoencoder on held-out states x, with reconstructions x^.
 
     Attributes:
-        n_units: How many states it was judged on.
-        unexplained_variance: sum |x - x^|^2 over sum |x - mean x|^2: 0 is perfect, 1 is what
-            the mean alone leaves over. Also FVU.
-        l0: How many features fire at a unit, on average.
-        densities: For each feature the share of the units at which it fires.
-        dead_share: Share of the features that fired at none of the units.
-        dense_share: Share of the features with a density above `DENSE`.
-        l0_of_dense: Share of all firing that those make up.
-        relative_bias: E|x^|^2 / E[x . x^], both less the mean of x, which no feature need
-            carry: below 1 the reconstructions are too short (shrinkage).
-        length_ratio: The mean of |x^| / |x|, as they are.
-        cosine: The mean cosine of x and x^, as they are: near 1 wherever the mean is long.
-        decoder_cosine: The mean absolute cosine of two decoder rows (c_dec); where there are more
-            than 2,048 rows, of that many drawn at random with all others.
+        n_units: How many states it was evaluated on.
+        unexplained_variance: sum |x - x^|^2 / sum |x - mean x|^2 (FVU): 0 is perfect, 1 is no
+            better than the mean.
+        l0: Mean number of active features per unit.
+        densities: For each feature the share of units at which it fires.
+        dead_share: Share of features that fired at no unit.
+        dense_share: Share of features with a density above `DENSE`.
+        l0_of_dense: Share of all firings that are of dense features.
+        relative_bias: E|x^|^2 / E[x . x^], both centred at the mean of x, which the bias can
+            carry: below 1 reconstructions are too short (shrinkage).
+        length_ratio: Mean of |x^| / |x|, not centred.
+        cosine: Mean cosine of x and x^, not centred: near 1 wherever the mean is long.
+        decoder_cosine: Mean absolute cosine of two decoder rows (c_dec); above 2,048 rows, of
+            that many drawn at random with all others.
 
     Source: relative bias: Rajamanoharan et al., 2024, arXiv 2404.16014; decoder cosine:
     Chanin, Garriga-Alonso, 2025, arXiv 2508.16560.
@@ -59,7 +59,7 @@ class Evaluation:
     decoder_cosine: float
 
     def histogram(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Bounds of log10(density), five to a power of ten, and the live features between."""
+        """Histogram of log10(density) of live features: edges (five bins per decade) and counts."""
         lowest = int(np.floor(np.log10(1 / self.n_units)))
         bounds = np.linspace(lowest, 0, 5 * -lowest + 1)
         live = self.densities[self.densities > 0]
@@ -67,7 +67,7 @@ class Evaluation:
         return bounds, counts
 
     def to_json(self) -> dict[str, Any]:
-        """All of it as JSON values, with the histogram in the place of densities."""
+        """All metrics as JSON values, with the histogram instead of densities."""
         bounds, counts = self.histogram()
         found = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del found["densities"]
@@ -77,18 +77,18 @@ class Evaluation:
 
 
 def evaluated(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
-    """Judge `sae` on states it has not learned from; see `Evaluation`.
+    """Metrics of `sae` on held-out states; see `Evaluation`.
 
-    With `unit_norm` the states are divided by their lengths first: what the autoencoder is
-    meant to reconstruct is their direction.
+    With `unit_norm` the states are normalised to unit length first: the autoencoder is meant to
+    reconstruct their direction only.
 
     Args:
         sae: On the device of the states.
-        batches: Units by width; read once.
+        batches: Units x width; read once.
 
     Raises:
         NotEnoughData: Fewer than two units.
-        DictionaryError: The states are all the same, or not finite.
+        DictionaryError: The states are all equal, or not finite.
     """
     judge = Judge(sae)
     for batch in batches:
@@ -97,13 +97,13 @@ def evaluated(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
 
 
 class Judge:
-    """What an autoencoder does, summed over batch after batch in float64; see `evaluated`."""
+    """Running sums of an autoencoder's metrics over batches, in float64; see `evaluated`."""
 
     def __init__(self, sae: SAE) -> None:
         self._sae = sae
         self._n = 0
         self._fired = torch.zeros_like(sae.encoder_bias, dtype=torch.float64)
-        # About the decoder's bias, which is near the mean: sums about 0 lose digits.
+        # Centre at the decoder bias, which is near the mean: sums of squares about 0 lose digits.
         self._centre = sae.decoder_bias.double()
         self._x = torch.zeros_like(self._centre)
         self._y = torch.zeros_like(self._x)
@@ -111,7 +111,7 @@ class Judge:
         self._ratios = self._cosines = 0.0
 
     def add(self, batch: States) -> None:
-        """States more."""
+        """Add a batch of states."""
         for states in torch.split(batch, _UNITS):
             activations = self._sae.encode(states)
             reconstruction = activations @ self._sae.decoder + self._sae.decoder_bias
@@ -133,13 +133,14 @@ class Judge:
         self._error += float((x - y).square().sum())
 
     def result(self) -> Evaluation:
-        """The judgement on all of them; raises what `evaluated` does."""
+        """The metrics over all batches; raises what `evaluated` does."""
         if self._n < 2:
             raise NotEnoughData(
-                f"{self._n} units to judge a dictionary on",
-                expected="at least two, and better a hundred thousand",
-                next_step="give it more text",
+                f"{self._n} units to evaluate a dictionary on",
+                expected="at least two, better a hundred thousand",
+                next_step="use more text",
             )
+        # Shift the sums from the centre to the mean of x.
         mean = self._x / self._n
         about_mean = float(mean.square().sum()) * self._n
         xx = self._xx - about_mean
@@ -147,8 +148,8 @@ class Judge:
         xy = self._xy - float(self._x @ mean) - float(self._y @ mean) + about_mean
         if not np.isfinite(xx) or xx <= 1e-12 * max(self._xx, about_mean, 1e-300):
             raise DictionaryError(
-                "states that are all the same, or not finite",
-                expected="finite states that differ",
+                "states that are all equal, or not finite",
+                expected="finite states that vary",
                 next_step="check the corpus, the layer and the masks",
             )
         densities = (self._fired / self._n).cpu().numpy()
@@ -178,5 +179,5 @@ def _decoder_cosine(decoder: FeatureVectors) -> float:
     cosines = torch.stack(
         [(rows[some] @ rows.T).abs().double().sum() for some in torch.split(chosen, 256)]
     )
-    n_chosen = len(chosen)  # Each of them has met itself, at a cosine of 1.
+    n_chosen = len(chosen)  # Subtract each row's cosine of 1 with itself.
     return float((cosines.sum() - n_chosen) / (n_chosen * (n - 1)))

@@ -1,4 +1,4 @@
-"""A dictionary as a folder; `docs/dictionary-format.md` says what is in it."""
+"""Saves and loads a dictionary as a folder; the format is in `docs/dictionary-format.md`."""
 
 import json
 import os
@@ -51,20 +51,20 @@ def load_own(folder: Path) -> Dictionary:
 def save_dictionary(
     dictionary: Dictionary, path: str | Path, *, dtype: torch.dtype = torch.float32
 ) -> None:
-    """Put the dictionary into a folder that is not there yet, in one step.
+    """Save the dictionary in a new folder, atomically.
 
     Args:
         dictionary: What is saved.
         path: The folder.
-        dtype: The number type of the two maps on disk; biases and thresholds stay float32.
+        dtype: The type of encoder and decoder on disk; biases and thresholds stay float32.
 
     Raises:
-        DictionaryError: Something is at `path` already.
+        DictionaryError: `path` exists.
     """
     folder = Path(path)
     if folder.exists():
         raise DictionaryError(
-            f"{folder} is there already",
+            f"{folder} already exists",
             expected="the name of a new folder",
             next_step="choose another name, or remove it first",
         )
@@ -81,20 +81,20 @@ def save_dictionary(
 
 
 def save_features(dictionary: Dictionary, path: str | Path) -> None:
-    """Replace the table of features of a saved dictionary, in one step.
+    """Replace the table of features of a saved dictionary, atomically.
 
     Args:
-        dictionary: The saved one but for names, scores and the like.
+        dictionary: The saved dictionary with other labels, scores and the like.
         path: Its folder.
 
     Raises:
-        DictionaryError: What lies there has other weights or thresholds.
+        DictionaryError: The folder holds other weights or thresholds.
     """
     folder = Path(path)
     if load_own(folder).digest != dictionary.digest:
         raise DictionaryError(
             f"another dictionary in {folder}",
-            expected="the one whose features were named",
+            expected="the one whose features were labelled",
             next_step="save it as a new dictionary",
         )
     temporary = folder / ".features.tmp"
@@ -199,11 +199,12 @@ def _damaged(path: Path, found: str) -> DictionaryError:
     return DictionaryError(
         f"{path} is damaged ({found})",
         expected="a dictionary as docs/dictionary-format.md describes it",
-        next_step="fetch or make it again",
+        next_step="download or train it again",
     )
 
 
 def _sync(path: Path) -> None:
+    # Windows cannot open a directory for fsync.
     if os.name == "nt" and path.is_dir():
         return
     descriptor = os.open(path, os.O_RDONLY)

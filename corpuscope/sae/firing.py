@@ -1,7 +1,7 @@
-"""Firing rules: which pre-activations become activations.
+"""Firing rules (activation functions): which pre-activations become activations.
 
-A rule is a frozen value that is passed to the SAE. `BatchTopK` is for learning only, since
-what it keeps depends on the rest of the batch; a learned dictionary fires by `Threshold`.
+A rule is a frozen value that is passed to the SAE. `BatchTopK` is for training only, since its
+result depends on the rest of the batch; a trained dictionary uses `Threshold` instead.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Relu:
     """Every positive pre-activation fires."""
 
     def __call__(self, pre: Activations) -> Activations:
-        """The activations, as dense as the pre-activations."""
+        """The activations, as a dense tensor."""
         return torch.relu(pre)
 
 
@@ -37,7 +37,7 @@ class TopK:
 
 @dataclass(frozen=True, slots=True)
 class BatchTopK:
-    """The `k` largest for each unit on average, chosen over the whole batch.
+    """The largest positive pre-activations of the whole batch fire, `k` per unit on average.
 
     Source: Bussmann, Leask, Nanda, 2024, arXiv 2412.06410, section 3.
     """
@@ -45,7 +45,7 @@ class BatchTopK:
     k: int
 
     def __call__(self, pre: Activations) -> Activations:
-        """The activations; their number is `k` times the number of units, or fewer."""
+        """The activations; at most `k` times the number of units are above 0."""
         positive = pre.relu()
         n_kept = min(self.k * len(pre), positive.numel())
         values, places = positive.flatten().topk(n_kept, sorted=False)

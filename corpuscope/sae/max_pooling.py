@@ -1,10 +1,9 @@
-"""The strongest activation of each feature in each group of units, and where it is.
+"""Max pooling: the largest activation of each feature in each group of units, and where it is.
 
-The hot loop of an extraction. Almost all activations are thrown away at once, so none is kept
-that need not be: rows go through the encoder a few hundred at a time, the largest value of
-each group is taken from the product while that is in the processor's cache, and only then are
-biases added and thresholds looked at. That is allowed because both rules that it is done for
-leave the order of a feature's pre-activations as it is.
+The hot loop of an extraction. Units go through the encoder a few hundred at a time; the maximum of
+each group is taken from the raw product while that is in the CPU cache, and only then are biases
+added and thresholds applied. This is exact because `Relu` and `Threshold` preserve the order of a
+feature's pre-activations.
 """
 
 from collections.abc import Sequence
@@ -27,13 +26,13 @@ _ROWS = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Peaks:
-    """Where features are strongest; entry `i` is about one feature in one group of units.
+    """Maxima of features in groups of units; entry `i` is one feature in one group.
 
     Attributes:
         groups: Which group.
         features: Which feature.
         strengths: Its largest activation there.
-        units: The first unit that has it.
+        units: The first unit at which it is reached.
     """
 
     groups: npt.NDArray[np.int64]
@@ -45,25 +44,25 @@ class Peaks:
 def max_pooled(
     sae: SAE, states: States, groups: npt.NDArray[np.int64], *, floor: PerFeatureTensor
 ) -> Peaks:
-    """The strongest activations above `floor` and above 0, by group and then by feature.
+    """The largest activations above `floor` and above 0, sorted by group and feature.
 
-    The product is computed in the number type of the encoder; everything that is compared
-    is a float32.
+    The product is computed in the dtype of the encoder; biases are added and thresholds compared
+    in float32.
 
     Args:
-        sae: The dictionary, where the states are.
-        states: One for each unit.
-        groups: For each unit its group; ascending.
-        floor: For each feature what a strength must be above to be found.
+        sae: The autoencoder, on the device of the states.
+        states: One per unit.
+        groups: The group of each unit; ascending.
+        floor: For each feature the strength above which it is returned.
 
     Raises:
-        DictionaryError: The dictionary fires by a rule that depends on the batch.
+        DictionaryError: The firing rule depends on the batch.
     """
     if isinstance(sae.firing, BatchTopK):
         raise DictionaryError(
-            "a dictionary that fires by batch top-k",
-            expected="a rule that looks at one unit at a time",
-            next_step="turn its rule into thresholds, as training does at its end",
+            "a dictionary with batch top-k as its firing rule",
+            expected="a rule that treats each unit on its own",
+            next_step="replace the rule by thresholds, as training does at the end",
         )
     work = _Work(sae, floor)
     begins = range(0, len(states), _ROWS)
@@ -77,7 +76,7 @@ def max_pooled(
 
 
 def merged(parts: Sequence[Peaks]) -> Peaks:
-    """One entry for each group and feature: the strongest, and of equals the first."""
+    """One entry per group and feature: the strongest, and among ties the first."""
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
         return Peaks(nothing, nothing, np.zeros(0, dtype=np.float32), nothing)
@@ -94,12 +93,12 @@ def merged(parts: Sequence[Peaks]) -> Peaks:
 
 
 class _Work:
-    """A dictionary made ready for products of a few hundred units.
+    """An autoencoder prepared for batches of a few hundred units.
 
-    Products are features by units, so that the units of a group lie side by side. Largest
-    values are looked for among the bits. A negative one can count only if the bias lifts it
-    above the cut; `_lifted` are the features for which that may be, and their bits are turned
-    so that all are ordered.
+    Products are features x units, so that the units of a group are contiguous. Maxima are found
+    by integer comparison of bits. A negative product matters only if the bias lifts it above the
+    cut; `_lifted` are the features for which that is possible, and only their bits are flipped to
+    sort correctly.
     """
 
     def __init__(self, sae: SAE, floor: PerFeatureTensor) -> None:
@@ -112,7 +111,7 @@ class _Work:
         self._lifted = torch.nonzero(self._bias > cut).flatten()
 
     def peaks(self, states: States, groups: npt.NDArray[np.int64]) -> Peaks:
-        """The peaks of at most `_ROWS` units, counted from the first of them."""
+        """The peaks of at most `_ROWS` units; `units` are relative to the first."""
         products, bias = self._products(states), self._bias
         if isinstance(self._sae.firing, TopK):
             fired = self._sae.firing(products.T.float() + bias)
@@ -140,7 +139,7 @@ class _Work:
         )
 
     def _products(self, states: States) -> torch.Tensor:
-        """Always of as many units, so that one kernel serves and each gets the same numbers."""
+        """Products, padded to a fixed number of units: the same kernel, hence the same rounding."""
         encoder = self._sae.encoder
         inputs = states.new_zeros(_ROWS, self._sae.width, dtype=encoder.dtype)
         inputs[: len(states)] = self._sae.centred(states)
@@ -152,7 +151,7 @@ class _Work:
 
 
 def _largest(bits: torch.Tensor, bounds: list[int]) -> torch.Tensor:
-    """The largest of each row between each bound and the next; groups by rows."""
+    """Row maxima between consecutive bounds: groups x rows."""
     if bits.device.type == "cpu":
         reduced = np.maximum.reduceat(bits.numpy(), bounds[:-1], axis=1)
         return torch.from_numpy(np.ascontiguousarray(reduced.T))

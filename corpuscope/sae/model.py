@@ -1,4 +1,4 @@
-"""The sparse autoencoder: two linear maps, a firing rule and an input scale; knows no text."""
+"""The sparse autoencoder (SAE): encoder, decoder, a firing rule and an input scale."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,22 +12,22 @@ from corpuscope.tensor_shapes import Activations, FeatureVectors, PerFeatureTens
 
 @dataclass(frozen=True)
 class SAE:
-    """States to sparse activations and back.
+    """A sparse autoencoder.
 
     pre = (scale(x) - b_dec) W_enc^T + b_enc;  f = firing(pre);  scale(x)^ = f W_dec + b_dec
 
-    Both maps keep one row a feature. `scale` divides by the vector's own length where
-    `unit_norm` is set, and multiplies by `input_scale`; decoding undoes the latter.
+    Both matrices have one row per feature. `scale` normalises to unit length where `unit_norm`
+    is set, and multiplies by `input_scale`; decoding undoes only the latter.
 
     Attributes:
-        encoder: One row a feature.
-        decoder: One row a feature, of length 1 after training.
+        encoder: One row per feature.
+        decoder: One row per feature, of unit length after training.
         encoder_bias: Added to the pre-activations.
-        decoder_bias: What is decoded when nothing fires, in scaled units.
-        firing: Which pre-activations become activations.
+        decoder_bias: The reconstruction when no feature is active, in scaled units.
+        firing: The rule by which pre-activations become activations.
         input_scale: What states are multiplied by.
-        unit_norm: Whether each state is first divided by its length, layer by layer.
-        n_layers: How many layers' states are put end to end in one.
+        unit_norm: Whether states are first normalised to unit length, layer by layer.
+        n_layers: How many layers' states are concatenated.
     """
 
     encoder: FeatureVectors
@@ -41,16 +41,16 @@ class SAE:
 
     @property
     def n_features(self) -> int:
-        """How many features it has."""
+        """The number of features."""
         return len(self.encoder)
 
     @property
     def width(self) -> int:
-        """How long a state is."""
+        """The dimension of a state."""
         return self.encoder.shape[1]
 
     def scaled(self, states: States) -> States:
-        """The states in the units that the two maps were learned in."""
+        """The states in the units that encoder and decoder work in."""
         if states.shape[-1] != self.width:
             raise DictionaryError(
                 f"states of width {states.shape[-1]}",
@@ -62,11 +62,11 @@ class SAE:
         return states * self.input_scale
 
     def centred(self, states: States) -> States:
-        """What the encoder's map is applied to, in its number type."""
+        """The encoder's input: scaled states minus the decoder bias, in the encoder's dtype."""
         return (self.scaled(states.float()) - self.decoder_bias).to(self.encoder.dtype)
 
     def pre_activations(self, states: States) -> Activations:
-        """What the firing rule chooses from; negative where a feature speaks against."""
+        """The input of the firing rule, in float32."""
         return (self.centred(states) @ self.encoder.T).float() + self.encoder_bias
 
     def encode(self, states: States) -> Activations:
@@ -74,14 +74,14 @@ class SAE:
         return self.firing(self.pre_activations(states))
 
     def decode(self, activations: Activations) -> States:
-        """The states that these activations stand for (of length about 1 where `unit_norm`)."""
+        """The reconstructed states (of length about 1 where `unit_norm` is set)."""
         scaled = activations.to(self.decoder.dtype) @ self.decoder + self.decoder_bias
         return scaled.float() / self.input_scale
 
     def in_scale(self, input_scale: float) -> "SAE":
-        """The same function of states, its inner units chosen so that this is its scale.
+        """The same autoencoder with another input scale.
 
-        Activations, thresholds and biases grow with the scale; what is decoded stays the same.
+        Activations, thresholds and biases scale along; reconstructions stay the same.
         """
         ratio = input_scale / self.input_scale
         return replace(
@@ -93,10 +93,10 @@ class SAE:
         )
 
     def with_unit_rows(self) -> "SAE":
-        """The same function of states, with decoder rows of length 1.
+        """The same autoencoder with decoder rows of unit length.
 
-        For `TopK` and `BatchTopK` it is the same only if the rows had one length before: what
-        they rank changes with it.
+        With `TopK` and `BatchTopK` it is equivalent only if all rows had equal norms before, since
+        pre-activations are rescaled and may be ranked differently.
         """
         lengths = self.decoder.norm(dim=1).clamp_min(1e-12)
         return replace(
@@ -108,7 +108,7 @@ class SAE:
         )
 
     def to(self, place: torch.device | torch.dtype) -> "SAE":
-        """The same dictionary elsewhere, or with its two maps in another number type."""
+        """The same autoencoder on another device, or with its two matrices in another dtype."""
         moved: dict[str, Any] = {n: getattr(self, n).to(place) for n in ("encoder", "decoder")}
         if isinstance(place, torch.device):
             moved |= {n: getattr(self, n).to(place) for n in ("encoder_bias", "decoder_bias")}
@@ -118,12 +118,12 @@ class SAE:
 
 
 def _times(firing: FiringRule, factor: float | PerFeatureTensor) -> FiringRule:
-    """The rule that fires at pre-activations so many times as large."""
+    """The rule for pre-activations multiplied by `factor`; only thresholds depend on it."""
     return Threshold(firing.theta * factor) if isinstance(firing, Threshold) else firing
 
 
 def of_length_one(states: States, n_layers: int) -> States:
-    """The states with each layer's share divided by its length."""
+    """The states with each layer's slice normalised to unit length."""
     layers: torch.Tensor = states.reshape(*states.shape[:-1], n_layers, -1)
     lengths = torch.linalg.vector_norm(layers, dim=-1, keepdim=True).clamp_min(1e-12)
     taken: torch.Tensor = layers / lengths

@@ -1,4 +1,4 @@
-"""How often features fire, and above which strength they count as present in a document."""
+"""Densities of features, and the strengths above which they count as present in a document."""
 
 from collections.abc import Iterable
 
@@ -10,10 +10,10 @@ import torch
 from corpuscope.sae.model import SAE
 
 LEVELS = {"token": 0.8, "sentence": 0.5}
-"""By kind of unit: the share of the 95th percentile of its activations above which a feature is
-present; `docs/builtin-dictionary.md` has the measurements."""
+"""By unit: a feature is present above this share of the 95th percentile of its activations;
+`docs/builtin-dictionary.md` has the measurements."""
 DEAD = 60_000.0
-"""The threshold of a feature that fired too seldom to have one: near the largest float16."""
+"""The threshold of a feature that fires too rarely to set one, near the largest float16."""
 _FEWEST = 5
 _PERCENTILE = 0.95
 
@@ -25,12 +25,12 @@ def densities_and_thresholds(
 
     Args:
         sae: The autoencoder.
-        batches: States of units, units by width.
-        level: The share of the 95th percentile of a feature's activations above which it is
-            present. A feature that fires on fewer than five units has the threshold `DEAD`.
+        batches: States, units x width.
+        level: A feature is present above this share of the 95th percentile of its activations.
+            A feature that fires on fewer than five units gets the threshold `DEAD`.
 
     Returns:
-        Densities (shares of units, 0 to 1) and thresholds (strengths), one a feature.
+        Densities (shares of units, 0 to 1) and thresholds (strengths), one per feature.
     """
     kept: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(sae.n_features)]
     n_units = 0

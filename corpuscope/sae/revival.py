@@ -11,15 +11,15 @@ from corpuscope.tensor_shapes import States
 def revival_loss(
     weights: Mapping[str, torch.Tensor], centred: States, left: States, dead: torch.Tensor
 ) -> torch.Tensor:
-    """How badly the dead features, taken alone, explain what the living leave over.
+    """The unexplained variance of the residual, when reconstructed by dead features alone.
 
-    Of the dead the largest pre-activations count, as many for each unit as a power of two near
-    half of the width. 0 explains it all, 1 is no better than its mean.
+    Per unit the k_aux dead features of largest pre-activation are used, k_aux being the power of
+    two nearest to half the width. 0 is a perfect reconstruction, 1 no better than the mean.
 
     Args:
-        weights: Of the dictionary.
-        centred: The states less the decoder's bias, without gradient.
-        left: What the reconstruction leaves over, without gradient.
+        weights: Weights of the autoencoder.
+        centred: States minus the decoder bias, detached.
+        left: The residual of the main reconstruction, detached.
         dead: Which features are dead; at least one.
 
     Source: Gao et al., 2024, arXiv 2406.04093, appendix A.2.

@@ -1,9 +1,8 @@
-"""The few pre-activations of a batch that count, and products that touch only these.
+"""Differentiable products that touch only the active entries of a batch.
 
-Of a batch of 2,048 units and a dictionary of 16,384 features, 33 million pre-activations are
-computed and perhaps 65,000 kept; no other has an effect on the reconstruction or carries
-gradient. All sums over the kept ones are bags of embeddings, by far the fastest of torch's sums
-over rows that are picked here and there.
+For 2,048 units and 16,384 features, 33 million pre-activations are computed and perhaps 65,000
+kept; only these affect the reconstruction or carry gradient. Sums over kept entries use
+`embedding_bag`, by far torch's fastest weighted sum over gathered rows.
 """
 
 from collections.abc import Sequence
@@ -18,11 +17,11 @@ from corpuscope.tensor_shapes import FeatureVectors, PerFeatureTensor, States, V
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """Which feature counts at which unit, by feature and then by unit.
+    """Positions of the active entries of a units x features matrix, sorted by feature.
 
     Attributes:
         features: The feature of each entry, ascending.
-        units: Its unit.
+        units: The unit of each entry, ascending within a feature.
         n_features: How many features there are.
         n_units: How many units there are.
     """
@@ -33,17 +32,17 @@ class Entries:
     n_units: int
 
     def __len__(self) -> int:
-        """How many entries there are."""
+        """The number of entries."""
         return len(self.features)
 
     @cached_property
     def feature_offsets(self) -> torch.Tensor:
-        """Where the entries of each feature begin."""
+        """Index of the first entry of each feature."""
         return _starts(self.features, self.n_features)
 
     @property
     def n_firing(self) -> torch.Tensor:
-        """For each feature at how many units it counts."""
+        """The number of entries of each feature."""
         return torch.bincount(self.features, minlength=self.n_features)
 
 
@@ -55,15 +54,17 @@ def kept_pre_activations(
     encoder_bias: PerFeatureTensor,
     decoder_bias: Vector,
 ) -> torch.Tensor:
-    """`(states - decoder_bias) @ encoder.T + encoder_bias` at the entries, as known already.
+    """`(states - decoder_bias) @ encoder.T + encoder_bias` at the entries, with gradient.
+
+    The forward pass returns the known values; only the backward pass computes anything.
 
     Args:
-        values: What the product is there, without gradient.
+        values: The product at the entries, detached.
         entries: Where.
-        states: In scaled units; no gradient goes there.
-        encoder: One row a feature.
-        encoder_bias: Of the product.
-        decoder_bias: Taken off the states.
+        states: In scaled units; they get no gradient.
+        encoder: One row per feature.
+        encoder_bias: Added to the product.
+        decoder_bias: Subtracted from the states.
     """
     return _Kept.apply(  # type: ignore[no-any-return,no-untyped-call]
         values, entries, states, encoder, encoder_bias, decoder_bias
@@ -92,7 +93,7 @@ class _Kept(torch.autograd.Function):
         entries: Entries = ctx.entries
         bias = torch.zeros(entries.n_features, device=gradient.device, dtype=gradient.dtype)
         bias.index_add_(0, entries.features, gradient)
-        # The states are centred here by linearity, so that no centred copy need be kept.
+        # Centring is applied to the sums, by linearity, so no centred copy of states is needed.
         rows = _bags(states, entries.units, entries.feature_offsets, gradient)
         rows.addr_(bias, decoder_bias, alpha=-1)
         return None, None, None, rows, bias, -(bias @ encoder)
@@ -101,13 +102,14 @@ class _Kept(torch.autograd.Function):
 def decoded(
     values: torch.Tensor, entries: Entries, decoder: FeatureVectors, ends: Sequence[int]
 ) -> tuple[States, ...]:
-    """`activations @ decoder` for each level of features, activations being `values` at entries.
+    """`activations @ decoder` for each level (range of features), with gradient.
 
     Args:
-        values: At the entries.
+        values: The activations at the entries.
         entries: Where activations are not 0.
-        decoder: One row a feature.
-        ends: The feature after the last of each level, ascending; the last ends them all.
+        decoder: One row per feature.
+        ends: One past the last feature of each level, ascending; levels are disjoint and cover
+            all features.
     """
     bounds = torch.tensor([0, *ends], device=entries.features.device)
     places = torch.searchsorted(entries.features, bounds).tolist()
@@ -123,7 +125,7 @@ def decoded(
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """Features from `first` up to `end`, and where their entries stand."""
+    """Features from `first` up to `end`, and the slice of their entries."""
 
     first: int
     end: int
@@ -140,7 +142,7 @@ def _level_of(
 
 
 class _ToDecoder(torch.autograd.Function):
-    """Hands reconstructions on; backward adds what the decoder gets, all levels in one go."""
+    """Identity on the reconstructions; backward adds the decoder's gradient, for all levels."""
 
     @staticmethod
     def forward(
@@ -173,7 +175,7 @@ class _ToDecoder(torch.autograd.Function):
 def _bags(
     rows: torch.Tensor, which: torch.Tensor, offsets: torch.Tensor, weights: torch.Tensor
 ) -> torch.Tensor:
-    """For each bag the weighted sum of its rows."""
+    """For each bag (offsets into `which`) the weighted sum of its rows."""
     return torch.nn.functional.embedding_bag(
         which, rows, offsets, mode="sum", per_sample_weights=weights
     )

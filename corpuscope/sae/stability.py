@@ -1,4 +1,4 @@
-"""How far two autoencoders of the same states have found the same features."""
+"""Stability: how far two autoencoders of the same states have the same features."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,20 +12,22 @@ from corpuscope.sae.model import SAE
 from corpuscope.tensor_shapes import FeatureVectors
 
 SAME_DIRECTION = 0.7
-"""Above this cosine two decoder rows count as one direction."""
+"""Above this cosine two decoder rows count as the same direction."""
 ENOUGH_UNITS = 50_000
-"""More units than this change the overlaps little."""
+"""Beyond this many units overlaps hardly change."""
 _ROWS = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """For each live feature of one autoencoder its nearest in the other, by decoder rows.
+    """Each live feature of one autoencoder, compared with its nearest neighbour in the other.
+
+    Neighbours are nearest by cosine of decoder rows.
 
     Attributes:
-        cosines: Of the decoder rows of a feature and its nearest; live features only.
+        cosines: Decoder cosine of each live feature with its nearest neighbour.
         overlaps: Jaccard overlap of the units at which the two fire, 0 to 1.
-        densities: Of the features, on the units that were looked at.
+        densities: Densities of the live features, on the units used.
 
     Source: after Paulo, Belrose, 2025, arXiv 2501.16615, with overlap of firing added.
     """
@@ -36,26 +38,26 @@ class Agreement:
 
     @property
     def cosine(self) -> float:
-        """The mean over features."""
+        """The mean decoder cosine over features."""
         return float(self.cosines.mean())
 
     @property
     def overlap(self) -> float:
-        """The mean over features: how stable presence is."""
+        """The mean overlap over features."""
         return float(self.overlaps.mean())
 
     @property
     def weighted_overlap(self) -> float:
-        """The mean over firings: features count by their densities."""
+        """The mean overlap weighted by density, so that every firing counts the same."""
         return float(np.average(self.overlaps, weights=self.densities))
 
     @property
     def shared(self) -> float:
-        """The share of features with a nearest of the same direction."""
+        """The share of features whose nearest neighbour has the same direction."""
         return float((self.cosines > SAME_DIRECTION).mean())
 
     def to_json(self) -> dict[str, float]:
-        """The four summaries."""
+        """The four summaries, as JSON values."""
         names = ("cosine", "shared", "overlap", "weighted_overlap")
         return {name: getattr(self, name) for name in names}
 
@@ -64,18 +66,18 @@ def agreement(one: SAE, other: SAE, batches: Iterable[torch.Tensor]) -> Agreemen
     """How far `other` has the features of `one`; not symmetric.
 
     Args:
-        one: Whose live features are looked at.
-        other: Where their nearest are looked for.
-        batches: States to fire at, units by width; read once.
+        one: The autoencoder whose live features are compared.
+        other: The autoencoder in which their nearest neighbours are found.
+        batches: States, units x width; read once.
 
     Raises:
         DictionaryError: The two take states of different widths.
-        NotEnoughData: No unit, or no feature of `one` fires.
+        NotEnoughData: There is no unit, or no feature of `one` fires.
     """
     if one.width != other.width:
         raise DictionaryError(
             f"autoencoders of widths {one.width} and {other.width}",
-            expected="two that take the same states",
+            expected="two autoencoders of the same states",
             next_step="compare dictionaries of one reader and layer",
         )
     cosines, nearest = _nearest(one.decoder, other.decoder)
@@ -91,9 +93,9 @@ def agreement(one: SAE, other: SAE, batches: Iterable[torch.Tensor]) -> Agreemen
     live = (fired > 0).cpu().numpy()
     if not live.any():
         raise NotEnoughData(
-            f"{n_units} units, at which no feature fires",
-            expected="units at which some do",
-            next_step="give it more text",
+            f"{n_units} units at which no feature fires",
+            expected="units at which some features fire",
+            next_step="use more text",
         )
     overlaps = (both / (fired + nearest_fired - both).clamp_min(1)).cpu().double().numpy()
     densities = (fired / n_units).cpu().double().numpy()

@@ -1,7 +1,7 @@
-"""Learning a dictionary from states: weights, optimiser, schedules, dead features, checkpoints.
+"""The training loop of an SAE: initialisation, optimiser, schedules, dead features, checkpoints.
 
-What is learned is an objective's business (`sae/objectives/`). This does not read text and does
-not know where states come from.
+The firing rule and the loss are defined by an objective (`sae/objectives/`). This module does not
+read text and does not know where states come from.
 """
 
 import math
@@ -19,22 +19,22 @@ from corpuscope.tensor_shapes import PerFeatureTensor, States, Vector
 from corpuscope.workers import side_by_side
 
 _LARGEST_GRADIENT = 1.0
-"""Longer gradients, over all weights together, are shortened to this."""
+"""Gradient clipping: maximum norm over all weights."""
 _ROWS = 1024
-"""Rows that are worked on at once after a step."""
+"""Decoder rows that are processed together after a step."""
 
 
 class Trainer:
-    """A dictionary in the making.
+    """Trains one SAE, a batch at a time.
 
     Args:
-        recipe: How it is learned.
-        moments: Of the states it will see, divided by their lengths if the recipe says so.
-        start: An SAE that is gone on with; None begins with random weights.
+        recipe: The hyperparameters.
+        moments: Moments of the states, normalised to unit length if the recipe says so.
+        start: An SAE to initialise from; None for random weights.
 
     Raises:
-        DictionaryError: The states are constant or not finite; `start` has other features, or
-            takes other states.
+        DictionaryError: The states are constant or not finite; `start` has another number of
+            features, or takes other states.
     """
 
     def __init__(self, recipe: Recipe, moments: Moments, start: SAE | None = None) -> None:
@@ -65,7 +65,7 @@ class Trainer:
         """One step on a batch of states.
 
         Raises:
-            DictionaryError: The states, or what became of the weights, are not finite.
+            DictionaryError: The states or the loss are not finite.
         """
         recipe, weights = self.recipe, self._weights
         rate = recipe.height * _schedule(self.step, recipe)
@@ -73,19 +73,19 @@ class Trainer:
         products = torch.bfloat16 if recipe.bf16 else torch.float32
         inputs = _prepared(states, recipe) * self._input_scale
         batch = TrainingBatch(inputs, self.step, warmth, products)
-        lesson = recipe.objective.learn(weights, batch, self._memory)
-        silent_for = torch.where(lesson.n_firing > 0, 0, self._silent_for + len(states))
+        result = recipe.objective.learn(weights, batch, self._memory)
+        silent_for = torch.where(result.n_firing > 0, 0, self._silent_for + len(states))
         dead = silent_for >= recipe.n_until_dead
-        loss = lesson.loss
+        loss = result.loss
         if recipe.objective.revives and recipe.revival_weight and bool(dead.any()):
             centred = inputs - weights["decoder_bias"].detach()
-            loss = loss + recipe.revival_weight * revival_loss(weights, centred, lesson.left, dead)
+            loss = loss + recipe.revival_weight * revival_loss(weights, centred, result.left, dead)
         report = StepReport(
             self.step,
             recipe.n_steps,
             float(loss.detach()),
-            _unexplained(inputs, lesson.left),
-            float(lesson.n_firing.sum()) / len(states),
+            _unexplained(inputs, result.left),
+            float(result.n_firing.sum()) / len(states),
             int(dead.sum()),
             rate,
         )
@@ -96,11 +96,11 @@ class Trainer:
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if not recipe.frozen_decoder:
-            _by_rows(_take_off_what_only_lengthens, weights["decoder"])
+            _by_rows(_remove_parallel_gradient, weights["decoder"])
         torch.nn.utils.clip_grad_norm_(list(weights.values()), _LARGEST_GRADIENT)
         self._optimiser.step()
         if not recipe.frozen_decoder:
-            _by_rows(_bring_to_length_one, weights["decoder"])
+            _by_rows(_normalise, weights["decoder"])
         with torch.no_grad():
             recipe.objective.keep_valid(weights)
         self._silent_for = silent_for
@@ -108,7 +108,7 @@ class Trainer:
         return report
 
     def finished(self) -> SAE:
-        """The SAE as it is now; it fires at one unit at a time."""
+        """The SAE as trained so far, with the firing rule for inference."""
         weights = {name: weight.detach().clone() for name, weight in self._weights.items()}
         fired = self.recipe.objective.end(weights, self._memory)
         return SAE(
@@ -123,7 +123,7 @@ class Trainer:
         )
 
     def state(self) -> dict[str, torch.Tensor]:
-        """All that a run needs to go on as if it had not stopped, beside its recipe."""
+        """Everything needed to resume the run exactly, except the recipe."""
         found = {
             "step": torch.tensor(self.step),
             "input_scale": torch.tensor(self._input_scale, dtype=torch.float64),
@@ -137,11 +137,12 @@ class Trainer:
 
     @classmethod
     def resumed(cls, recipe: Recipe, state: Mapping[str, torch.Tensor]) -> "Trainer":
-        """A trainer that goes on where one with this recipe and state stopped.
+        """A trainer that continues from the state of one with the same recipe.
 
         Raises:
-            DictionaryError: The state is of another recipe.
+            DictionaryError: The state does not fit the recipe.
         """
+        # Placeholder moments: the weights and the scale are overwritten from the state.
         mean = torch.zeros_like(state["weights.decoder_bias"])
         trainer = cls(recipe, Moments(mean, float(state["input_scale"]) ** -2))
         trainer._input_scale = float(state["input_scale"])
@@ -165,15 +166,15 @@ class Trainer:
 def trained_steps(
     batches: Iterator[States], recipe: Recipe, *, moments: Moments | None = None
 ) -> Iterator[StepReport | SAE]:
-    """Learns from `batches` of shuffled states; yields a report a step and the SAE at the end.
+    """Trains on batches of shuffled states; yields a report per step, and the SAE at the end.
 
     Args:
-        batches: States, units by width.
-        recipe: How.
-        moments: Of the states; None takes those of the first batch.
+        batches: States, units x width.
+        recipe: The hyperparameters.
+        moments: Moments of the states; None takes those of the first batch.
 
     Raises:
-        NotEnoughData: The batches end before the steps do, or hold no unit.
+        NotEnoughData: There are fewer batches than steps, or an empty one.
         DictionaryError: The states are constant or not finite.
     """
     batch = _next_batch(batches, 0)
@@ -205,7 +206,7 @@ def _next_batch(batches: Iterator[States], step: int) -> States:
         raise NotEnoughData(
             f"the states ended after {step} batches",
             expected="a batch for each step of the recipe",
-            next_step="lower n_steps, or go over the states more than once",
+            next_step="lower n_steps, or use several passes over the states",
         )
     return batch
 
@@ -215,8 +216,8 @@ def _input_scale(moments: Moments) -> float:
         raise _not_finite(0, moments.mean)
     if moments.variance < 1e-16 * max(1.0, float(moments.mean.square().sum())):
         raise DictionaryError(
-            "the states of the first batch are all the same",
-            expected="states that differ",
+            "the states of the first batch are all equal",
+            expected="states that vary",
             next_step="check the corpus and the masks",
         )
     return float(moments.variance**-0.5)
@@ -225,7 +226,7 @@ def _input_scale(moments: Moments) -> float:
 def _not_finite(step: int, states: torch.Tensor) -> DictionaryError:
     if not bool(torch.isfinite(states).all()):
         return DictionaryError(
-            f"batch {step} holds states that are not finite",
+            f"batch {step} holds non-finite states",
             expected="finite numbers",
             next_step="read the corpus again, with float32 if it was read with float16",
         )
@@ -251,14 +252,14 @@ def _first_weights(recipe: Recipe, mean: Vector) -> Weights:
 
 
 def _weights_of(start: SAE, recipe: Recipe, moments: Moments, scale: float) -> Weights:
-    """Those of a dictionary that is gone on with, for states in this scale, rows of length 1."""
+    """Initial weights from an existing SAE, at this input scale and with unit decoder rows."""
     width, same = len(moments.mean), start.unit_norm == recipe.unit_norm
     if start.n_features != recipe.n_features or start.width != width or not same:
         raise DictionaryError(
             f"a dictionary of {start.n_features} features on states of width {start.width}, "
             f"unit_norm {start.unit_norm}",
             expected=f"{recipe.n_features} features, width {width}, unit_norm {recipe.unit_norm}",
-            next_step="make the recipe for the dictionary that is gone on with",
+            next_step="make the recipe match the dictionary that is finetuned",
         )
     device = moments.mean.device
     sae = start.to(device).to(torch.float32).in_scale(scale).with_unit_rows()
@@ -276,15 +277,15 @@ def _fill(weight: torch.Tensor, value: torch.Tensor | None, name: str) -> None:
     if value is None or value.shape != weight.shape:
         raise DictionaryError(
             f"a checkpoint whose {name} is {None if value is None else list(value.shape)}",
-            expected=f"{list(weight.shape)}, as this recipe has it",
-            next_step="resume with the recipe that it was begun with",
+            expected=f"{list(weight.shape)}, as in this recipe",
+            next_step="resume with the recipe that the run was started with",
         )
     with torch.no_grad():
         weight.copy_(value)
 
 
 def _by_rows(work: Callable[[torch.Tensor, torch.Tensor], None], decoder: torch.Tensor) -> None:
-    """Do something to the rows and their gradients, as many at once as a cache holds."""
+    """Apply `work` to decoder rows and their gradients, in blocks that fit in the CPU cache."""
     gradient = decoder.grad
     assert gradient is not None
 
@@ -295,13 +296,16 @@ def _by_rows(work: Callable[[torch.Tensor, torch.Tensor], None], decoder: torch.
     side_by_side(do, range(0, len(decoder), _ROWS), device=decoder.device)
 
 
-def _take_off_what_only_lengthens(rows: torch.Tensor, gradient: torch.Tensor) -> None:
-    """From the gradient the part along each row, which the unit length would undo."""
+def _remove_parallel_gradient(rows: torch.Tensor, gradient: torch.Tensor) -> None:
+    """Subtract from the gradient its component along each row, which normalisation would undo.
+
+    Source: Bricken et al., 2023, "Towards Monosemanticity".
+    """
     along = (gradient * rows).sum(dim=1, keepdim=True)
     gradient.addcmul_(rows, along, value=-1)
 
 
-def _bring_to_length_one(rows: torch.Tensor, _gradient: torch.Tensor) -> None:
+def _normalise(rows: torch.Tensor, _gradient: torch.Tensor) -> None:
     rows /= rows.norm(dim=1, keepdim=True).clamp_min(1e-12)
 
 

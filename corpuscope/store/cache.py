@@ -1,8 +1,8 @@
-"""Folders of arrays that are computed from a store once, and can be deleted at any time.
+"""A cache of arrays computed from a store; it can be deleted at any time.
 
-They lie in `cache/<digest of what they were computed from>/` inside the store, or in a
-temporary folder where the store may not be written to. A folder appears in one step, whole, with
-a checksum of each of its files. One that is no longer whole is made again, and that is said.
+Its folders are in `cache/<digest of the store's content>/` inside the store, or in a temporary
+folder if the store is read-only. A folder appears atomically, with a checksum of each file. A
+damaged one is computed again, with a warning.
 """
 
 import contextlib
@@ -31,11 +31,11 @@ _ABANDONED_AFTER_S = 24 * 3600.0
 
 
 class Cache:
-    """The folders computed from one state of one store.
+    """The folders computed from one version of one store.
 
     Args:
         store: The store's folder.
-        digest: Of the documents and strengths in it.
+        digest: The hash of its documents and strengths.
     """
 
     def __init__(self, store: Path, digest: str) -> None:
@@ -43,19 +43,19 @@ class Cache:
         self._home = self._root / digest
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self.checked = CheckedFiles(store, self._home / "checked.log")
-        # A line for each folder that was there and not whole.
+        # A warning for each damaged folder.
         self.mended: list[str] = []
 
     def folder(self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]) -> Path:
-        """The folder of that name, computed by `build(folder)` unless it is there already.
+        """The folder of that name, computed by `build(folder)` unless it exists.
 
         Args:
             name: The folder's name.
-            arrays: The arrays that must be in it; where a file is not whole, all are made anew.
+            arrays: The arrays that it must contain; if a file is damaged, all are computed anew.
             build: Fills an empty folder.
 
         Raises:
-            StorageFull: There is no room for it.
+            StorageFull: The disk is full.
         """
         kept = self._home / name
         if self._is_whole(kept, arrays):
@@ -70,7 +70,7 @@ class Cache:
         return place
 
     def verify(self) -> None:
-        """Compare every file of every folder with its checksum.
+        """Verify every file of every folder against its checksum.
 
         Raises:
             StoreDamaged: A file is not the one that was written.
@@ -83,13 +83,13 @@ class Cache:
         if not folder.is_dir():
             return False
         fault = self._fault(folder, arrays)
-        line = f"{folder} was not whole ({fault}); it was not used, but computed again"
+        line = f"{folder} was damaged ({fault}); it was not used, but computed again"
         if fault and line not in self.mended:
             self.mended.append(line)
         return fault is None
 
     def _fault(self, folder: Path, arrays: Sequence[str]) -> str | None:
-        """What is wrong with a folder; None where nothing is."""
+        """What is wrong with a folder, or None."""
         try:
             files = _read_checksums(folder)
         except (OSError, ValueError, TypeError, AttributeError):
@@ -98,7 +98,7 @@ class Cache:
             return f"{missing[0]} is missing"
         for name, expected in files.items():
             if not self.checked.is_whole(folder / name, expected):
-                return f"{name} is not as it was written"
+                return f"{name} has changed"
         return None
 
     def _writable_home(self) -> Path:
@@ -128,14 +128,14 @@ class Cache:
 
 
 def mapped(folder: Path, name: str) -> npt.NDArray[Any]:
-    """An array of a cache folder, read from the disk as it is used."""
+    """A memory-mapped array of a cache folder."""
     return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
 
 def new_array(folder: Path, name: str, *, dtype: npt.DTypeLike, length: int) -> Any:
-    """An array in a file, to be filled; its room on the disk is taken at once.
+    """A memory-mapped array to be filled, with its disk space allocated up front.
 
-    Without that, a disk that fills up would end the process by a signal, not by an error.
+    Otherwise a full disk would kill the process by a signal (SIGBUS) instead of an error.
     """
     path = folder / f"{name}.npy"
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(dtype), shape=(length,))
@@ -146,25 +146,25 @@ def new_array(folder: Path, name: str, *, dtype: npt.DTypeLike, length: int) -> 
 
 
 def saved_array(folder: Path, name: str, values: npt.NDArray[Any]) -> None:
-    """Keep a small array in a cache folder."""
+    """Save a small array in a cache folder."""
     new_array(folder, name, dtype=values.dtype, length=len(values))[:] = values
 
 
 def check_starts(starts: npt.NDArray[np.integer[Any]], *, n_runs: int, n_entries: int) -> None:
-    """Make sure that `starts` cuts entries that lie end to end into runs.
+    """Check that `starts` divides concatenated entries into runs.
 
-    Checksums find accidents; this keeps compiled loops inside their arrays whatever a file says.
+    Checksums detect accidents; this keeps compiled loops within bounds whatever a file contains.
 
     Raises:
         StoreDamaged: It does not.
     """
     ends_well = len(starts) == n_runs + 1 and starts[0] == 0 and starts[-1] == n_entries
     if not ends_well or np.any(starts[1:] < starts[:-1]):
-        raise _not_whole(Path("cache"), f"runs do not cut {n_entries} entries into {n_runs}")
+        raise _not_whole(Path("cache"), f"offsets do not divide {n_entries} entries in {n_runs}")
 
 
 def check_lengths(columns: npt.NDArray[np.integer[Any]], n: int) -> None:
-    """Make sure that columns, or rows, are those of `n`.
+    """Check that all column (or row) indices are from 0 to `n` - 1.
 
     Raises:
         StoreDamaged: One is not.
@@ -175,9 +175,9 @@ def check_lengths(columns: npt.NDArray[np.integer[Any]], n: int) -> None:
 
 def _not_whole(folder: Path, fault: str) -> StoreDamaged:
     return StoreDamaged(
-        f"{folder} in a store is not whole ({fault})",
+        f"{folder} in a store is damaged ({fault})",
         expected="arrays as they were written",
-        next_step="remove that folder and ask again: it is computed again",
+        next_step="delete that folder and run again: it is computed anew",
     )
 
 
@@ -205,7 +205,7 @@ def _build_in_one_step(place: Path, build: Callable[[Path], None]) -> None:
         try:
             unfinished.rename(place)
         except OSError:
-            # Another process may have put the same folder there first; then ours is not needed.
+            # Another process may have created the same folder first; then ours is not needed.
             if not place.exists():
                 raise
         sync_folder(place.parent)

@@ -1,4 +1,4 @@
-"""What a writer refuses before it writes: foreign folders, other settings, faulty records."""
+"""Checks before a store is written: foreign folders, other settings, invalid records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,8 +15,8 @@ from corpuscope.store.shards import DocumentRecord
 
 __all__ = ["check_features", "check_folder", "check_provenance", "check_records"]
 
-_SAID_OF_IT = "corpus.languages"
-"""What is told of a corpus and changes no number, such as what some of its texts are in."""
+_DESCRIPTIVE = "corpus.languages"
+"""Provenance that only describes the corpus, and does not affect strengths."""
 
 _OWN_NAMES = {"documents", "strengths", "cache", "features.parquet"}
 
@@ -34,10 +34,10 @@ def check_features(features: pa.Table) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Make sure that a store may be put at `path`.
+    """Check that a store may be written at `path`.
 
     Raises:
-        InputError: Something else is there.
+        InputError: Other files are there.
     """
     if not path.exists():
         return
@@ -47,23 +47,23 @@ def check_folder(path: Path) -> None:
         return
     raise InputError(
         f"{path} holds {sorted(strangers)[:3]} and no store",
-        expected="a store, an empty folder or a name that is free",
-        next_step="extract into a fresh folder",
+        expected="a store, an empty folder or a new name",
+        next_step="extract into a new folder",
     )
 
 
 def check_provenance(path: Path, there: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Make sure that a store may be gone on with.
+    """Check that a store may be resumed.
 
     Raises:
-        CorpusChanged: What describes the corpus differs, and nothing else does.
+        CorpusChanged: Only the description of the corpus differs.
         FeatureMismatch: The dictionary or a setting differs.
     """
     old, new = _flat(there), _flat(given)
     keys = [
         key
         for key in sorted(old.keys() | new.keys())
-        if old.get(key) != new.get(key) and not key.startswith(_SAID_OF_IT)
+        if old.get(key) != new.get(key) and not key.startswith(_DESCRIPTIVE)
     ]
     if not keys:
         return
@@ -72,7 +72,7 @@ def check_provenance(path: Path, there: Mapping[str, Any], given: Mapping[str, A
     raise kind(
         f"{path} was extracted with {_settings(old, keys)}; now given: {_settings(new, keys)}",
         expected="the same corpus" if only_corpus else "the same dictionary and settings",
-        next_step="extract into a fresh folder, or with what the store was begun with",
+        next_step="extract into a new folder, or with what the store was started with",
     )
 
 
@@ -90,7 +90,7 @@ def _settings(flat: Mapping[str, Any], keys: Sequence[str]) -> str:
 
 
 def check_records(records: Sequence[DocumentRecord], *, n_features: int) -> None:
-    """Raise ValueError where a record breaks what `DocumentRecord` promises."""
+    """Raise ValueError if a record violates the contract of `DocumentRecord`."""
     for record in records:
         for fault in _faults(record, n_features):
             raise ValueError(f"record of document {record.document.id!r}: {fault}")
@@ -110,7 +110,7 @@ def _faults(record: DocumentRecord, n_features: int) -> Iterator[str]:
     if np.any(peaks >= n_units):
         yield f"a peak lies beyond the {n_units} units"
     if record.vector is not None and not _is_vector(record.vector):
-        yield "a vector that is not of float16 and finite"
+        yield "the vector is not finite float16"
 
 
 def _is_vector(vector: npt.NDArray[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Several stores as one: their documents end to end, in the order of the stores."""
+"""Several stores as one: their documents concatenated, in the order of the stores."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -13,19 +13,19 @@ __all__ = ["joined"]
 
 
 def joined(stores: Sequence[Store]) -> Store:
-    """One store of all documents; of one store, that store itself.
+    """One store of all documents; a single store is returned as is.
 
-    Features, their names and thresholds, and how texts were read, are those of the first. What is
-    computed from all documents together is kept in the first one's cache.
+    Features, labels, thresholds and provenance are those of the first store. Results computed
+    from all documents are cached in the first store.
 
     Args:
-        stores: One or more, of one dictionary; the caller sees to that.
+        stores: One or more, of the same dictionary, which is not checked here.
     """
     return stores[0] if len(stores) == 1 else _JoinedStore(tuple(stores))
 
 
 class _JoinedStore(Store):
-    """Shards of several folders under one manifest, numbered anew."""
+    """The shards of several stores under one manifest, renumbered."""
 
     def __init__(self, stores: tuple[Store, ...]) -> None:
         self._parts = stores
@@ -53,7 +53,7 @@ class _JoinedStore(Store):
 
     @property
     def warnings(self) -> list[str]:
-        """What the reader of an answer from these stores should know."""
+        """The warnings of all stores."""
         return [warning for store in self._parts for warning in store.warnings]
 
     def verify(self) -> None:
@@ -64,13 +64,13 @@ class _JoinedStore(Store):
     def cached_folder(
         self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]
     ) -> Path:
-        """A folder of arrays computed from all of them; see `Cache.folder`."""
+        """A folder of arrays computed from all stores; see `Cache.folder`."""
         of_all = hashlib.blake2b(self.digest.encode(), digest_size=8).hexdigest()
         return self._cache.folder(f"{name}-of-{of_all}", arrays=arrays, build=build)
 
 
 class _JoinedFiles(StoreFiles):
-    """The files of several stores, by the number that a shard has among all of them."""
+    """The files of several stores, by the new numbers of their shards."""
 
     def __init__(self, parts: Sequence[StoreFiles]) -> None:
         self._parts = parts

@@ -1,4 +1,4 @@
-"""The documents that show a feature best, and the characters where it peaks."""
+"""Evidence: the documents in which a feature is strongest, and the characters where it peaks."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ __all__ = ["Evidence", "strongest"]
 class Evidence:
     """A document that shows a finding.
 
-    `spans` hold the first character and the one after the last, counted in `text`; `side` says
-    which of two corpora the document belongs to, where there are two.
+    `spans` are half-open character ranges in `text`; `side` is the group of the document, where
+    there are groups.
     """
 
     id: str
@@ -30,8 +30,7 @@ def strongest(
 ) -> list[Evidence]:
     """The `n` documents among `rows` in which a feature is strongest, strongest first.
 
-    Documents of equal strength come in the order of the store; those without the feature do
-    not come at all.
+    Ties are in the order of the store; documents without the feature are left out.
 
     Raises:
         StoreDamaged: A shard cannot be read.

@@ -1,4 +1,4 @@
-"""A store's own files, each compared with the manifest before it is read."""
+"""A store's files, each verified against the manifest before it is read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +22,8 @@ class StoreFiles:
 
     Args:
         path: The store's folder.
-        manifest: What is committed in it.
-        checked: Remembers which of them were read through.
+        manifest: The store's manifest.
+        checked: Remembers which files were verified.
     """
 
     def __init__(self, path: Path, manifest: Manifest, checked: CheckedFiles) -> None:
@@ -31,14 +31,14 @@ class StoreFiles:
         self._checked = checked
 
     def __iter__(self) -> Iterator[tuple[Path, WholeFile]]:
-        """Every file, and what it must be."""
+        """Every file, and its expected size and digest."""
         yield features_path(self.path), self.manifest.features
         for shard in self.manifest.shards:
             yield documents_path(self.path, shard.shard), shard.documents
             yield strengths_path(self.path, shard.shard), shard.strengths
 
     def features(self) -> Path:
-        """The table of features.
+        """Path of the table of features.
 
         Raises:
             StoreDamaged: It is not the one that was committed.
@@ -46,7 +46,7 @@ class StoreFiles:
         return self._whole(features_path(self.path), self.manifest.features)
 
     def documents(self, shard: CommittedShard) -> Path:
-        """The documents of a shard.
+        """Path of the documents of a shard.
 
         Raises:
             StoreDamaged: They are not those that were committed.
@@ -54,7 +54,7 @@ class StoreFiles:
         return self._whole(documents_path(self.path, shard.shard), shard.documents)
 
     def strengths(self, shard: CommittedShard) -> Path:
-        """The strengths of a shard.
+        """Path of the strengths of a shard.
 
         Raises:
             StoreDamaged: They are not those that were committed.
@@ -62,7 +62,7 @@ class StoreFiles:
         return self._whole(strengths_path(self.path, shard.shard), shard.strengths)
 
     def verify(self) -> None:
-        """Compare every file with the manifest.
+        """Verify every file against the manifest.
 
         Raises:
             StoreDamaged: A file is not the one that was committed.

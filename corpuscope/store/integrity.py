@@ -1,8 +1,8 @@
-"""Whether files are those that were written; each is read through once for each change of it.
+"""Checks that files are those that were written; each is hashed once after every change.
 
-A file that was read through is remembered by its size, its times and its inode, in a log beside
-the store where that may be written to. What changes a file changes one of these. A disk that
-decays changes none: for that there is `Store.verify`, which forgets the log first.
+A verified file is remembered by its size, times and inode, in a log inside the store if that is
+writable. Any normal change of a file changes one of these. Silent corruption on disk changes
+none: for that there is `Store.verify`, which clears the log first.
 """
 
 import contextlib
@@ -19,35 +19,35 @@ __all__ = ["CheckedFiles", "ChecksummedFile", "Expected", "checksummed"]
 
 _PIECE = 1 << 20
 
-# The clock that stamps files ticks every 1 to 10 ms: what is written again within one tick after
-# it was read through looks unchanged, so a file is remembered only once it is older than that.
+# File timestamps tick every 1 to 10 ms, so a write within a tick of the check would go unnoticed:
+# a file is remembered only once it is older than that.
 _SETTLED_NS = 50_000_000
 
 
 @runtime_checkable
 class Expected(Protocol):
-    """What a file must be."""
+    """The expected content of a file."""
 
     @property
     def digest(self) -> str:
-        """Names the content."""
+        """A hash of the content."""
 
     def is_at(self, path: Path) -> bool:
-        """Whether the file at `path` is this one; reads it through."""
+        """Whether the file at `path` has this content; reads the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChecksummedFile:
-    """What a file of a cache must be: its size in bytes and its CRC-32.
+    """The expected size in bytes and CRC-32 of a cache file.
 
-    A sum of 32 bits is for accidents, not against forgers, and four times as fast as BLAKE2b.
+    A CRC detects accidental damage, not tampering, and is four times as fast as BLAKE2b.
     """
 
     n_bytes: int
     digest: str
 
     def is_at(self, path: Path) -> bool:
-        """Whether the file at `path` is this one; reads it through."""
+        """Whether the file at `path` has this content; reads the whole file."""
         try:
             return path.stat().st_size == self.n_bytes and _crc32(path) == self.digest
         except OSError:
@@ -55,7 +55,7 @@ class ChecksummedFile:
 
 
 def checksummed(path: Path) -> ChecksummedFile:
-    """What the file at `path` is now."""
+    """The size and checksum of the file at `path`."""
     return ChecksummedFile(path.stat().st_size, _crc32(path))
 
 
@@ -68,11 +68,11 @@ def _crc32(path: Path) -> str:
 
 
 class CheckedFiles:
-    """The files below a folder that were read through, and found to be what they must be.
+    """Remembers which files below a folder were verified.
 
     Args:
         root: The folder.
-        log: Where that is remembered; a log that cannot be read or written costs time alone.
+        log: The log file; one that cannot be read or written only costs time.
     """
 
     def __init__(self, root: Path, log: Path) -> None:
@@ -80,11 +80,11 @@ class CheckedFiles:
         self._names: dict[str, str] = {}
 
     def is_whole(self, path: Path, expected: Expected) -> bool:
-        """Whether the file at `path` is the one expected.
+        """Whether the file at `path` has the expected content.
 
-        Cost: reads it through on the first call after it changed; then some microseconds.
+        Cost: reads the whole file on the first call after it changed; then some microseconds.
         """
-        # The state comes before the reading: a change in between is found the next time.
+        # Take the state before reading: a change in between is then noticed the next time.
         state = self._state(path, expected)
         if state is None:
             return False
@@ -96,10 +96,7 @@ class CheckedFiles:
         return True
 
     def remember(self, path: Path, expected: Expected, *, state: str | None = None) -> None:
-        """Read a file no second time: it is as expected, and was so in this state.
-
-        Without a state the present one counts.
-        """
+        """Record that a file was verified in this state; by default its present state."""
         state = state or self._state(path, expected)
         with contextlib.suppress(OSError):
             if state is None or time.time_ns() - path.stat().st_ctime_ns < _SETTLED_NS:
@@ -110,7 +107,7 @@ class CheckedFiles:
                 file.write(f"{state}\n")
 
     def forget(self) -> None:
-        """Read every file through again when it is next asked for."""
+        """Clear the log, so that every file is verified again on its next use."""
         self._known.clear()
         with contextlib.suppress(OSError):
             self._log.unlink()
@@ -125,13 +122,13 @@ class CheckedFiles:
     def _state(self, path: Path, expected: Expected) -> str | None:
         try:
             found = path.stat()
-        except (OSError, ValueError):  # The latter where a name is none that a file may have.
+        except (OSError, ValueError):  # ValueError: not a valid file name.
             return None
         times = f"{found.st_mtime_ns} {found.st_ctime_ns}"
         return f"{self._name(path)} {expected.digest} {found.st_size} {times} {found.st_ino}"
 
     def _name(self, path: Path) -> str:
-        """As the log calls it; kept, for evidence asks for the same files thousands of times."""
+        """The file's name in the log; cached, since evidence looks up files thousands of times."""
         key = os.fspath(path)
         if key not in self._names:
             self._names[key] = json.dumps(Path(os.path.relpath(path, self._root)).as_posix())

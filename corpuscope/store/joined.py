@@ -1,4 +1,4 @@
-"""One store, or several of one dictionary, their documents end to end."""
+"""One or several stores of one dictionary, with their documents concatenated."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -20,17 +20,17 @@ from corpuscope.store.store import Store, open_store
 _T = TypeVar("_T")
 
 Stores = Store | str | Path | Sequence[Store | str | Path]
-"""One store, or several that were read with one dictionary; a path is opened."""
+"""One store, or several of the same dictionary; paths are opened."""
 
 
 class JoinedStore:
-    """Documents of one store or of several, counted from 0 through all of them.
+    """The documents of one or several stores, numbered consecutively from 0.
 
     Args:
-        stores: What to read.
+        stores: One store or several.
 
     Raises:
-        InputError: There is no store among `stores`.
+        InputError: `stores` is empty.
         FeatureMismatch: The stores were read with different dictionaries.
         StoreDamaged: There is no store at a path, or it cannot be read.
     """
@@ -39,9 +39,7 @@ class JoinedStore:
         given = (stores,) if isinstance(stores, Store | str | Path) else stores
         self.stores = tuple(one if isinstance(one, Store) else open_store(one) for one in given)
         if not self.stores:
-            raise InputError(
-                "no store was given", expected="one or more", next_step="give an opened store"
-            )
+            raise InputError("no store was given", expected="one or more", next_step="pass a store")
         _check_dictionaries(self.stores)
         self._starts = np.cumsum([0, *(store.n_documents for store in self.stores)])
 
@@ -52,12 +50,12 @@ class JoinedStore:
 
     @property
     def n_documents(self) -> int:
-        """How many documents there are in all."""
+        """The number of documents of all stores."""
         return int(self._starts[-1])
 
     @property
     def names(self) -> list[str]:
-        """The folder of each store, or the whole path where two folders have one name."""
+        """The folder name of each store, or the full paths if folder names collide."""
         short = [store.path.name for store in self.stores]
         if len(set(short)) == len(short):
             return short
@@ -65,17 +63,17 @@ class JoinedStore:
 
     @property
     def digest(self) -> str:
-        """Names the content: the digests of the stores, joined by a plus."""
+        """A hash of the content: the digests of the stores, joined by a plus."""
         return "+".join(store.digest for store in self.stores)
 
     @property
     def warnings(self) -> list[str]:
-        """What the stores warn of."""
+        """The warnings of all stores."""
         return [warning for store in self.stores for warning in store.warnings]
 
     @cached_property
     def n_tokens(self) -> PerDocument:
-        """How many tokens of each document were read."""
+        """The number of counted tokens of each document."""
         return np.concatenate([store.n_tokens for store in self.stores])
 
     @cached_property
@@ -84,7 +82,7 @@ class JoinedStore:
         return np.concatenate([store.ids for store in self.stores])
 
     def column(self, name: str) -> npt.NDArray[np.object_]:
-        """One metadata value for each document, None where it has none.
+        """The metadata value of each document; None where missing.
 
         Raises:
             ColumnNotFound: A store has no such column.
@@ -98,18 +96,19 @@ class JoinedStore:
         return [name for name in first.columns if all(name in other.columns for other in others)]
 
     def store_names(self) -> npt.NDArray[np.object_]:
-        """For each document the name of its store."""
+        """The name of the store of each document."""
         sizes = [store.n_documents for store in self.stores]
         return np.repeat(np.array(self.names, dtype=object), sizes)
 
     def presence(self, level: float | None) -> PresenceMatrix:
-        """In which documents each dictionary feature is present."""
+        """The documents in which each dictionary feature is present, as a sparse matrix."""
         return _stacked([store.presence(level) for store in self.stores])
 
     def words(self, min_documents: int) -> LexicalMatrix:
-        """The word features that are in at least `min_documents` documents.
+        """The word features that occur in at least `min_documents` documents.
 
-        Several stores are counted in full, for a word that is rare in one must not be missed.
+        With several stores all words are counted, since one that is rare in each store may be
+        frequent enough in total.
         """
         if len(self.stores) == 1:
             return lexical_presence(self.stores[0], min_documents=min_documents)
@@ -123,7 +122,7 @@ class JoinedStore:
         return LexicalMatrix(presence[:, kept], [names[column] for column in kept])
 
     def text_batches(self) -> Iterator[list[str]]:
-        """All texts in order, some hundred at a time."""
+        """All texts in order, a few hundred at a time."""
         for store in self.stores:
             yield from store.text_batches()
 
@@ -136,7 +135,7 @@ class JoinedStore:
         return self._gathered(Store.ids_of, rows)
 
     def peaks(self, feature: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """At which unit a feature peaks in each of `rows`; -1 where it is not present."""
+        """The unit at which a feature peaks in each of `rows`; -1 where it is not present."""
         answer = np.full(len(rows), -1, dtype=np.int64)
         for store, start in zip(self.stores, self._starts, strict=False):
             found = store.strengths().of_feature(feature)
@@ -149,13 +148,13 @@ class JoinedStore:
         return answer
 
     def documents(self, rows: npt.NDArray[np.int64]) -> list[StoredDocument]:
-        """Some documents with their units, in the order of `rows`."""
+        """Some documents with their tokens and sentences, in the order of `rows`."""
         return self._gathered(Store.documents, rows)
 
     def strongest(
         self, feature: int, rows: npt.NDArray[np.int64], *, n: int, side: str
     ) -> list[tuple[int, Evidence]]:
-        """The `n` of `rows` in which a feature is strongest, with their rows."""
+        """The `n` documents among `rows` in which a feature is strongest, with their rows."""
         found: list[tuple[int, Evidence]] = []
         for store, start, end in zip(self.stores, self._starts, self._starts[1:], strict=False):
             inside = np.sort(rows[(rows >= start) & (rows < end)] - start)
@@ -166,16 +165,16 @@ class JoinedStore:
         return found[:n]
 
     def split(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-        """One array for each store of an array with a value for each document."""
+        """An array with a value per document, split by store."""
         return np.split(values, self._starts[1:-1])
 
     def kind(self, feature: int) -> str:
-        """Whether a dictionary feature is of a token or of a sentence."""
+        """The unit of a dictionary feature: "token" or "sentence"."""
         return str(self.kinds[feature])
 
     @cached_property
     def kinds(self) -> npt.NDArray[np.object_]:
-        """Whether each dictionary feature is of a token or of a sentence."""
+        """The unit of each dictionary feature: "token" or "sentence"."""
         return np.asarray(self.stores[0].features["kind"], dtype=object)
 
     def _gathered(
@@ -183,7 +182,7 @@ class JoinedStore:
         read: Callable[[Store, npt.NDArray[np.int64]], Sequence[_T]],
         rows: Sequence[int] | npt.NDArray[np.int64],
     ) -> list[_T]:
-        """What `read` finds in the store of each row, in the order of `rows`."""
+        """The results of `read` from the store of each row, in the order of `rows`."""
         wanted = np.asarray(rows, dtype=np.int64)
         answer = np.empty(len(wanted), dtype=object)
         store_of = np.searchsorted(self._starts, wanted, side="right") - 1
@@ -217,7 +216,7 @@ def _stacked(matrices: Sequence[sp.csr_array]) -> PresenceMatrix:
 
 
 def _widened(matrix: LexicalMatrix, places: Sequence[int], n_names: int) -> PresenceMatrix:
-    """The same presence with column `i` moved to `places[i]`; they ascend, so order is kept."""
+    """The presence with column `i` moved to `places[i]`; these ascend, so indices stay sorted."""
     presence = matrix.presence
     indices = np.asarray(places, dtype=np.int32)[presence.indices]
     shape = (presence.shape[0], n_names)

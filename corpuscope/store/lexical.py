@@ -1,10 +1,10 @@
-"""Word features: which words, word pairs and format marks each document has.
+"""Word features: which words, word pairs and format marks each document contains.
 
-A corpus has many more names than any table of features: most occur once. Each text is read
-once. The names of a document go to the disk as 64-bit hashes; a table of counters that hashes
-share bounds each name's number of documents from above, and only names that may reach the
-minimum are then counted exactly. A name itself is found again by reading the first document
-that has its hash. Two names share a hash once in 10^4 corpora of 50 million names.
+Most names in a corpus occur once, so they are not all held in memory. Each text is processed
+once. The names of each document are written to disk as 64-bit hashes; a table of counters shared
+by several hashes (a one-row count-min sketch) bounds each name's document frequency from above,
+and only names that may reach the minimum are counted exactly. A name is recovered from the first
+document with its hash. A hash collision occurs once in 10^4 corpora of 50 million names.
 """
 
 import functools
@@ -31,29 +31,29 @@ _N_COUNTERS = 1 << 25
 _HASHES_AT_ONCE = 1 << 21
 _TEXTS_AT_ONCE = 1024
 _RULES = ("words.py", "marks.py", "unspaced.py", "lines_of_text.py", "sentences.py", "stops.py")
-"""By which words and marks are found."""
+"""Source files of the rules by which words and marks are found."""
 
 _ARRAYS = ("document_starts", "names")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LexicalMatrix:
-    """In which documents each word feature is; column `j` of `presence` is `names[j]`."""
+    """The documents that contain each word feature; column `j` of `presence` is `names[j]`."""
 
     presence: PresenceMatrix
     names: list[str]
 
 
 def lexical_presence(store: Store, *, min_documents: int) -> LexicalMatrix:
-    """The word features that are in at least `min_documents` documents, by name.
+    """The word features that occur in at least `min_documents` documents, sorted by name.
 
-    Cost: the first call with a `min_documents` reads every text; the answer is kept in the
-    store's cache. Memory: about 300 MB and the answer itself, whatever the number of texts.
-    Disk: 8 bytes for each different name of each document while it runs.
+    Cost: the first call with a `min_documents` reads every text; the result is cached in the
+    store. Memory: about 300 MB plus the result, for any number of texts. Disk: temporarily 8
+    bytes for each distinct name of each document.
 
     Raises:
         StoreDamaged: A shard cannot be read.
-        StorageFull: There is no room for the cache.
+        StorageFull: The disk is full.
     """
     minimum = max(1, min_documents)
     folder = store.cached_folder(
@@ -69,13 +69,13 @@ def lexical_presence(store: Store, *, min_documents: int) -> LexicalMatrix:
 
 
 def spans(text: str, name: str) -> list[list[int]]:
-    """Where a word feature is in `text`: first character and the one after the last."""
+    """The half-open character ranges at which a word feature occurs in `text`."""
     return [[start, end] for found, start, end in word_features(text) if found == name]
 
 
 @functools.cache
 def _rules_digest() -> str:
-    """Names the rules by which words are found, so that what other rules found is not used."""
+    """A hash of the rules by which words are found, so that a change of rules renews the cache."""
     room = Path(texts.__file__).parent
     return digest_of(b"".join((room / name).read_bytes() for name in _RULES))[:8]
 
@@ -93,7 +93,7 @@ def _build(folder: Path, *, store: Store, minimum: int) -> None:
 
 
 def _spill_hashes(store: Store, spill: Path) -> npt.NDArray[np.int64]:
-    """Write the hashes of each document's names; return how many each document has."""
+    """Write the hashes of each document's names to disk; returns each document's count."""
     counts = [np.empty(0, dtype=np.int64)]
     with spill.open("wb") as file:
         for texts in store.text_batches():
@@ -117,7 +117,7 @@ def _hashes(names: list[str]) -> npt.NDArray[np.uint64]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Frequent:
-    """Hashes in ascending order, the first document that has each, and how many have it."""
+    """Hashes in ascending order, with the first document and the document frequency of each."""
 
     hashes: npt.NDArray[np.uint64]
     first_rows: npt.NDArray[np.int64]
@@ -126,6 +126,7 @@ class _Frequent:
 
 def _frequent_hashes(spill: Path, counts: npt.NDArray[np.int64], minimum: int) -> _Frequent:
     """The hashes that at least `minimum` documents have."""
+    # First pass: upper bounds. Second pass: exact counts of the hashes that may qualify.
     counters = np.zeros(_n_counters(int(counts.sum())), dtype=np.uint32)
     mask = np.uint64(len(counters) - 1)
     for _, _, hashes in _blocks(spill, counts):
@@ -137,7 +138,7 @@ def _frequent_hashes(spill: Path, counts: npt.NDArray[np.int64], minimum: int) -
         may_reach = counters[hashes & mask] >= minimum
         rows = np.repeat(first + np.arange(len(n_each)), n_each)[may_reach]
         found, at, n_found = np.unique(hashes[may_reach], return_index=True, return_counts=True)
-        # Those known stand first, so that the earliest row of each is the one that stays.
+        # Known hashes come first, so that `unique` keeps the earliest row of each.
         both = np.concatenate([candidates, found])
         candidates, first_at, inverse = np.unique(both, return_index=True, return_inverse=True)
         first_rows = np.concatenate([first_rows, rows[at]])[first_at]
@@ -166,7 +167,7 @@ def _names_of(store: Store, frequent: _Frequent) -> npt.NDArray[np.object_]:
 def _places(
     hashes: npt.NDArray[np.uint64], wanted: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Where in `hashes` those of `wanted` lie that are in it, and which these are."""
+    """Positions in `hashes` of those `wanted` that are in it, and a mask of which these are."""
     at = np.searchsorted(hashes, wanted)
     is_there = at < len(hashes)
     is_there[is_there] = hashes[at[is_there]] == wanted[is_there]
@@ -199,7 +200,7 @@ def _write_presence(
 def _blocks(
     spill: Path, counts: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
-    """Runs of documents: the first row, how many hashes each has, and these end to end."""
+    """Blocks of documents: the first row, the count of each document, and their hashes."""
     ends = np.cumsum(counts)
     first = n_read = 0
     with spill.open("rb") as file:

@@ -1,6 +1,6 @@
-"""The manifest: what a store holds, who made it, and which of its shards are committed.
+"""The manifest: what a store holds, how it was made, and which shards are committed.
 
-A shard counts only once the manifest names it, so the manifest is written last and in one step.
+A shard counts only once the manifest lists it, so the manifest is written last, and atomically.
 """
 
 import json
@@ -29,19 +29,19 @@ __all__ = [
 
 STORE_FORMAT = "corpuscope store"
 FORMAT_VERSION = 1
-"""The version of the layout that `docs/format.md` describes."""
+"""The version of the format that `docs/format.md` describes."""
 
 _DIGEST = "blake2b"
 
 N_SKIPPED_KEPT = 1000
-"""How many skipped documents are kept by name; the others are only counted."""
+"""How many skipped documents are listed; the others are only counted."""
 
-EXTRACT_AGAIN = "run `corpuscope extract` again: it goes on from the shards that are whole"
+EXTRACT_AGAIN = "run `corpuscope extract` again: it resumes from the intact shards"
 
 
 @dataclass(frozen=True, slots=True)
 class WholeFile:
-    """What a committed file must be: its size in bytes and its digest."""
+    """The expected size in bytes and digest of a committed file."""
 
     n_bytes: int
     digest: str
@@ -54,18 +54,17 @@ class WholeFile:
             return False
 
     def is_at(self, path: Path) -> bool:
-        """Whether the file at `path` is this one, byte for byte."""
+        """Whether the file at `path` is this one, by size and digest."""
         return self.has_size_of(path) and digest_of_file(path) == self.digest
 
 
 @dataclass(frozen=True, slots=True)
 class CommittedShard:
-    """A shard that is whole.
+    """A committed shard.
 
-    `columns` lists the kinds of values that each metadata column holds in this shard;
-    `skipped` counts the documents that were left out, by reason; `source_digest` is whatever
-    the caller gave to recognise the documents that the shard was made from; `vector_width` is
-    how long the documents' vectors are, 0 where they have none.
+    `columns` has the kinds of values of each metadata column in this shard; `skipped` the number
+    of documents left out, by reason; `source_digest` is the caller's hash of the documents that
+    the shard was made from; `vector_width` the dimension of the documents' embeddings, 0 for none.
     """
 
     shard: int
@@ -82,7 +81,7 @@ class CommittedShard:
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """A document that was left out, with the shard that it would have been in."""
+    """A document that was left out, with the shard it would have been in."""
 
     shard: int
     id: str
@@ -92,7 +91,7 @@ class SkippedEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is committed. Shards and skipped documents are in the order of the corpus."""
+    """The committed content. Shards and skipped documents are in the order of the corpus."""
 
     provenance: Mapping[str, Any]
     features: WholeFile
@@ -102,10 +101,10 @@ class Manifest:
     is_complete: bool = False
 
     def with_shard(self, shard: CommittedShard, *, skipped: Sequence[SkippedEntry]) -> "Manifest":
-        """This manifest and one more shard, in place of any other with the same number."""
+        """This manifest with one more shard, replacing any other with the same number."""
         shards = [other for other in self.shards if other.shard != shard.shard]
         kept = [other for other in self.skipped if other.shard != shard.shard]
-        # Sorting is stable and the head of the order is kept: the order of commits is not seen.
+        # Sorting by shard makes the result independent of the order of commits.
         in_order = sorted([*kept, *skipped], key=lambda entry: entry.shard)
         return replace(
             self,
@@ -115,7 +114,7 @@ class Manifest:
         )
 
     def completed(self) -> "Manifest":
-        """This manifest, with nothing more to come."""
+        """This manifest, marked as complete."""
         return replace(self, is_complete=True)
 
     @property
@@ -130,7 +129,7 @@ class Manifest:
 
     @property
     def skipped_counts(self) -> dict[str, int]:
-        """How many documents were left out for each reason, over all shards."""
+        """The number of documents left out for each reason, over all shards."""
         counts: dict[str, int] = {}
         for shard in self.shards:
             for reason, count in shard.skipped.items():
@@ -139,47 +138,47 @@ class Manifest:
 
     @property
     def content_digest(self) -> str:
-        """A digest of the documents and strengths; what is computed from them is named by it."""
+        """A hash of the documents and strengths, which also identifies caches."""
         parts = [(shard.documents.digest, shard.strengths.digest) for shard in self.shards]
         return digest_of(json.dumps([FORMAT_VERSION, self.n_features, parts]).encode())[:32]
 
 
 def manifest_path(store: Path) -> Path:
-    """Where the manifest lies."""
+    """The path of the manifest."""
     return store / "manifest.json"
 
 
 def features_path(store: Path) -> Path:
-    """Where the table of features lies."""
+    """The path of the table of features."""
     return store / "features.parquet"
 
 
 def documents_path(store: Path, shard: int) -> Path:
-    """Where the documents of a shard lie."""
+    """The path of the documents of a shard."""
     return store / "documents" / f"{shard:05d}.parquet"
 
 
 def strengths_path(store: Path, shard: int) -> Path:
-    """Where the strengths of a shard lie."""
+    """The path of the strengths of a shard."""
     return store / "strengths" / f"{shard:05d}.parquet"
 
 
 def damaged(path: Path, found: str, *, next_step: str = EXTRACT_AGAIN) -> StoreDamaged:
-    """The error that names a bad part of a store and what to run."""
-    return StoreDamaged(f"{path} {found}", expected="a whole store", next_step=next_step)
+    """The error for a damaged part of a store."""
+    return StoreDamaged(f"{path} {found}", expected="an intact store", next_step=next_step)
 
 
 def write_manifest(store: Path, manifest: Manifest) -> None:
-    """Commit `manifest`; from now on it is what the store holds.
+    """Commit `manifest`, atomically.
 
     Raises:
-        StorageFull: There is no room; the manifest before this one still holds.
+        StorageFull: The disk is full; the previous manifest is still valid.
     """
     write_durably(manifest_path(store), memoryview(_as_text(manifest).encode()))
 
 
 def _as_text(manifest: Manifest) -> str:
-    # One shard a line: fast to write, and a difference between two stores can be read.
+    # One shard per line: fast to write, and readable in a diff of two stores.
     shards = ",\n  ".join(_json(_shard_as_json(shard)) for shard in manifest.shards)
     fields = {
         "format": _json(STORE_FORMAT),
@@ -250,7 +249,7 @@ def read_manifest(store: Path) -> Manifest:
         raise damaged(
             store,
             "is not a folder",
-            next_step="check the path, or make a store there with `corpuscope extract`",
+            next_step="check the path, or create a store there with `corpuscope extract`",
         )
     try:
         read = json.loads(path.read_bytes())
@@ -263,7 +262,9 @@ def read_manifest(store: Path) -> Manifest:
     try:
         return _manifest(read)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise damaged(path, f"lacks or garbles {error}", next_step=_AFRESH) from error
+        raise damaged(
+            path, f"has a missing or invalid entry ({error})", next_step=_AFRESH
+        ) from error
 
 
 _AFRESH = "move that store away and run `corpuscope extract` again"
@@ -276,19 +277,19 @@ def _check_format(path: Path, read: object) -> None:
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise damaged(
             path,
-            f"is of format version {version!r}, and this corpuscope reads up to {FORMAT_VERSION}",
+            f"has format version {version!r}; this corpuscope reads up to {FORMAT_VERSION}",
             next_step="update corpuscope",
         )
 
 
 def _check_digest(path: Path, read: Mapping[str, Any]) -> None:
-    """Stores that were made before there was a digest have none."""
+    """Raise StoreDamaged if the digest is wrong; early stores have none."""
     if _DIGEST in read and read[_DIGEST] != _digest_of_keys(read):
-        raise damaged(path, "is not as it was written", next_step=_AFRESH)
+        raise damaged(path, "has been altered", next_step=_AFRESH)
 
 
 def _digest_of_keys(read: Mapping[str, Any]) -> str:
-    """Of all keys but the digest's own, whatever white space lies between them."""
+    """A hash of all keys except the digest itself, independent of white space."""
     others = {key: value for key, value in read.items() if key != _DIGEST}
     return digest_of(json.dumps(others, sort_keys=True, separators=(",", ":")).encode())
 

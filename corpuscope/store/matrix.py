@@ -1,8 +1,8 @@
-"""The strengths as a sparse matrix both ways round, mapped into memory from a cache.
+"""The strengths as a sparse matrix by document (CSR) and by feature (CSC), memory-mapped.
 
-By document (CSR) and by feature (CSC). Both are filled shard by shard: the rows by appending,
-the columns by counting how many documents each feature has and then putting each entry in
-its place. Memory holds a few thousand documents and one number for each feature.
+Both are built shard by shard: rows by appending; columns by counting the entries of each feature,
+then placing each entry (a counting sort). Memory holds a few thousand documents and one number
+per feature.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 StrengthMatrix = Float[sp.csr_array, "documents features"]
-"""Strengths, above zero, in units of the dictionary."""
+"""Strengths, above 0 where stored, in units of the dictionary."""
 
 MATRIX_ARRAYS = (
     "document_starts",
@@ -49,7 +49,7 @@ _ENTRIES_AT_ONCE = 1 << 22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureStrengths:
-    """The documents in which one feature has a strength, in ascending rows."""
+    """The documents in which one feature has a stored strength, by ascending row."""
 
     rows: npt.NDArray[np.int32]
     strengths: npt.NDArray[np.float16]
@@ -58,11 +58,11 @@ class FeatureStrengths:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SparseStrengths:
-    """All strengths; each array lies on the disk and is read where it is touched.
+    """All strengths, as memory-mapped arrays.
 
-    By document: document `d` has `features[s:e]` and `strengths[s:e]`, where `s` and `e` are
-    `document_starts[d]` and `document_starts[d + 1]`. By feature likewise, with the rows of
-    its documents and the unit at which each strength is reached.
+    By document (CSR): document `d` has `features[s:e]` and `strengths[s:e]`, where `s` and `e` are
+    `document_starts[d]` and `document_starts[d + 1]`. By feature (CSC) likewise, with the rows of
+    its documents and the unit at which each strength is reached (its peak).
     """
 
     n_documents: int
@@ -76,7 +76,7 @@ class SparseStrengths:
     peaks_by_feature: npt.NDArray[np.uint32]
 
     def of_feature(self, feature: int) -> FeatureStrengths:
-        """Where one feature has a strength, how high, and at which unit."""
+        """The rows, strengths and peaks of one feature."""
         if not 0 <= feature < self.n_features:
             raise IndexError(f"feature {feature} of {self.n_features}")
         here = slice(int(self.feature_starts[feature]), int(self.feature_starts[feature + 1]))
@@ -85,7 +85,7 @@ class SparseStrengths:
         )
 
     def to_csr(self) -> StrengthMatrix:
-        """The strengths as float32, in memory: about 8 bytes for each non-zero."""
+        """The strengths as float32, in memory: about 8 bytes per non-zero."""
         strengths = self.strengths.astype(np.float32)
         matrix: StrengthMatrix = csr_of(
             strengths, np.array(self.features), self.document_starts, self.n_features
@@ -96,21 +96,21 @@ class SparseStrengths:
 def csr_of(
     values: npt.NDArray[Any], columns: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n: int
 ) -> Any:
-    """A SciPy matrix of `n` columns around these arrays, without a copy of the long ones.
+    """A SciPy CSR matrix of `n` columns from these arrays, without copying the long ones.
 
     Raises:
-        StoreDamaged: They do not make a matrix; SciPy would read beyond their ends.
+        StoreDamaged: The arrays are inconsistent; SciPy would read beyond their ends.
     """
     check_starts(starts, n_runs=len(starts) - 1, n_entries=len(columns))
     check_lengths(columns, n)
-    # SciPy copies unless both index arrays have one type.
+    # SciPy copies unless both index arrays have the same dtype.
     fits = starts[-1] <= np.iinfo(np.int32).max
     short = starts.astype(np.int32 if fits else np.int64)
     return sp.csr_array((values, columns, short), shape=(len(starts) - 1, n))
 
 
 def presence_above(strengths: SparseStrengths, thresholds: npt.NDArray[Any]) -> PresenceMatrix:
-    """Where a strength lies above its feature's threshold.
+    """The presence matrix: where strengths are above their feature's threshold.
 
     Memory: 5 bytes for each present feature of each document.
     """
@@ -128,14 +128,14 @@ def presence_above(strengths: SparseStrengths, thresholds: npt.NDArray[Any]) -> 
         n_new = int(n_before[-1])
         features[n_kept : n_kept + n_new] = of_block[is_present]
         n_kept += n_new
-    # Only the pages that were written count; the rest of the array was never touched.
+    # The unused end of `features` takes no memory: its pages were never touched.
     kept, starts = features[:n_kept], np.cumsum(n_per_document)
     presence: PresenceMatrix = csr_of(np.ones(n_kept, np.bool_), kept, starts, len(thresholds))
     return presence
 
 
 def _document_blocks(starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Ranges of documents with a bounded number of entries, at least one document each."""
+    """Ranges of documents with a bounded number of entries, at least one document per range."""
     first, n_documents = 0, len(starts) - 1
     while first < n_documents:
         limit = int(starts[first]) + _ENTRIES_AT_ONCE
@@ -145,7 +145,7 @@ def _document_blocks(starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]
 
 
 def sparse_strengths(folder: Path, *, n_documents: int, n_features: int) -> SparseStrengths:
-    """The matrix that `build_matrix` put into `folder`."""
+    """The matrix that `build_matrix` wrote to `folder`."""
     arrays: dict[str, Any] = {name: mapped(folder, name) for name in MATRIX_ARRAYS}
     for starts, n_runs in (("document_starts", n_documents), ("feature_starts", n_features)):
         check_starts(arrays[starts], n_runs=n_runs, n_entries=len(arrays["rows"]))
@@ -158,7 +158,7 @@ def build_matrix(
     """Fill `folder` with the arrays of `MATRIX_ARRAYS`, reading every shard twice.
 
     Raises:
-        StoreDamaged: A shard cannot be read, or holds other counts than the manifest says.
+        StoreDamaged: A shard cannot be read, or its counts differ from the manifest.
     """
     starts = new_array(folder, "document_starts", dtype=np.int64, length=n_documents + 1)
     features = new_array(folder, "features", dtype=np.int32, length=n_nonzeros)
@@ -168,7 +168,7 @@ def build_matrix(
     for path, batch in _batches(shards):
         n, end = len(batch.counts), at + len(batch.features)
         if row + n > n_documents or end > n_nonzeros or np.any(batch.features >= n_features):
-            raise damaged(path, "holds more than the manifest says")
+            raise damaged(path, "holds more than the manifest records")
         starts[row + 1 : row + n + 1] = at + np.cumsum(batch.counts)
         features[at:end] = batch.features
         strengths[at:end] = batch.strengths
@@ -192,13 +192,13 @@ def _build_columns(
     strengths = new_array(folder, "strengths_by_feature", dtype=np.float16, length=n_nonzeros)
     peaks = new_array(folder, "peaks_by_feature", dtype=np.uint32, length=n_nonzeros)
     free = feature_starts[:-1].copy()
-    # NumPy sorts integers of 16 bits by counting, ten times as fast as wider ones.
+    # NumPy uses a radix sort for 16-bit integers, ten times as fast as for wider ones.
     key = np.uint16 if n_features <= 1 << 16 else np.int32
     first_row = 0
     for _, batch in _batches(shards):
         order = np.argsort(batch.features.astype(key), kind="stable")
         n_here = np.bincount(batch.features, minlength=n_features)
-        # Entry i of the sorted batch goes to its feature's free place, plus its rank in the run.
+        # Entry i of the sorted batch goes to its feature's next free slot plus its rank in the run.
         shift = free - (np.cumsum(n_here) - n_here)
         place = shift[batch.features[order]] + np.arange(len(order))
         rows[place] = (first_row + np.repeat(np.arange(len(batch.counts)), batch.counts))[order]

@@ -1,8 +1,8 @@
-"""Metadata of any mixture of types in typed columns, and back.
+"""Stores metadata of mixed types in typed Parquet columns, and reads it back.
 
-A column `year` that holds integers in one document and strings in another becomes two Parquet
-columns, `metadata:int:year` and `metadata:text:year`, each empty where the other has the value.
-So one column can be read alone, each value keeps its type, and shards need not agree.
+A column `year` with integers in some documents and strings in others becomes two Parquet columns,
+`metadata:int:year` and `metadata:text:year`, each null where the other has the value. So a column
+can be read alone, values keep their types, and shards need not agree on them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ KINDS: Mapping[str, Any] = {
     "bool": pa.bool_(),
     "bigint": pa.string(),
 }
-"""The Arrow type of each kind of value; `bigint` is an integer beyond 64 bits, in digits."""
+"""The Arrow type of each kind of value; `bigint` is an integer beyond 64 bits, as decimal text."""
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -35,12 +35,12 @@ def column_name(name: str, kind: str) -> str:
 
 
 def kinds_of_columns(documents: Sequence[Document]) -> dict[str, list[str]]:
-    """The kinds of values under each metadata name, both in a fixed order.
+    """The kinds of values of each metadata column, in a fixed order.
 
-    A name whose values are all missing is there with no kind.
+    A column whose values are all missing has no kinds.
 
     Raises:
-        InputError: A value is of a type that metadata does not have.
+        InputError: A value has an unsupported type.
     """
     found: dict[str, set[str]] = {}
     for document in documents:
@@ -62,15 +62,15 @@ def _kind(value: object, *, name: str, id: str) -> str:
         return "float"
     raise InputError(
         f"document {id!r} has a {type(value).__name__} in the column {name!r}",
-        expected="text, an integer, a number, true, false or nothing",
-        next_step="turn that column into text, or drop it",
+        expected="text, a number, true, false or none",
+        next_step="convert that column to text, or drop it",
     )
 
 
 def metadata_arrays(
     documents: Sequence[Document], kinds_of: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    """An Arrow array for each kind of value under each name, by Parquet column."""
+    """An Arrow array for each kind of value of each column, by Parquet column name."""
     arrays: dict[str, Any] = {}
     for name, kinds in kinds_of.items():
         values = [document.metadata.get(name) for document in documents]
@@ -122,7 +122,7 @@ def _none_missing(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> bool:
 def _objects(n: int, arrays: Mapping[str, Any]) -> npt.NDArray[Any]:
     values = np.full(n, None, dtype=object)
     for kind, array in arrays.items():
-        # Through a dictionary, so that a repeated value is one Python object.
+        # Dictionary-encode, so that a repeated value is one Python object.
         encoded = array.dictionary_encode()
         where = np.flatnonzero(encoded.is_valid().to_numpy(zero_copy_only=False))
         decode = int if kind == "bigint" else (lambda value: value)

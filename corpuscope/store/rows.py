@@ -1,4 +1,4 @@
-"""Rows and columns of the documents, wherever their shards lie; nothing else is unpacked."""
+"""Reads rows and columns of the documents from all shards, unpacking only what is needed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredDocument:
-    """A document's text and the units that were read of it.
+    """A document's text and its units.
 
     Attributes:
         id: Its id.
-        text: What its characters are counted in.
-        token_spans: For each token its first character and the one after its last.
-        sentence_spans: For each sentence the same.
+        text: Its text.
+        token_spans: The half-open character range of each token in the text.
+        sentence_spans: The same of each sentence.
     """
 
     id: str
@@ -41,7 +41,7 @@ class StoredDocument:
 def rows_of_shards(files: StoreFiles, *, rows: npt.ArrayLike, columns: Sequence[str]) -> Any:
     """An Arrow table of some columns of some documents, in the order of `rows`.
 
-    Cost: each row group that holds one of the rows is unpacked, in these columns alone.
+    Cost: unpacks every row group that contains one of the rows, for these columns only.
 
     Raises:
         StoreDamaged: A shard is not the one that was committed.
@@ -95,7 +95,7 @@ def _arrays(lists: Any) -> list[npt.NDArray[np.int64]]:
 
 
 def column_of_shards(files: StoreFiles, columns: Sequence[str]) -> Iterator[Any]:
-    """For each shard an Arrow table of those of `columns` that the shard has.
+    """For each shard an Arrow table of those `columns` that the shard has.
 
     Raises:
         StoreDamaged: A shard is not the one that was committed.
@@ -107,7 +107,7 @@ def column_of_shards(files: StoreFiles, columns: Sequence[str]) -> Iterator[Any]
 
 
 def text_batches(files: StoreFiles) -> Iterator[list[str]]:
-    """All texts in order, some hundred at a time.
+    """All texts in order, a few hundred at a time.
 
     Raises:
         StoreDamaged: A shard is not the one that was committed.
@@ -119,7 +119,7 @@ def text_batches(files: StoreFiles) -> Iterator[list[str]]:
 
 
 def list_elements(lists: Any, positions: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    """From each list of an Arrow column the element at one position."""
+    """For each list of an Arrow column, the element at the given position."""
     if not len(positions):
         return np.empty(0, dtype=np.int64)
     array = lists.combine_chunks()

@@ -1,7 +1,7 @@
 """The two Parquet files of a shard: documents with their units, and strengths.
 
-Bytes depend on the records and on pyarrow's version alone: no clock, no statistics, no schema
-of Arrow's own beside Parquet's.
+Their bytes depend only on the records and the version of pyarrow: no timestamps, no statistics,
+no embedded Arrow schema.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 DOCUMENTS_PER_GROUP = 256
-"""Row group of the documents: what must be unpacked to show one text."""
+"""Row group size of the documents: what is unpacked to show one text."""
 
 _STRENGTHS_PER_GROUP = 4096
 _ROLES = pa.list_(pa.struct([("start", pa.uint32()), ("end", pa.uint32()), ("role", pa.string())]))
@@ -44,13 +44,13 @@ _UNIT_COLUMNS = ("token_starts", "token_ends", "sentence_starts", "sentence_ends
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentRecord:
-    """A document and what the dictionary sees in it.
+    """A document and its features.
 
-    `token_spans` and `sentence_spans` hold the first character of each unit and the one after
-    its last, counted in `document.text`. `features` ascend; `strengths` are above zero and
-    finite once rounded to float16; `peaks` say at which unit each strength is reached, counted
-    among the units of the feature's own kind. `vector` is what the text means, of length 1; None
-    where the reader does not say.
+    `token_spans` and `sentence_spans` are half-open character ranges in `document.text`.
+    `features` ascend; `strengths` are above 0 and finite as float16; `peaks` are the units at
+    which strengths are reached, numbered among the document's tokens or sentences, by the kind
+    of the feature. `vector` is the unit-length embedding of the text; None if the reader gives
+    none.
     """
 
     document: Document
@@ -64,7 +64,7 @@ class DocumentRecord:
 
 
 def vector_width(records: Sequence[DocumentRecord]) -> int:
-    """How long the vectors of a shard's documents are; 0 where one has none."""
+    """The dimension of the embeddings of a shard's documents; 0 if one has none."""
     widths = {0 if record.vector is None else len(record.vector) for record in records}
     return widths.pop() if len(widths) == 1 else 0
 
@@ -73,7 +73,7 @@ def documents_bytes(records: Sequence[DocumentRecord]) -> memoryview:
     """The Parquet file of the documents.
 
     Raises:
-        InputError: A text that no file can hold, or metadata of an unknown type.
+        InputError: A text cannot be encoded, or metadata has an unsupported type.
     """
     documents = [record.document for record in records]
     kinds_of = kinds_of_columns(documents)
@@ -94,9 +94,9 @@ def documents_bytes(records: Sequence[DocumentRecord]) -> memoryview:
         table = pa.table(arrays)
     except UnicodeEncodeError as error:
         raise InputError(
-            f"text with half a character at position {error.start}: {error.object[:60]!a}",
-            expected="text that can be written as UTF-8",
-            next_step="mend the text, for example with str.encode('utf-8', 'replace')",
+            f"text with an unpaired surrogate at position {error.start}: {error.object[:60]!a}",
+            expected="text that can be encoded as UTF-8",
+            next_step="repair the text, for example with str.encode('utf-8', 'replace')",
         ) from error
     return _parquet_bytes(
         table,
@@ -111,7 +111,7 @@ def _roles(document: Document) -> list[dict[str, object]]:
 
 
 def strengths_bytes(records: Sequence[DocumentRecord]) -> memoryview:
-    """The Parquet file of the strengths: about 4 bytes for each non-zero, and the vectors."""
+    """The Parquet file of the strengths (about 4 bytes per non-zero) and embeddings."""
     arrays = {
         "features": list_of([record.features for record in records], np.uint32),
         "strengths": list_of([record.strengths for record in records], np.float16),
@@ -165,10 +165,10 @@ def _parquet_bytes(
 
 @contextlib.contextmanager
 def opened_parquet(path: Path) -> Iterator[Any]:
-    """A Parquet file to read from.
+    """A context with an open Parquet file.
 
     Raises:
-        StoreDamaged: The file is missing, or what is read from it makes no sense.
+        StoreDamaged: The file is missing or invalid.
     """
     try:
         with pq.ParquetFile(path) as file:
@@ -181,7 +181,7 @@ def opened_parquet(path: Path) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StrengthBatch:
-    """Some documents' strengths, end to end; `counts` says how many each document has."""
+    """The strengths of some documents, concatenated; `counts` has the number of each document."""
 
     counts: npt.NDArray[np.int64]
     features: npt.NDArray[np.int32]
@@ -201,7 +201,7 @@ def strength_batches(path: Path) -> Iterator[StrengthBatch]:
 
 
 def vector_batches(path: Path) -> Iterator[npt.NDArray[np.float16]]:
-    """The vectors of a shard that has them, a few thousand documents at a time.
+    """The embeddings of a shard that has them, a few thousand documents at a time.
 
     Raises:
         StoreDamaged: The file cannot be read.

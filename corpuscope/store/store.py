@@ -1,4 +1,4 @@
-"""Open a store and ask for parts of it; nothing is loaded before it is asked for."""
+"""Opens a store; its parts are loaded lazily."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -42,10 +42,10 @@ __all__ = ["Store", "open_store"]
 def open_store(path: str | Path) -> "Store":
     """The store in the folder `path`.
 
-    Reads the manifest and looks at the sizes of the files that it names.
+    Reads the manifest and checks the sizes of the files that it lists.
 
     Raises:
-        StoreDamaged: There is no manifest that can be read, or a file is missing or cut short.
+        StoreDamaged: There is no readable manifest, or a file is missing or truncated.
     """
     store = Store(Path(path), read_manifest(Path(path)))
     for file, expected in store.files():
@@ -56,11 +56,11 @@ def open_store(path: str | Path) -> "Store":
 
 
 class Store:
-    """Documents x features on disk. Rows are counted from 0 in the order of the corpus.
+    """Documents x features on disk. Rows are numbered from 0 in the order of the corpus.
 
     Args:
         path: The folder.
-        manifest: What is committed in it.
+        manifest: Its manifest.
     """
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
@@ -74,55 +74,55 @@ class Store:
 
     @property
     def parts(self) -> "tuple[Store, ...]":
-        """The stores that it was made of by `joined`: itself alone, unless it was."""
+        """The stores that `joined` made it from; otherwise itself alone."""
         return (self,)
 
     @property
     def n_documents(self) -> int:
-        """How many documents there are, without those that were skipped."""
+        """The number of documents, without skipped ones."""
         return sum(shard.n_documents for shard in self._manifest.shards)
 
     @property
     def n_features(self) -> int:
-        """How many features the dictionary has."""
+        """The number of features of the dictionary."""
         return self._manifest.n_features
 
     @property
     def provenance(self) -> Mapping[str, Any]:
-        """What the numbers depend on, as the extraction put it."""
+        """What the strengths depend on, as recorded by the extraction."""
         return self._manifest.provenance
 
     @property
     def digest(self) -> str:
-        """Names the documents and strengths: equal for equal content, other for any other."""
+        """A hash of the documents and strengths."""
         return self._manifest.content_digest
 
     @property
     def is_complete(self) -> bool:
-        """Whether the extraction came to its end."""
+        """Whether the extraction was finished."""
         return self._manifest.is_complete
 
     @property
     def warnings(self) -> list[str]:
-        """What the reader of an answer from this store should know."""
+        """Caveats of any result from this store."""
         languages = what_it_means(self.provenance.get("corpus", {}).get("languages", {}))
-        told = [*self._cache.mended, *([languages] if languages else [])]
+        found = [*self._cache.mended, *([languages] if languages else [])]
         if self.is_complete:
-            return told
+            return found
         return [
-            *told,
-            f"{self.path} is not complete: it has the first {self.n_documents} documents that "
-            f"were committed; {EXTRACT_AGAIN}",
+            *found,
+            f"{self.path} is not complete: it has only the first {self.n_documents} documents; "
+            f"{EXTRACT_AGAIN}",
         ]
 
     @property
     def skipped(self) -> list[Skipped]:
-        """The first documents that were left out, and why; at most 1,000 are kept by name."""
+        """The documents that were left out, and why; the first 1,000."""
         return [Skipped(s.id, s.reason, s.where) for s in self._manifest.skipped]
 
     @property
     def skipped_counts(self) -> dict[str, int]:
-        """How many documents were left out, by reason."""
+        """The number of documents left out, by reason."""
         return self._manifest.skipped_counts
 
     @property
@@ -139,7 +139,7 @@ class Store:
 
     @cached_property
     def thresholds(self) -> npt.NDArray[np.float32]:
-        """Above which strength each feature counts as present; 0 where none was given."""
+        """The strength above which each feature counts as present; 0 where none was given."""
         if "threshold" not in self.features:
             return np.zeros(self.n_features, dtype=np.float32)
         return self.features["threshold"].fillna(0.0).to_numpy(dtype=np.float32)
@@ -153,17 +153,17 @@ class Store:
 
     @cached_property
     def n_tokens(self) -> npt.NDArray[np.int64]:
-        """How many tokens of each document were read."""
+        """The number of counted tokens of each document."""
         tables = column_of_shards(self._files, ["n_tokens"])
         pieces = [table["n_tokens"].to_numpy() for table in tables]
         return np.concatenate([*pieces, np.empty(0)]).astype(np.int64)
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """One metadata value for each document.
+        """The metadata value of each document.
 
         Returns:
-            An array of int64, float64 or bool where every document has a value of that one
-            type; otherwise of Python objects, with None where a document has no value.
+            An array of int64, float64 or bool if every document has a value of that type;
+            otherwise of Python objects, with None for missing values.
 
         Raises:
             ColumnNotFound: There is no such column.
@@ -179,7 +179,7 @@ class Store:
         return column_values(parts)
 
     def value_counts(self, name: str) -> dict[str, int]:
-        """How many documents have each value of a metadata column, as text.
+        """The number of documents with each value of a metadata column, as text.
 
         Raises:
             ColumnNotFound: There is no such column.
@@ -203,7 +203,7 @@ class Store:
     def texts(self, rows: npt.ArrayLike) -> list[str]:
         """The texts of some documents, in the order of `rows`.
 
-        Cost: about a millisecond for each row; use `text_batches` to read them all.
+        Cost: about a millisecond per row; use `text_batches` to read all.
         """
         texts: list[str] = self.table(rows, "text")["text"].to_pylist()
         return texts
@@ -213,20 +213,20 @@ class Store:
         return stored_documents(self._files, rows=rows)
 
     def text_batches(self) -> Iterator[list[str]]:
-        """All texts in order, some hundred at a time."""
+        """All texts in order, a few hundred at a time."""
         return text_batches(self._files)
 
     @property
     def vector_width(self) -> int:
-        """How long the documents' vectors are; 0 where some have none."""
+        """The dimension of the documents' embeddings; 0 if some have none."""
         widths = {shard.vector_width for shard in self._manifest.shards if shard.n_documents}
         return widths.pop() if len(widths) == 1 else 0
 
     def vector_batches(self) -> Iterator[npt.NDArray[np.float16]]:
-        """What all documents mean, as vectors of length 1, some thousand at a time.
+        """The unit-length embeddings of all documents, a few thousand at a time.
 
         Raises:
-            ValueError: They have none: `vector_width` is 0.
+            ValueError: There are none: `vector_width` is 0.
         """
         if not self.vector_width:
             raise ValueError(f"{self.path} has no vectors")
@@ -235,18 +235,18 @@ class Store:
                 yield from vector_batches(self._files.strengths(shard))
 
     def roles(self, rows: npt.ArrayLike) -> list[tuple[Role, ...]]:
-        """Who speaks where in some documents, in the order of `rows`."""
+        """The roles (speakers and their characters) of some documents, in the order of `rows`."""
         cells = self.table(rows, "roles")["roles"].to_pylist()
         return [tuple(Role(**role) for role in roles) for roles in cells]
 
     def strengths(self) -> SparseStrengths:
-        """All strengths by document and by feature, mapped into memory.
+        """All strengths by document and by feature, memory-mapped.
 
-        Cost: the first call builds a cache of about 16 bytes for each non-zero.
+        Cost: the first call builds a cache of about 16 bytes per non-zero.
 
         Raises:
             StoreDamaged: A shard cannot be read.
-            StorageFull: There is no room for the cache.
+            StorageFull: The disk is full.
         """
         return self._strengths
 
@@ -268,17 +268,17 @@ class Store:
         return sparse_strengths(folder, **shape)
 
     def presence(self, level: float | None = None) -> PresenceMatrix:
-        """In which documents each feature is present: its strength is above its threshold.
+        """The presence matrix: where the strength of a feature is above its threshold.
 
         Args:
-            level: Multiplies every threshold; None leaves them as they are.
+            level: Multiplies all thresholds; None leaves them unchanged.
         """
         return presence_above(
             self.strengths(), self.thresholds * np.float32(1.0 if level is None else level)
         )
 
     def peak_span(self, rows: npt.ArrayLike, feature: int) -> npt.NDArray[np.int64]:
-        """Start and end, in characters, of the unit at which a feature peaks in each document.
+        """The half-open character range of the unit at which a feature peaks in each document.
 
         Raises:
             ValueError: The feature has no strength in one of the documents.
@@ -296,14 +296,14 @@ class Store:
         ).astype(np.int64)
 
     def files(self) -> Iterator[tuple[Path, WholeFile]]:
-        """Every file that the manifest names, and what it must be."""
+        """Every file of the manifest, and its expected size and digest."""
         yield from self._files
 
     def verify(self) -> None:
-        """Read every file through, those of the cache too, however unchanged it looks.
+        """Read and verify every file, including those of the cache.
 
         Raises:
-            StoreDamaged: A file is not the one that was committed, or that the cache was made of.
+            StoreDamaged: A file is not the one that was written.
         """
         self._cache.checked.forget()
         read_manifest(self.path)
@@ -321,9 +321,9 @@ class Store:
 
         Args:
             rows: Which documents.
-            columns: Of the documents' files, as `docs/format.md` names them, such as `text` or
-                `token_starts`.
+            columns: Columns of the document files, as listed in `docs/format.md`, such as `text`
+                or `token_starts`.
 
-        Cost: each row group that holds one of the rows is unpacked, in these columns alone.
+        Cost: unpacks every row group that contains one of the rows, for these columns only.
         """
         return rows_of_shards(self._files, rows=rows, columns=columns)

@@ -1,7 +1,7 @@
-"""Make a store shard by shard, so that a kill at any instant loses the shard in flight at most.
+"""Writes a store shard by shard; a kill at any time loses at most the shard being written.
 
-Each file is written under another name, brought to the disk and renamed; the manifest, which
-makes it count, comes last. A writer opened on a store that was cut short goes on from there.
+Each file is written under a temporary name, synced to disk and renamed; the manifest, which makes
+it count, comes last. A writer opened on an unfinished store resumes it.
 """
 
 import contextlib
@@ -42,11 +42,11 @@ class StoreWriter:
     """Writes shards into a folder and commits them one by one; use it in a `with` statement.
 
     Args:
-        path: The folder, made if it is not there; a store in it is gone on with.
-        provenance: What the numbers depend on, as JSON values: reader, dictionary, masks,
-            presence rule. What is under the key `corpus` describes the corpus.
+        path: The folder, created if necessary; an unfinished store in it is resumed.
+        provenance: What the strengths depend on, as JSON values: reader, dictionary, masks,
+            presence rule; the key `corpus` describes the corpus.
         features: A row for each feature of the dictionary, with the columns that
-            `docs/format.md` names. Row `i` describes feature `i`.
+            `docs/format.md` lists. Row `i` describes feature `i`.
     """
 
     def __init__(
@@ -59,14 +59,14 @@ class StoreWriter:
         self._committed: Manifest | None = None
 
     def __enter__(self) -> "StoreWriter":
-        """Make the folder, or go on with the store in it.
+        """Create the folder, or resume the store in it.
 
         Raises:
-            FeatureMismatch: The store there was made with another dictionary or other settings.
-            CorpusChanged: The store there was made from another corpus.
-            InputError: The folder holds something else, or is being written by another process.
+            FeatureMismatch: The store there has another dictionary or other settings.
+            CorpusChanged: The store there is of another corpus.
+            InputError: The folder holds other files, or is being written by another process.
             StoreDamaged: The manifest there cannot be read.
-            StorageFull: There is no room.
+            StorageFull: The disk is full.
         """
         check_features(self._features)
         with room_on_disk(self._path):
@@ -87,18 +87,18 @@ class StoreWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let others write; what was not committed is left for the next writer to do again."""
+        """Release the lock; what was not committed is left to the next writer."""
         self._open.close()
 
     @property
     def n_committed(self) -> int:
-        """How many shards the manifest names, whole or not."""
+        """The number of shards in the manifest, intact or not."""
         return len(self._manifest.shards)
 
     def committed(self, shard: int) -> CommittedShard | None:
-        """What was committed as this shard, or None where it must be written (again).
+        """The manifest's entry of this shard, or None if it must be written (again).
 
-        Both files are read through to see that they are whole.
+        Both files are read and verified.
         """
         entry = next((entry for entry in self._manifest.shards if entry.shard == shard), None)
         if entry is None:
@@ -115,17 +115,17 @@ class StoreWriter:
         skipped: Sequence[Skipped] = (),
         source_digest: str,
     ) -> CommittedShard:
-        """Write a shard and commit it, in place of any shard with this number.
+        """Write a shard and commit it, replacing any shard with this number.
 
         Args:
-            shard: Its place in the store, counted from 0.
+            shard: Its number in the store, from 0.
             records: Its documents, in the order of the corpus.
-            skipped: The documents that were left out between them.
-            source_digest: Recognises the documents that the shard was made from.
+            skipped: The documents among them that were left out.
+            source_digest: A hash of the documents that the shard was made from.
 
         Raises:
-            InputError: A text or metadata that cannot be stored.
-            StorageFull: There is no room; shards committed before are safe.
+            InputError: A text or metadata cannot be stored.
+            StorageFull: The disk is full; shards committed before are safe.
         """
         check_records(records, n_features=self._manifest.n_features)
         entry = CommittedShard(
@@ -148,18 +148,18 @@ class StoreWriter:
         """Mark the store as complete.
 
         Args:
-            n_shards: How many shards the corpus makes, where it is known.
+            n_shards: The number of shards of the corpus, if known.
 
         Raises:
-            CorpusChanged: The store has more shards than the corpus makes.
+            CorpusChanged: The store has more shards than the corpus.
         """
         numbers = [entry.shard for entry in self._manifest.shards]
         expected = len(numbers) if n_shards is None else n_shards
         if len(numbers) > expected:
             raise CorpusChanged(
                 f"{self._path} has {len(numbers)} shards",
-                expected=f"the {expected} that the corpus makes",
-                next_step="extract into a fresh folder",
+                expected=f"the {expected} of the corpus",
+                next_step="extract into a new folder",
             )
         if numbers != list(range(expected)):
             raise ValueError(f"shards {numbers} are committed, but 0 to {expected - 1} were due")
@@ -188,15 +188,15 @@ class StoreWriter:
     def _resumed(self) -> Manifest:
         manifest = read_manifest(self._path)
         if not any(shard.n_documents for shard in manifest.shards):
-            # Nothing to lose, and what was wrong the first time was perhaps mended since.
+            # An empty store is started anew: there is nothing to lose, and settings may be fixed.
             return self._created()
         check_provenance(self._path, manifest.provenance, self._provenance)
         content = _features_bytes(self._features)
         if digest_of(content) != manifest.features.digest:
             raise FeatureMismatch(
                 f"{features_path(self._path)} describes other features, labels or thresholds",
-                expected="the table of features that the store was begun with",
-                next_step="extract into a fresh folder, or use the same dictionary",
+                expected="the table of features that the store was started with",
+                next_step="extract into a new folder, or use the same dictionary",
             )
         if not manifest.features.is_at(features_path(self._path)):
             write_durably(features_path(self._path), content)
@@ -216,7 +216,7 @@ def _features_bytes(features: pa.Table) -> memoryview:
 
 @contextlib.contextmanager
 def _only_writer(path: Path) -> Iterator[None]:
-    """Keep other processes from writing; the system lets go even if this one is killed."""
+    """A context with an exclusive lock on the store, released by the system on a kill."""
     try:
         import fcntl
     except ImportError:  # Not on Windows.
@@ -230,9 +230,9 @@ def _only_writer(path: Path) -> Iterator[None]:
         raise InputError(
             f"another process is writing {path}",
             expected="one writer at a time",
-            next_step="wait for it to end, or extract into a fresh folder",
+            next_step="wait for it to end, or extract into a new folder",
         ) from error
-    except OSError:  # Some network disks know no locks.
+    except OSError:  # Some network file systems have no locks.
         pass
     try:
         yield

@@ -78,7 +78,7 @@ def test_a_few_rows_that_cannot_be_read_are_left_out_and_counted(
     rows = answers()
     file = lines(tmp_path / "a.jsonl", [*rows[:40], {**rows[40], "text": [5]}, *rows[41:]])
     found = extract(file, "--into", tmp_path / "s")
-    assert "skipped 1: what is no text" in found.out
+    assert "skipped 1: not a text" in found.out
     store = cs.open_store(tmp_path / "s")
     assert store.n_documents == 59
     assert store.skipped[0].where.endswith("line 41")
@@ -206,7 +206,7 @@ def test_pair_keys_that_come_twice_are_told(
     store = keyed(extract, tmp_path, lambda i, version: f"k{i // 2}")
     found = command("diff", store, "--by", "version", "--pair", "key")
     assert found.code == 0
-    assert "several documents of one 'key'" in found.err
+    assert "several documents with the same 'key'" in found.err
 
 
 def test_pair_keys_without_a_partner_are_refused(

@@ -73,5 +73,5 @@ def test_another_encoding_is_asked_for_and_read() -> None:
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
-    with pytest.raises(InputError, match="more than one column of the name 'text'"):
+    with pytest.raises(InputError, match="more than one column named 'text'"):
         read("dupcol.parquet")

@@ -181,7 +181,7 @@ def test_where_nothing_sets_contexts_apart_there_is_no_label(kind: UnitKind) -> 
     for seed in range(20):
         label = named(draw(36, seed=100 + seed), kind)
         if label.text is None:
-            assert label.reason == "nothing sets its contexts apart from others"
+            assert label.reason == "no trait distinguishes its contexts from others"
         else:
             n_named += 1
             scores.append(held_out_score(label, draw(30, seed=300 + seed)))
@@ -194,7 +194,7 @@ def test_too_few_contexts_make_no_label_but_a_reason() -> None:
         label = named(words_within(["may"], n), "token")
         assert label.text is None
         assert label.criteria == ()
-        assert label.reason == f"only {n} contexts to learn from"
+        assert label.reason == f"only {n} training contexts"
     assert label_feature(words_within(["may"], 20), [], "token").text is None
 
 

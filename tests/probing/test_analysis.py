@@ -144,7 +144,7 @@ def test_features_that_are_struck_out_are_not_used_and_both_are_shown(store: Sto
     before = asked(store, probes=["sae token max k=2", "dense token max"])
     excluded = [one.feature for one in before.probes[0].features]
     found = asked(store, probes=["sae token max k=2", "dense token max"], without=excluded)
-    names = ["sae token max k=2", "sae token max k=2 (2 struck out)", "dense token max"]
+    names = ["sae token max k=2", "sae token max k=2 (2 excluded)", "dense token max"]
     assert [one.name for one in found.probes] == names
     assert [one.feature for one in found.probes[0].features] == excluded
     assert not {one.feature for one in found.probes[1].features} & set(excluded)
@@ -184,9 +184,7 @@ def test_copies_stay_together_and_known_texts_are_left_out(folder: Path, store: 
     twice = store_of(folder, "t", texts + rows(20, seed=12))
     found = asked(doubled, probes=["words"], unseen={"twice": twice})
     assert found.probes[0].on("twice").n == 20
-    assert any(
-        "60 documents of twice have nearly the text" in warning for warning in found.warnings
-    )
+    assert any("60 documents of twice are near-duplicates" in warning for warning in found.warnings)
 
 
 def test_a_corpus_of_one_class_is_told_by_the_share_above(store: Store, like: Store) -> None:

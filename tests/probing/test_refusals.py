@@ -53,8 +53,8 @@ def store(folder: Path) -> Store:
         ({"test": 1.0}, InputError, "test is 1.0"),
         ({"folds": 1}, InputError, "folds is 1"),
         ({"probes": ["vibes"]}, InputError, "the probe 'vibes'"),
-        ({"probes": []}, InputError, "one probe or more"),
-        ({"probes": ["words", "words"]}, InputError, "each once"),
+        ({"probes": []}, InputError, "at least one probe"),
+        ({"probes": ["words", "words"]}, InputError, "without repetition"),
     ],
 )
 def test_what_cannot_be_asked(
@@ -90,13 +90,11 @@ def test_labels_that_were_not_learned_are_counted(folder: Path, store: Store) ->
     texts[0]["label"] = "maybe"
     found = asked(store, unseen=[store_of(folder, "mixed", texts)], **WORDS)
     assert found.probes[0].on("mixed").n == 19
-    assert any(
-        "1 documents of mixed have labels that were not learned" in w for w in found.warnings
-    )
+    assert any("1 documents of mixed have labels unseen in training" in w for w in found.warnings)
 
 
 def test_two_unseen_corpora_of_one_name_are_refused(store: Store) -> None:
-    with pytest.raises(InputError, match="a name of its own"):
+    with pytest.raises(InputError, match="a distinct name"):
         asked(store, unseen=[store, store], **WORDS)
     with pytest.raises(InputError, match="other than train and test"):
         asked(store, unseen={"test": store}, **WORDS)
@@ -107,7 +105,7 @@ def test_striking_out_what_no_probe_looks_at_is_told(store: Store) -> None:
     other = next(i for i in range(24) if i != before.probes[0].features[0].feature)
     found = asked(store, probes=["sae token max k=1"], without=[other])
     assert len(found) == 1
-    assert any("no probe looks at" in warning for warning in found.warnings)
+    assert any("no probe uses" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_the_histogram_counts_every_live_feature_once() -> None:
 
 @pytest.mark.parametrize("states", [torch.ones(50, WIDTH), torch.full((50, WIDTH), torch.nan)])
 def test_states_that_say_nothing_are_refused(states: torch.Tensor) -> None:
-    with pytest.raises(DictionaryError, match="all the same, or not finite"):
+    with pytest.raises(DictionaryError, match="all equal, or not finite"):
         evaluated(random_sae(), [states])
 
 

@@ -85,7 +85,7 @@ def test_sentences_come_after_tokens() -> None:
 
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     save_dictionary(random_dictionary(), tmp_path / "d")
-    with pytest.raises(DictionaryError, match="there already"):
+    with pytest.raises(DictionaryError, match="already exists"):
         save_dictionary(random_dictionary(), tmp_path / "d")
     assert [path.name for path in tmp_path.iterdir()] == ["d"]
 

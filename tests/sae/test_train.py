@@ -152,8 +152,8 @@ def test_decoder_rows_have_length_one() -> None:
 @pytest.mark.parametrize(
     ("states", "error", "message"),
     [
-        (torch.ones(600, WIDTH), DictionaryError, "all the same"),
-        (torch.full((600, WIDTH), float("nan")), DictionaryError, "not finite"),
+        (torch.ones(600, WIDTH), DictionaryError, "all equal"),
+        (torch.full((600, WIDTH), float("nan")), DictionaryError, "non-finite"),
     ],
 )
 def test_states_that_teach_nothing_are_refused(

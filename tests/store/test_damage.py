@@ -124,7 +124,7 @@ def test_verify_covers_the_cache_even_where_the_file_looks_unchanged(whole: Path
     # What decays on the disk leaves no trace in the file's state.
     log.write_text(log.read_text().replace(str(state.st_ctime_ns), str(file.stat().st_ctime_ns)))
     assert open_store(whole).warnings == []
-    with pytest.raises(StoreDamaged, match=r"rows\.npy.*remove that folder"):
+    with pytest.raises(StoreDamaged, match=r"rows\.npy.*delete that folder"):
         open_store(whole).verify()
     store = open_store(whole)
     store.strengths()

@@ -232,6 +232,7 @@ class Checks:
     def templates(self) -> tuple[list[Line], int]:
         """Passages shared by many documents that are not duplicates of each other."""
         groups = similar_groups(self._all_near_duplicates(), self.source.n_documents)[self.rows]
+        # One document per group of near-duplicates, so that copies do not count as templates.
         firsts = np.sort(np.unique(groups, return_index=True)[1])
         found = templates(self.source, self.rows[firsts].tolist())
         n = len(firsts)

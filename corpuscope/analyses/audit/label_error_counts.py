@@ -15,10 +15,10 @@ import numpy as np
 from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, ScorePerClass
 from corpuscope.statistics.rates.intervals import wilson_interval
 
-_SUREST = (0.25, 0.5)
+_CONFIDENT_SHARES = (0.25, 0.5)
 """Shares of most confident documents; the one with less disagreement is used."""
 
-_LEAST_SUREST = 20
+_LEAST_CONFIDENT = 20
 """Minimum number of confident documents."""
 
 _MOST_RELATIVE = 0.5
@@ -80,11 +80,11 @@ def count_wrong(probabilities: ScorePerClass, given: PerDocument) -> WrongLabels
     n, likeliest = len(given), probabilities.argmax(axis=1)
     is_other = likeliest != given
     confidence = _confidence(probabilities.max(axis=1), likeliest)
-    surest = _surest(confidence, is_other)
-    found = int(is_other[surest].sum())
-    share = found / int(surest.sum())
+    is_confident = _most_confident(confidence, is_other)
+    found = int(is_other[is_confident].sum())
+    share = found / int(is_confident.sum())
     shares = np.bincount(given) / n
-    lower, upper = wilson_interval(np.array([found]), int(surest.sum()))
+    lower, upper = wilson_interval(np.array([found]), int(is_confident.sum()))
     estimate = WrongLabels(
         min(round(share * n), int((_has_confident_other(probabilities, given) & is_other).sum())),
         (round(float(lower[0]) * n), round(float(upper[0]) * n)),
@@ -95,10 +95,10 @@ def count_wrong(probabilities: ScorePerClass, given: PerDocument) -> WrongLabels
     )  # fmt: skip
 
 
-def _surest(confidence: NumberPerDocument, is_other: DocumentMask) -> DocumentMask:
+def _most_confident(confidence: NumberPerDocument, is_other: DocumentMask) -> DocumentMask:
     """Mask of the most confident documents, at the share with the least disagreement."""
-    found = [confidence <= share for share in _SUREST]
-    large = [one for one in found if one.sum() >= _LEAST_SUREST]
+    found = [confidence <= share for share in _CONFIDENT_SHARES]
+    large = [one for one in found if one.sum() >= _LEAST_CONFIDENT]
     return min(large or found[-1:], key=lambda one: float(is_other[one].mean()))
 
 

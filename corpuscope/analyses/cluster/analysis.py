@@ -116,7 +116,7 @@ def cluster(
     """
     settings = settings or ClusterSettings()
     seed, min_support = settings.seed, settings.min_support
-    check_at_least(2, "omit it to have it chosen", n_clusters=n_clusters)
+    check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
     check_at_least(1, n_features=settings.n_features, min_support=min_support)
     check_at_least(0, evidence=settings.evidence)
     parameters = {
@@ -153,6 +153,7 @@ def cluster(
     labels = np.full(len(rows), -1, dtype=np.int64)
     labels[grouped] = whole.labels
     placed = Placed(rows, labels, grouped, whole)
+    # Eta squared of log length: clusters that merely separate short and long texts.
     shares = share_between(np.log1p(lengths.astype(np.float64)), whole.labels)
     describing = _with_words(
         source, columns, taking_part, words=settings.words, min_support=min_support
@@ -270,6 +271,7 @@ def _structure(
     weights = np.zeros(presence.shape[1])
     weights[axis.columns] = 1
     is_whole = isinstance(partitioner, BySharedFeatures)
+    # Pole scores are learned from all features, shared-feature affinities from the axis only.
     here = presence[rows][:, axis.columns] if is_whole else presence[rows]
     return structure_of(
         partitioner, here, lengths[rows], n=n,

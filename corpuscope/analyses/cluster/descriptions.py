@@ -131,6 +131,7 @@ def titles_of(features: Sequence[Sequence[ClusterFeature]]) -> list[str]:
     A label claimed by several clusters goes to the one with the largest difference. Unreliable
     labels are used only where there are no better ones.
     """
+    # Reliable labels first, then by difference: each label goes to its first claimant.
     claims = sorted(
         ((one.label_score < _RELIABLE_SCORE, -one.difference, cluster, one.label)
          for cluster, own in enumerate(features) for one in own),
@@ -163,6 +164,7 @@ def _features(
         return []
     few = columns.among(np.isin(np.arange(len(columns)), chosen))
     compared = Compared(source, _groups(inside, outside), few, covariates)
+    # q = 1 keeps every candidate: this describes, and does not test.
     found = find_candidates(compared, measure_all(compared), adjust=True, q=1.0)
     kept = [
         _feature(source, few, found, at, of_axis=among is of_axis)

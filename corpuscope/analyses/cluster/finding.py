@@ -91,7 +91,7 @@ class Placed:
 def description_of(features: tuple[ClusterFeature, ...]) -> str:
     """Features with their rates inside and outside, on one line."""
     return "; ".join(
-        f"{one.label} ({one.rate_inside:.0%} vs. {one.rate_outside:.0%})" for one in features
+        f"{one.label} ({one.rate_inside:.0%} against {one.rate_outside:.0%})" for one in features
     )
 
 

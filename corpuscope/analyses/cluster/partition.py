@@ -153,6 +153,7 @@ class ByPoles:
 
     def divided(self, rows: Rows, numbers: Sequence[int]) -> Divided:
         """Partitions of a subset of the documents, for each number of clusters."""
+        # Refitted on the subset, so that stability includes the variance of the regression.
         vectors = None if self.vectors is None else self.vectors[rows]
         scores = pole_scores(self.presence[rows], self.pull, vectors, seed=self.seed)
         labels = {n: self._labels(scores, n, starts=1) for n in numbers}

@@ -118,6 +118,7 @@ def measure(
         return ContrastEffects(contrast, rate_target, rate_reference, raw, raw)
     adjusted, overlap = estimators.adjusted(presence, contrast, covariates)
     own = None
+    # The per-token test is defined for unpaired documents only.
     if estimators.adjusted is _adjusted_unpaired:
         own = own_length_p(
             presence[contrast.rows], contrast.is_target, rows=contrast.rows, covariates=covariates,
@@ -174,6 +175,7 @@ def _least_p(presence: PresenceMatrix, contrast: Contrast) -> PerFeature:
     n1, n2 = len(target), len(reference)
     both = _mask(presence, target) | _mask(presence, reference)
     present = present_counts(presence, both)
+    # The two extreme tables: as many documents with the feature as possible in one group.
     most_1, most_2 = np.minimum(present, n1), np.minimum(present, n2)
     least: PerFeature = np.minimum(
         two_rates_p(most_1, n1, present - most_1, n2),
@@ -291,6 +293,7 @@ def _adjusted_within_keys(
         presence[rows], contrast.is_target.astype(np.int64), keys=keys,
         clusters=_renumbered(contrast), lengths=covariates.lengths[rows],
     )  # fmt: skip
+    # Overlap: the share of documents whose key and stratum have both groups.
     n_target = np.bincount(keys, weights=contrast.is_target)
     is_shared = (n_target > 0) & (n_target < np.bincount(keys))
     effect = Effect(found.slope, found.lower, found.upper, found.p_value)
@@ -343,6 +346,7 @@ def _within_strata(
     p = cochran_mantel_haenszel_p(counts) if found.n_strata else np.ones(presence.shape[1])
     effect = Effect(found.difference, found.lower, found.upper, p)
     if found.n_strata:
+        # `contrast.rows` lists the target first, so strata are looked up by row.
         numbers = np.empty(presence.shape[0], dtype=np.int64)
         numbers[rows] = strata
         effect = _cluster_robust(effect, presence, contrast, numbers[contrast.rows])

@@ -89,6 +89,7 @@ class Contrast:
         if self.is_paired:
             left = right = left & right
         left, right = self.target_rows[left], self.reference_rows[right]
+        # With several documents per key, dropping some may leave a key on one side only.
         if self.keys is None or self.is_paired:
             return replace(self, target_rows=left, reference_rows=right, calibration=None)
         return replace(_paired(self.reference, left, right, self.keys), clusters=self.clusters)
@@ -214,9 +215,8 @@ def find_groups(
     """The target and its contrasts with each reference group.
 
     Raises:
-        NotEnoughData: There is only one group, or a group has too few documents.
+        NotEnoughData: There is only one group.
         GroupNotFound: A named group does not exist, or the target is ambiguous.
-        PairingError: No key is in two groups.
     """
     counts = Counter(value for value in values if value is not None)
     target, references, chosen = _choose(counts, by=by, target=target, reference=reference)
@@ -262,6 +262,7 @@ def _choose(
         )
     if target is not None:
         return target, requested or sorted(set(counts) - {target}), []
+    # Without a target, exactly one choice must remain, or two groups of which the last is taken.
     open_groups = sorted(set(counts) - set(requested)) if requested else sorted(counts)
     if len(open_groups) != (1 if requested else 2):
         raise GroupNotFound(
@@ -286,6 +287,7 @@ def _paired(name: str, target: Rows, reference: Rows, keys: PerDocument) -> Cont
     left, right = (
         left[np.isin(keys[left], keys[right])], right[np.isin(keys[right], keys[left])]
     )  # fmt: skip
+    # Sorting both sides by key aligns the pairs row by row.
     left, right = (rows[np.argsort(keys[rows], kind="stable")] for rows in (left, right))
     return Contrast(name, left, right, is_paired=_is_one_to_one(left, right, keys), keys=keys)
 

@@ -132,6 +132,7 @@ def ranked_families(
 
 def places_of(leaders: CandidateOrder, kept: Rows) -> CandidateOrder:
     """The position of each leader among the columns `kept`, which contain all of them."""
+    # `kept` is sorted by p-value, and `searchsorted` needs column order.
     order = np.argsort(kept, kind="stable")
     found: CandidateOrder = order[np.searchsorted(kept[order], leaders)]
     return found
@@ -174,5 +175,6 @@ def _smallest(p: PerFeature, columns: CandidateOrder, n: int) -> CandidateOrder:
 
 
 def _signed_z(direction: CountPerFeature, p: PerFeature) -> PerFeature:
+    # A two-sided p-value as a z-score; clipped, since p may underflow to 0.
     z: PerFeature = direction * -ndtri(np.maximum(p, _SMALLEST_P) / 2)
     return z

@@ -137,6 +137,7 @@ class Setup(Compared[_Groups]):
         rows = np.flatnonzero(self.groups.rows)
         lift = self.groups.positions_of(rows)
         lift = lift / lift.max()
+        # Permuting single documents would break up clusters.
         places = None
         if self.groups.own_clusters is None:
             places = self.covariates.comparable(rows, self.groups.keys[rows])
@@ -185,6 +186,7 @@ def set_up(
         seed=settings.seed,
     )  # fmt: skip
     groups.check_halves(*masks)
+    # Support is counted after dropping duplicates and unpaired documents.
     columns = supported_features(
         source, groups.rows, words=settings.words, features=settings.features,
         min_support=settings.min_support, level=settings.level,

@@ -1,18 +1,18 @@
-"""Which properties travel together that one would not expect to?
+"""Which features co-occur that one would not expect to?
 
-1. All pairs of features with a high NPMI are found, exactly, with at least so many documents.
-2. A pair must reach the NPMI within documents of like length (and strata) too, and within large
-   parts of the corpus, such as its sources. p-values are of what chance would give at like lengths,
-   and within parts that a column names.
-3. Pairs that peak at one place are dropped, for they are one thing under two names, and so are
-   features that peak inside words. Pairs in the same documents are one finding.
-4. q-values are those of discrete tests: how many pairs chance alone would bring to a p-value,
-   among all pairs of features, over how many there are.
-5. A finding must be in both random halves of the documents more often than chance has it.
-6. Names are compared: a pair is unexpected if they are no more alike than those of most random
-   pairs of this corpus' features.
+1. All pairs of features with a high NPMI and enough support are found exactly.
+2. A pair must also reach the NPMI within documents of similar length (and strata), and within
+   large parts of the corpus, such as its sources. p-values are conditional on length strata, and
+   on parts that a column names.
+3. Pairs that peak at the same positions are dropped as one property under two names, and so are
+   features that peak inside words. Pairs in the same documents form one family.
+4. q-values account for discreteness: the expected number of null pairs at a p-value, over all
+   pairs of features, divided by the number observed.
+5. A finding must co-occur more often than chance in both halves of a random split.
+6. A pair is unexpected if its features are no more similar than most random pairs of this
+   corpus' features.
 
-Why so: `docs/correlate.md`.
+Rationale: `docs/correlate.md`.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ _PARAMETERS = (
 
 _LEAST_IN_A_GROUP = 20
 
-# Of rare features most are in one text of a narrow stratum, which then seems to explain the pair.
+# Not narrower: with rare features, a small stratum of one text would seem to explain the pair.
 _LIKE_LENGTHS = 1.5
 
 
@@ -73,31 +73,31 @@ def correlate(
     q: float = 0.05,
     settings: CorrelateSettings | None = None,
 ) -> CorrelateResult:
-    """Pairs of features that are in the same documents more often than chance would have it.
+    """Pairs of features that co-occur in documents more often than expected by chance.
 
     Args:
-        store: What to read. Several stores of one dictionary are read as one.
-        other: Another view of the same documents, joined by their ids: pairs are then of a
-            feature of `store` with one of `other`, such as prompts with their answers.
-        by: A column whose values are groups, for each of which the NPMI is told.
-        among: For each document of `store` whether it takes part; None takes all.
-        one_per: A column of which each value counts once, by one document drawn at random: the
-            prompt, where several models answer each.
-        group: A column whose values say which documents of `store` are not independent: pairs
-            are counted in its values, such as prompts or authors, and not in their documents.
-        strata: Columns that must not explain it, such as a topic, beside length.
-        within: Columns that name large parts of the corpus, such as sources; what only divides
-            these is no finding. Beside length, not crossed with it as `strata` are.
-        min_npmi: The least NPMI, in [0, 1), as it is and within strata.
-        q: The share of findings that may be false.
-        settings: How pairs are looked for, such as `CorrelateSettings(words=True)`.
+        store: The store to read. Several stores of one dictionary are read as one.
+        other: Another view of the same documents, joined by id: pairs then combine a feature of
+            `store` with one of `other`, such as prompts with their answers.
+        by: Column of groups; the NPMI is also reported within each.
+        among: Mask of the documents of `store` to include; None includes all.
+        one_per: Column of which each value counts once, by one random document, such as the
+            prompt if several models answer each.
+        group: Column that identifies dependent documents of `store`, such as prompts or authors;
+            significance is based on the effective number of its values, not of documents.
+        strata: Covariates to control for in addition to length, such as a topic.
+        within: Columns of large parts of the corpus, such as sources; pairs that merely reflect
+            these are excluded. Controlled for separately from length, not crossed with it.
+        min_npmi: Minimum NPMI, in [0, 1), both raw and adjusted.
+        q: False discovery rate.
+        settings: Further options, such as `CorrelateSettings(words=True)`.
 
     Raises:
-        ColumnNotFound: A column is not there.
-        GroupNotFound: `by` has one value only.
-        InputError: A number is out of its range, `among` does not fit, or the ids of two stores
-            do not join.
-        NotEnoughData: There are too few documents of different texts.
+        ColumnNotFound: A column does not exist.
+        GroupNotFound: `by` has fewer than two values.
+        InputError: A number is out of range, `among` has the wrong length, or the ids of two
+            stores do not match.
+        NotEnoughData: There are too few distinct texts.
 
     Example:
         >>> found = correlate(prompts, answers)  # doctest: +SKIP
@@ -113,25 +113,25 @@ def correlate(
     rows = joined_views(one, two, among=among, one_per=one_per, seed=seed)
     left = view_of(one, rows.left, settings)
     right = left if two is None else view_of(two, rows.right, settings)
-    alike = strata_codes([left.values(name) for name in strata], _lengths(left, right))
+    strata_of = strata_codes([left.values(name) for name in strata], _lengths(left, right))
     held = corpus_parts(left, within=within, are_sought=settings.parts, seed=seed)
     named = [] if held is None or not held.columns else [held.codes]
     found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
-    clusters, told = _clusters(left, group)
+    clusters, copies = _clusters(left, group)
     suggested = divides = None
     if group is None and one_per is None:
         known = [by, *strata, *within]
         suggested = suggested_for_pairs(one, left.presence, rows.left, known)
         if suggested is None and not within:
             divides = suggested_for_pairs(one, left.presence, rows.left, known, of_many=False)
-    asked = {
+    parameters = {
         "by": by, "among": None if among is None else int(np.sum(among)), "one_per": one_per,
         "group": group, "strata": strata, "within": within, "min_npmi": min_npmi, "q": q,
     }  # fmt: skip
     similarity = Similarity(left, right, seed)
     found = find_pairs(
-        left, right, divisions=[alike, *named], parts=found_parts, clusters=clusters,
+        left, right, divisions=[strata_of, *named], parts=found_parts, clusters=clusters,
         is_held=_held(left, clusters, share=settings.holdout, seed=seed), min_npmi=min_npmi,
         q=q, similarity=similarity, settings=settings,
     )  # fmt: skip
@@ -142,7 +142,7 @@ def correlate(
         q=q,
         max_findings=settings.max_findings,
         unexpected_below=settings.unexpected_below,
-        parameters=in_order(_PARAMETERS, asked, asdict(settings)),
+        parameters=in_order(_PARAMETERS, parameters, asdict(settings)),
         store="+".join(str(each.path) for source in sources for each in source.stores),
         digest="+".join(source.digest for source in sources),
         n_documents=len(left.rows),
@@ -154,7 +154,7 @@ def correlate(
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
-                  *told, *_left_out(found), *_told_of(suggested, divides),
+                  *copies, *_left_out(found), *_dependence_warnings(suggested, divides),
                   *parts_warnings(left, held, found.n_divided, found.n_sure)),
         suggested_group=suggested,
         views=(left, right),
@@ -165,7 +165,7 @@ def correlate(
 
 
 def _lengths(left: View, right: View) -> PerDocument:
-    """Documents of like length; in two views, of like length in both, more broadly."""
+    """Length strata; with two views, coarser strata of both lengths crossed."""
     if left is right:
         return length_strata(left.n_tokens, ratio=_LIKE_LENGTHS)
     one, two = (length_quantiles(view.n_tokens) for view in (left, right))
@@ -174,54 +174,55 @@ def _lengths(left: View, right: View) -> PerDocument:
 
 
 def _groups(view: View, by: str) -> dict[str, DocumentMask]:
+    # v != v holds for NaN only.
     values = np.array([None if v is None or v != v else str(v) for v in view.values(by)], object)
     names = sorted({value for value in values if value is not None})
     if len(names) < 2:
         raise GroupNotFound(
             f"the column {by!r} has {len(names)} values",
-            expected="two groups or more",
-            next_step="name a column that tells groups apart, or leave out by",
+            expected="at least two groups",
+            next_step="name a column with at least two values, or omit by",
         )
     return {name: values == name for name in names}
 
 
 def _clusters(view: View, group: str | None) -> tuple[PerDocument | None, list[str]]:
-    """What documents belong to: the values of a column, else near copies where there are many."""
+    """Cluster of each document: values of a column, or near-duplicates if there are many."""
     if group is not None:
         return numbered(view.values(group)), []
     counted = np.zeros(view.source.n_documents, dtype=bool)
     counted[view.rows] = True
     nothing = np.zeros(view.source.n_documents, dtype=np.int64)
-    together, told = near_copies(view.source, nothing, counted)
-    return None if together is None else together[view.rows], told
+    groups, warnings = near_copies(view.source, nothing, counted)
+    return None if groups is None else groups[view.rows], warnings
 
 
 def _held(view: View, clusters: PerDocument | None, *, share: float, seed: int) -> DocumentMask:
-    """Which of the documents are held out, clusters undivided."""
+    """Mask of the held-out documents; clusters are not split."""
     ids = view.source.ids[view.rows]
     nothing = np.zeros(len(ids), dtype=np.int64)
     blocks = np.arange(len(ids), dtype=np.int64) if clusters is None else clusters
     return held_out(blocks_of(blocks), groups=nothing, ids=ids, share=share, seed=seed)
 
 
-def _told_of(suggested: str | None, divides: str | None) -> list[str]:
+def _dependence_warnings(suggested: str | None, divides: str | None) -> list[str]:
     if divides is not None:
         return [
-            f"documents of one {divides!r} are alike: pairs may only say which of them a text is "
-            f"of (within={divides!r} holds it equal, group={divides!r} counts its values)"
+            f"documents with the same {divides!r} are similar: pairs may merely reflect its values "
+            f"(within={divides!r} controls for it, group={divides!r} counts its values)"
         ]
     if suggested is None:
         return []
     return [
-        f"documents of one {suggested!r} are alike: pairs may be what a few of them are about "
-        f"(group={suggested!r} counts these and not their documents)"
+        f"documents with the same {suggested!r} are similar: pairs may stem from a few of its "
+        f"values (group={suggested!r} counts these instead of documents)"
     ]
 
 
 def _by_group(
     left: View, right: View, pairs: PairStatistics, groups: dict[str, DocumentMask]
 ) -> dict[str, PairStatistics]:
-    """The figures within each group that has enough documents."""
+    """Pair statistics within each group with enough documents."""
     everyone = np.zeros(len(left.rows), dtype=np.int64)
     return {
         name: pair_statistics(left, right, as_pairs(pairs), strata=everyone, among=mask)
@@ -231,12 +232,13 @@ def _by_group(
 
 
 def _heterogeneity(by_group: dict[str, PairStatistics]) -> NumberPerPair | None:
-    """The p-value of one NPMI in all groups.
+    """p-values of Cochran's Q test of equal NPMI in all groups; None with fewer than two.
 
-    Source: Cochran 1954, Biometrics 10, the test of homogeneity, Q.
+    Source: Cochran 1954, Biometrics 10.
     """
     if len(by_group) < 2:
         return None
+    # Mid-point and standard error of each 95 % interval, weighted by inverse variance.
     middle = np.stack([(one.lower + one.upper) / 2 for one in by_group.values()])
     error = np.stack([(one.upper - one.lower) / (2 * 1.96) for one in by_group.values()])
     weight = 1 / np.maximum(error, 1e-6) ** 2
@@ -259,8 +261,8 @@ def _candidates(
     answer = []
     for at in range(len(pairs)):
         columns = int(pairs.left[at]), int(pairs.right[at])
-        told = found.members[at]
-        members = tuple(zip(told.left.tolist(), told.right.tolist(), strict=True))
+        family = found.members[at]
+        members = tuple(zip(family.left.tolist(), family.right.tolist(), strict=True))
         one, other = (
             named_by_dictionary(view, column)
             for view, column in zip((left, right), columns, strict=True)
@@ -322,6 +324,6 @@ def _left_out(found: FoundPairs) -> list[str]:
     if not found.n_left_out:
         return []
     return [
-        f"{found.n_left_out:,} pairs of lower NPMI were not looked at; raise min_npmi or "
-        "min_support to see that nothing else is among them"
+        f"{found.n_left_out:,} lower-ranked pairs were not examined; raise min_npmi or "
+        "min_support to reduce the number of pairs"
     ]

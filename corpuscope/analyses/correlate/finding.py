@@ -1,4 +1,4 @@
-"""Two features that travel together."""
+"""Two features that co-occur."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PairMember:
-    """A pair that is told by another, since it is in the same documents."""
+    """A pair in the family of another, since it is in the same documents."""
 
     feature_a: int | str
     feature_b: int | str
@@ -22,44 +22,43 @@ class PairMember:
 
 @dataclass(frozen=True)
 class PairFinding:
-    """Two features that are in the same documents more often than chance would have it.
+    """Two features that co-occur in documents more often than expected by chance.
 
     Attributes:
-        feature_a: The number of a dictionary feature, or the name of a word feature; with two
-            stores, of the first.
-        feature_b: The other; with two stores, of the second.
-        kind_a: What the one is a feature of.
-        kind_b: What the other is.
-        label_a: Its name for people: what it means in the documents asked about.
-        label_b: That of the other.
-        label_score_a: How often the name finds the feature, in [0, 1]; NaN for words.
-        label_score_b: That of the other.
-        label_source_a: Where the name is from, as in a finding of `diff`.
-        label_source_b: That of the other.
-        members: Pairs in the same documents that are told by this one.
-        n_both: Documents with both.
-        share_apart: In which share of these the two are strongest in different sentences, in
-            [0, 1]; 1 where they are of two texts.
-        rate_a: Share of the documents with the one, in [0, 1].
-        rate_b: Share with the other.
+        feature_a: Number of a dictionary feature, or name of a word feature; with two stores, of
+            the first.
+        feature_b: The other feature; with two stores, of the second.
+        kind_a: What feature a is a feature of: a token, a sentence, a word.
+        kind_b: The same for b.
+        label_a: Name of feature a, as it applies to these documents.
+        label_b: Name of feature b.
+        label_score_a: How often the label identifies the feature, in [0, 1]; NaN for words.
+        label_score_b: The same for b.
+        label_source_a: Origin of the label, as in a finding of `diff`.
+        label_source_b: The same for b.
+        members: Other pairs of the family, in the same documents.
+        n_both: Number of documents with both features.
+        share_apart: Share of these in which the two peak in different sentences, in [0, 1]; 1
+            with two stores.
+        rate_a: Share of the documents with feature a, in [0, 1].
+        rate_b: Share with feature b.
         rate_both: Share with both.
         npmi: Normalised pointwise mutual information, in [-1, 1].
         interval: Its 95 % interval.
-        npmi_adjusted: Against what documents of like length (and strata) would have by chance,
-            or those of one part of the corpus, whichever explains more.
-        lift: How many times as often the two are together as chance would have it.
-        lift_within: The same within the parts that were held; NaN where none were.
-        p_value: One-sided, within documents of like length (and strata), or within parts.
-        q_value: The share of false findings among those at least as sure as this one.
-        replicated: Whether both halves of the documents have it more often than chance would.
-        label_similarity: Cosine of the two names, as sentence embeddings; NaN without names.
-        similarity_rank: Share of random pairs of this corpus' features that are less alike, in
-            [0, 1]: in their names, in the sentences where they are strongest or in their usual
-            companions, whichever is most.
-        unexpected: Whether they are no more alike than most random pairs, and no phrase: in
-            different sentences at least half as often as chance would have it.
-        groups: With `by`: for each group its NPMI; NaN where it has too few documents.
-        groups_p: With `by`: the p-value of all groups having one NPMI; NaN else.
+        npmi_adjusted: NPMI relative to the expectation within similar lengths (and strata), or
+            within parts of the corpus, whichever is smaller.
+        lift: Observed over expected number of documents with both.
+        lift_within: The same within the parts of the corpus; NaN if there are none.
+        p_value: One-sided, conditional on length (and strata), or on parts.
+        q_value: FDR-adjusted p-value.
+        replicated: Whether the pair co-occurs more often than expected in both halves.
+        label_similarity: Cosine of the two labels' sentence embeddings; NaN without labels.
+        similarity_rank: Share of random pairs of this corpus' features that are less similar, in
+            [0, 1]; the largest over labels, strongest sentences and companion features.
+        unexpected: Whether they are no more similar than most random pairs, and not a phrase: in
+            different sentences at least half as often as expected.
+        groups: With `by`: NPMI in each group; NaN if it has too few documents.
+        groups_p: With `by`: p-value of equal NPMI in all groups; NaN otherwise.
     """
 
     feature_a: int | str
@@ -95,13 +94,13 @@ class PairFinding:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A family of pairs before it has names.
+    """A family of pairs before features are named.
 
     Attributes:
-        columns: Of the leader, in the left and in the right view.
-        members: Columns of the pairs told with it.
-        finding: All that is not in a name.
-        is_phrase: Whether the two are mostly in one sentence.
+        columns: Columns of the representative pair, in the left and in the right view.
+        members: Columns of the other pairs of the family.
+        finding: The finding, with the dictionary's labels.
+        is_phrase: Whether the two are mostly in the same sentence.
     """
 
     columns: tuple[int, int]

@@ -1,8 +1,9 @@
-"""Pairs that share most of their documents are one family: which of them tells it?
+"""Families of pairs that share most of their documents, and the representative of each.
 
-Where two things meet, each of them has pairs of its own in the same documents. So of the pairs
-that are nearly as good as the best, in nearly as many documents, the least alike tells the family;
-and always one that is a finding by itself, if any of the family is.
+When two properties co-occur, each also contributes pairs of its own features in the same
+documents. So among the pairs that are nearly as good as the best, in nearly as many documents, the
+least similar one represents the family; it must itself be significant if any pair of the family
+is.
 """
 
 from collections.abc import Callable
@@ -15,18 +16,18 @@ from corpuscope.shapes import NumberPerPair, PerPair, PerTest
 from corpuscope.statistics.multiplicity import q_values
 from corpuscope.statistics.pairs.folding import fold
 
-# Pairs that have half of their documents in common are told once, by one that costs hardly more
-# than the best and is in nearly as many documents.
+# Overlap of documents within a family; tolerances of cost and of support, relative to the best
+# pair, for a representative.
 _SAME_DOCUMENTS, _NEARLY_AS_GOOD, _NEARLY_AS_MANY = 0.5, 0.1, 0.75
 
 
 @dataclass(frozen=True, eq=False)
 class PairFamily:
-    """Pairs in the same documents, by their places among all pairs.
+    """Pairs in the same documents, as positions among all pairs.
 
     Attributes:
-        representative: The pair that tells it.
-        others: The pairs that it is told with.
+        representative: The pair that is reported.
+        others: The other pairs of the family.
     """
 
     representative: int
@@ -43,16 +44,16 @@ def pair_families(
     expected_false: Callable[[PerTest], PerTest],
     q: float,
 ) -> list[PairFamily]:
-    """Families of pairs that come in the order of their cost, in the order of the best of each.
+    """Families of pairs sorted by cost, in the order of the best pair of each.
 
     Args:
-        joint: Documents x pairs: 1 where both of a pair are present.
-        both: In how many documents each pair is.
-        p: Its p-value; 1 where it can be no finding.
-        cost: The smaller, the better; ascending.
-        alike: Of all pairs of a family, by their places: how alike the two features of each are.
-        expected_false: How many pairs chance brings to each p-value.
-        q: The share of findings that may be false.
+        joint: Documents x pairs: 1 where both features of a pair are present.
+        both: Number of documents with both features of each pair.
+        p: p-value of each pair; 1 if it cannot be a finding.
+        cost: Ranking criterion, smaller is better; in ascending order.
+        alike: Similarity of the two features of each pair, given the positions of a family.
+        expected_false: Expected number of null pairs at each p-value.
+        q: False discovery rate.
     """
     order = np.arange(len(both))
     leader_of = fold(
@@ -62,17 +63,18 @@ def pair_families(
     best_p = np.ones(len(both))
     np.minimum.at(best_p, leader_of, p)
     is_found = q_values(best_p[leaders], expected_false) <= q
+    # Significance threshold of a single pair, implied by the q-values of the families.
     largest_p = best_p[leaders][is_found].max(initial=0.0)
-    told = []
+    families = []
     for leader in leaders.tolist():
         family = np.flatnonzero(leader_of == leader)
-        able = family[p[family] <= largest_p]
-        able = able if len(able) else family[:1]
-        is_good = (cost[able] <= cost[able[0]] + _NEARLY_AS_GOOD) & (
-            both[able] >= _NEARLY_AS_MANY * both[able[0]]
+        eligible = family[p[family] <= largest_p]
+        eligible = eligible if len(eligible) else family[:1]
+        is_good = (cost[eligible] <= cost[eligible[0]] + _NEARLY_AS_GOOD) & (
+            both[eligible] >= _NEARLY_AS_MANY * both[eligible[0]]
         )
-        good = able[is_good]
-        likeness = alike(family)[np.searchsorted(family, good)] if len(good) > 1 else np.zeros(1)
-        representative = int(good[likeness.argmin()])
-        told.append(PairFamily(representative, family[family != representative]))
-    return told
+        good = eligible[is_good]
+        similarity = alike(family)[np.searchsorted(family, good)] if len(good) > 1 else np.zeros(1)
+        representative = int(good[similarity.argmin()])
+        families.append(PairFamily(representative, family[family != representative]))
+    return families

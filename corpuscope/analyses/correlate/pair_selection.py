@@ -1,11 +1,12 @@
-"""Pairs of features that are together too often, at equal lengths, each thing told once.
+"""Pairs of features with excess co-occurrence, length-adjusted and folded into families.
 
-A pair is looked at if its NPMI reaches the bar as it is, within strata of like documents and
-within large parts of the corpus. One strata at a time, not both crossed: ten texts of one part
-and one length would be most of a stratum of their own, and count as explained.
-Pairs that peak at one place say one thing in two ways, and features that peak inside words are
-about spelling: both are dropped, and counted.
-Pairs that share most of their documents are one family, told by the least alike of the best.
+A pair is a candidate if its NPMI reaches the minimum raw, within strata of similar documents and
+within large parts of the corpus. Strata are not crossed with parts: ten texts of one part and one
+length would dominate their own stratum and count as explained.
+Pairs that peak at the same positions describe one property twice, and features that peak inside
+words reflect spelling: both are dropped and counted.
+Pairs that share most of their documents form one family, represented by the least similar of the
+best.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,45 +40,45 @@ from corpuscope.statistics.multiplicity import q_values
 from corpuscope.statistics.pairs.cooccurrence import Pairs, frequent_pairs
 from corpuscope.statistics.pairs.pairs_by_chance import null_pairs
 
-# So many are folded at most; the surest come first.
+# Maximum number of pairs folded into families, best first.
 _MOST_FOLDED = 4000
 
 SURE_NAME = 0.5
-"""Of a name that finds its feature less often it cannot be said what would be expected."""
+"""Minimum score of a reliable label; with less, unexpectedness cannot be judged."""
 
-# What is in different sentences less than half as often as chance has it is mostly a phrase.
+# A pair in different sentences less than half as often as expected is mostly a phrase.
 _MOSTLY_APART = 0.5
 
-# So much of an NPMI counts the likeness of a pair that is as alike as the most alike, and a name
-# that does not find its feature.
-_COST_OF_LIKENESS, _COST_OF_BAD_NAME = 0.25, 0.1
+# Penalties in units of NPMI: for a pair of the highest similarity rank, and for an unreliable
+# label.
+_COST_OF_SIMILARITY, _COST_OF_BAD_NAME = 0.25, 0.1
 
-# More than any sureness: what is no discovery comes last.
+# Larger than any confidence bound, so that pairs with this penalty come last.
 _LAST = 9.0
 
-# A feature that peaks inside words in half of the documents is about spelling.
+# A feature that peaks inside words in this share of the documents reflects spelling.
 _MOSTLY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class FoundPairs:
-    """Families of pairs, surest first.
+    """Families of pairs, best first.
 
     Attributes:
-        pairs: The pairs that tell them.
-        q: Their q-values, where every pair that could have reached the NPMI counts as a test.
-        is_again: Whether both halves of the documents have it more often than chance would.
-        members: For each of them the pairs told with it.
-        apart: In which share of the documents with both they are in different sentences.
-        is_phrase: Whether that is far less than chance would have it.
-        n_possible: How many pairs could have reached the NPMI, by their rates.
-        n_reaching: How many did.
-        n_explained: How many of these do not among documents of like length and strata.
-        n_sure: How many of those that do have a small p-value there.
-        n_divided: How many of these have none, or no such NPMI, within parts.
-        n_same_places: How many were dropped since their features peak at the same places.
-        n_spelling: How many were dropped since a feature peaks inside words.
-        n_left_out: How many were not folded, since there were too many.
+        pairs: The representative pair of each family.
+        q: Their q-values; every pair that could reach the NPMI counts as a test.
+        is_again: Whether both halves of the documents replicate the pair.
+        members: The other pairs of each family.
+        apart: Share of the documents with both in which they are in different sentences.
+        is_phrase: Whether that is far less than expected by chance.
+        n_possible: Number of testable pairs: those whose rates allow the NPMI.
+        n_reaching: Number of these that reach it.
+        n_explained: Number of those explained by length and strata.
+        n_sure: Number of the remaining ones that are significant.
+        n_divided: Number of those explained by parts of the corpus.
+        n_same_places: Number dropped because their features peak at the same positions.
+        n_spelling: Number dropped because a feature peaks inside words.
+        n_left_out: Number not examined because there were too many.
     """
 
     pairs: PairStatistics
@@ -109,11 +110,11 @@ def find_pairs(
     similarity: Similarity,
     settings: CorrelateSettings,
 ) -> FoundPairs:
-    """What is together, folded, with q-values.
+    """Families of co-occurring pairs, with q-values.
 
-    Pairs that are alike, or mostly in one sentence, come last: there are many of them, and they
-    are no discovery. Of the others, the less alike come before the more alike, and good names
-    before bad ones.
+    Similar pairs, and pairs mostly in one sentence, come last: they are many and uninteresting.
+    The others are ranked by the lower confidence bound of NPMI, with penalties for similarity and
+    for unreliable labels.
     """
     is_same = left is right
     pairs = frequent_pairs(
@@ -126,20 +127,23 @@ def find_pairs(
         pair_statistics(left, right, pairs, strata=strata, clusters=clusters)
         for strata in divisions
     ]
-    together = strictest(within)
+    pairs_within = strictest(within)
     if clusters is not None:
-        supported = np.flatnonzero(together.support >= settings.min_support)
-        together, within = together.among(supported), [one.among(supported) for one in within]
-    reached = np.flatnonzero(together.adjusted >= min_npmi)
+        supported = np.flatnonzero(pairs_within.support >= settings.min_support)
+        pairs_within, within = (
+            pairs_within.among(supported),
+            [one.among(supported) for one in within],
+        )
+    reached = np.flatnonzero(pairs_within.adjusted >= min_npmi)
     expected_false = _expected_false(
         left, right, pairs, divisions=divisions, clusters=clusters, min_npmi=min_npmi,
         min_support=settings.min_support,
     )  # fmt: skip
-    # No pair with a larger p-value can become a finding, whatever the others are.
-    reached = reached[expected_false(together.p[reached]) <= q * len(reached)]
-    alike = within[0].adjusted >= min_npmi
-    n_sure = int((expected_false(within[0].p[alike]) <= q * alike.sum()).sum())
-    every = together.among(reached)
+    # A pair with a larger p-value cannot become a finding, whatever the others are.
+    reached = reached[expected_false(pairs_within.p[reached]) <= q * len(reached)]
+    is_unexplained = within[0].adjusted >= min_npmi
+    n_sure = int((expected_false(within[0].p[is_unexplained]) <= q * is_unexplained.sum()).sum())
+    every = pairs_within.among(reached)
     if parts is not None:
         left_over = np.minimum(every.adjusted, left_in_parts(left, right, every, parts))
         every = replace(every, adjusted=left_over)
@@ -147,20 +151,20 @@ def find_pairs(
     n_divided = max(n_sure - len(every), 0)
     rank = similarity.rank(every.left, every.right)
     is_last = (rank > settings.unexpected_below) | similarity.share_a_word(every.left, every.right)
-    cost = _COST_OF_LIKENESS * np.where(np.isnan(rank), 0.5, rank)
-    is_unsure = _is_unsure(left, every.left) | _is_unsure(right, every.right)
-    cost += _COST_OF_BAD_NAME * is_unsure
+    cost = _COST_OF_SIMILARITY * np.where(np.isnan(rank), 0.5, rank)
+    is_unreliable = _is_unreliable(left, every.left) | _is_unreliable(right, every.right)
+    cost += _COST_OF_BAD_NAME * is_unreliable
     first = np.lexsort((cost - every.confidence, is_last))[:_MOST_FOLDED]
     chosen = every.among(first)
     places = _places(left, right, chosen)
     confidence = chosen.confidence_apart(places.apart, n=len(left.rows))
-    is_told_last = is_last[first] | places.is_phrase
-    cost_apart = cost[first] - confidence + _LAST * is_told_last
+    comes_last = is_last[first] | places.is_phrase
+    cost_apart = cost[first] - confidence + _LAST * comes_last
     ranked = np.argsort(cost_apart, kind="stable")
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
     ranked_pairs = chosen.among(ranked)
     is_again = _seen_again(left, right, ranked_pairs, divisions=divisions, is_held=is_held)
-    told = pair_families(
+    families = pair_families(
         joint_documents(left.presence, right.presence, ranked_pairs.left, ranked_pairs.right),
         both=ranked_pairs.both, p=np.where(is_again, ranked_pairs.p, 1.0),
         cost=cost_apart[ranked], expected_false=expected_false, q=q,
@@ -168,18 +172,18 @@ def find_pairs(
             ranked_pairs.left[some], ranked_pairs.right[some]
         ),
     )  # fmt: skip
-    tellers = np.array([family.representative for family in told], dtype=np.int64)
-    leaders, at = ranked_pairs.among(tellers), ranked[tellers]
+    representatives = np.array([family.representative for family in families], dtype=np.int64)
+    leaders, at = ranked_pairs.among(representatives), ranked[representatives]
     return FoundPairs(
         pairs=leaders,
         q=q_values(leaders.p, expected_false),
-        is_again=is_again[tellers],
-        members=tuple(ranked_pairs.among(family.others) for family in told),
+        is_again=is_again[representatives],
+        members=tuple(ranked_pairs.among(family.others) for family in families),
         apart=places.apart[at],
         is_phrase=places.is_phrase[at],
         n_possible=pairs.n_possible,
-        n_reaching=len(together),
-        n_explained=int((~alike).sum()),
+        n_reaching=len(pairs_within),
+        n_explained=int((~is_unexplained).sum()),
         n_divided=n_divided,
         n_sure=n_sure,
         n_same_places=int(places.is_one.sum()),
@@ -198,9 +202,9 @@ def _expected_false(
     min_npmi: float,
     min_support: int,
 ) -> Callable[[PerTest], PerTest]:
-    """How many pairs chance brings to each p-value."""
+    """Expected number of null pairs at each p-value."""
     if clusters is not None:
-        # How many documents are worth one is another number for each pair that is found.
+        # The design effect differs between pairs, so the exact null distribution is not available.
         return lambda p: p * pairs.n_possible
     return null_pairs(
         [division_of(left, right, strata) for strata in divisions],
@@ -216,10 +220,10 @@ def _seen_again(
     divisions: Sequence[PerDocument],
     is_held: DocumentMask,
 ) -> PairMask:
-    """Whether both halves have each pair more often than chance would.
+    """Whether each pair co-occurs more often than expected in both halves.
 
-    Not with a small p-value in the one held out, as findings of one feature: of a pair in five
-    documents the halves have two and three.
+    Significance in the held-out half is not required, unlike for single features: of a pair in
+    five documents, the halves have only two and three.
     """
     halves = [
         strictest(
@@ -235,25 +239,25 @@ def _seen_again(
     return both
 
 
-def _is_unsure(view: View, columns: PerPair) -> PairMask:
-    """Whether the dictionary's name finds a feature too seldom to say what it means."""
-    # Words are what they are called.
+def _is_unreliable(view: View, columns: PerPair) -> PairMask:
+    """Whether the score of a feature's label is too low to rely on it."""
+    # Words are their own labels.
     scores = np.append(view.source.scores, np.inf)
     features = np.append(view.columns.features, np.full(len(view.columns.words), len(scores) - 1))
-    is_unsure: PairMask = scores[features[columns]] < SURE_NAME
-    return is_unsure
+    is_unreliable: PairMask = scores[features[columns]] < SURE_NAME
+    return is_unreliable
 
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """What the places of pairs say, an entry for each pair.
+    """Where pairs peak; each array has an entry per pair.
 
     Attributes:
-        is_one: Whether the two peak at one place.
+        is_one: Whether the two peak at the same positions.
         is_spelling: Whether one of them peaks inside words.
-        apart: In which share of the documents with both they are in different sentences; 1 where
-            they are of two texts.
-        is_phrase: Whether that is far less than chance would have it.
+        apart: Share of the documents with both in which they are in different sentences; 1 with
+            two stores.
+        is_phrase: Whether that is far less than expected by chance.
     """
 
     is_one: PairMask
@@ -283,7 +287,7 @@ def _places(left: View, right: View, chosen: PairStatistics) -> _Places:
 
 
 def _spread(places: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """A few of many, from all over."""
+    """An evenly spaced subset of the documents."""
     ordered = np.sort(places).astype(np.int64)
     at = np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_PEAKS))
     return ordered[np.unique(at.round().astype(np.int64))]

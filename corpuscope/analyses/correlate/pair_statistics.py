@@ -1,4 +1,4 @@
-"""Pairs of features with their figures: how often they are together, and what chance would give."""
+"""Statistics of pairs of features: co-occurrence against its expectation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,26 +21,26 @@ from corpuscope.statistics.rates.counts import as_ones
 
 _PAIRS_AT_ONCE = 20_000
 
-# So many documents that are spread over all parts stand beside those that have a feature.
+# Pseudo-counts, spread over all parts in proportion to their size.
 _SPREAD_OVER_ALL = 5.0
 
 
 @dataclass(frozen=True, eq=False)
 class PairStatistics:
-    """Pairs with their figures; each array has an entry for each pair.
+    """Statistics of pairs; each array has an entry per pair.
 
     Attributes:
-        left: A column of the left view.
-        right: A column of the right view.
-        both: Documents with both.
-        n_left: Documents with the left one.
-        n_right: Documents with the right one.
-        npmi: As it is.
+        left: Column of the left view.
+        right: Column of the right view.
+        both: Number of documents with both.
+        n_left: Number of documents with the left feature.
+        n_right: Number of documents with the right feature.
+        npmi: Raw NPMI.
         lower: Lower end of its 95 % interval.
         upper: Upper end.
-        adjusted: The NPMI against what the strata alone would give.
-        p: Within strata, one-sided.
-        support: Clusters with both; documents where these are independent.
+        adjusted: NPMI relative to the expectation within strata.
+        p: One-sided p-value, conditional on strata.
+        support: Number of clusters with both; of documents if these are independent.
     """
 
     left: PerPair
@@ -60,16 +60,16 @@ class PairStatistics:
 
     @property
     def confidence(self) -> NumberPerPair:
-        """The lower end of the interval, moved down by what lengths and strata explain."""
+        """Lower confidence bound of NPMI, reduced by what lengths and strata explain."""
         moved: NumberPerPair = self.lower - np.maximum(self.npmi - self.adjusted, 0.0)
         return moved
 
     def confidence_apart(self, apart: NumberPerPair, *, n: int) -> NumberPerPair:
-        """The same where only documents count in which the two are apart.
+        """The same bound, counting only documents with the two in different sentences.
 
         Args:
-            apart: Their share of the documents with both.
-            n: How many documents there are.
+            apart: Share of these among the documents with both.
+            n: Number of all documents.
         """
         both = np.round(self.both * apart).astype(np.int64)
         lower, _ = npmi_interval(both, self.n_left, self.n_right, n)
@@ -94,13 +94,13 @@ def pair_statistics(
     clusters: PerDocument | None = None,
     among: DocumentMask | None = None,
 ) -> PairStatistics:
-    """The figures of some pairs, on all documents or on some.
+    """Statistics of some pairs, on all documents or a subset.
 
-    Where documents belong to `clusters`, those with both count as so many independent ones as
-    their clusters are worth, and all others in proportion: of ten by one author one is left.
+    With `clusters`, counts are divided by a design effect per pair, the number of documents with
+    both over the effective number of their clusters: ten by one author count as one.
 
-    Source: the effective number of clusters of Kish 1965, "Survey Sampling"; a design effect of
-    the pair's own, as in Rao and Scott 1992, Biometrics 48:577.
+    Source: Kish 1965, "Survey Sampling", for the effective number of clusters; Rao and Scott
+    1992, Biometrics 48:577, for the design effect.
     """
     one, two = as_ones(left.presence), as_ones(right.presence)
     both = pairs.both
@@ -123,6 +123,7 @@ def pair_statistics(
         b = rights[:, pairs.right[some]].astype(np.int64)
         p[some] = cooccurrence_p(both[some], a, b, size, effect=effect[some])
         by_chance[some] = (a * b / size[:, None]).sum(axis=0)
+    # NPMI = log(p_ab / expected) / -log(p_ab), with the expectation summed over strata.
     share = np.clip(both, 1, max(n - 1, 1)) / max(n, 1)
     adjusted = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
     lower, upper = npmi_interval(both, n_left, n_right, n, effect=effect)
@@ -142,10 +143,10 @@ def pair_statistics(
 
 
 def strictest(every: Sequence[PairStatistics]) -> PairStatistics:
-    """The same pairs, each with the figures of the strata that explain most of it.
+    """The smallest adjusted NPMI and the largest p-value of each pair over several strata.
 
     Args:
-        every: The figures within like lengths, and within parts, say; one or more.
+        every: Statistics of the same pairs, such as within lengths and within parts.
     """
     return replace(
         every[0],
@@ -155,7 +156,7 @@ def strictest(every: Sequence[PairStatistics]) -> PairStatistics:
 
 
 def lifts(left: View, right: View, pairs: PairStatistics, strata: PerDocument) -> NumberPerPair:
-    """How many times as often each pair is together as chance within strata would have it."""
+    """Lift of each pair: observed over expected co-occurrence within strata."""
     counts = division_of(left, right, strata)
     by_chance = (
         counts.left[:, pairs.left] * counts.right[:, pairs.right] / counts.size[:, None]
@@ -167,11 +168,11 @@ def lifts(left: View, right: View, pairs: PairStatistics, strata: PerDocument) -
 def left_in_parts(
     left: View, right: View, pairs: PairStatistics, parts: PerDocument
 ) -> NumberPerPair:
-    """The NPMI against what parts would give, told by the documents that have one of the two only.
+    """NPMI relative to the expectation within parts, estimated without the joint documents.
 
-    Ten odd texts lie in some part or other, and would say by themselves that both features are at
-    home there. So where a feature is at home is told by the documents without the other, with
-    some documents more that are spread over all parts: it takes many to say that it is at home.
+    Ten outliers necessarily lie in some part, and would by themselves make both features typical
+    of it. So the distribution of a feature over parts is estimated from the documents without the
+    other feature, smoothed by pseudo-counts in proportion to the sizes of the parts.
     """
     counts = division_of(left, right, parts)
     size = counts.size[:, None]
@@ -180,12 +181,12 @@ def left_in_parts(
     for first in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = pairs.among(np.arange(first, min(first + _PAIRS_AT_ONCE, len(pairs))))
         both = _both_by_part(left, right, some, parts)
-        alone = (counts.left[:, some.left] - both, counts.right[:, some.right] - both)
-        home = [
+        only = (counts.left[:, some.left] - both, counts.right[:, some.right] - both)
+        typical = [
             (one + _SPREAD_OVER_ALL * size / n) / (one.sum(axis=0) + _SPREAD_OVER_ALL)
-            for one in alone
+            for one in only
         ]
-        by_chance = (some.n_left * home[0] * some.n_right * home[1] / size).sum(axis=0)
+        by_chance = (some.n_left * typical[0] * some.n_right * typical[1] / size).sum(axis=0)
         share = np.clip(some.both, 1, max(n - 1, 1)) / n
         value = np.log(share * n / np.maximum(by_chance, 1e-12)) / -np.log(share)
         answer[first : first + len(some)] = np.clip(value, -1.0, 1.0)
@@ -199,7 +200,7 @@ def _both_by_part(left: View, right: View, pairs: PairStatistics, parts: PerDocu
 
 
 def division_of(left: View, right: View, strata: PerDocument) -> StratifiedCounts:
-    """How many documents of each stratum have each feature."""
+    """Number of documents with each feature, per stratum."""
     counted = [
         _by_stratum(as_ones(view.presence), strata).astype(np.int64) for view in (left, right)
     ]
@@ -211,7 +212,7 @@ def division_of(left: View, right: View, strata: PerDocument) -> StratifiedCount
 def _effect_of_clusters(
     left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs, clusters: PerDocument
 ) -> tuple[NumberPerPair, PerPair]:
-    """For each pair its documents over its effective clusters, and how many clusters have it."""
+    """Design effect of each pair, and number of clusters with it."""
     effect, support = np.ones(len(pairs)), np.zeros(len(pairs), dtype=np.int64)
     n = len(clusters)
     member = sp.csr_array((np.ones(n), (clusters, np.arange(n))), shape=(clusters.max() + 1, n))
@@ -219,6 +220,7 @@ def _effect_of_clusters(
         some = slice(first, first + _PAIRS_AT_ONCE)
         joint = joint_documents(left, right, pairs.left[some], pairs.right[some])
         counts = sp.csc_array(member @ joint)
+        # Effective number of clusters (Kish): n^2 / sum n_c^2, so the effect is sum n_c^2 / n.
         squares = np.asarray(counts.multiply(counts).sum(axis=0))
         effect[some] = np.maximum(squares / np.maximum(pairs.both[some], 1), 1.0)
         support[some] = np.diff(counts.indptr)
@@ -226,7 +228,7 @@ def _effect_of_clusters(
 
 
 def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> PerPair:
-    """In how many documents each pair is."""
+    """Number of documents with both features of each pair."""
     counts: PerPair = np.asarray(
         joint_documents(left, right, pairs.left, pairs.right).sum(axis=0), dtype=np.int64
     )
@@ -236,13 +238,13 @@ def joint_counts(left: PresenceMatrix, right: PresenceMatrix, pairs: Pairs) -> P
 def joint_documents(
     left: PresenceMatrix, right: PresenceMatrix, lefts: PerPair, rights: PerPair
 ) -> sp.csc_array:
-    """Documents x pairs: 1 where both of the pair are present."""
+    """Documents x pairs: 1 where both features are present."""
     one, two = as_ones(left).tocsc(), as_ones(right).tocsc()
     return sp.csc_array(one[:, lefts].multiply(two[:, rights]))
 
 
 def as_pairs(together: PairStatistics, n_possible: int = 0) -> Pairs:
-    """The same pairs without their figures."""
+    """The same pairs without their statistics."""
     return Pairs(together.left, together.right, together.both, n_possible)
 
 
@@ -257,7 +259,7 @@ def _by_stratum(ones: PresenceMatrix, strata: PerDocument) -> np.ndarray:
 
 
 def rows_with_both(left: View, right: View, pair: tuple[int, int]) -> Rows:
-    """Which of the documents that take part have both features of a pair."""
+    """Positions of the included documents with both features of a pair."""
     found = joint_documents(left.presence, right.presence, np.array([pair[0]]), np.array([pair[1]]))
     rows: Rows = np.sort(found.indices).astype(np.int64)
     return rows

@@ -1,8 +1,8 @@
-"""Large parts of a corpus, such as its sources: what only divides them is no finding.
+"""Large parts of a corpus, such as its sources, to control for.
 
-Parts are the values of columns, or groups of documents of like vectors. Those are large, or none:
-a few odd texts that are like each other would else be a part by themselves, and what makes them
-odd would count as explained.
+Parts are the values of columns, or clusters of document vectors. Only large clusters are used: a
+few similar outliers would otherwise form a part of their own, and what makes them outliers would
+count as explained.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ _LEAST_DOCUMENTS = 40
 _MOST_COMPARED = 5_000
 _STARTS = 3
 
-# Values of columns that are rarer are one part together.
+# Column values with fewer documents are merged into one part.
 _LEAST_OF_A_VALUE = 20
 
-# A column says what parts are if knowing it tells most of them.
+# Minimum adjusted mutual information for a column to match the parts.
 _SAYS_THE_SAME = 0.7
 _MOST_VALUES = 50
 _N_NAMES = 2
@@ -34,11 +34,11 @@ _N_NAMES = 2
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """Which part each document is of.
+    """A partition of the documents into large parts.
 
     Attributes:
-        codes: The part of each document, from 0.
-        columns: The columns whose values they are; none where they were found by the texts.
+        codes: Part of each document, from 0.
+        columns: The columns that define the parts; empty if they were found by clustering.
     """
 
     codes: PerDocument
@@ -51,16 +51,16 @@ class Parts:
 def corpus_parts(
     view: View, *, within: Sequence[str], are_sought: bool, seed: int = 0
 ) -> Parts | None:
-    """The parts of some documents; None where there is one only, or nothing to tell them by.
+    """The parts of some documents; None if there is only one, or no basis to find them.
 
     Args:
         view: The documents.
         within: Columns whose values are the parts.
-        are_sought: Whether parts are found by the texts where no column is named.
-        seed: Of k-means.
+        are_sought: Whether to cluster document vectors if no column is named.
+        seed: Random seed for k-means.
 
     Raises:
-        ColumnNotFound: There is no such column.
+        ColumnNotFound: A column does not exist.
     """
     if within:
         parts = Parts(_by_columns([view.values(name) for name in within]), tuple(within))
@@ -74,7 +74,7 @@ def corpus_parts(
 
 
 def _by_columns(values: Sequence[np.ndarray]) -> PerDocument:
-    """A number for each combination of values; rare ones have one in common."""
+    """A number for each combination of values; rare combinations share one."""
     named = pd.MultiIndex.from_arrays([pd.Series(one).astype(str) for one in values])
     codes = pd.factorize(named, sort=True)[0]
     is_rare = np.bincount(codes)[codes] < _LEAST_OF_A_VALUE
@@ -82,10 +82,10 @@ def _by_columns(values: Sequence[np.ndarray]) -> PerDocument:
 
 
 def large_groups(directions: DocumentDirections, *, seed: int = 0) -> PerDocument:
-    """Groups of documents of like vectors, each of an eighth of the documents or more.
+    """Clusters of document vectors, each with at least 12 % of the documents.
 
-    k-means of four groups; documents of a group that is too small go to the nearest of the
-    others. Of many documents some are grouped, and the rest join the nearest group.
+    k-means with four clusters; documents of clusters that are too small move to the nearest
+    remaining centroid. Of many documents, a subset is fitted and the rest are assigned.
     """
     from sklearn.cluster import KMeans
 
@@ -120,21 +120,20 @@ def _numbered(codes: np.ndarray) -> PerDocument:
 
 
 def parts_warnings(view: View, parts: Parts | None, n_divided: int, n_sure: int) -> list[str]:
-    """What to say where most pairs only divide parts of the corpus.
+    """A warning if most pairs merely reflect parts of the corpus.
 
     Args:
         view: The documents.
-        parts: What was held; None where nothing was.
-        n_divided: How many sure pairs are explained by the parts.
-        n_sure: How many sure pairs there were.
+        parts: The parts that were controlled for; None if there were none.
+        n_divided: Number of significant pairs explained by the parts.
+        n_sure: Number of significant pairs.
     """
     if parts is None or n_divided <= n_sure / 2:
         return []
-    told = (
-        f"most pairs ({n_divided:,} of {n_sure:,}) only say that the corpus has {len(parts)} "
-        f"parts, and are left out: {_described(view, parts)}"
-    )
-    return [told]
+    return [
+        f"most pairs ({n_divided:,} of {n_sure:,}) merely reflect {len(parts)} parts of the "
+        f"corpus and are excluded: {_described(view, parts)}"
+    ]
 
 
 def _described(view: View, parts: Parts) -> str:
@@ -142,12 +141,12 @@ def _described(view: View, parts: Parts) -> str:
         return f"the values of {' and '.join(map(repr, parts.columns))}"
     column = matching_column(view, parts)
     if column is not None:
-        return f"they are much like the values of {column!r} (within=[{column!r}] holds these)"
-    return f"texts {'; '.join(_names(view, parts))}"
+        return f"they largely match the values of {column!r} (within=[{column!r}] uses these)"
+    return "; ".join(_names(view, parts))
 
 
 def matching_column(view: View, parts: Parts) -> str | None:
-    """The column whose values say most of what the parts are; None where none does."""
+    """The column whose values best match the parts; None if none does well enough."""
     from sklearn.metrics import adjusted_mutual_info_score
 
     best: tuple[float, str] | None = None
@@ -162,7 +161,7 @@ def matching_column(view: View, parts: Parts) -> str | None:
 
 
 def _names(view: View, parts: Parts) -> list[str]:
-    """For each part its size and two features that it has more often than the others."""
+    """Size of each part, and the two features most enriched in it."""
     has = as_ones(view.presence)
     answer = []
     for part in range(len(parts)):
@@ -170,5 +169,5 @@ def _names(view: View, parts: Parts) -> list[str]:
         inside, outside = (np.asarray(has[rows].mean(axis=0)).ravel() for rows in (own, ~own))
         first = np.argsort(outside - inside, kind="stable")[:_N_NAMES]
         labels = " and ".join(label_of(view.source, view.columns, int(at)) for at in first)
-        answer.append(f"{int(own.sum()):,} with {labels}")
+        answer.append(f"{int(own.sum()):,} texts with {labels}")
     return answer

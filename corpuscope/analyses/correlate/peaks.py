@@ -1,7 +1,7 @@
-"""Where in the texts two features peak: at one place, or inside words.
+"""Where in the texts two features peak: at the same position, or inside words.
 
-A pair that peaks at one place says one thing under two names. A feature that peaks inside words
-is about spelling, which no reader asked for.
+A pair that peaks at the same position is one property under two names. A feature that peaks
+inside words reflects spelling, which is rarely of interest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,12 @@ from corpuscope.shapes import PerDocument
 from corpuscope.store.lexical import spans
 from corpuscope.store.rows import StoredDocument
 
-# In so many documents with both a pair is looked at.
+# Maximum number of documents examined per pair.
 MOST_PEAKS = 20
 
-# So many characters apart, some five words, or in one sentence, in half of the documents: one
-# phrase, if chance would give far fewer. In texts of one sentence only characters can tell.
+# Two features are at the same position if they are within this many characters (about five
+# words), or in one sentence, in this share of the documents, and by this factor more often than
+# expected at random positions.
 _NEAR = 25
 _MIN_SHARE = 0.5
 _MIN_LIFT = 2.5
@@ -29,7 +30,7 @@ _MIN_LIFT = 2.5
 
 @dataclass(frozen=True, eq=False)
 class PairPeaks:
-    """Looks up where features of a view peak.
+    """Lookup of where the features of a view peak.
 
     Attributes:
         view: The features and the documents.
@@ -40,13 +41,13 @@ class PairPeaks:
     _documents: dict[int, StoredDocument] = field(default_factory=dict)
 
     def read(self, places: npt.NDArray[np.int64]) -> None:
-        """Fetch the documents at these places among those that take part, in one go."""
+        """Fetch the documents at these positions among the included ones, in one batch."""
         fresh = np.setdiff1d(places, np.fromiter(self._documents, np.int64))
         found = self.view.source.documents(self.view.rows[fresh])
         self._documents.update(zip(fresh.tolist(), found, strict=True))
 
     def of(self, column: int, places: npt.NDArray[np.int64]) -> "list[Peak]":
-        """Where a feature peaks in each document; a word feature does wherever it is."""
+        """Where a feature peaks in each document; a word feature peaks at every occurrence."""
         documents = [self._documents[place] for place in places.tolist()]
         name = self.view.columns.name(column)
         if isinstance(name, str):
@@ -65,7 +66,7 @@ class PairPeaks:
 
 @dataclass(frozen=True, eq=False)
 class Peak:
-    """Where a feature is strongest in a document: a token, a sentence, or all places of a word."""
+    """Where a feature peaks in a document: a token, a sentence, or all occurrences of a word."""
 
     document: StoredDocument
     spans: Sequence[tuple[int, int]]
@@ -80,7 +81,7 @@ class Peak:
 
     @property
     def is_inside_word(self) -> bool:
-        """Whether it is a token that is a part of a longer word."""
+        """Whether it is a token within a longer word."""
         if self.kind != "token":
             return False
         text, (start, end) = self.document.text, self.spans[0]
@@ -89,11 +90,11 @@ class Peak:
 
     @property
     def n_characters_near(self) -> int:
-        """How many characters lie near its places, those of the places among them."""
+        """Number of characters within the neighbourhood of its spans, spans included."""
         return sum(end - start + 2 * _NEAR for start, end in self.spans)
 
     def is_beside(self, other: "Peak") -> bool:
-        """Whether some places of the two are the same, or so near that they are one phrase."""
+        """Whether any spans of the two coincide, or are close enough to be one phrase."""
         return any(
             start <= last + _NEAR and first <= end + _NEAR
             for start, end in self.spans
@@ -102,12 +103,12 @@ class Peak:
 
 
 def share_inside_words(peaks: list[Peak]) -> float:
-    """Of the documents, in how many the feature peaks inside a word."""
+    """Share of the documents in which the feature peaks inside a word, in [0, 1]."""
     return float(np.mean([peak.is_inside_word for peak in peaks])) if peaks else 0.0
 
 
 def is_one_place(one: list[Peak], other: list[Peak]) -> bool:
-    """Whether two features peak at one place in most documents, and not by chance."""
+    """Whether two features peak at the same position in most documents, and not by chance."""
     meetings = list(_meetings(one, other))
     hits = sum(is_hit for is_hit, _ in meetings)
     chance = sum(chance for _, chance in meetings)
@@ -115,7 +116,7 @@ def is_one_place(one: list[Peak], other: list[Peak]) -> bool:
 
 
 def share_apart(one: list[Peak], other: list[Peak]) -> tuple[float, float]:
-    """In how many of the documents two features are in different sentences, and by chance."""
+    """Share of the documents with the two in different sentences, and its expectation."""
     pairs = list(zip(one, other, strict=True))
     if not pairs:
         return 0.0, 0.0
@@ -128,7 +129,7 @@ def share_apart(one: list[Peak], other: list[Peak]) -> tuple[float, float]:
 
 
 def _meetings(one: list[Peak], other: list[Peak]) -> Iterator[tuple[bool, float]]:
-    """For each document whether the two meet, and how likely that is at random places."""
+    """For each document, whether the two coincide, and the probability at random positions."""
     for a, b in zip(one, other, strict=True):
         if "sentence" in (a.kind, b.kind):
             n = max(len(a.document.sentence_spans), 1)

@@ -1,4 +1,4 @@
-"""What `correlate` answers: pairs of features, what was asked, and how to show them."""
+"""The result of `correlate`: pairs of features, arguments, and ways to show them."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,35 +25,35 @@ from corpuscope.store.lexical import spans
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# So many times the evidence wanted is looked at, for doubles are passed over.
+# Oversampling factor of the evidence, since near-duplicates are skipped.
 _LOOKED_AT = 6
-_TOLD_MEMBERS = 6
+_NAMED_MEMBERS = 6
 
 
 @dataclass(frozen=True)
 class CorrelateResult:
-    """Pairs that are together too often, unexpected ones first, then surest first.
+    """Pairs of co-occurring features, unexpected ones first, then by confidence.
 
     Attributes:
-        candidates: Every family of pairs with a small p-value, surest first.
+        candidates: All families of pairs with a small p-value, best first.
         q: Findings are the replicated candidates with a q-value of at most this.
-        max_findings: So many are shown at most; None shows all.
-        unexpected_below: Features are unexpected together if at most this share of random pairs
-            are less alike.
-        parameters: What was asked, by name.
-        store: The folder that was read; two are joined by a plus.
-        digest: Names the content of the stores.
-        n_documents: Documents that took part, each text once.
-        n_possible: Pairs of features that could have reached the NPMI, by their rates.
-        n_reaching: How many did.
-        n_explained: How many of these do not among documents of like length and strata.
-        n_divided: How many of the others that are sure only divide the corpus into its parts.
-        n_parts: How many large parts of the corpus were held; 1 where none were.
-        n_same_places: Pairs that were dropped since their features peak at one place.
-        n_spelling: Pairs that were dropped since a feature peaks inside words.
-        warnings: What was left out, and what to be careful about.
-        suggested_group: A column of which the values should be counted and not their documents;
-            None where there is none.
+        max_findings: Maximum number of findings; None for all.
+        unexpected_below: A pair is unexpected if at most this share of random pairs are less
+            similar.
+        parameters: The arguments, by name.
+        store: Path of the store; several are joined by a plus.
+        digest: Digest of the stores' content.
+        n_documents: Number of included documents, each text once.
+        n_possible: Number of testable pairs: those whose rates allow the NPMI.
+        n_reaching: Number of these that reach it.
+        n_explained: Number of those explained by length and strata.
+        n_divided: Number of the remaining significant pairs explained by parts of the corpus.
+        n_parts: Number of large parts controlled for; 1 if none.
+        n_same_places: Pairs dropped because their features peak at the same positions.
+        n_spelling: Pairs dropped because a feature peaks inside words.
+        warnings: Exclusions and caveats.
+        suggested_group: A column whose values should be counted instead of documents; None if
+            there is none.
     """
 
     candidates: tuple[Candidate, ...] = field(repr=False)
@@ -80,15 +80,16 @@ class CorrelateResult:
 
     @cached_property
     def _shown(self) -> list[Candidate]:
-        """Candidates that hold, in the order of the findings, under the names they have here."""
+        """Significant and replicated candidates in the order of findings, named."""
         kept = [
             one
             for one in self.candidates
             if one.finding.q_value <= self.q and one.finding.replicated
         ]
-        told = self._compared(kept, self._own_names(kept))
-        told.sort(key=lambda one: not one.finding.unexpected)
-        named = self._named(told[: self.max_findings])
+        compared = self._compared(kept, self._own_names(kept))
+        compared.sort(key=lambda one: not one.finding.unexpected)
+        named = self._named(compared[: self.max_findings])
+        # Sorted again: local names may change what is unexpected.
         return sorted(named, key=lambda one: not one.finding.unexpected)
 
     @property
@@ -100,7 +101,7 @@ class CorrelateResult:
         return len(self._shown)
 
     def _own_names(self, candidates: list[Candidate]) -> list[tuple[str, str]]:
-        """The dictionary's names of each pair, whatever the texts are."""
+        """The dictionary's labels of each pair, whether or not they apply to these texts."""
         left, right = self.views
         return [
             (own_label_of(left.source, left.columns, one.columns[0]),
@@ -111,7 +112,7 @@ class CorrelateResult:
     def _compared(
         self, candidates: list[Candidate], names: list[tuple[str, str]]
     ) -> list[Candidate]:
-        """With what these names say of how unexpected they are."""
+        """The candidates with similarity and unexpectedness by these names."""
         cosines = self.similarity.of_names(names)
         lefts, rights = np.array([one.columns for one in candidates], np.int64).reshape(-1, 2).T
         ranks = self.similarity.rank(lefts, rights, names=cosines)
@@ -122,18 +123,18 @@ class CorrelateResult:
 
     def _with_similarity(self, one: Candidate, cosine: float, rank: float) -> Candidate:
         is_far = bool(rank <= self.unexpected_below) and not one.is_phrase
-        told = replace(
+        finding = replace(
             one.finding, label_similarity=cosine, similarity_rank=rank, unexpected=is_far
         )
-        return replace(one, finding=told)
+        return replace(one, finding=finding)
 
     def _named(self, candidates: list[Candidate]) -> list[Candidate]:
-        """Under the names that the features have in these documents."""
+        """The candidates with names made from these documents."""
         known = [
             names.of(
                 feature
                 for one in candidates
-                for columns in (one.columns, *one.members[:_TOLD_MEMBERS])
+                for columns in (one.columns, *one.members[:_NAMED_MEMBERS])
                 if isinstance(feature := view.columns.name(columns[side]), int)
             )
             for side, (view, names) in enumerate(zip(self.views, self.names, strict=True))
@@ -148,7 +149,7 @@ class CorrelateResult:
             a, b = (name(side, column) for side, column in enumerate(one.columns))
             members = tuple(
                 replace(member, label_a=name(0, left).label, label_b=name(1, right).label)
-                if at < _TOLD_MEMBERS
+                if at < _NAMED_MEMBERS
                 else member
                 for at, (member, (left, right)) in enumerate(
                     zip(one.finding.members, one.members, strict=True)
@@ -161,15 +162,15 @@ class CorrelateResult:
             )  # fmt: skip
             return replace(one, finding=finding)
 
-        told = [named(one) for one in candidates]
-        return self._compared(told, [self._meanings(one, known) for one in told])
+        renamed = [named(one) for one in candidates]
+        return self._compared(renamed, [self._meanings(one, known) for one in renamed])
 
     def _meanings(
         self, one: Candidate, known: Sequence[Mapping[int | str, Name]]
     ) -> tuple[str, str]:
-        """The names by which a pair is compared.
+        """The names by which the similarity of a pair is computed.
 
-        From few documents a name may find nothing: then the dictionary's, made from many.
+        A name made from few documents may be unreliable: then the dictionary's is used.
         """
         shown = (one.finding.label_a, one.finding.label_b)
         own = self._own_names([one])[0]
@@ -182,11 +183,10 @@ class CorrelateResult:
         return chosen[0], chosen[1]
 
     def evidence(self, i: int) -> list[Evidence]:
-        """Documents with both features of finding `i`, the places of both in `spans`.
+        """Documents with both features of finding `i`, strongest first, with spans of both.
 
-        Of one store a document is one entry: the first span is of the first feature, the rest
-        of the second. Of two stores it is two entries, side "a" and side "b". Those in which
-        both are strong come first.
+        With one store, an entry per document: the first span belongs to the first feature, the
+        rest to the second. With two stores, two entries per document, side "a" and side "b".
         """
         return [
             entry for _, entries in self._documents(self._shown[i].columns) for entry in entries
@@ -204,6 +204,7 @@ class CorrelateResult:
             for row in both.tolist()
             if all(row in one for one in shown)
         }
+        # By the worse of the two ranks, so that both features are strong.
         order = sorted(ranks, key=lambda row: max(ranks[row]))
         is_one = left.source is right.source
         found = [
@@ -220,7 +221,7 @@ class CorrelateResult:
         return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        """The result with evidence, as JSON values; NaN becomes None."""
         return {
             **heading("correlate", self),
             "suggested_group": self.suggested_group,
@@ -238,7 +239,7 @@ class CorrelateResult:
         }
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """NPMI against how alike the names are, with the corner of unexpected pairs."""
+        """Axes of NPMI against similarity, with the threshold of unexpected pairs."""
         from corpuscope.analyses.correlate.plot import plot_correlate
 
         return plot_correlate(
@@ -246,7 +247,7 @@ class CorrelateResult:
         )
 
     def points(self) -> list[PairFinding]:
-        """Every candidate that holds, with what the dictionary's own names say."""
+        """All significant and replicated candidates, compared by the dictionary's labels."""
         kept = [
             one
             for one in self.candidates
@@ -256,7 +257,7 @@ class CorrelateResult:
 
 
 def named_by_dictionary(view: View, column: int) -> Name:
-    """The name of a column by the dictionary, if it can be one of these texts."""
+    """The dictionary's label of a column, if it applies to these texts."""
     name = view.columns.name(column)
     if isinstance(name, int):
         return name_given(view.source, name)
@@ -264,7 +265,7 @@ def named_by_dictionary(view: View, column: int) -> Name:
 
 
 def _is_poor(known: Mapping[int | str, Name], view: View, column: int) -> bool:
-    """Whether the name from here is none, or finds the feature too seldom where another does."""
+    """Whether the local name is missing, or unreliable while the dictionary's is reliable."""
     feature = view.columns.name(column)
     if not isinstance(feature, int) or feature not in known:
         return False
@@ -273,7 +274,7 @@ def _is_poor(known: Mapping[int | str, Name], view: View, column: int) -> bool:
 
 
 def _strongest(view: View, column: int, both: Any, *, n: int, side: str) -> dict[int, Evidence]:
-    """For some of the documents with both, by their place among those that take part."""
+    """Evidence from documents with both features, by position among the included documents."""
     name = view.columns.name(column)
     place = dict(zip(view.rows[both].tolist(), both.tolist(), strict=True))
     if isinstance(name, int):

@@ -1,4 +1,4 @@
-"""How pairs are looked for, beside what is asked."""
+"""Options of `correlate`."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ from corpuscope.ranges import check_numbers, check_pair_ranges
 
 @dataclass(frozen=True, kw_only=True)
 class CorrelateSettings:
-    """What `correlate` takes beside the question.
+    """Options of `correlate`.
 
     Attributes:
-        parts: Whether two to four parts of texts of like meaning are held where `within` names
-            none; the store must have the documents' vectors.
-        words: Whether words, word pairs and format marks are paired too.
-        features: Whether the dictionary's features are.
-        min_support: Documents that must have both; at least 5.
+        parts: Whether to control for two to four clusters of document vectors if `within` is
+            empty; the store must contain the vectors.
+        words: Whether to pair words, word pairs and format marks.
+        features: Whether to pair dictionary features.
+        min_support: Minimum number of documents with both; at least 5.
         unexpected_below: A pair is unexpected if at most this share of random pairs are less
-            alike, in their names or in the sentences where they are strongest.
-        holdout: The share of the documents on which findings must be seen again.
-        evidence: How many documents show a finding.
-        level: Multiplies the strength above which a feature is present.
-        max_findings: So many are shown at most; None shows all.
-        rename: Whether findings are named from these documents; else by the dictionary.
-        seed: Which documents are held out, and which names are compared.
+            similar (by labels, strongest sentences or companion features).
+        holdout: Share of documents held out for replication.
+        evidence: Number of documents per finding.
+        level: Factor on the presence thresholds of the features.
+        max_findings: Maximum number of findings; None for all.
+        rename: Whether findings are named from these documents; otherwise by the dictionary.
+        seed: Random seed for the holdout split and for random pairs.
     """
 
     parts: bool = True
@@ -38,7 +38,7 @@ class CorrelateSettings:
     seed: int = 0
 
     def check(self, *, q: float, min_npmi: float) -> None:
-        """Raise InputError unless each number, `q` and `min_npmi` are in their ranges."""
+        """Raise InputError if an option, `q` or `min_npmi` is out of range."""
         check_numbers(
             q=q, holdout=self.holdout, evidence=self.evidence, min_support=self.min_support
         )

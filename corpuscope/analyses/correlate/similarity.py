@@ -1,10 +1,9 @@
-"""How alike two features are, beside random pairs of the same corpus.
+"""How similar two features are, relative to random pairs of the same corpus.
 
-By their names, by the sentences in which each is strongest, and by their usual companions:
-`"idiot"` and `"fools"` share no letter, but their sentences are alike; `"java"` and a factorial
-share no sentence, but the texts where they are. A cosine means nothing by itself, since in a
-narrow corpus all names are alike; so it is told as a rank among pairs of features drawn at random
-from those that the corpus has.
+Similarity is measured by labels, by the sentences in which each is strongest, and by companion
+features: `"idiot"` and `"fools"` share no letters, but occur in similar sentences; `"java"` and a
+factorial share no sentences, but occur in similar texts. A raw cosine is not interpretable, since
+in a narrow corpus all labels are similar; it is therefore reported as a rank among random pairs.
 """
 
 import re
@@ -23,24 +22,24 @@ from corpuscope.shapes import FeatureMeanings, NumberPerDraw, NumberPerPair, Pai
 
 _DRAWN = 500
 
-# Words of names that begin with the same letters are one word. One that is in more than such a
-# share of the names, and in so many, says how names are made: "forms of", "after", "the".
+# Words of labels with the same first letters count as one. Words in more than this share of the
+# labels, and in more than this many, are boilerplate: "forms of", "after", "the".
 _BEGINNING, _LEAST_LETTERS = 5, 3
 _SHARE_OF_NAMES, _LEAST_NAMES = 0.01, 10
 _PAIRS_AT_ONCE = 20_000
 
-# A feature that is less alike by so much, as a share of random pairs, counts a third of another.
-_LIKE = 0.1
+# Softmax temperature, in similarity ranks, for averaging over similar features.
+_TEMPERATURE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Similarity:
-    """Compares features of two views.
+    """Similarity of the features of two views.
 
     Attributes:
-        left: Features of the one side, and documents.
-        right: Of the other side.
-        seed: Of the drawing of random pairs.
+        left: The first view.
+        right: The second view.
+        seed: Random seed for the reference pairs.
     """
 
     left: View
@@ -48,7 +47,7 @@ class Similarity:
     seed: int = 0
 
     def of_names(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The cosine of the two names of each pair; NaN where one has none."""
+        """Cosine of the two labels of each pair; NaN if one is missing."""
         fresh = sorted({name for pair in pairs for name in pair} - self._known.keys())
         self._known.update(zip(fresh, embedded_names(fresh), strict=True))
         return [
@@ -58,7 +57,7 @@ class Similarity:
 
     @cached_property
     def _known(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Vectors of names by name: the dictionary's own, and those that were embedded since."""
+        """Embedding of each label: the dictionary's own, and those embedded since."""
         found = {}
         for view in (self.left, self.right):
             vectors = view.source.meanings.names
@@ -70,14 +69,14 @@ class Similarity:
     def rank(
         self, lefts: PerPair, rights: PerPair, *, names: npt.ArrayLike | None = None
     ) -> NumberPerPair:
-        """The share of random pairs that are less alike; NaN where nothing is known.
+        """Share of random pairs that are less similar, in [0, 1]; NaN where nothing is known.
 
-        By the names, by the sentences or by the companions, whichever is most.
+        The largest rank of the three: by labels, by sentences and by companion features.
 
         Args:
-            lefts: A column of the left view for each pair.
-            rights: One of the right view.
-            names: The cosines of their names; by default of the dictionary's own.
+            lefts: Column of the left view for each pair.
+            rights: Column of the right view.
+            names: Cosines of their labels; by default of the dictionary's labels.
         """
         cosines = self._cosines(_of_names, lefts, rights) if names is None else np.asarray(names)
         rank: NumberPerPair = np.fmax.reduce([
@@ -88,16 +87,16 @@ class Similarity:
         return rank
 
     def among_likes(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
-        """How alike each pair is: the mean over all features of these pairs that are like its own.
+        """Smoothed similarity of each pair: a mean over similar features among these pairs.
 
-        One likeness is easily wrong; those between two kinds of features are all low.
+        A single similarity is noisy; averaging over similar features on both sides is robust.
         """
         if self.left is self.right:
             one = other = np.unique(np.concatenate([lefts, rights]))
         else:
             one, other = np.unique(lefts), np.unique(rights)
         own, others = (
-            _shares_of_likes(within._square(some, some))
+            _softmax_weights(within._square(some, some))
             for within, some in zip(self._within, (one, other), strict=True)
         )
         mean = own @ self._square(one, other) @ others.T
@@ -106,21 +105,21 @@ class Similarity:
 
     @cached_property
     def _within(self) -> tuple["Similarity", "Similarity"]:
-        """The same between features of one side."""
+        """Similarity within the left view, and within the right view."""
         if self.left is self.right:
             return self, self
         left, right = (Similarity(view, view, self.seed) for view in (self.left, self.right))
         return left, right
 
     def _square(self, lefts: PerPair, rights: PerPair) -> npt.NDArray[np.float64]:
-        """Of all pairs of two lists of columns; a half where nothing is known."""
+        """Matrix of similarity ranks between two lists of columns; .5 where nothing is known."""
         grid = np.meshgrid(lefts, rights, indexing="ij")
         rank = self.rank(*(side.ravel() for side in grid)).reshape(grid[0].shape)
         is_itself = (grid[0] == grid[1]) & (self.left is self.right)
         return np.where(is_itself, 1.0, np.where(np.isnan(rank), 0.5, rank))
 
     def share_a_word(self, lefts: PerPair, rights: PerPair) -> PairMask:
-        """Whether two names have a word in common, or two that begin alike, that few names have."""
+        """Whether two labels share a distinctive word, or two with the same first letters."""
         return _share_a_word(self.left, self.right, lefts, rights)
 
     @cached_property
@@ -136,7 +135,7 @@ class Similarity:
         return self._random(_of_companions)
 
     def _random(self, kind: "_Kind") -> NumberPerDraw:
-        """Cosines of random pairs, ascending; a feature with itself is no pair."""
+        """Cosines of random pairs in ascending order, without pairs of a feature with itself."""
         generator = np.random.default_rng(self.seed)
         drawn = []
         for view in (self.left, self.right):
@@ -177,9 +176,9 @@ def _of_companions(found: Meanings) -> FeatureMeanings:
     return found.companions
 
 
-def _shares_of_likes(likeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How much of the mean of each row is owed to each column: most to those most like it."""
-    weights = np.exp((likeness - 1) / _LIKE)
+def _softmax_weights(similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Softmax weights of the columns for each row, so that the most similar count most."""
+    weights = np.exp((similarity - 1) / _TEMPERATURE)
     shares: npt.NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return shares
 
@@ -192,7 +191,7 @@ def _rank(cosines: NumberPerPair, ascending: NumberPerDraw) -> NumberPerPair:
 
 
 def _share_a_word(left: View, right: View, lefts: PerPair, rights: PerPair) -> PairMask:
-    """Which pairs have names with a word in common, or with two words that begin alike."""
+    """Whether the labels of each pair share a distinctive word."""
     vocabulary: dict[str, int] = {}
     placed = [_words_of_names(view, vocabulary) for view in (left, right)]
     one, other = (
@@ -204,14 +203,14 @@ def _share_a_word(left: View, right: View, lefts: PerPair, rights: PerPair) -> P
     )
     n_with = np.maximum(*(np.asarray(side.sum(axis=0)).ravel() for side in (one, other)))
     n_names = max(one.shape[0], other.shape[0])
-    tells = n_with <= max(_SHARE_OF_NAMES * n_names, _LEAST_NAMES)
-    one, other = one[:, tells], other[:, tells]
+    is_distinctive = n_with <= max(_SHARE_OF_NAMES * n_names, _LEAST_NAMES)
+    one, other = one[:, is_distinctive], other[:, is_distinctive]
     shared: PairMask = np.asarray(one[lefts].multiply(other[rights]).sum(axis=1)) > 0
     return shared
 
 
 def _words_of_names(view: View, vocabulary: dict[str, int]) -> npt.NDArray[np.int64]:
-    """A row for each column and the beginning of a word in its name; short words do not count."""
+    """(column, word number) pairs of the words in labels, by first letters; no short words."""
     found = {
         (column, vocabulary.setdefault(word[:_BEGINNING], len(vocabulary)))
         for column in range(len(view.columns))

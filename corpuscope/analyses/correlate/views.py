@@ -1,7 +1,7 @@
-"""Two views of the same documents: features of the one are paired with features of the other.
+"""Two views of the same documents, whose features are paired with each other.
 
-The views are one store twice, or two stores joined by the documents' ids, such as one that was
-read from the users' turns of chats and one from the assistants'.
+The views are one store twice, or two stores joined by document id, such as the user turns and the
+assistant turns of chats.
 """
 
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ _NAMED = 3
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Some documents of a store, and the features that enough of them have.
+    """Some documents of a store, and the features with enough support in them.
 
     Attributes:
         source: The store.
-        rows: Which of its documents take part; the same order in all views.
-        columns: The features; their presence is of all documents of the source.
-        presence: Documents that take part x features.
+        rows: Rows of the included documents; in the same order in all views.
+        columns: The features, with presence in all documents of the source.
+        presence: Included documents x features.
     """
 
     source: NamedStore
@@ -41,21 +41,21 @@ class View:
 
     @property
     def n_tokens(self) -> PerDocument:
-        """How long each document that takes part is."""
+        """Length of each included document in tokens."""
         return self.source.n_tokens[self.rows]
 
     def values(self, name: str) -> npt.NDArray[np.object_]:
-        """One metadata value for each document that takes part.
+        """A metadata column of the included documents.
 
         Raises:
-            ColumnNotFound: There is no such column.
+            ColumnNotFound: The column does not exist.
         """
         return self.source.column(name)[self.rows]
 
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """Rows of two sources that are the same documents, and what was left out on the way."""
+    """Rows of the same documents in two sources, and warnings about excluded ones."""
 
     left: Rows
     right: Rows
@@ -63,7 +63,7 @@ class Joined:
 
 
 def view_of(source: NamedStore, rows: Rows, settings: CorrelateSettings) -> View:
-    """The view of some documents of a source, with the features that enough of them have."""
+    """The view of some documents of a source, with the features with enough support."""
     taking_part = np.zeros(source.n_documents, dtype=bool)
     taking_part[rows] = True
     columns = supported_features(
@@ -85,31 +85,32 @@ def joined_views(
     one_per: str | None = None,
     seed: int = 0,
 ) -> Joined:
-    """The documents that take part: each text once, and with two sources each id of both.
+    """The included documents: each text once; with two sources, the ids in both.
 
     Args:
-        left: The one source.
-        right: The other; None for one view.
-        among: Which documents of `left` take part; None for all.
-        one_per: A column of `left` of which each value counts once; documents without are in.
-        seed: Which document of a value counts.
+        left: The first source.
+        right: The second; None for one view.
+        among: Mask of the documents of `left` to include; None for all.
+        one_per: Column of `left` of which each value counts once; documents without a value are
+            all included.
+        seed: Random seed for the document of each value.
 
     Raises:
-        ColumnNotFound: There is no such column.
-        InputError: No id is in both, one is there twice, or `among` does not fit.
+        ColumnNotFound: A column does not exist.
+        InputError: No id is in both, an id occurs twice, or `among` has the wrong length.
         NotEnoughData: Too few documents are left.
     """
     warnings: list[str] = []
-    is_asked = document_mask(among, left.n_documents)
+    is_included = document_mask(among, left.n_documents)
     if right is None:
-        lefts = rights = np.flatnonzero(is_asked)
+        lefts = rights = np.flatnonzero(is_included)
         copies = text_numbers(left)[lefts]
     else:
         lefts, rights = _same_ids(left.ids, right.ids)
         n_lost = max(left.n_documents, right.n_documents) - len(lefts)
         if n_lost:
-            warnings.append(f"{n_lost:,} documents are in one of the two stores only: left out")
-        is_kept = is_asked[lefts]
+            warnings.append(f"{n_lost:,} documents are in only one of the two stores: excluded")
+        is_kept = is_included[lefts]
         lefts, rights = lefts[is_kept], rights[is_kept]
         texts = [text_numbers(one) for one in (left, right)]
         both = pd.MultiIndex.from_arrays([texts[0][lefts], texts[1][rights]])
@@ -117,17 +118,17 @@ def joined_views(
     first = _first_of_each(copies)
     found = Joined(lefts[first], rights[first], ())
     if len(first) < len(lefts):
-        warnings.append(f"{len(lefts) - len(first):,} copies of a text count once")
+        warnings.append(f"{len(lefts) - len(first):,} duplicate texts were excluded")
     if one_per is not None:
         kept = _one_of_each(left.column(one_per)[found.left], seed)
-        warnings.append(f"{len(found.left) - len(kept):,} documents share their {one_per!r} "
-                        "with one that counts")  # fmt: skip
+        warnings.append(f"{len(found.left) - len(kept):,} documents were excluded: one is used "
+                        f"for each {one_per!r}")  # fmt: skip
         found = Joined(found.left[kept], found.right[kept], ())
     if len(found.left) < _LEAST_DOCUMENTS:
         raise NotEnoughData(
-            f"{len(found.left)} documents of different texts",
+            f"{len(found.left)} documents with distinct texts",
             expected=f"at least {_LEAST_DOCUMENTS}",
-            next_step="bring more documents",
+            next_step="add more documents",
         )
     return Joined(found.left, found.right, tuple(warnings))
 
@@ -137,18 +138,19 @@ def _same_ids(left: npt.NDArray[np.object_], right: npt.NDArray[np.object_]) -> 
         doubled = pd.Series(ids)[pd.Series(ids).duplicated()].unique()
         if len(doubled):
             raise InputError(
-                f"{len(doubled)} ids are twice in the {name} store, such as "
+                f"{len(doubled)} ids occur more than once in the {name} store, such as "
                 f"{', '.join(map(repr, doubled[:_NAMED]))}",
-                expected="each id once",
-                next_step="read the corpora again with a column of ids that tell documents apart",
+                expected="unique ids",
+                next_step="extract the corpora again with a column of unique ids",
             )
     _, lefts, rights = np.intersect1d(left.astype(str), right.astype(str), return_indices=True)
     if not len(lefts):
         raise InputError(
             f"no id of the first store ({left[0]!r}, ...) is in the second ({right[0]!r}, ...)",
             expected="two stores of the same documents",
-            next_step="read both corpora with the same column of ids",
+            next_step="extract both corpora with the same column of ids",
         )
+    # intersect1d sorts by id: restore the order of the first store.
     order = np.argsort(lefts)
     return lefts[order], rights[order]
 
@@ -160,6 +162,7 @@ def _first_of_each(numbers: PerDocument) -> Rows:
 
 def _one_of_each(values: npt.NDArray[np.object_], seed: int) -> Rows:
     order = np.random.default_rng(seed).permutation(len(values))
+    # The first of each value in a random order; missing values are never duplicates.
     shuffled = pd.Series(values[order])
     is_kept = ~shuffled.duplicated() | shuffled.isna()
     kept: Rows = np.sort(order[is_kept.to_numpy()])
@@ -167,7 +170,7 @@ def _one_of_each(values: npt.NDArray[np.object_], seed: int) -> Rows:
 
 
 def strata_codes(values: Sequence[npt.NDArray[np.object_]], strata: PerDocument) -> PerDocument:
-    """A number for each document, equal where all columns and the strata are."""
+    """Stratum of each document: the given strata crossed with the columns."""
     codes = strata
     for column in values:
         names = pd.factorize(pd.Series(column).astype(str), sort=True)[0]

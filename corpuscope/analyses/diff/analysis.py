@@ -232,6 +232,7 @@ def _detectable(
     def is_found(planted: PresenceMatrix) -> FeatureMask:
         measured = [measure(planted, one, covariates=covariates) for one in setup.groups.contrasts]
         direction, p = direction_and_p(measured, adjust=adjust)
+        # Differences are planted upwards, so a finding in the other direction is no detection.
         again = seen_again(planted, setup.halves, direction)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again.replicated
         return found
@@ -256,6 +257,7 @@ def _width_warnings(candidates: Candidates, is_adjusted_and_paired: bool) -> lis
     warnings = []
     for one in candidates.measured if is_adjusted_and_paired else ():
         widths = [effect.upper - effect.lower for effect in (one.adjusted, one.raw)]
+        # Median ratio of adjusted to raw interval widths, over the candidates.
         wider = float(np.median(widths[0] / np.maximum(widths[1], 1e-9))) if len(widths[0]) else 1.0
         if wider >= _MUCH_WIDER:
             warnings.append(

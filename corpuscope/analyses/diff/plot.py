@@ -30,9 +30,7 @@ def plot_diff(
     ax.axvline(0, color=GREY, linewidth=1, zorder=0)
     ax.set_yticks(range(len(shown)), [label_lines(finding) for finding in shown])
     ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
-    _annotate(
-        ax, n_shown=len(shown), n_all=len(findings), target=target, references=references
-    )
+    _annotate(ax, n_shown=len(shown), n_all=len(findings), target=target, references=references)
     _legend(ax, shown)
     return ax
 

@@ -1,12 +1,12 @@
 """Which texts have this property?
 
-1. What is asked is a phrase, texts that have the property, weights of features, or all of these.
-2. The texts nearest to the phrase tell which features and words go with it in this corpus
-   (`analyses/search/retrieval.py`). Names of features are not needed, only shown.
+1. A query is a phrase, example texts, feature weights, or any combination.
+2. The texts nearest to the query determine which features and words are associated with it in
+   this corpus (`analyses/search/retrieval.py`). Feature labels are displayed, not required.
 3. Documents are ranked by features, by vectors and by words, and the rankings are fused.
-4. Each hit says which features and words earned it its place, and where they are.
+4. Each hit lists the features and words that contributed to its rank, with their spans.
 
-Why so: `docs/search.md`.
+Rationale: `docs/search.md`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,26 +39,27 @@ def search(
     progress: EmbeddingProgress | None = None,
     settings: SearchSettings | None = None,
 ) -> SearchResult:
-    """The texts that have a property, the surest first, and what shows it.
+    """The texts that have a property, best match first, with the features that show it.
 
     Args:
-        store: Where to look. Several stores of one dictionary are read as one.
+        store: The store to search. Several stores of one dictionary are read as one.
         phrase: The property in plain words, such as "hedges instead of answering".
-        like: Ids of texts that have it. They are not among the hits.
-        unlike: Ids of texts that have it not; not among the hits either.
-        weights: How much features count, by their numbers: 1 much, 0 not at all, below 0
-            against a text. Given alone, nothing else counts.
-        among: For each document whether it may be found; None for all.
-        using: By what texts are ranked: "features", "dense" (vectors of what texts mean) and
-            "words"; the rankings of several are fused.
-        n: How many hits are wanted.
-        progress: Is told how far making vectors has come, where the store has none yet.
-        settings: How the search is made, such as `SearchSettings(n_features=20)`.
+        like: Ids of positive examples; excluded from the hits.
+        unlike: Ids of negative examples; also excluded from the hits.
+        weights: Weights by feature number: 0 excludes a feature, negative values penalise it.
+            Without phrase and examples, only these features are used.
+        among: Mask of the documents to search; None for all.
+        using: Ranking methods: "features", "dense" (sentence embeddings) and "words" (BM25);
+            several rankings are fused.
+        n: Number of hits.
+        progress: Callback (n_done, n_total) while documents are embedded, if the store has no
+            vectors yet.
+        settings: Further options, such as `SearchSettings(n_features=20)`.
 
     Raises:
-        InputError: There is nothing to search for, an id, a feature or a method is not there, a
-            number is out of its range, or no text has anything of what was asked.
-        NotEnoughData: `among` chooses no document.
+        InputError: The query is empty, an id, a feature or a method does not exist, a number is
+            out of range, or no text matches.
+        NotEnoughData: `among` selects no document.
         FeatureMismatch: The stores were read with different dictionaries.
 
     Example:
@@ -68,7 +69,7 @@ def search(
     settings = settings or SearchSettings()
     if n < 1:
         raise InputError(
-            f"n is {n}", expected="1 hit or more", next_step="leave it out for the usual 20"
+            f"n is {n}", expected="at least 1", next_step="omit it for the default of 20"
         )
     wanted = {using} if isinstance(using, str) else set(using)
     request = Request(
@@ -99,9 +100,9 @@ def _answer(matcher: Matcher, names: Names, request: Request, n: int) -> SearchR
     match = matcher.match(request)
     if not len(match.order):
         raise InputError(
-            f"no text has anything of {_asked(request)}",
-            expected="a phrase, examples or features that some text has something of",
-            next_step="use other words or other methods, or look in more documents",
+            f"no text matches {_query_in_words(request)}",
+            expected="a phrase, examples or features that match some text",
+            next_step="rephrase, use other methods, or search more documents",
         )
     return SearchResult(
         request=request,
@@ -117,36 +118,36 @@ def _answer(matcher: Matcher, names: Names, request: Request, n: int) -> SearchR
     )
 
 
-def _asked(request: Request) -> str:
-    asked = [repr(request.phrase)] if request.phrase else []
-    asked += [f"{len(request.like)} examples"] if request.like else []
-    return " and ".join(asked) or f"{len(request.weights)} features"
+def _query_in_words(request: Request) -> str:
+    parts = [repr(request.phrase)] if request.phrase else []
+    parts += [f"{len(request.like)} examples"] if request.like else []
+    return " and ".join(parts) or f"{len(request.weights)} features"
 
 
 def _warnings(matcher: Matcher, request: Request, match: Match) -> list[str]:
-    """What the reader of the hits should know."""
-    told = []
+    """Caveats about the hits."""
+    found = []
     if request.phrase and "words" in request.using and not match.n_asked_words:
-        told.append("no text has any word of the phrase; texts were found by what they mean")
-    if not request.like and (bar := _usual(matcher, match)) > match.nearest_cosine:
-        told.append(
-            f"no text is nearer to the phrase than texts here are to unrelated names (the nearest "
-            f"has a cosine of {match.nearest_cosine:.2f}, a quarter of the names one of {bar:.2f} "
-            "or more): the hits may have nothing of it"
+        found.append("no text contains a word of the phrase; hits are ranked by meaning alone")
+    if not request.like and (bar := _baseline(matcher, match)) > match.nearest_cosine:
+        found.append(
+            "no text is closer to the phrase than to unrelated ones (largest cosine "
+            f"{match.nearest_cosine:.2f}; 25 % of unrelated phrases reach {bar:.2f}): the hits "
+            "may be irrelevant"
         )
     if "dense" in request.using and request.has_texts and not are_at_hand(matcher.store):
-        told.append(
-            "the store came without vectors; they were made for this search and are in its cache"
+        found.append(
+            "the store has no document vectors; they were computed for this search and cached"
         )
-    return told
+    return found
 
 
 # Chosen on development queries (`benchmarks/search_warning.py`).
 _UNRELATED = 0.75
 
 
-def _usual(matcher: Matcher, match: Match) -> float:
-    """What three in four of some names are less near to their nearest text; NaN without phrase."""
+def _baseline(matcher: Matcher, match: Match) -> float:
+    """The 75th percentile of the largest cosines of unrelated phrases; NaN without a phrase."""
     if np.isnan(match.nearest_cosine):
         return float("nan")
     vectors = open_document_vectors(matcher.store, matcher.progress)

@@ -1,9 +1,8 @@
-"""Which words are in which texts, with the BM25 score that each would give.
+"""An inverted index of the words of a store, with precomputed BM25 scores.
 
-Words count by what their forms have in common (`labels/word_forms.py`), so that "apologise" finds
-"apologies". A word is known by a 64-bit hash of that, and scores are computed once: a search
-adds up some columns. The library bm25s does the same in memory; reading texts shard by shard and
-mapping the columns from the disk is what it lacks.
+Words are stemmed (`labels/word_forms.py`), so that "apologise" matches "apologies", and identified
+by a 64-bit hash of the stem. Scores are computed once, so a search only sums columns. The library
+bm25s does the same in memory; it lacks reading texts by shard and memory-mapping the columns.
 
 Source: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", 3.2, with the idf
 of Lucene, which is never below 0.
@@ -37,16 +36,16 @@ _VERSION = 2
 
 @dataclass(frozen=True, eq=False)
 class WordIndex:
-    """Words x documents, mapped into memory.
+    """Inverted index, words x documents, memory-mapped.
 
     Attributes:
-        n_documents: How many documents there are.
-        hashes: Of each word; ascending.
-        starts: Where the documents of each word begin.
-        rows: The documents, word by word.
-        scores: What the word gives to each.
-        document_starts: Where the words of each document begin.
-        words: The places of the words, document by document.
+        n_documents: Number of documents.
+        hashes: Hash of each word, in ascending order.
+        starts: Offset of each word's documents in `rows`.
+        rows: Documents, grouped by word.
+        scores: BM25 score of each entry of `rows`.
+        document_starts: Offset of each document's words in `words`.
+        words: Word positions, grouped by document.
     """
 
     n_documents: int
@@ -58,7 +57,7 @@ class WordIndex:
     words: npt.NDArray[np.int32]
 
     def places(self, words: Sequence[str]) -> PlacesOfWords:
-        """Where those of the words are that are in any text."""
+        """Index positions of the given words; words in no text are dropped."""
         hashed = hashes_of(list(words))
         at: PlacesOfWords = np.searchsorted(self.hashes, hashed).astype(np.int64)
         is_inside = at < len(self.hashes)
@@ -67,7 +66,7 @@ class WordIndex:
         return found
 
     def of(self, weights: Mapping[int, float]) -> NumberPerDocument:
-        """For each document the weighted sum of its scores for the words at these places."""
+        """Weighted sum of BM25 scores of each document, given weights by word position."""
         total: NumberPerDocument = np.zeros(self.n_documents, dtype=np.float32)
         places = np.fromiter(weights, dtype=np.int64, count=len(weights))
         spans = np.stack([self.starts[places], self.starts[places + 1]], axis=1)
@@ -76,9 +75,9 @@ class WordIndex:
         return total
 
     def enrichment(self, rows: npt.NDArray[np.int64]) -> EnrichmentPerWord:
-        """How much more often each word is in some documents than in all, in standard errors.
+        """Enrichment z-score of each word in some documents, relative to all.
 
-        Words of fewer than three documents have 0; see `statistics.enrichment`.
+        0 for words in fewer than three documents; see `statistics.enrichment`.
         """
         n, n_with = len(rows), np.diff(self.starts)
         bounds = zip(self.document_starts[rows], self.document_starts[rows + 1], strict=True)
@@ -89,14 +88,14 @@ class WordIndex:
 
 
 def open_word_index(store: Store) -> WordIndex:
-    """The index of a store's texts; made and kept in its cache on the first call.
+    """The index of a store's texts; built and cached on the first call.
 
-    Cost: the first call reads every text, some 5 MB a second. Disk: 10 bytes for each different
-    word of each document while it runs, 12 afterwards. Memory: one number for each word.
+    Cost: the first call reads every text, some 5 MB a second. Disk: 10 bytes per distinct word of
+    each document while it runs, 12 afterwards. Memory: one number per word.
 
     Raises:
         StoreDamaged: A shard cannot be read.
-        StorageFull: There is no room for the cache.
+        StorageFull: There is no disk space for the cache.
     """
     folder = store.cached_folder(
         f"bm25-{_VERSION}", arrays=_ARRAYS, build=lambda into: _build(into, store)
@@ -109,27 +108,29 @@ def open_word_index(store: Store) -> WordIndex:
 
 
 def searched_words(phrase: str) -> list[str]:
-    """What the words of a phrase have in common with their other forms, each once.
+    """Distinct stems of the words of a phrase.
 
-    Words such as "the" and "with" are left out, unless there are no others.
+    Function words such as "the" and "with" are dropped, unless there are no others.
 
     Example:
         >>> searched_words("apologises for the delay")
         ['apolog', 'dela']
     """
     words = [word for word, _, _ in words_in(phrase)]
-    telling = [word for word in words if word not in FUNCTION_WORDS] or words
-    return list(dict.fromkeys(map(stem, telling)))
+    content = [word for word in words if word not in FUNCTION_WORDS] or words
+    return list(dict.fromkeys(map(stem, content)))
 
 
 def hashes_of(words: list[str]) -> npt.NDArray[np.uint64]:
-    """A number of 64 bits for each word."""
+    """A 64-bit hash of each word."""
     values = np.empty(len(words), dtype=object)
     values[:] = words
     return pd.util.hash_array(values, categorize=False)
 
 
 def _build(folder: Path, store: Store) -> None:
+    # Counting sort on disk in two passes: document frequencies give each word's offset, then
+    # entries are written to their final positions block by block.
     spill = folder / "entries.tmp"
     n_words, n_entries = _spilled(store, spill)
     hashes, n_with = _vocabulary(spill, n_entries)
@@ -140,6 +141,7 @@ def _build(folder: Path, store: Store) -> None:
     words = new_array(folder, "words", dtype=np.int32, length=int(starts[-1]))
     rows = new_array(folder, "rows", dtype=np.int32, length=int(starts[-1]))
     scores = new_array(folder, "scores", dtype=np.float32, length=int(starts[-1]))
+    # Lucene's idf, log(1 + (n - n_with + .5) / (n_with + .5)), is never negative.
     rarity = np.log1p((store.n_documents - n_with + 0.5) / (n_with + 0.5))
     relative = n_words / max(n_words.mean(), 1.0) if len(n_words) else n_words
     free, n_before = starts[:-1].copy(), 0
@@ -149,20 +151,20 @@ def _build(folder: Path, store: Store) -> None:
         n_before += len(column)
         row = np.repeat(first + np.arange(len(counts)), counts)
         times = entries["times"].astype(np.float64)
-        gives = rarity[column] * times * (_K1 + 1)
-        gives /= times + _K1 * (1 - _B + _B * relative[row])
+        score = rarity[column] * times * (_K1 + 1)
+        score /= times + _K1 * (1 - _B + _B * relative[row])
         order = np.argsort(column, kind="stable")
         n_here = np.bincount(column, minlength=len(hashes))
-        # As in the matrix of strengths: a column's free place, plus the rank within the block.
+        # Target position: next free slot of the column, plus the rank within the block.
         shift = free - (np.cumsum(n_here) - n_here)
         place = shift[column[order]] + np.arange(len(order))
-        rows[place], scores[place] = row[order], gives[order]
+        rows[place], scores[place] = row[order], score[order]
         free += n_here
     spill.unlink()
 
 
 def _spilled(store: Store, spill: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Write each document's words; return its number of words, and of different ones."""
+    """Write each document's distinct words to disk; return its word count and distinct count."""
     n_words: list[int] = []
     n_entries: list[int] = []
     with spill.open("wb") as file:
@@ -181,7 +183,7 @@ def _spilled(store: Store, spill: Path) -> tuple[npt.NDArray[np.int64], npt.NDAr
 def _vocabulary(
     spill: Path, n_entries: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """The words there are, ascending, and how many documents have each."""
+    """Word hashes in ascending order, and document frequency of each."""
     hashes, n_with = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
     for _, _, entries in _blocks(spill, n_entries):
         found, n_found = np.unique(entries["hash"], return_counts=True)
@@ -194,7 +196,7 @@ def _vocabulary(
 def _blocks(
     spill: Path, n_entries: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, npt.NDArray[np.int64], npt.NDArray[Any]]]:
-    """Runs of documents: the first row, how many words each has, and these end to end."""
+    """Blocks of documents: first row, number of entries per document, and the entries."""
     ends = np.cumsum(n_entries)
     first = n_read = 0
     with spill.open("rb") as file:

@@ -1,11 +1,11 @@
-"""Which features some documents have more often than the rest, and how far others have them.
+"""Features enriched in some documents, and scores of other documents by these features.
 
-Strengths of different features cannot be added as they are: each is divided by its feature's
-90th percentile, and counts at most what the 99th percentile does.
+Strengths of different features are not on one scale: each is divided by its feature's 90th
+percentile, and capped at the 99th.
 
 Source: Jiang, Sun, Dunlap, Smith and Nanda 2025, appendix A, for the 90th percentile, and 4.4
-for the weights by rank, exp(-(rank / n) / temperature). That features come from texts and not
-from labels is ours (`docs/search.md`).
+for the weights by rank, exp(-(rank / n) / temperature). Selecting features by texts rather than
+by labels is our own (`docs/search.md`).
 """
 
 import zlib
@@ -32,21 +32,21 @@ from corpuscope.store.store import Store
 _VERSION = 1
 _ARRAYS = ("usual", "largest", "n_present")
 
-# With fewer documents a percentile is a matter of luck.
+# With fewer documents, percentiles are too noisy.
 _LEAST_FOR_PERCENTILES = 10
 _LEAST_SUPPORT = 5
 
-# Half by the length of the text: long ones have more of everything.
+# Strength of the normalisation by log length, like b in BM25: long texts have more features.
 _LENGTH_SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class QueryFeatures:
-    """Some features and how much each counts, the most telling first.
+    """Features with weights, most important first.
 
     Attributes:
-        features: Their numbers.
-        weights: At most 1; below 0 where a feature speaks against a text.
+        features: Feature numbers.
+        weights: At most 1; negative for features that count against a text.
     """
 
     features: WeightedFeatures
@@ -58,15 +58,15 @@ class QueryFeatures:
 
 @dataclass(frozen=True, eq=False)
 class FeatureScores:
-    """Scores documents by features.
+    """Scorer of documents by features.
 
     Attributes:
-        strengths: Of all features in all documents, mapped into memory.
-        thresholds: Above which strength each feature is present.
-        usual: For each feature the 90th percentile of its strengths; 0 where it has none.
-        largest: The 99th percentile, in units of the 90th.
-        n_present: In how many documents each is present.
-        shares: For each document what its length divides a score by; 1 on average.
+        strengths: Strengths of all features in all documents, memory-mapped.
+        thresholds: Presence threshold of each feature.
+        usual: 90th percentile of each feature's strengths; 0 if it has none.
+        largest: 99th percentile, in units of the 90th.
+        n_present: Number of documents in which each feature is present.
+        shares: Length normalisation of each document, about 1 on average.
     """
 
     strengths: SparseStrengths
@@ -77,9 +77,9 @@ class FeatureScores:
     shares: NumberPerDocument
 
     def of(self, weighted: QueryFeatures) -> NumberPerDocument:
-        """For each document the weighted sum of its features' strengths.
+        """Weighted sum of the normalised strengths of each document.
 
-        Cost: a nanosecond or two for each document of each feature.
+        Cost: a nanosecond or two per document with each feature.
         """
         total: NumberPerDocument = np.zeros(self.strengths.n_documents, dtype=np.float32)
         starts = self.strengths.feature_starts
@@ -96,7 +96,7 @@ class FeatureScores:
         return total
 
     def given_by(self, weighted: QueryFeatures, row: int) -> FeatureWeights:
-        """What each feature gives to one document; 0 where it is not in it."""
+        """Contribution of each feature to the score of one document; 0 if absent."""
         mine = self._of_document(row)
         found: FeatureWeights = np.zeros(len(weighted))
         for at, feature in enumerate(weighted.features.tolist()):
@@ -106,13 +106,13 @@ class FeatureScores:
         return found / float(self.shares[row])
 
     def strengths_in(self, row: int) -> dict[int, float]:
-        """The strength of each feature that one document has."""
+        """Strengths of the features of one document, by number."""
         return self._of_document(row)
 
     def enrichment(self, rows: npt.NDArray[np.int64]) -> PerFeature:
-        """How much more often each feature is in some documents than in all, in standard errors.
+        """Enrichment z-score of each feature in some documents, relative to all.
 
-        Features of fewer than five documents have 0; see `statistics.enrichment`.
+        0 for features in fewer than five documents; see `statistics.enrichment`.
         """
         n_all = self.strengths.n_documents
         found: PerFeature = enrichment(self._n_present_in(rows), len(rows), self.n_present, n_all)
@@ -136,7 +136,7 @@ class FeatureScores:
 
 
 def by_rank(enrichment: PerFeature, *, n: int, temperature: float) -> QueryFeatures:
-    """The `n` features of the largest surplus, those below 0 left out, weighted by their rank.
+    """The `n` most enriched features with a positive z-score, weighted by rank.
 
     Source: Jiang et al. 2025, section 4.4; ranks from 0.
     """
@@ -147,13 +147,13 @@ def by_rank(enrichment: PerFeature, *, n: int, temperature: float) -> QueryFeatu
 
 
 def open_feature_scores(store: Store) -> FeatureScores:
-    """What scores a store's documents; percentiles are kept in its cache.
+    """The feature scorer of a store; percentiles are cached.
 
-    Cost: the first call goes through the strengths once.
+    Cost: the first call reads all strengths once.
 
     Raises:
         StoreDamaged: A shard cannot be read.
-        StorageFull: There is no room for the cache.
+        StorageFull: There is no disk space for the cache.
     """
     folder = store.cached_folder(
         f"percentiles-{_VERSION}-{zlib.crc32(store.thresholds.tobytes()):08x}",
@@ -189,6 +189,6 @@ def _percentiles(own: npt.NDArray[np.float32], threshold: float) -> tuple[float,
     """The 90th percentile, and the 99th in units of it."""
     usual, largest = np.quantile(own, [0.9, 0.99]).tolist()
     if len(own) < _LEAST_FOR_PERCENTILES:
-        # A threshold is about half of what a feature reaches where it is strong.
+        # A feature's threshold is about half of its typical strength.
         usual = max(usual, 2 * threshold)
     return usual, max(largest / usual, 1.0)

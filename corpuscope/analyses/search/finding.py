@@ -1,4 +1,4 @@
-"""A text that was found, and the features that speak for it."""
+"""A hit, and the features of a query and of a hit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchedFeature:
-    """A feature that was searched for.
+    """A feature of the query.
 
     Attributes:
         feature: Its number.
-        kind: What it is a feature of.
-        label: Its name for people.
-        label_score: How often the name finds it, in [0, 1]; NaN where that is not known.
-        label_source: Where the name is from, as in a finding of `diff`.
-        weight: How much it counts: the first 1, others less; below 0 against a text.
-        n_documents: In how many documents it is present.
+        kind: What it is a feature of: a token or a sentence.
+        label: Its name.
+        label_score: How often the label identifies the feature, in [0, 1]; NaN if unknown.
+        label_source: Origin of the label, as in a finding of `diff`.
+        weight: Its weight: 1 for the first, less for others; negative counts against a text.
+        n_documents: Number of documents in which it is present.
     """
 
     feature: int
@@ -36,16 +36,16 @@ class SearchedFeature:
 
 @dataclass(frozen=True)
 class HitFeature:
-    """What a feature did for a hit.
+    """The contribution of a feature to a hit.
 
     Attributes:
         feature: Its number.
-        label: Its name for people.
-        label_source: Where the name is from, as in a finding of `diff`.
-        weight: How much it counts in the search.
-        strength: How strong it is in the text, in units of the dictionary.
-        share: Its part of all that features gave to the text, in [0, 1].
-        span: Where in the text it peaks: first character and the one after the last.
+        label: Its name.
+        label_source: Origin of the label, as in a finding of `diff`.
+        weight: Its weight in the query.
+        strength: Its strength in the text, in units of the dictionary.
+        share: Its share of the text's feature score, in [0, 1].
+        span: Where in the text it peaks, as [start, end) characters.
     """
 
     feature: int
@@ -59,20 +59,20 @@ class HitFeature:
 
 @dataclass(frozen=True)
 class Hit:
-    """A text that matches.
+    """A matching text.
 
     Attributes:
-        rank: From 1.
-        id: Of the document.
-        score: In (0, 1]; 1 is the first by every method.
+        rank: Its rank, from 1.
+        id: Id of the document.
+        score: Fused score in (0, 1]; 1 if it ranks first by every method.
         text: The whole text.
-        features: The five features that gave it most, most first.
-        given: What features gave it together: the sum of weight times strength, where a
-            strength of 1 is the 90th percentile of the feature's.
-        words: The searched words that are in it, as they stand there.
-        spans: Where the first three features peak and the first three words are first, in the
-            order of the text.
-        ranks: Its rank by each method; a method that knows nothing of the text is left out.
+        features: The five features that contributed most, in descending order.
+        given: Feature score: sum of weight times strength, with strengths in units of each
+            feature's 90th percentile.
+        words: The query's words as they occur in the text.
+        spans: Peaks of the first three features and first occurrences of the first three words,
+            in the order of the text.
+        ranks: Its rank by each method; methods without evidence for the text are omitted.
     """
 
     rank: int

@@ -1,4 +1,4 @@
-"""The picture of a search: what each feature gave to the first hits."""
+"""Plot of a search: contributions of the features to the first hits."""
 
 import textwrap
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from corpuscope.analyses.search.finding import Hit
 
-# Okabe and Ito's colours; hatches tell the same to those who see none of them.
+# The Okabe-Ito palette; hatches repeat the distinction without colour.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _HATCHES = ("", "//", "..", "xx", "\\\\", "--")
 _GREY = "#bbbbbb"
@@ -18,32 +18,32 @@ _TEXT_WIDTH, _LABEL_WIDTH = 46, 40
 
 
 def plot_search(hits: "Sequence[Hit]", *, asked: str, ax: "Axes | None") -> "Axes":
-    """A bar for each hit, made of what its features gave; the rest of the features in grey."""
+    """Axes with a bar per hit, stacked by feature contribution; other features are grey."""
     if ax is None:
         from matplotlib import pyplot as plt
 
         height = 1.8 + 0.36 * min(len(hits), _HITS)
         _, ax = plt.subplots(figsize=(9.5, height), layout="constrained")
     shown = hits[:_HITS]
-    told = _most_giving(shown)
+    top = _top_features(shown)
     for place, hit in enumerate(shown):
-        _draw(ax, hit, place, told=told)
+        _draw(ax, hit, place, top=top)
     labels = {one.feature: one.label for hit in shown for one in hit.features}
-    for feature, look in zip(told, zip(_COLOURS, _HATCHES, strict=True), strict=False):
+    for feature, look in zip(top, zip(_COLOURS, _HATCHES, strict=True), strict=False):
         ax.barh(0, 0, color=look[0], hatch=look[1], label=_short(labels[feature], _LABEL_WIDTH))
     ax.set_yticks(range(len(shown)), [_name(hit) for hit in shown])
     ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.set_xlabel("what features gave: weight times strength (other features in grey)")
+    ax.set_xlabel("feature score: weight times strength (other features in grey)")
     ax.set_title(_short(asked, 80), loc="left", fontsize="medium")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    if told:
+    if top:
         ax.legend(frameon=False, fontsize="small", loc="lower right")
     return ax
 
 
-def _most_giving(hits: "Sequence[Hit]") -> list[int]:
-    """The features that gave most to all these hits together."""
+def _top_features(hits: "Sequence[Hit]") -> list[int]:
+    """The features with the largest summed contribution to these hits."""
     given: dict[int, float] = {}
     for hit in hits:
         for one in hit.features:
@@ -51,12 +51,12 @@ def _most_giving(hits: "Sequence[Hit]") -> list[int]:
     return sorted(given, key=lambda feature: -given[feature])[: len(_COLOURS)]
 
 
-def _draw(ax: "Axes", hit: "Hit", place: int, *, told: list[int]) -> None:
+def _draw(ax: "Axes", hit: "Hit", place: int, *, top: list[int]) -> None:
     ax.barh(place, hit.given, color=_GREY, height=0.7)
     left = 0.0
     for one in sorted(hit.features, key=lambda one: -one.share):
-        if one.feature in told:
-            at = told.index(one.feature)
+        if one.feature in top:
+            at = top.index(one.feature)
             width = one.share * hit.given
             ax.barh(place, width, left=left, height=0.7, color=_COLOURS[at], hatch=_HATCHES[at],
                     edgecolor="white", linewidth=0.5)  # fmt: skip
@@ -68,5 +68,5 @@ def _name(hit: "Hit") -> str:
 
 
 def _short(text: str, width: int) -> str:
-    # Dollar signs would begin a formula.
+    # Unescaped dollar signs would start mathtext.
     return textwrap.shorten(text, width, placeholder=" …").replace("$", r"\$")

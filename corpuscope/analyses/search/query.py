@@ -1,4 +1,4 @@
-"""What is asked of a search, and whether it can be asked."""
+"""The query of a search, and its validation."""
 
 import difflib
 import math
@@ -12,22 +12,22 @@ from corpuscope.ranges import METHODS, check_among, check_query
 from corpuscope.shapes import DocumentMask, Rows
 from corpuscope.store.store import Store
 
-_TOLD = 3
+_N_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is searched for.
+    """A query.
 
     Attributes:
-        phrase: In words; None where examples or weights alone are given.
-        like: Ids of texts that have it.
-        unlike: Ids of texts that have it not.
-        weights: Features by number, and how much each counts; 0 leaves one out.
-        using: By what texts are ranked.
-        n_features: How many features are taken from texts at most.
-        temperature: The smaller, the more the first of them count.
-        seed: Tells equals apart.
+        phrase: The property in words; None if only examples or weights are given.
+        like: Ids of positive examples.
+        unlike: Ids of negative examples.
+        weights: Weights by feature number; 0 excludes a feature.
+        using: Ranking methods.
+        n_features: Maximum number of features taken from texts.
+        temperature: Temperature of the rank weights; smaller values favour the top features.
+        seed: Random seed for ties.
     """
 
     phrase: str | None = None
@@ -41,22 +41,22 @@ class Request:
 
     @property
     def has_texts(self) -> bool:
-        """Whether there is a phrase or an example to go by, not weights alone."""
+        """Whether there is a phrase or an example, not only weights."""
         return bool(self.phrase or self.like)
 
     def in_words(self) -> str:
-        """What is searched for, for a title."""
+        """The query as a title."""
         if self.phrase:
             return self.phrase
         return f"like {', '.join(self.like)}" if self.like else "features with weights"
 
 
 def check_request(request: Request, store: Store) -> None:
-    """Make sure that a store can be searched so.
+    """Validate a query against a store.
 
     Raises:
-        InputError: There is nothing to search for, an id or a feature is not there, or a number
-            is out of its range.
+        InputError: The query is empty, a feature or a method does not exist, or a number is out
+            of range.
     """
     check_query(
         request.phrase, like=request.like, unlike=request.unlike, n_weights=len(request.weights)
@@ -67,7 +67,7 @@ def check_request(request: Request, store: Store) -> None:
 
 
 def rows_of_ids(store: Store, ids: Sequence[str]) -> Rows:
-    """The rows of some documents; all rows of an id that is there several times.
+    """Rows of the documents with these ids; all rows of a repeated id.
 
     Raises:
         InputError: An id is not in the store.
@@ -78,20 +78,20 @@ def rows_of_ids(store: Store, ids: Sequence[str]) -> Rows:
     if unknown:
         raise InputError(
             f"{len(unknown)} of the ids are not in {store.path}, such as "
-            f"{', '.join(map(repr, unknown[:_TOLD]))}",
+            f"{', '.join(map(repr, unknown[:_N_SHOWN]))}",
             expected=f"ids of its documents, such as {_nearest(unknown[0], store)}",
-            next_step="take ids from the hits of a search, or from store.ids",
+            next_step="use ids from the hits of a search, or from store.ids",
         )
     rows: Rows = np.flatnonzero(np.isin(store.ids, np.array(ids, dtype=object)))
     return rows
 
 
 def allowed_rows(among: object, store: Store) -> DocumentMask | None:
-    """Which documents may be found; None for all.
+    """Mask of the documents to search; None for all.
 
     Raises:
-        InputError: There is not one value for each document.
-        NotEnoughData: None of them is chosen.
+        InputError: The mask does not have one value per document.
+        NotEnoughData: The mask selects no document.
     """
     if among is None:
         return None
@@ -99,14 +99,14 @@ def allowed_rows(among: object, store: Store) -> DocumentMask | None:
     if mask.shape != (store.n_documents,):
         raise InputError(
             f"{mask.size} values in among for {store.n_documents} documents",
-            expected="one for each document of the store",
-            next_step="give True or False for each document, in order",
+            expected="one value per document of the store",
+            next_step="pass True or False for each document, in order",
         )
     if not mask.any():
         raise NotEnoughData(
-            "no document is chosen by among",
+            "among selects no document",
             expected="at least one",
-            next_step="choose some documents, or leave among out",
+            next_step="select some documents, or omit among",
         )
     return mask
 
@@ -115,36 +115,37 @@ def _check_numbers(request: Request) -> None:
     if request.n_features < 1:
         raise InputError(
             f"n_features is {request.n_features}",
-            expected="1 or more",
-            next_step="leave it out for the usual 100",
+            expected="at least 1",
+            next_step="omit it for the default of 100",
         )
     if not (request.temperature > 0 and math.isfinite(request.temperature)):
         raise InputError(
             f"temperature is {request.temperature}",
             expected="a number above 0",
-            next_step="leave it out for the usual 0.5",
+            next_step="omit it for the default of 0.5",
         )
 
 
 def _check_weights(weights: Mapping[int, float], n_features: int) -> None:
-    strangers = [f for f in weights if not isinstance(f, int | np.integer) or isinstance(f, bool)
+    unknown = [f for f in weights if not isinstance(f, int | np.integer) or isinstance(f, bool)
                  or not 0 <= f < n_features]  # fmt: skip
-    if strangers:
+    if unknown:
         raise InputError(
-            f"weights for features that are not there, such as {strangers[0]!r}",
-            expected=f"numbers of features, from 0 to {n_features - 1}",
-            next_step="take them from the `features` of a search's answer",
+            f"weights for features that do not exist, such as {unknown[0]!r}",
+            expected=f"feature numbers from 0 to {n_features - 1}",
+            next_step="take them from the `features` of a search result",
         )
-    odd = [feature for feature, weight in weights.items() if not math.isfinite(weight)]
-    if odd:
+    invalid = [feature for feature, weight in weights.items() if not math.isfinite(weight)]
+    if invalid:
         raise InputError(
-            f"the weight of feature {odd[0]} is {weights[odd[0]]}",
-            expected="a number",
-            next_step="give numbers from -1 to 1, 0 to leave a feature out",
+            f"the weight of feature {invalid[0]} is {weights[invalid[0]]}",
+            expected="a finite number",
+            next_step="use numbers from -1 to 1; 0 excludes a feature",
         )
 
 
 def _nearest(unknown: str, store: Store) -> str:
+    # Fuzzy matching is slow, so only the first 16,384 ids are compared.
     first = store.ids[: 1 << 14].tolist()
-    alike = difflib.get_close_matches(str(unknown), first, n=_TOLD) or first[:_TOLD]
-    return ", ".join(map(repr, alike))
+    close = difflib.get_close_matches(str(unknown), first, n=_N_SHOWN) or first[:_N_SHOWN]
+    return ", ".join(map(repr, close))

@@ -1,4 +1,4 @@
-"""What `search` answers: hits, what was searched for, and how to ask again."""
+"""The result of `search`: hits, query features, and ways to refine the query."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -23,22 +23,22 @@ from corpuscope.store.rows import StoredDocument
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# So many texts at a time are looked at for hits, since doubles are passed over.
+# Oversampling factor of the hits, since near-duplicates are skipped.
 _LOOKED_AT = 3
 _NAMED = 12
-_TOLD_FEATURES = 5
-_TOLD_SPANS = 3
+_N_FEATURES = 5
+_N_SPANS = 3
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Texts that have a property, and what was searched for.
+    """Texts that have a property, with the query.
 
     Attributes:
-        request: What was asked.
-        n: How many hits are wanted.
-        n_documents: How many documents could be found.
-        warnings: What to be careful about.
+        request: The query.
+        n: Maximum number of hits.
+        n_documents: Number of documents searched.
+        warnings: Caveats.
     """
 
     request: Request
@@ -52,7 +52,7 @@ class SearchResult:
 
     @cached_property
     def features(self) -> tuple[SearchedFeature, ...]:
-        """What was searched for, the most telling first; the first dozen are named here."""
+        """Features of the query by weight; the first dozen are named from these documents."""
         weighted, store = self.match.weighted, self.matcher.store
         numbers = weighted.features.tolist()
         known = self.names.of(numbers[:_NAMED])
@@ -74,16 +74,17 @@ class SearchResult:
 
     @cached_property
     def hits(self) -> tuple[Hit, ...]:
-        """The first `n` texts; one that is nearly the same as one before is passed over."""
+        """The first `n` texts, without near-duplicates of earlier ones."""
         rows = [row for row, _ in self._rows_and_texts]
         given = {row: self.matcher.features.given_by(self.match.weighted, row) for row in rows}
         numbers = self.match.weighted.features
-        told = {
+        top = {
             row: [at for at in np.argsort(-given[row]).tolist() if given[row][at] > 0]
             for row in rows
         }
-        told = {row: places[:_TOLD_FEATURES] for row, places in told.items()}
-        self.names.of(int(numbers[at]) for row in rows for at in told[row])
+        top = {row: places[:_N_FEATURES] for row, places in top.items()}
+        # Named in one call, because each call reads the texts.
+        self.names.of(int(numbers[at]) for row in rows for at in top[row])
         ranks = {method: self._ranks(method, rows) for method in self.match.scores}
         documents = dict(zip(rows, self.matcher.store.documents(rows), strict=True))
         return tuple(
@@ -93,7 +94,7 @@ class SearchResult:
                 evidence,
                 given[row],
                 ranks,
-                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in told[row]),
+                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in top[row]),
             )
             for place, (row, evidence) in enumerate(self._rows_and_texts, 1)
         )
@@ -103,6 +104,7 @@ class SearchResult:
 
     @cached_property
     def _rows_and_texts(self) -> list[ShownDocument]:
+        # Examples come first, so that near-duplicates of them are skipped as well.
         examples = list(self._texts(self.match.examples.tolist()))
         found = distinct(self._candidates(examples), self.n + len(examples))
         known = {row for row, _ in examples}
@@ -123,7 +125,7 @@ class SearchResult:
             yield row, Evidence(id, text, None, (), float(self.match.fused[row]))
 
     def _ranks(self, method: Method, rows: Sequence[int]) -> dict[int, int]:
-        """How many documents are better, and one; those of which it knows nothing have none."""
+        """Rank of each row by one method (ties share the best rank), where it has a score."""
         scores = self.match.scores[method]
         if self.matcher.allowed is not None:
             scores = scores[self.matcher.allowed | np.isin(np.arange(len(scores)), rows)]
@@ -142,9 +144,10 @@ class SearchResult:
         features: tuple[HitFeature, ...],
     ) -> Hit:
         words = places_of_words(evidence.text, self.matcher.words, self.match.words)
-        spans = {one.span for one in features[:_TOLD_SPANS]}
+        spans = {one.span for one in features[:_N_SPANS]}
+        # Reversed, so that the first occurrence of each word wins.
         firsts = dict(reversed(words))
-        spans |= set(list(dict.fromkeys(firsts[word] for word, _ in words))[:_TOLD_SPANS])
+        spans |= set(list(dict.fromkeys(firsts[word] for word, _ in words))[:_N_SPANS])
         return Hit(
             rank=place,
             id=evidence.id,
@@ -176,7 +179,7 @@ class SearchResult:
         )
 
     def evidence(self, i: int) -> list[Evidence]:
-        """What earned hit `i` its place: an entry for each feature, then one for the words."""
+        """Why hit `i` was found: an entry per feature, then one for all words."""
         hit = self.hits[i]
         found = [
             Evidence(hit.id, hit.text, None, (one.span,), one.strength) for one in hit.features
@@ -186,28 +189,28 @@ class SearchResult:
         return [*found, *([Evidence(hit.id, hit.text, None, places, 0.0)] if places else [])]
 
     def reweighted(self, weights: Mapping[int, float]) -> "SearchResult":
-        """The answer with other weights for some features; the others stay as they are.
+        """The result with other weights for some features; the others are unchanged.
 
         Raises:
-            InputError: A feature is not there, or a weight is no number.
+            InputError: A feature does not exist, or a weight is not finite.
         """
         return self.again(replace(self.request, weights={**self.request.weights, **weights}))
 
     def more_like(self, ids: Sequence[str]) -> "SearchResult":
-        """The answer with these texts as further examples.
+        """The result with these texts as further positive examples.
 
         Raises:
-            InputError: An id is not there.
+            InputError: An id does not exist.
         """
         return self._with(
             like=[*self.request.like, *ids], unlike=_without(self.request.unlike, ids)
         )
 
     def less_like(self, ids: Sequence[str]) -> "SearchResult":
-        """The answer with these texts as examples of what is not meant.
+        """The result with these texts as further negative examples.
 
         Raises:
-            InputError: An id is not there, or nothing else is left to search for.
+            InputError: An id does not exist, or nothing is left to search for.
         """
         return self._with(
             like=_without(self.request.like, ids), unlike=[*self.request.unlike, *ids]
@@ -239,7 +242,7 @@ class SearchResult:
         return pd.DataFrame(rows)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, as values that JSON knows; NaN becomes None."""
+        """The result as JSON values; NaN becomes None."""
         return {
             "analysis": "search",
             "version": version("corpuscope"),
@@ -253,7 +256,7 @@ class SearchResult:
         }
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """What each feature gave to the first hits, as bars."""
+        """Axes of a bar chart of feature contributions to the first hits."""
         from corpuscope.analyses.search.plot import plot_search
 
         return plot_search(self.hits, asked=self.request.in_words(), ax=ax)

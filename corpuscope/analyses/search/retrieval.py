@@ -1,13 +1,13 @@
-"""How well each document of a store matches a request, by three methods and all together.
+"""How well each document of a store matches a query, by three methods and their fusion.
 
-1. The texts nearest to the phrase are found, by their vectors, by the features whose meaning is
-   like the phrase's, and by words. Examples take their place.
-2. What they have more often than the rest, features and words, is what is searched for.
+1. Pseudo-relevance feedback: the texts nearest to the phrase are found by document vectors, by
+   features whose labels are similar to the phrase, and by words. Examples replace this step.
+2. Features and words enriched in these texts form the expanded query.
 3. Documents are scored by these features, by these words, and by their vectors; the three
    rankings are fused.
 
-So a feature counts for what it is in this corpus, whatever its label says. Settings were chosen
-on development queries (`benchmarks/search.py`, `docs/search.md`).
+So a feature is used for what it does in this corpus, whatever its label says. Settings were
+chosen on development queries (`benchmarks/search.py`, `docs/search.md`).
 """
 
 from collections.abc import Mapping
@@ -46,23 +46,24 @@ from corpuscope.store.store import Store
 
 _N_NEAREST, _MOST_OF_ALL = 30, 1 / 8
 
-# The more of its words are in the texts, the more they tell, beside features and vectors that
-# count 1: for each word in choosing the nearest, beside the words of these, and in the end.
+# The weight of the word ranking grows with the number of query words that occur in the corpus
+# (features and vectors have weight 1): in the first retrieval, in the expanded query, and in the
+# final fusion.
 _WORD_IN_NEAREST, _MOST_IN_NEAREST = 0.1, 1.0
 _ASKED_WORD = 0.2
 _WORD_IN_FUSION, _LEAST_IN_FUSION, _MOST_IN_FUSION = 0.2, 0.5, 1.5
 
-# What all texts have in common says nothing of the one looked for.
+# Share of the corpus mean subtracted from the phrase, as it does not discriminate.
 _COMMON = 0.5
 
-# The direction of the very nearest is added to that of the request (Rocchio 1971).
+# Rocchio feedback: the mean of the nearest texts is added to the query vector (Rocchio 1971).
 _N_FED_BACK, _FED_BACK = 10, 1.0
 
-# Features by the likeness of their meaning, as in Jiang et al. 2025, with the temperature that
-# was best there.
+# Features by label similarity, with the temperature that was best in Jiang et al. 2025.
 _MEANING_IN_NEAREST, _MEANING_TEMPERATURE = 0.6, 0.2
 
-# What is unrelated to a corpus comes as near to it as these names, most of which are of others.
+# Labels of the built-in dictionary serve as unrelated phrases, since most do not occur in any one
+# corpus.
 _N_NAMES, _LEAST_WORDS, _MOST_COMPARED = 300, 3, 20_000
 
 _N_WORDS = 100
@@ -70,25 +71,25 @@ _UNLIKE = 0.5
 
 _STORES_KEPT = 4
 
-# Ranks beyond count as one. Only hits are wanted, and sorting all would take longest of all.
+# Depth of the rankings: lower ranks are tied, since a full sort would dominate the run time.
 DEPTH = 5_000
 
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """How well documents match.
+    """How well documents match a query.
 
     Attributes:
-        order: Rows by falling score, without the examples; `DEPTH` of them at most.
-        fused: For each document its score, 1 if it is the first by every method.
-        scores: For each method that ranked, its own; minus infinity where it knows nothing.
-        weighted: The features searched for.
-        words: The words searched for, by their place in the index.
-        n_nearest: From how many texts features and words were taken.
+        order: Rows by descending score, without the examples; at most `DEPTH`.
+        fused: Fused score of each document; 1 if it is first by every method.
+        scores: Scores by method; minus infinity where a method has no evidence.
+        weighted: Features of the expanded query.
+        words: Word weights of the expanded query, by index position.
+        n_nearest: Number of texts that features and words were taken from.
         examples: Rows of the examples.
-        n_asked_words: How many words of the phrase are in any text.
-        nearest_cosine: The cosine of the nearest text to the phrase; NaN where there is no
-            phrase, or texts were not compared so.
+        n_asked_words: Number of words of the phrase that occur in any text.
+        nearest_cosine: Largest cosine of any text with the phrase; NaN without a phrase or
+            without vectors.
     """
 
     order: Rows
@@ -104,14 +105,14 @@ class Match:
 
 @dataclass(frozen=True, eq=False)
 class Matcher:
-    """A store made ready for searches.
+    """A store prepared for searches.
 
     Attributes:
-        store: What is searched.
-        features: Scores by features.
-        words: Scores by words.
-        allowed: Which documents may be found; None for all.
-        progress: Is told how far making vectors has come, where there are none yet.
+        store: The store.
+        features: Feature scorer.
+        words: Word index.
+        allowed: Mask of the documents to search; None for all.
+        progress: Callback (n_done, n_total) while documents are embedded.
     """
 
     store: Store
@@ -122,7 +123,7 @@ class Matcher:
     _phrases: dict[str, PhraseVector] = field(default_factory=dict)
 
     def vectors(self, request: Request) -> DocumentVectors | None:
-        """The documents' vectors, if they are to be used or cost nothing."""
+        """Document vectors, if the query needs them or they are in the store."""
         if "dense" in request.using or are_at_hand(self.store):
             return open_document_vectors(self.store, self.progress)
         return None
@@ -131,18 +132,18 @@ class Matcher:
         """How well each document matches.
 
         Args:
-            request: What is searched for; checked before.
-            depth: How many are ranked.
+            request: The query, already validated.
+            depth: Number of documents to rank.
 
         Raises:
             InputError: An example is not in the store.
         """
         like, unlike = (rows_of_ids(self.store, ids) for ids in (request.like, request.unlike))
-        asked = self._asked_words(request)
+        query_words = self._asked_words(request)
         vectors = self.vectors(request) if request.has_texts else None
-        similarity, nearest = self._nearest(request, vectors, asked, like=like, unlike=unlike)
+        similarity, nearest = self._nearest(request, vectors, query_words, like=like, unlike=unlike)
         weighted = self._weighted(request, nearest, unlike)
-        expanded = self._expanded(asked, nearest, unlike)
+        expanded = self._expanded(query_words, nearest, unlike)
         scores: dict[Method, NumberPerDocument] = {}
         if "features" in request.using and len(weighted):
             scores["features"] = _known(self.features.of(weighted))
@@ -152,7 +153,7 @@ class Matcher:
             )
         if "words" in request.using and expanded:
             scores["words"] = _known(self.words.of(expanded))
-        fused = self._fused(scores, len(asked), depth=depth, seed=request.seed)
+        fused = self._fused(scores, len(query_words), depth=depth, seed=request.seed)
         examples = np.concatenate([like, unlike])
         return Match(
             order=self._found(fused, examples, depth=depth, seed=request.seed),
@@ -162,15 +163,15 @@ class Matcher:
             words=expanded,
             n_nearest=len(nearest),
             examples=examples,
-            n_asked_words=len(asked),
+            n_asked_words=len(query_words),
             nearest_cosine=self._nearest_cosine(request, vectors),
         )
 
     def typical_similarity(self, vectors: DocumentVectors) -> NumberPerDraw:
-        """The cosine of the nearest text to each of 300 names of the built-in dictionary.
+        """Largest cosine of any text with each of 300 labels of the built-in dictionary.
 
-        How near something is to unrelated texts depends on how many there are, how long and how
-        much alike. Of many texts 20,000 are compared, spread over all.
+        A baseline for unrelated phrases, which depends on the number, length and diversity of the
+        texts. Of many texts, an evenly spaced 20,000 are compared.
         """
         may_be = np.arange(len(vectors.scales)) if self.allowed is None else (
             np.flatnonzero(self.allowed)
@@ -197,7 +198,7 @@ class Matcher:
         like: Rows,
         unlike: Rows,
     ) -> PhraseVector:
-        """Where texts should lie: beside the phrase and what is liked, away from the rest."""
+        """Query vector: phrase plus positive examples, minus negative ones, centred."""
         total: PhraseVector = np.zeros(PHRASE_WIDTH, dtype=np.float32)
         if request.phrase:
             total += self._embedded(request.phrase) - np.float32(_COMMON) * vectors.mean
@@ -216,15 +217,15 @@ class Matcher:
         self,
         request: Request,
         vectors: DocumentVectors | None,
-        asked: Mapping[int, float],
+        query_words: Mapping[int, float],
         *,
         like: Rows,
         unlike: Rows,
     ) -> tuple[NumberPerDocument | None, Rows]:
-        """How near all documents are, and the rows that features and words are taken from.
+        """Similarity of all documents, and the rows that features and words are taken from.
 
-        These are the examples and, of a phrase, the texts that are nearest to it. Examples tell
-        enough by themselves: texts near to them only blur what they have in common.
+        These are the examples and, with a phrase, the texts nearest to it. Examples without a
+        phrase are not expanded: texts near to them would blur what they have in common.
         """
         if not request.has_texts:
             return None, like
@@ -239,9 +240,9 @@ class Matcher:
         if request.phrase:
             rankings.append(self._by_meaning(request))
             weights.append(_MEANING_IN_NEAREST if rankings[1:] else 1.0)
-        if asked:
-            rankings.append(_known(self.words.of(asked)))
-            weights.append(min(_WORD_IN_NEAREST * len(asked), _MOST_IN_NEAREST))
+        if query_words:
+            rankings.append(_known(self.words.of(query_words)))
+            weights.append(min(_WORD_IN_NEAREST * len(query_words), _MOST_IN_NEAREST))
         if not request.phrase:
             return similarity, like
         near = reciprocal_rank_fusion(
@@ -255,9 +256,9 @@ class Matcher:
         return similarity, np.concatenate([like, found[near[found] > -np.inf]])
 
     def _by_meaning(self, request: Request) -> NumberPerDocument:
-        """What features give whose names, and the sentences they are shown by, are like the phrase.
+        """Scores by features whose labels and strongest sentences are similar to the phrase.
 
-        Form is found by it, where texts are of one topic and the nearest are of another sense.
+        Finds style and form where document vectors only capture topic.
         """
         direction = self._embedded(request.phrase or "")
         similarity = _meanings(self.store).similarity_to(direction[None])[0]
@@ -266,7 +267,7 @@ class Matcher:
         return _known(self.features.of(found))
 
     def _weighted(self, request: Request, nearest: Rows, unlike: Rows) -> QueryFeatures:
-        """The features searched for; what the user says of one comes before all."""
+        """Features of the expanded query; weights given by the user take precedence."""
         found = QueryFeatures(np.empty(0, dtype=np.int64), np.empty(0))
         if len(nearest):
             enrichment = self.features.enrichment(nearest)
@@ -284,10 +285,12 @@ class Matcher:
         )
 
     def _expanded(
-        self, asked: Mapping[int, float], nearest: Rows, unlike: Rows
+        self, query_words: Mapping[int, float], nearest: Rows, unlike: Rows
     ) -> dict[int, float]:
-        """The words asked for, and those that the nearest texts have more often."""
-        found = {place: _ASKED_WORD * len(asked) * weight for place, weight in asked.items()}
+        """Words of the phrase, plus words enriched in the nearest texts."""
+        found = {
+            place: _ASKED_WORD * len(query_words) * weight for place, weight in query_words.items()
+        }
         if not len(nearest):
             return found
         enrichment = self.words.enrichment(nearest)
@@ -302,12 +305,12 @@ class Matcher:
     def _fed_back(
         self, similarity: NumberPerDocument, vectors: DocumentVectors, nearest: Rows
     ) -> NumberPerDocument:
-        """The likeness to the request and, of those that are near, also to the very nearest."""
-        again = ranked(similarity, depth=DEPTH)
-        away = vectors.mean_of(nearest[:_N_FED_BACK]) - vectors.mean
+        """Similarity after Rocchio feedback from the nearest texts, for the top documents."""
+        reranked = ranked(similarity, depth=DEPTH)
+        feedback = vectors.mean_of(nearest[:_N_FED_BACK]) - vectors.mean
         found = similarity.copy()
-        # All are raised by more than one can lose, so none falls below one not looked at again.
-        found[again] += _FED_BACK * (vectors.of(again).similarity(away) + 2)
+        # + 2 exceeds any possible loss, so that no reranked document falls below the others.
+        found[reranked] += _FED_BACK * (vectors.of(reranked).similarity(feedback) + 2)
         return found
 
     def _fused(
@@ -325,12 +328,13 @@ class Matcher:
         found = reciprocal_rank_fusion(
             [self._among(one) for one in scores.values()], weights=weights, depth=depth, seed=seed
         )
+        # Score of a document that is first by every method, for scaling to (0, 1].
         best = reciprocal_rank_fusion([np.zeros(1)] * len(scores), weights=weights)
         known = np.any([one > -np.inf for one in scores.values()], axis=0)
         return self._among(np.where(known, found / best, -np.inf))
 
     def _among(self, scores: NumberPerDocument) -> NumberPerDocument:
-        """The scores, with minus infinity for documents that may not be found."""
+        """The scores, with minus infinity for excluded documents."""
         return scores if self.allowed is None else np.where(self.allowed, scores, -np.inf)
 
     def _found(
@@ -344,7 +348,7 @@ class Matcher:
 def open_matcher(
     store: Store, *, allowed: DocumentMask | None = None, progress: EmbeddingProgress | None = None
 ) -> Matcher:
-    """A store made ready; what that takes is kept in its cache, and open for the next search."""
+    """A store prepared for searches; indexes are cached on disk and in memory."""
     return Matcher(store, *_opened(store), allowed, progress)
 
 
@@ -359,17 +363,17 @@ def _meanings(store: Store) -> Meanings:
 
 
 def _known(scores: NumberPerDocument) -> NumberPerDocument:
-    """Minus infinity in place of 0, which says that the method knows nothing of a document."""
+    """The scores with 0 (no evidence for a document) replaced by minus infinity."""
     return np.where(scores == 0, -np.inf, scores)
 
 
 @lru_cache(maxsize=1)
 def _some_names() -> PhraseVectors:
-    """Vectors of names of sentences with some words, which read most like phrases."""
+    """Vectors of multi-word labels of sentence features, which read most like phrases."""
     shipped = load_shipped()
     is_long = [label is not None and len(label.split()) >= _LEAST_WORDS for label in shipped.labels]
     known = np.flatnonzero(is_long)
-    # Features of sentences come last.
+    # Sentence features are the second half of the dictionary.
     known = known[known >= len(is_long) // 2]
     chosen = np.random.default_rng(0).choice(known, _N_NAMES, replace=False)
     return np.asarray(shipped.meanings.names[np.sort(chosen)])

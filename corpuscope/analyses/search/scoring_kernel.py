@@ -1,6 +1,6 @@
-"""The inner loops of a search; compiled on first use, about a second, and kept on disk.
+"""The inner loops of a search; compiled on first use (about a second), and cached on disk.
 
-Types are not declared in the kernels: the compiler finds them.
+The kernels have no type annotations: numba infers the types.
 """
 
 from functools import cache
@@ -22,18 +22,18 @@ def add_features(
     factors: npt.NDArray[np.float32],
     caps: npt.NDArray[np.float32],
 ) -> None:
-    """Add to the documents' totals what some features give.
+    """Add the contributions of some features to the documents' totals.
 
     Args:
-        total: One for each document; changed.
-        rows: The documents of all features, feature by feature.
+        total: Total of each document; changed in place.
+        rows: Documents of all features, grouped by feature.
         strengths: Their strengths.
-        spans: For each feature that is added, where its documents begin and end.
-        factors: What a strength of each is multiplied with.
-        caps: What each strength counts for at most.
+        spans: [start, end) in `rows` of each feature to add.
+        factors: Factor on the strengths of each feature.
+        caps: Maximum strength of each feature, before the factor.
 
     Raises:
-        StoreDamaged: A row is that of no document.
+        StoreDamaged: A row is out of range.
     """
     bits = strengths.view(np.uint16)
     if not _add_features(total, rows, bits, spans, factors, caps, _value_of_bits()):
@@ -48,22 +48,22 @@ def add_words(
     spans: npt.NDArray[np.int64],
     factors: npt.NDArray[np.float32],
 ) -> None:
-    """Add to the documents' totals what some words give; as `add_features`."""
+    """Add the contributions of some words to the documents' totals, as `add_features` does."""
     if not _add_words(total, rows, scores, spans, factors):
         raise _beyond(total)
 
 
 def _beyond(total: npt.NDArray[np.float32]) -> StoreDamaged:
     return StoreDamaged(
-        f"an array in the cache names a document beyond the {len(total)} that there are",
+        f"a cached array refers to a document beyond the {len(total)} of the store",
         expected="a cache that was made from this store",
-        next_step="remove the folder `cache` in the store and ask again: it is computed again",
+        next_step="remove the folder `cache` in the store and retry; it will be rebuilt",
     )
 
 
 @cache
 def _value_of_bits() -> npt.NDArray[np.float32]:
-    """The number that each pattern of 16 bits stands for; numba knows no such numbers."""
+    """Lookup table from float16 bit patterns to float32, as numba does not support float16."""
     values: npt.NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
     return values.astype(np.float32)
 

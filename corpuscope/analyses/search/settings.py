@@ -1,17 +1,17 @@
-"""How a search is made, beside what is asked."""
+"""Options of `search`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchSettings:
-    """What `search` takes beside the question.
+    """Options of `search`.
 
     Attributes:
-        n_features: How many features are taken from the nearest texts at most.
-        temperature: The smaller, the more the first of these count; 0.01 is about one feature.
-        rename: Whether features are named from this store's documents; else by the dictionary.
-        seed: Tells equals apart.
+        n_features: Maximum number of features taken from the nearest texts.
+        temperature: Temperature of the rank weights; 0.01 uses about one feature.
+        rename: Whether features are named from these documents; otherwise by the dictionary.
+        seed: Random seed for ties.
     """
 
     n_features: int = 100

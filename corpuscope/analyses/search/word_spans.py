@@ -1,4 +1,4 @@
-"""Where in a text the words that were searched for are."""
+"""Spans of the query's words in a text."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,14 @@ from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
 def places_of_words(
     text: str, index: WordIndex, searched: Mapping[int, float]
 ) -> list[tuple[str, tuple[int, int]]]:
-    """Each searched word as it stands in the text, with its characters; the heaviest first.
+    """Occurrences of the query's words in a text with their spans, by descending weight.
 
-    Words such as "the" earn little and show nothing: they are left out.
+    Function words such as "the" are uninformative and left out.
 
     Args:
-        text: Where to look.
-        index: What the places in `searched` are counted in.
-        searched: How much each word counts.
+        text: The text.
+        index: The word index that the positions in `searched` refer to.
+        searched: Weight of each word, by index position.
     """
     found = [one for one in words_in(text) if one[0] not in FUNCTION_WORDS]
     stems = list(dict.fromkeys(stem(word) for word, _, _ in found))

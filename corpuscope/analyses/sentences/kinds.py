@@ -183,6 +183,7 @@ def learned_both_ways(
             clusters=alone if clusters is None else clusters[rows],
             parts=_parts_of(source, groups, seed)[rows], seed=seed,
         )  # fmt: skip
+        # Documents above the mean position are on this side.
         is_own = sign * regressor > np.mean(sign * regressor)
         found.append(LearnedKind(source, sentences, features, fitted, is_own))
     return groups, tuple(found)

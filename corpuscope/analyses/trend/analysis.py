@@ -1,14 +1,13 @@
 """What rises or falls along ordered groups of texts?
 
-1. Features with enough support are tested, on all documents: do those that have one lie towards
-   the later groups, or towards the earlier ones? Where documents are paired, only the order
-   within a key counts. A p-value is the larger of the raw test's and of the test at equal
-   lengths (and strata), so a finding holds both ways; in place of the second it may hold by its
-   own length (`own_length`).
-2. Families, q-values and the second look at the half that was held out are those of `diff`.
-3. A finding says where it steps the most, and whether it surely turns around on the way.
+1. Features with enough support are tested on all documents: are those that have the feature in
+   later, or in earlier groups? In paired data only the order within a key counts. The p-value is
+   the larger of the raw test and the test adjusted for length (and covariates), so a finding holds
+   in both; the rate per token (`own_length`) may take the place of the second.
+2. Families, q-values and replication in the held-out half are those of `diff`.
+3. A finding reports its largest step, and whether it significantly reverses on the way.
 
-Why so: `docs/trend.md`, and `docs/diff.md` for what is shared.
+Rationale: `docs/trend.md`, and `docs/diff.md` for what is shared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,6 +49,7 @@ _PARAMETERS = (
     "max_findings", "rename", "seed",
 )  # fmt: skip
 
+# A warning is given below this share of comparable documents.
 _LITTLE_OVERLAP = 0.5
 
 
@@ -69,31 +69,32 @@ def trend(
     """What rises or falls from the first group to the last.
 
     Args:
-        store: What to read. Several stores of one dictionary are read as one.
-        by: The column whose values are the groups, or a value for each document, None leaving
-            it out; None in place of all takes the stores, in the order given.
-        order: The groups from first to last; those not named are left out. By default numbers
-            come by size, times by the calendar, and names that differ in their numbers alone by
+        store: The store, or several stores of one dictionary, which are joined.
+        by: The column of the groups, or one value per document (None excludes a document); by
+            default the stores are the groups, in the order given.
+        order: The groups from first to last; others are excluded. By default numbers are sorted
+            by size, times chronologically, and names that differ only in their numbers by
             these; any other order must be given.
-        every: Puts times together by the "day", "week", "month", "quarter" or "year" they are
-            in, however many there are.
-        pair: The column whose values say which documents of different groups are compared,
-            such as a prompt's id; a group may have several of one value.
-        group: The column whose values say which documents are not independent, such as their
-            author or thread: these count then, and not their documents.
-        strata: Columns that must not explain a trend: adjusted for beside length.
-        adjust: Whether a finding must also hold at equal lengths and strata, or by its own length.
-        q: The share of findings that may be false.
-        settings: How the comparison is made, such as `TrendSettings(max_groups=6)`.
+        every: Bins times by "day", "week", "month", "quarter" or "year", regardless of
+            `max_groups`.
+        pair: A column that pairs documents of different groups, such as the id of the prompt;
+            a group may have several documents per value.
+        group: A column of clusters of dependent documents, such as the author or thread;
+            clusters, not documents, are then the unit of analysis.
+        strata: Covariates to adjust for besides length.
+        adjust: Whether a finding must also hold after adjusting for length and covariates (or
+            by its rate per token).
+        q: The false discovery rate.
+        settings: Further settings, such as `TrendSettings(max_groups=6)`.
 
     Raises:
-        ColumnNotFound: A column is not there.
-        GroupNotFound: `order` names a group that is not there.
+        ColumnNotFound: A column does not exist.
+        GroupNotFound: `order` names a group that does not exist.
         PairingError: The documents cannot be paired.
         NotEnoughData: There are fewer than three groups, or a group is too small.
         FeatureMismatch: The stores were read with different dictionaries.
-        InputError: The order cannot be told, a number is out of its range, or columns
-            contradict each other.
+        InputError: The order is ambiguous, a number is out of range, or columns contradict
+            each other.
 
     Example:
         >>> found = trend(store, by="year")  # doctest: +SKIP
@@ -121,24 +122,25 @@ def trend(
         source, groups, by=name_of(by), pair=pair, group=group, strata=strata,
         settings=settings, least_p=least_slope_p,
     )  # fmt: skip
-    asked = {
+    arguments = {
         "by": name_of(by), "order": list(groups.names), "every": every, "pair": pair,
         "group": group, "strata": strata, "q": q,
     }  # fmt: skip
-    return _answer(setup, asked, adjust=adjust, q=q, settings=settings)
+    return _answer(setup, arguments, adjust=adjust, q=q, settings=settings)
 
 
 def _answer(
     setup: Setup[OrderedGroups],
-    asked: Mapping[str, object],
+    arguments: Mapping[str, object],
     *,
     adjust: bool,
     q: float,
     settings: TrendSettings,
 ) -> TrendResult:
-    """The answer at equal lengths and strata, or as things stand."""
+    """The result, adjusted for length and covariates or unadjusted."""
     source, groups, columns = setup.source, setup.groups, setup.columns
     found = find_trends(setup, adjust=adjust, q=q)
+    # Power is simulated on demand; q / m is the BH threshold of a single discovery.
     detectable = cache(partial(_detectable, setup, adjust=adjust, alpha=q / max(len(columns), 1)))
     names = Names(source, groups.rows, here=settings.rename)
     return TrendResult(
@@ -148,7 +150,7 @@ def _answer(
         candidates=trend_findings(setup, found),
         q=q,
         max_findings=settings.max_findings,
-        parameters=in_order(_PARAMETERS, asked, asdict(settings), {"adjust": adjust}),
+        parameters=in_order(_PARAMETERS, arguments, asdict(settings), {"adjust": adjust}),
         store="+".join(str(each.path) for each in source.stores),
         digest=source.digest,
         n_documents=setup.n_documents,
@@ -165,7 +167,9 @@ def _answer(
         suggested_group=setup.suggested_group,
         names=names,
         find_kinds=partial(kinds_over_groups, setup, adjust=adjust, settings=settings, names=names),
-        find_unadjusted=cache(partial(_answer, setup, asked, adjust=False, q=q, settings=settings)),
+        find_unadjusted=cache(
+            partial(_answer, setup, arguments, adjust=False, q=q, settings=settings)
+        ),
         shown_by=EvidenceOfTrend(
             source, rows_of(columns, found.leaders), settings.evidence, groups
         ),
@@ -178,27 +182,27 @@ def _unit(every: str | None, order: Sequence[object] | None, by: By) -> TimeUnit
     if order is not None or by is None:
         found = "there is no column of times" if by is None else "order names groups"
         raise InputError(
-            f"every puts times together, and {found}",
+            f"every bins times, but {found}",
             expected="by, a column of times, and no order",
-            next_step="give by and leave out order, or leave out every",
+            next_step="give by and omit order, or omit every",
         )
     return every  # type: ignore[return-value]
 
 
 def _detectable(setup: Setup[OrderedGroups], *, adjust: bool, alpha: float) -> float:
-    """At the p-value that a feature has to reach when no other changes; an even drift."""
+    """The smallest detectable rise, linear, at the p-value needed if no other feature changes."""
     groups, covariates = setup.groups, setup.covariates
 
     def is_found(planted: PresenceMatrix) -> FeatureMask:
-        told = raw_trend(planted, groups)
+        tested = raw_trend(planted, groups)
         if adjust:
-            told = both(
-                told,
+            tested = both(
+                tested,
                 adjusted_trend(planted, groups, covariates),
                 own=own_trend_p(planted, groups, covariates),
                 may_add=np.ones(planted.shape[1], dtype=bool),
             )
-        direction, p = told
+        direction, p = tested
         again = trend_seen_again(planted, direction, setup.halves)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again
         return found
@@ -210,6 +214,7 @@ def _overlap_warnings(share: float, adjust: bool) -> list[str]:
     if not adjust or share >= _LITTLE_OVERLAP:
         return []
     return [
-        f"only {share:.0%} of the documents have one of like length and strata in another group; "
-        "little can be found at equal lengths (adjust=False asks without)"
+        f"only {share:.0%} of the documents have a counterpart of similar length (and equal "
+        "strata) in another group: the length-adjusted test has little power (adjust=False turns "
+        "it off)"
     ]

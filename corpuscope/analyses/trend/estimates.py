@@ -1,4 +1,4 @@
-"""Which features rise or fall, told as findings: slopes, rates, and the shape of the way."""
+"""The findings of `trend`: features that rise or fall, their slopes, rates and steps."""
 
 import math
 from collections.abc import Sequence
@@ -35,11 +35,12 @@ from corpuscope.statistics.slopes.key_slopes import TestedSlope
 
 @dataclass(frozen=True, eq=False)
 class Trends(Ranked):
-    """Families that may rise or fall; direction 1 is where the leader rises.
+    """Candidate families; direction 1 means that the leader rises.
 
     Attributes:
-        adjusted: The slopes at equal lengths and strata.
-        adds_length: Whether it holds by its own length, and not at equal lengths alone.
+        adjusted: The slopes adjusted for length and covariates.
+        adds_length: Whether it passes only through its rate per token (`own_length`), not after
+            length adjustment.
     """
 
     adjusted: TestedSlope
@@ -50,30 +51,35 @@ def find_trends(setup: Setup[OrderedGroups], *, adjust: bool, q: float) -> Trend
     """Families of the features that rise or fall, with their p- and q-values.
 
     Args:
-        setup: What is compared.
-        adjust: Whether they must hold at equal lengths and strata too.
-        q: The share of findings that may be false.
+        setup: The comparison.
+        adjust: Whether the trend must also hold after adjusting for length and covariates.
+        q: The false discovery rate.
     """
     columns, groups = setup.columns, setup.groups
     raw = raw_trend(columns.presence, groups)
     kept = worth_a_look(raw[1])
-    of_kept = (raw[0][kept], raw[1][kept])
-    equal = adjusted_trend(columns.presence[:, kept], groups, setup.covariates) if adjust else None
+    raw_of_kept = (raw[0][kept], raw[1][kept])
+    adjusted = (
+        adjusted_trend(columns.presence[:, kept], groups, setup.covariates) if adjust else None
+    )
     own = own_trend_p(columns.presence[:, kept], groups, setup.covariates) if adjust else None
     found = ranked_families(
         setup.source, columns, raw=raw, kept=kept,
-        adjusted=None if equal is None else both(
-            of_kept, equal, own=own, may_add=may_add_length(columns, kept)
+        adjusted=None if adjusted is None else both(
+            raw_of_kept, adjusted, own=own, may_add=may_add_length(columns, kept)
         ),
         sides=Sides(groups.rows, up=groups.later, down=groups.earlier),
     )  # fmt: skip
     adds = np.zeros(len(found.leaders), dtype=bool)
-    if equal is None:
-        equal = adjusted_trend(columns.presence[:, found.leaders], groups, setup.covariates)
+    if adjusted is None:
+        adjusted = adjusted_trend(columns.presence[:, found.leaders], groups, setup.covariates)
     else:
         at = places_of(found.leaders, kept)
-        equal, told = equal.of(at), (of_kept[0][at], of_kept[1][at])
-        _, p_without = both(told, equal, own=None if own is None else own[at], may_add=adds)
+        adjusted, raw_of_leaders = adjusted.of(at), (raw_of_kept[0][at], raw_of_kept[1][at])
+        # p-values by length adjustment alone; `adds` is still all False here.
+        _, p_without = both(
+            raw_of_leaders, adjusted, own=None if own is None else own[at], may_add=adds
+        )
         adds = adds_length(found.q, p_without, n_tests=len(columns), q=q)
     return Trends(
         families=found.families,
@@ -81,13 +87,13 @@ def find_trends(setup: Setup[OrderedGroups], *, adjust: bool, q: float) -> Trend
         p=found.p,
         q=found.q,
         raw_q=found.raw_q,
-        adjusted=equal,
+        adjusted=adjusted,
         adds_length=adds,
     )
 
 
 def trend_findings(setup: Setup[OrderedGroups], found: Trends) -> tuple[TrendFinding, ...]:
-    """A finding for each family, surest first, those that turn around last."""
+    """A finding for each family, most significant first; those that reverse come last."""
     presence = setup.columns.presence[:, found.leaders]
     halves = [raw_slope(presence, half).slope for half in setup.halves]
     slopes = _Slopes(raw_slope(presence, setup.groups), found.adjusted, halves[0], halves[1])
@@ -102,7 +108,7 @@ def trend_findings(setup: Setup[OrderedGroups], found: Trends) -> tuple[TrendFin
 
 @dataclass(frozen=True, eq=False)
 class _Slopes:
-    """Of each leader the slope as it stands, at equal lengths, and in each half."""
+    """The slopes of each leader: raw, adjusted, and raw in each half."""
 
     raw: TestedSlope
     adjusted: TestedSlope
@@ -114,7 +120,7 @@ def _finding(
     setup: Setup[OrderedGroups], found: Trends, slopes: _Slopes, rates: Rates, at: int, *,
     replicated: bool,
 ) -> TrendFinding:  # fmt: skip
-    """The finding told by leader number `at`."""
+    """The finding of the family number `at`."""
     leader, members = members_of(setup.source, setup.columns, found.families[at])
     direction, names = int(found.direction[at]), setup.groups.names
     rate = rates.rate[:, at].tolist()
@@ -123,6 +129,7 @@ def _finding(
         Step(start, end, after - before)
         for (start, before), (end, after) in pairwise(zip(names, rate, strict=True))
     ]
+    # Steps against the slope count 0, so that shares lie in (0, 1].
     ahead = [max(direction * step.change, 0.0) for step in steps]
     largest = int(np.argmax(ahead))
     reversals = tuple(step for step in steps if direction * step.change < 0)
@@ -161,7 +168,7 @@ def _interval_at(slope: TestedSlope, at: int) -> tuple[float, float]:
 def trend_seen_again(
     presence: PresenceMatrix, found: CountPerFeature, halves: Sequence[OrderedGroups]
 ) -> FeatureMask:
-    """Whether both halves have the direction found, the held-out one with a small p-value."""
+    """Whether both halves agree in direction, with p < .05 in the held-out half."""
     (first, _), (second, p) = (raw_trend(presence, half) for half in halves)
     replicated: FeatureMask = (first == found) & (second == found)
     return replicated & (p < REPLICATED_BELOW)

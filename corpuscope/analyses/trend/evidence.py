@@ -1,4 +1,4 @@
-"""The documents that show a trend."""
+"""Evidence for a trend: documents that have the feature."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ from corpuscope.store.evidence import Evidence
 
 @dataclass(frozen=True, eq=False)
 class EvidenceOfTrend(Showing):
-    """Where to look for evidence of a trend; sides are the names of groups.
+    """Finds evidence for a trend; `side` is the name of the document's group.
 
     Attributes:
         groups: The documents of each group.
@@ -21,29 +21,32 @@ class EvidenceOfTrend(Showing):
     groups: OrderedGroups
 
     def of(self, feature: int | str, *, rises: bool) -> list[Evidence]:
-        """Documents with the feature: of the end where it is frequent, then of the other."""
+        """Documents with the feature: from the half of the groups where it is frequent first."""
         ends = (self.groups.later, self.groups.earlier)
         frequent, rare = ends if rises else ends[::-1]
         found = self._of_end(feature, frequent, rare) + self._of_end(feature, rare, frequent)
-        return [self._told(row, evidence) for row, evidence in found]
+        return [self._with_side(row, evidence) for row, evidence in found]
 
     def series(self, feature: int | str, *, rises: bool) -> list[list[Evidence]]:
-        """For some keys the documents of all their groups, first to last."""
+        """The documents of some keys, over all their groups from first to last."""
         ends = (self.groups.later, self.groups.earlier)
         frequent, rare = ends if rises else ends[::-1]
         shown = [row for row, _ in self._of_end(feature, frequent, rare)]
+        # One row per key, in order of first occurrence.
         keys = list({int(self.groups.keys[row]): row for row in shown}.values())
         series = [self.groups.of_key(row).tolist() for row in keys]
         return [
-            [self._told(row, one) for row, one in zip(rows, self.of_rows(feature, rows, ""),
-                                                      strict=True)]
+            [
+                self._with_side(row, one)
+                for row, one in zip(rows, self.of_rows(feature, rows, ""), strict=True)
+            ]
             for rows in series
-        ]  # fmt: skip
+        ]
 
     def _of_end(
         self, feature: int | str, here: DocumentMask, there: DocumentMask
     ) -> list[ShownDocument]:
-        """What is only on this end of its key comes first, then the strongest."""
+        """Documents of keys with the feature at this end only come first, then by strength."""
         has = self.rows_of[feature]
         rows = has[here[has]]
         if not self.groups.is_paired:
@@ -51,5 +54,5 @@ class EvidenceOfTrend(Showing):
         is_alone = ~np.isin(self.groups.keys[rows], self.groups.keys[has[there[has]]])
         return self.best(feature, [rows[is_alone], rows[~is_alone]], "")
 
-    def _told(self, row: int, evidence: Evidence) -> Evidence:
+    def _with_side(self, row: int, evidence: Evidence) -> Evidence:
         return replace(evidence, side=self.groups.names[int(self.groups.positions[row])])

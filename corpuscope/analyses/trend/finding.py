@@ -1,4 +1,4 @@
-"""A feature that rises or falls along ordered groups."""
+"""The finding of `trend`: a feature that rises or falls along ordered groups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """From one group to the next.
+    """The change in rate from one group to the next.
 
     Attributes:
-        start: The one group.
-        end: The next.
-        change: The rate in the next minus that in the one.
+        start: The first group.
+        end: The next group.
+        change: The rate in `end` minus the rate in `start`.
     """
 
     start: str
@@ -29,25 +29,28 @@ class Step:
 class TrendFinding(FeatureFinding):
     """A feature whose rate rises or falls along the groups.
 
-    Numbers come from all documents unless told otherwise.
+    Estimates are from all documents unless stated otherwise.
 
     Attributes:
-        rates: For each group, first to last, the share of its documents that have the feature.
-        rate_intervals: Their 95 % intervals.
-        slope: The change of the rate from one group to the next, along the straight line
-            through all; within keys where documents are paired. Below 0 where it falls.
-        interval: 95 % interval of the slope.
-        adjusted_slope: The slope at equal lengths and strata; NaN where no documents are alike.
-        adjusted_interval: Its 95 % interval.
-        monotone: Whether the rate goes the way of the slope at every step, or stays.
-        reversals: The steps at which it goes the other way, however little.
-        turns: Whether it surely turns around: a later group has it less (or more, where it
-            falls) than an earlier one, with p < .05 over all pairs of groups.
-        largest_step: The step at which it goes the way of the slope the most.
-        largest_share: How much of all such steps together the largest is, in (0, 1]; 1 where
-            the rate changes once, and one over the steps where it drifts evenly.
-        discovery_slope: The raw slope in the other half.
-        holdout_slope: The raw slope in the half that was held out.
+        rates: The share of documents with the feature in each group, from first to last.
+        rate_intervals: Their 95 % confidence intervals.
+        slope: The change in rate per group of a straight line fitted to all groups; within keys
+            if documents are paired. Negative if the rate falls.
+        interval: 95 % confidence interval of the slope.
+        adjusted_slope: The slope adjusted for length and covariates; NaN without comparable
+            documents.
+        adjusted_interval: Its 95 % confidence interval.
+        monotone: Whether no step goes against the slope.
+        reversals: The steps that go against the slope, however small.
+        turns: Whether it significantly reverses: the rate of a later group is below that of an
+            earlier one (above, if the slope is negative), with a Bonferroni-corrected p < .05
+            over all pairs of groups.
+        largest_step: The largest step in the direction of the slope.
+        largest_share: The share of that step in the sum of all steps in the direction of the
+            slope, in (0, 1]: 1 for a single jump, one over the number of steps for a linear
+            drift.
+        discovery_slope: The raw slope in the discovery half.
+        holdout_slope: The raw slope in the held-out half.
     """
 
     rates: Mapping[str, float]

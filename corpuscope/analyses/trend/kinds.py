@@ -1,4 +1,4 @@
-"""Sentences of a kind of which there is more, or less, from group to group (`sentence_kinds`)."""
+"""Kinds of sentences that become more or less frequent along the groups (`sentence_kinds`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from corpuscope.shapes import PresenceMatrix
 
 @dataclass(frozen=True)
 class KindTrend(SentenceKind):
-    """Sentences of the kind that rises from group to group, or of that which falls.
+    """The kind of sentence that rises along the groups, or the kind that falls.
 
-    `side` is `later` for what rises and `earlier` for what falls.
+    `side` is `later` for the kind that rises and `earlier` for the kind that falls.
 
     Attributes:
         rates: Share of the documents of each group with such a sentence, in [0, 1].
-        slope: How much the rate rises from one group to the next.
-        interval: Its 95 % interval.
-        adjusted_slope: The slope at equal lengths and strata.
-        adjusted_interval: Its 95 % interval.
+        slope: The change in rate from one group to the next.
+        interval: Its 95 % confidence interval.
+        adjusted_slope: The slope adjusted for length and covariates.
+        adjusted_interval: Its 95 % confidence interval.
     """
 
     rates: Mapping[str, float]
@@ -39,13 +39,13 @@ class KindTrend(SentenceKind):
 def kinds_over_groups(
     setup: Setup[OrderedGroups], *, adjust: bool, settings: ComparisonSettings, names: Names
 ) -> tuple[KindTrend, ...]:
-    """The kind of sentence that rises and the one that falls; none where too little is there.
+    """The kinds of sentences that rise and that fall; empty with too little data.
 
     Args:
-        setup: What is compared; of the features those of the dictionary count.
-        adjust: Whether it must hold at equal lengths and strata, too.
-        settings: How the comparison is made.
-        names: What features are called here.
+        setup: The comparison; only features of the dictionary are used.
+        adjust: Whether p-values are also adjusted for length and covariates.
+        settings: The settings of the comparison.
+        names: The labels of features in these documents.
     """
     groups, found = learned_both_ways(setup, settings)
     return tuple(
@@ -59,14 +59,14 @@ def _measured(
     names: Names,
     n_evidence: int,
 ) -> KindTrend:  # fmt: skip
-    """Rates and slopes of one direction, and its p-value."""
+    """The rates, slopes and p-value of one direction."""
     presence = learned.presence()
-    direction, p = told = raw_trend(presence, groups)
+    direction, p = raw = raw_trend(presence, groups)
     slope = raw_slope(presence, groups)
     adjusted = adjusted_trend(presence, groups, covariates) if adjust else slope
     if adjust:
         own = own_trend_p(presence, groups, covariates)
-        direction, p = both(told, adjusted, own=own, may_add=np.ones(1, dtype=bool))
+        direction, p = both(raw, adjusted, own=own, may_add=np.ones(1, dtype=bool))
     of_raw, of_adjusted = (
         learned.wider(one.slope, one.lower, one.upper) for one in (slope, adjusted)
     )

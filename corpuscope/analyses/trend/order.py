@@ -1,7 +1,7 @@
-"""In which order the values of a column come, where that can be told.
+"""The natural order of the values of a column, if it has an unambiguous one.
 
-Numbers come by size, times by the calendar (`times`), and names that differ in one number
-alone, such as "v2" and "v10", by it. What else there is to order by, only the caller knows.
+Numbers are sorted by size, times chronologically (`times`), and names that differ only in one
+number, such as "v2" and "v10", by that number. Any other order must be given by the caller.
 """
 
 import re
@@ -24,8 +24,8 @@ _VERSION = re.compile(r"(?![a-zA-Z]-\d)((?:.*[^\W\d_])?[ _-]?)(?:0|[1-9]\d*)(?:\
 _DOTTED_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?:\d{2})?")
 _CLOCK = re.compile(r"\d{2}:\d{2}(?::\d{2})?")
 
-# Where the number that differs may count down, be a part of one, or be of a time: before it a
-# sign, a comma or an apostrophe, beside it a slash or a colon; decades and hours of half a day.
+# Where the differing number may count down ("3 days ago", BC), be part of a number or be a time:
+# after a sign, comma or apostrophe, next to a slash or colon, in decades and a.m./p.m. times.
 _MAY_RUN_BACK = re.compile(
     r"(?i)(?:^|[\s(])[-\u2212]\s?\d|\d[.,:/]\d|['\u2019]\d|\d ?/|\d0s\b|\bago\b|\bbc\b|\bbce\b"
     r"|\d\s*[ap]\.?\s?m?\b|^[a-z]-\d|[\u5348\uc624]"
@@ -40,20 +40,20 @@ _YEAR_LAST = [
     )
 ]  # fmt: skip
 
-# Where fewer of the values than this share are no times, these are named; so many are looked at
-# first.
+# If fewer than this share of the values are not times, these are listed in the error message; the
+# second number is how many values are examined first.
 _FEW_OF_ALL, _LOOKED_AT = 0.2, 200
 
 
 @dataclass(frozen=True)
 class Ordered:
-    """Names in their order.
+    """Group names in order.
 
     Attributes:
-        names: From first to last.
-        of: For each value the name that it goes by: its own, that of another that says the
-            same, or that of the period it is in.
-        doubts: What to be careful about.
+        names: The names from first to last.
+        of: The group name of each value: its own, that of an equivalent value, or that of its
+            period.
+        doubts: Caveats about the order.
     """
 
     names: tuple[str, ...]
@@ -68,16 +68,16 @@ def ordered_values(
     every: TimeUnit | None = None,
     day_first: bool | None = None,
 ) -> Ordered:
-    """The names of `values` in their order, and what to be careful about.
+    """The names of `values` in their natural order, with caveats.
 
     Args:
-        values: For each name a value that has it.
-        by: What messages call the column.
-        every: Puts times together by the day, week, month, quarter or year they are in.
-        day_first: Whether the day comes before the month in times that do not say it.
+        values: A value for each name.
+        by: The name of the column as used in messages.
+        every: Bins times by day, week, month, quarter or year.
+        day_first: Whether the day precedes the month in ambiguous dates.
 
     Raises:
-        InputError: The order cannot be told, or there are no times to put together.
+        InputError: The order is ambiguous, or there are no times to bin.
     """
     if every is not None:
         return _in_periods(values, by=by, every=every, day_first=day_first)
@@ -87,23 +87,24 @@ def ordered_values(
     if numbers is not None and _is_distinct(numbers) and not _end_with_year(values):
         ordered = _sorted(numbers)
         return Ordered(ordered, _themselves(values), tuple(_doubts(ordered, values)))
+    # Times first: "2024-05" would also pass as a name with one differing number.
     if (times := times_of(values, by=by, day_first=day_first)) is not None:
         return _by_time(times)
     versions = _numbered(values)
     if versions is not None and _is_distinct(versions):
         return Ordered(_sorted(versions), _themselves(values))
     raise InputError(
-        f"the order of the column {by!r} is not clear: {_some(sorted(values))}"
-        + _told_of_odd_ones(values),
+        f"the order of the column {by!r} is ambiguous: {_some(sorted(values))}"
+        + _unparsed_note(values),
         expected="numbers, times such as 2024-05-31, 31 May 2024 or Q2 2024, names that differ "
-        "in their numbers alone, or an order",
-        next_step="give all groups from first to last, as order; a value that is empty leaves its "
-        "document out",
+        "only in their numbers, or an order",
+        next_step="list all groups from first to last, as order; documents with an empty value are "
+        "left out",
     )
 
 
-def _told_of_odd_ones(values: Mapping[str, object]) -> str:
-    """Which of many times cannot be read."""
+def _unparsed_note(values: Mapping[str, object]) -> str:
+    """A note on the few values that cannot be parsed, if most of them are times."""
     some = dict(list(values.items())[:_LOOKED_AT])
     if len(no_times(some)) >= max(_FEW_OF_ALL * len(some), 1) and len(some) < len(values):
         return ""
@@ -127,16 +128,16 @@ def _in_periods(
     if len(times) < len(values):
         odd = no_times({name: value for name, value in values.items() if name not in times})
         raise InputError(
-            f"{len(odd):,} of {len(values):,} values of the column {by!r} are no times, such as "
+            f"{len(odd):,} of {len(values):,} values of the column {by!r} are not times, such as "
             f"{_some(odd or sorted(values))}",
-            expected=f"times in one way of writing, to be put together by the {every}",
-            next_step="name a column of times, or empty the values whose documents may be left out",
+            expected=f"times in one format, to be binned by {every}",
+            next_step="name a column of times, or clear the values of documents to be left out",
         )
     if long := next((name for name, time in times.items() if is_longer(time, every)), None):
         raise InputError(
             f"{long!r} in the column {by!r} does not say which {every} it is in",
-            expected=f"times of a {every} or less",
-            next_step="ask for longer periods, or leave out every",
+            expected=f"times precise to the {every}",
+            next_step="choose longer periods, or omit every",
         )
     found = {name: unit_of(time, every) for name, time in times.items()}
     periods = sorted(set(found.values()))
@@ -146,7 +147,7 @@ def _in_periods(
 
 
 def _by_time(times: Mapping[str, Time]) -> Ordered:
-    """Times in order; those that say the same go by the first name."""
+    """Times in order; equal ones share the first of their names."""
     first: dict[tuple[float, str], str] = {}
     of = {
         name: first.setdefault((time.start.timestamp(), time.length), name)
@@ -168,14 +169,15 @@ def _sorted(keys: Mapping[str, _Key]) -> tuple[str, ...]:
 
 
 def equal_parts(sizes: npt.NDArray[np.int64], n_parts: int) -> npt.NDArray[np.int64]:
-    """For each of some ordered values its part, so that parts hold about as many documents.
+    """The quantile bin of each ordered value; bins hold about equally many documents.
 
-    No value is divided, so a frequent one may fill a part alone and there may be fewer parts.
+    Values are not divided, so a frequent one may fill a bin alone and there may be fewer bins.
 
     Example:
         >>> equal_parts(np.array([2, 1, 1, 5, 1, 2]), 3)
         array([0, 0, 0, 1, 2, 2])
     """
+    # The quantile at the middle of each value's documents.
     middle = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
     part = np.minimum((middle * n_parts).astype(np.int64), n_parts - 1)
     parts: npt.NDArray[np.int64] = np.unique(part, return_inverse=True)[1].astype(np.int64)
@@ -183,7 +185,7 @@ def equal_parts(sizes: npt.NDArray[np.int64], n_parts: int) -> npt.NDArray[np.in
 
 
 def range_names(ends: Sequence[tuple[str, str]]) -> list[str]:
-    """What ranges from one name to another are called; numbers shortened where still distinct.
+    """The names of ranges between two values; numbers are rounded if names stay distinct.
 
     Example:
         >>> range_names([("0.12345", "0.23456"), ("0.3", "0.3")])
@@ -202,21 +204,22 @@ def _numbers(values: Mapping[str, object]) -> dict[str, _Key] | None:
         found = {name: float(str(value)) for name, value in values.items()}
     except ValueError:
         return None
-    # Python reads 31_12_2022 as a number; nan is in no order.
+    # Python parses 31_12_2022 as a number; NaN is the only value unequal to itself.
     is_odd = any("_" in name or found[name] != found[name] for name in found)
     return None if is_odd else dict(found)
 
 
 def _numbered(values: Mapping[str, object]) -> dict[str, _Key] | None:
-    """By the numbers in the names: of versions, of times of day, or the one that differs."""
+    """Sort keys from the numbers in names: versions, times of day, or one differing number."""
     keys: dict[str, _Key] = {name: _numbers_in(name) for name in values}
     if any(map(_end_with_year, zip(*(re.findall(r"\d+", name) for name in values), strict=False))):
         return None
     if _are_versions(values) or all(_CLOCK.fullmatch(name) for name in values):
         return keys
+    # Equal skeletons: the names differ in nothing but numbers.
     skeletons = {re.sub(r"\d+", "0", name) for name in values}
-    n_that_differ = sum(len(set(place)) > 1 for place in zip(*keys.values(), strict=False))
-    if len(skeletons) > 1 or n_that_differ != 1:
+    n_differing = sum(len(set(place)) > 1 for place in zip(*keys.values(), strict=False))
+    if len(skeletons) > 1 or n_differing != 1:
         return None
     return None if any(map(_MAY_RUN_BACK.search, values)) else keys
 
@@ -226,15 +229,15 @@ def _numbers_in(name: str) -> tuple[int, ...]:
 
 
 def _end_with_year(values: Iterable[str]) -> bool:
-    """Whether all may be days or months with the year last, such as 31122022 or 1.2022."""
+    """Whether all may be days or months that end with the year, such as 31122022 or 1.2022."""
     different = set(values)
     return len(different) > 1 and any(all(map(form.fullmatch, different)) for form in _YEAR_LAST)
 
 
 def _are_versions(values: Mapping[str, object]) -> bool:
-    """Whether all are one prefix and numbers between dots, so that 2.1 comes before 2.1.3.
+    """Whether all are version numbers after a common prefix, so that 2.1 precedes 2.1.3.
 
-    A number that begins with a zero is none of a version, nor are those of a day all.
+    Numbers with leading zeros are not versions, nor are values that could all be days.
     """
     found = [_VERSION.fullmatch(name) for name in values]
     if not all(found) or len({one[1] for one in found if one}) > 1:
@@ -243,13 +246,13 @@ def _are_versions(values: Mapping[str, object]) -> bool:
 
 
 def _doubts(ordered: Sequence[str], values: Mapping[str, object]) -> list[str]:
-    """Decimals that would come in another order as versions."""
+    """A caveat about decimals that would be ordered differently as versions."""
     if not all(isinstance(values[name], str) and name.count(".") for name in ordered):
         return []
     if sorted(ordered, key=_numbers_in) == list(ordered):
         return []
     return [f"{ordered[0]!r} to {ordered[-1]!r} were ordered as decimals, not as versions; "
-            "order says otherwise"]  # fmt: skip
+            "use order to change this"]  # fmt: skip
 
 
 def _shortened(name: str) -> str:

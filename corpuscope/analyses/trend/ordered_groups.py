@@ -1,4 +1,4 @@
-"""Which documents belong to which of several groups in order."""
+"""Ordered groups of documents, and their pairing by a key."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from corpuscope.shapes import (
 )
 from corpuscope.statistics.clusters.clustered import ClusterCalibration, calibrated
 
-# Of fewer documents no rate can be read.
+# Least documents per bin: with fewer the rate of a group is uninformative.
 _IN_A_PART = 20
 
 
@@ -38,15 +38,15 @@ class OrderedGroups:
     """Groups from first to last, and the documents of each.
 
     Attributes:
-        names: Of the groups.
-        positions: For each document the number of its group, from 0; -1 where it is in none.
-        keys: For each document the number of its key; -1 where there are no keys.
-        is_paired: Whether documents of one key are compared with each other.
-        warnings: What was left out on the way.
-        texts: For each document the number of its text, where that is known.
-        clusters: For each document the number of what it belongs to; None where documents are
-            taken as independent.
-        calibration: What features say together of the clusters (`statistics/clusters/clustered`).
+        names: The names of the groups.
+        positions: Group number of each document, from 0; -1 if it is excluded.
+        keys: Key number of each document; -1 for none.
+        is_paired: Whether documents are compared within keys.
+        warnings: Notes on documents that were left out.
+        texts: Text number of each document, if known.
+        clusters: Cluster number of each document; None if documents are taken as independent.
+        calibration: The null distribution and intraclass correlation estimated from all features
+            (`statistics/clusters/clustered`).
     """
 
     names: tuple[str, ...]
@@ -60,93 +60,93 @@ class OrderedGroups:
 
     @property
     def rows(self) -> DocumentMask:
-        """Which documents take part."""
+        """Which documents are compared."""
         return self.positions >= 0
 
     @cached_property
     def later(self) -> DocumentMask:
-        """Those of the later half of the groups; one in the middle is in neither."""
+        """Which documents are in the later half of the groups; a middle group is in neither."""
         return self.positions > (len(self.names) - 1) / 2
 
     @cached_property
     def earlier(self) -> DocumentMask:
-        """Those of the earlier half."""
+        """Which documents are in the earlier half of the groups."""
         return self.rows & (self.positions < (len(self.names) - 1) / 2)
 
     @property
     def sizes(self) -> CountPerGroup:
-        """How many documents each group has."""
+        """The number of documents in each group."""
         return np.bincount(self.positions[self.rows], minlength=len(self.names))
 
     @property
     def undivided(self) -> list[PerDocument]:
-        """Numbers of what stays undivided: texts, keys and clusters."""
+        """The groupings that a split must not divide: texts, keys and clusters."""
         known = (self.texts, self.keys, self.clusters)
         return [numbers for numbers in known if numbers is not None]
 
     @cached_property
     def own_clusters(self) -> PerDocument | None:
-        """The numbers of clusters of all documents; several of one key and group belong together.
+        """The cluster number of each document; None if documents are independent given keys.
 
-        None where documents, or those of different keys, are independent.
+        Keys are clusters if a group has several documents of one key.
         """
         if self.clusters is not None:
             return self.clusters
         rows = np.flatnonzero(self.rows)
+        # Fewer distinct (key, group) pairs than documents: some key repeats within a group.
         met = np.unique(np.stack([self.keys[rows], self.positions[rows]]), axis=1)
         return self.keys if self.is_paired and met.shape[1] < len(rows) else None
 
     @property
     def codes(self) -> PerDocument:
-        """The number of each document's group, as `positions`."""
+        """The group number of each document; the same as `positions`."""
         return self.positions
 
     def sides(self) -> dict[str, Rows]:
-        """The documents of the earlier and of the later groups."""
+        """The documents of the earlier and of the later groups, by the name used in messages."""
         return {
             "the earlier groups": np.flatnonzero(self.earlier),
             "the later groups": np.flatnonzero(self.later),
         }
 
     def check_sizes(self, *, by: str, pair: str | None) -> None:
-        """Raise NotEnoughData where a group is too small to be compared."""
+        """Raise NotEnoughData if a group is too small to be compared."""
         for name, n in zip(self.names, self.sizes.tolist(), strict=True):
             if n < LEAST_DOCUMENTS:
                 raise NotEnoughData(
                     f"the group {name!r} of {by!r} has {n} documents",
-                    expected=f"at least {LEAST_DOCUMENTS} different ones in each group",
-                    next_step="leave it out of order, or let neighbours be put together by a "
+                    expected=f"at least {LEAST_DOCUMENTS} distinct ones in each group",
+                    next_step="exclude the group with order, or merge neighbouring groups with a "
                     "smaller max_groups or longer periods",
                 )
 
     def check_halves(self, first: DocumentMask, second: DocumentMask) -> None:
-        """Raise NotEnoughData where a half has less than two documents of a group."""
+        """Raise NotEnoughData if a half has fewer than two documents of a group."""
         for at, name in enumerate(self.names):
             sizes = [int((half & (self.positions == at)).sum()) for half in (first, second)]
             if min(sizes) < LEAST_IN_A_HALF:
                 raise NotEnoughData(
-                    f"{name!r} has {sizes[0]} documents in one half and {sizes[1]} in the other, "
-                    "where equal texts stay together",
+                    f"{name!r} has {sizes[0]} documents in one half of the holdout split and "
+                    f"{sizes[1]} in the other (equal texts are kept together)",
                     expected=f"at least {LEAST_IN_A_HALF} of each",
-                    next_step="bring more different documents, put groups together, or bring "
-                    "holdout nearer to 0.5",
+                    next_step="add distinct documents, merge groups, or set holdout closer to 0.5",
                 )
 
     def positions_of(self, rows: Rows) -> NumberPerDocument:
-        """The places of the groups of some documents in the order."""
+        """The group positions of some documents."""
         return self.positions[rows].astype(np.float64)
 
     def regressor(self) -> tuple[Rows, NumberPerDocument, PerDocument]:
-        """The documents, the places of their groups in the order, and their keys."""
+        """The documents compared, their group positions, and their keys."""
         rows = np.flatnonzero(self.rows)
         return rows, self.positions[rows].astype(np.float64), self.blocks[rows]
 
     def among(self, documents: DocumentMask) -> "OrderedGroups":
-        """What is left of them among some documents."""
+        """The groups restricted to some documents."""
         return replace(self, positions=np.where(documents, self.positions, -1), calibration=None)
 
     def calibrated(self, presence: PresenceMatrix) -> "OrderedGroups":
-        """The same with what these features say of the clusters."""
+        """The groups with their clusters calibrated on these features."""
         if self.own_clusters is None:
             return self
         rows = np.flatnonzero(self.rows)
@@ -158,18 +158,18 @@ class OrderedGroups:
 
     @property
     def blocks(self) -> PerDocument:
-        """The numbers of keys of all documents; all 0 where there are none."""
+        """The key number of each document; all 0 without keys."""
         return self.keys if self.is_paired else np.zeros_like(self.keys)
 
     def counting(
         self, counted: DocumentMask, *, texts: PerDocument, clusters: PerDocument | None
     ) -> "OrderedGroups":
-        """The same with some of the documents, and what belongs together of them."""
+        """The groups restricted to the documents that count, with their texts and clusters."""
         positions = np.where(counted, self.positions, -1)
         return replace(self, positions=positions, texts=texts, clusters=clusters)
 
     def of_key(self, row: int) -> Rows:
-        """The documents of the key of one document, in the order of the groups."""
+        """The documents that share the key of one document, in the order of their groups."""
         rows = np.flatnonzero(self.rows & (self.keys == self.keys[row]))
         return rows[np.argsort(self.positions[rows], kind="stable")]
 
@@ -185,22 +185,22 @@ def find_ordered_groups(
     keys: npt.NDArray[np.object_] | None = None,
     pair: str = "",
 ) -> OrderedGroups:
-    """The groups in their order; of many numbers, times or versions neighbours are put together.
+    """The groups in order; many numbers, times or versions are binned by quantiles.
 
     Raises:
-        GroupNotFound: A group that is asked for is not there.
-        InputError: The order cannot be told, or names a group twice.
-        NotEnoughData: There are fewer than three groups, or too few documents in one.
-        PairingError: A key is there twice in a group, or no key in two groups.
+        GroupNotFound: `order` names a group that does not exist.
+        InputError: The order is ambiguous, or names a group twice.
+        NotEnoughData: There are fewer than three groups.
+        PairingError: No key is in two groups.
     """
     names = as_names(values)
     counts = Counter(name for name in names if name is not None)
     if order is not None:
-        groups, place_of, warnings = _given(order, counts, by=by)
+        groups, place_of, warnings = _given_order(order, counts, by=by)
     else:
         of_name = {name: value for name, value in zip(names, values, strict=True) if name in counts}
         ordered = ordered_values(of_name, by=by, every=every, day_first=day_first)
-        groups, place_of, warnings = _natural(
+        groups, place_of, warnings = _natural_order(
             ordered, counts, by=by, max_groups=None if every else max_groups
         )
     positions = np.array([place_of.get(name, -1) for name in names], dtype=np.int64)
@@ -215,51 +215,54 @@ def find_ordered_groups(
 
 
 _Found = tuple[tuple[str, ...], dict[str, int], list[str]]
-"""The groups, for each value's name the number of its group, and what to be careful about."""
+"""The groups, the group number of each value's name, and warnings."""
 
 
-def _given(order: Sequence[object], counts: Counter[str], *, by: str) -> _Found:
-    asked = _asked(order, counts, by)
-    n = sum(n for name, n in counts.items() if name not in set(asked))
+def _given_order(order: Sequence[object], counts: Counter[str], *, by: str) -> _Found:
+    names = _checked_order(order, counts, by)
+    n = sum(n for name, n in counts.items() if name not in set(names))
     warnings = [f"{n} documents of groups that order does not name were left out"] if n else []
-    return tuple(asked), {name: at for at, name in enumerate(asked)}, warnings
+    return tuple(names), {name: at for at, name in enumerate(names)}, warnings
 
 
-def _natural(ordered: Ordered, counts: Counter[str], *, by: str, max_groups: int | None) -> _Found:
+def _natural_order(
+    ordered: Ordered, counts: Counter[str], *, by: str, max_groups: int | None
+) -> _Found:
     of_period: Counter[str] = Counter()
     for name, n in counts.items():
         of_period[ordered.of[name]] += n
     groups, place_of = _parts(ordered.names, of_period, max_groups)
     place = {name: place_of[period] for name, period in ordered.of.items()}
-    return groups, place, [*ordered.doubts, *_put_together(groups, ordered.names, by)]
+    return groups, place, [*ordered.doubts, *_binning_warnings(groups, ordered.names, by)]
 
 
-def _asked(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
-    asked = [str(name) for name in order]
-    for name in asked:
+def _checked_order(order: Sequence[object], counts: Counter[str], by: str) -> list[str]:
+    names = [str(name) for name in order]
+    for name in names:
         if name not in counts:
             raise GroupNotFound(
                 f"the column {by!r} has no group {name!r}",
-                expected=f"groups of {listed(counts)}",
-                next_step="name these in order",
+                expected=f"some of {listed(counts)}",
+                next_step="use these names in order",
             )
-    if len(set(asked)) < len(asked):
-        doubled = next(name for name, n in Counter(asked).items() if n > 1)
+    if len(set(names)) < len(names):
+        repeated = next(name for name, n in Counter(names).items() if n > 1)
         raise InputError(
-            f"order has {doubled!r} more than once",
+            f"order has {repeated!r} more than once",
             expected="each group once",
             next_step="name each group once, from first to last",
         )
-    return asked
+    return names
 
 
 def _parts(
     ordered: Sequence[str], counts: Counter[str], max_groups: int | None
 ) -> tuple[tuple[str, ...], dict[str, int]]:
-    """The groups, and for each value's name the number of its group."""
+    """The groups, and the group number of each value's name."""
     if max_groups is None or len(ordered) <= max_groups:
         return tuple(ordered), {name: at for at, name in enumerate(ordered)}
     sizes = np.array([counts[name] for name in ordered])
+    # Small corpora get fewer bins than `max_groups`.
     n_parts = int(np.clip(sizes.sum() // _IN_A_PART, LEAST_GROUPS, max_groups))
     parts = equal_parts(sizes, n_parts)
     members = [np.flatnonzero(parts == part) for part in range(int(parts.max()) + 1)]
@@ -267,12 +270,12 @@ def _parts(
     return tuple(names), dict(zip(ordered, parts.tolist(), strict=True))
 
 
-def _put_together(groups: Sequence[str], ordered: Sequence[str], by: str) -> list[str]:
+def _binning_warnings(groups: Sequence[str], ordered: Sequence[str], by: str) -> list[str]:
     if len(groups) == len(ordered):
         return []
     return [
-        f"{len(ordered):,} values of {by!r} were put together in {len(groups)} groups of about "
-        "as many documents each"
+        f"{len(ordered):,} values of {by!r} were binned into {len(groups)} groups of about equal "
+        "size"
     ]
 
 
@@ -285,24 +288,29 @@ def _paired(
     by: str,
     warnings: list[str],
 ) -> OrderedGroups:
-    """Documents whose key is in another group too."""
+    """The groups restricted to documents whose key occurs in at least two groups."""
     codes = pd.factorize(keys)[0].astype(np.int64)
     has_key = (positions >= 0) & (codes >= 0)
     met = np.unique(np.stack([codes[has_key], positions[has_key]]), axis=1)
     times = np.bincount(met[0], minlength=int(codes.max(initial=0)) + 1)
+    # `times` counts the groups of each key; code -1 reads the last entry, but `has_key` masks it.
     is_shared = has_key & (times[codes] > 1)
     n_lost = int((positions >= 0).sum() - is_shared.sum())
     if not is_shared.any():
         raise PairingError(
             f"no key of the column {pair!r} is in two groups of {by!r}",
-            expected="keys that groups share",
-            next_step="pair by another column, or leave out pair to compare all documents",
+            expected="keys shared by groups",
+            next_step="pair by another column, or omit pair to compare all documents",
         )
     if n_lost:
-        warnings.append(f"{n_lost} documents without a partner by {pair!r} were left out")
+        warnings.append(
+            f"{n_lost} documents without a partner in another group (same {pair!r}) were left out"
+        )
     n_part = int((times[times > 1] < len(groups)).sum())
     if n_part:
-        warnings.append(f"{n_part} keys of {pair!r} are not in all groups; they tell of theirs")
+        warnings.append(
+            f"{n_part} keys of {pair!r} are not in all groups; each is compared across its own"
+        )
     return OrderedGroups(
         groups, np.where(is_shared, positions, -1), np.where(is_shared, codes, -1), True,
         tuple(warnings),

@@ -1,4 +1,4 @@
-"""The picture of a trend: a small panel for each finding."""
+"""The plot of `trend`: small multiples, a panel for each finding."""
 
 import textwrap
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ _COLUMNS = 4
 _TITLE_WIDTH = 32
 _NAME_WIDTH = 20
 
-# So many groups are named below a panel; of more every second, third ...
+# Largest number of tick labels below a panel; beyond it every second, third, ... group is named.
 _MOST_NAMED = 6
 
 
 def plot_trend(findings: "Sequence[TrendFinding]", *, groups: Sequence[str], n: int) -> "Figure":
-    """Rates of the first `n` findings, each on its own scale from zero, with 95 % intervals."""
+    """Rates of the first `n` findings with 95 % intervals, each on its own scale from zero."""
     from matplotlib import pyplot as plt
 
     shown = findings[:n]
@@ -44,7 +44,7 @@ def plot_trend(findings: "Sequence[TrendFinding]", *, groups: Sequence[str], n: 
         panels[0].text(0.5, 0.5, "no trend found", ha="center", transform=panels[0].transAxes)
     figure.suptitle(_title(groups, len(shown), len(findings)), x=0.01, ha="left", fontsize="medium")
     _legend(figure, shown)
-    figure.supylabel("share of the documents (%), 95 % intervals", fontsize="small", color=GREY)
+    figure.supylabel("share of documents (%), 95 % intervals", fontsize="small", color=GREY)
     return figure
 
 
@@ -72,12 +72,13 @@ def _draw(panel: "Axes", finding: "TrendFinding", number: int) -> None:
 
 def _in_words(finding: "TrendFinding") -> str:
     adjusted = finding.adjusted_slope
-    at_equal = "" if adjusted != adjusted else f", {100 * adjusted:+.1f} at equal length"
-    return f"{100 * finding.slope:+.1f} points a step{at_equal}"
+    # NaN: there were no comparable documents.
+    note = "" if adjusted != adjusted else f" ({100 * adjusted:+.1f} length-adjusted)"
+    return f"{100 * finding.slope:+.1f} points per step{note}"
 
 
 def _name_groups(panel: "Axes", groups: Sequence[str]) -> None:
-    """Names below the lowest panel of each column."""
+    """Adds tick labels below the lowest panel of each column."""
     every = -(-len(groups) // _MOST_NAMED)
     places = list(range(0, len(groups), every))
     names = [_cut(groups[place]) for place in places]

@@ -1,4 +1,4 @@
-"""What `trend` answers: features that rise or fall along ordered groups."""
+"""The result of `trend`: features that rise or fall along ordered groups."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
-    """What rises or falls: first what does not turn around, surest first.
+    """The features that rise or fall, most significant first; those that reverse come last.
 
     Attributes:
-        groups: Their names, from first to last.
-        group_sizes: How many documents each has.
-        is_paired: Whether documents of one key were compared with each other.
+        groups: The names of the groups, from first to last.
+        group_sizes: The number of documents in each group.
+        is_paired: Whether documents were paired.
     """
 
     groups: tuple[str, ...]
@@ -37,30 +37,30 @@ class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
 
     @cached_property
     def smallest_detectable(self) -> float:
-        """How far a rate of 10 % would have to rise from the first group to the last to be found.
+        """The smallest linear rise from a base rate of 10 %, first to last group, with 80 % power.
 
-        In even steps, four times in five, by the whole rule, among these documents, where no
-        other feature changes; NaN where even 100 % would not do. Worked out when it is asked for.
+        Simulated with the complete decision rule on these documents, if no other feature
+        changes; NaN if even 100 % would not be detected. Computed on first access.
         """
         return self.detectable()
 
     @property
     def n_changing(self) -> int:
-        """How many features rise or fall as they stand; their lengths may explain it."""
+        """The number of features that change before adjusting for length and covariates."""
         return int((self.raw_q <= self.q).sum())
 
     def evidence(self, i: int) -> list[Evidence]:
-        """Documents that have finding `i`: of the end where it is frequent, then of the other.
+        """Documents with the feature of finding `i`, from the end where it is frequent first.
 
-        `side` is the name of the document's group. Strongest first; where documents are paired,
-        those come before the others whose key has it on this side alone.
+        `side` is the name of the document's group. Strongest first; in paired data, documents
+        whose key has the feature at this end only come first.
         """
         return self.shown_by.of(self.findings[i].feature, rises=self.findings[i].slope > 0)
 
     def series(self, i: int) -> list[list[Evidence]]:
-        """Keys that show finding `i`: for each the documents of all its groups, first to last.
+        """Keys that show finding `i`, each with its documents over all groups, first to last.
 
-        A document without the feature has no spans.
+        Documents without the feature have no spans.
 
         Raises:
             PairingError: The documents were not paired.
@@ -68,8 +68,8 @@ class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
         if not self.is_paired:
             raise PairingError(
                 "the documents were not paired",
-                expected="an answer to a paired question",
-                next_step="name the column whose values pair the documents, as pair",
+                expected="the result of a paired comparison",
+                next_step="run trend with pair, the column that pairs documents",
             )
         return self.shown_by.series(self.findings[i].feature, rises=self.findings[i].slope > 0)
 
@@ -79,7 +79,7 @@ class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
         return pd.DataFrame([_row(one) for one in self.findings], columns=columns)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, evidence included, as values that JSON knows; NaN becomes None."""
+        """The complete result with evidence, as JSON-compatible values; NaN becomes None."""
         return {
             **heading("trend", self),
             "groups": list(self.groups),

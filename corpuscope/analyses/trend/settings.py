@@ -1,4 +1,4 @@
-"""How a trend is worked out, beside what is asked."""
+"""Settings of `trend`."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from corpuscope.analyses.comparison.settings import ComparisonSettings
 
 @dataclass(frozen=True, kw_only=True)
 class TrendSettings(ComparisonSettings):
-    """What `trend` takes beside the question: as `diff`, and how values become groups.
+    """Settings of `trend`: those of `diff`, and how values become groups.
 
     Attributes:
-        max_groups: Of more different values than this neighbours are put together, in so many
-            groups of about as many documents; at least 3.
-        day_first: Whether 03/05/2024 is in May, where no value of the column says it.
+        max_groups: If there are more distinct values than this, they are binned into at most
+            this many groups of about equal size; at least 3.
+        day_first: Whether 03/05/2024 is in May, if no value of the column settles it.
     """
 
     max_groups: int = 12

@@ -1,4 +1,4 @@
-"""How each feature rises or falls along ordered groups, raw and at equal lengths."""
+"""Slopes and trend tests of each feature over ordered groups, raw and length-adjusted."""
 
 from dataclasses import dataclass
 
@@ -26,8 +26,8 @@ from corpuscope.statistics.slopes.key_slopes import TestedSlope, slope_within_ke
 from corpuscope.statistics.slopes.slopes import Slope, slope_of_rates, stratified_slope
 from corpuscope.statistics.slopes.trends import least_trend_p, trend_p, trend_z
 
-# A rate that surely turns around: over all pairs of groups.
-_SURELY = 0.05
+# Family-wise level of a reversal, over all pairs of groups.
+_REVERSAL_LEVEL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +36,10 @@ class Rates:
 
     Attributes:
         rate: Groups x features, in [0, 1].
-        lower: Lower ends of their 95 % intervals.
+        lower: Lower ends of their 95 % confidence intervals.
         upper: Upper ends.
-        turns: Whether a later group surely has a feature of direction 1 less often than an
-            earlier one, or one of direction -1 more often.
+        turns: Whether the rate significantly reverses: a later group has a feature of direction 1
+            less often than an earlier one, or a feature of direction -1 more often.
     """
 
     rate: PerGroupAndFeature
@@ -49,7 +49,7 @@ class Rates:
 
 
 def raw_trend(presence: PresenceMatrix, groups: OrderedGroups) -> Tested:
-    """The direction and p-value of each feature as it stands."""
+    """The unadjusted direction and p-value of each feature."""
     rows = np.flatnonzero(groups.rows)
     positions, strata = groups.positions[rows], _raw_strata(groups, rows)
     here = presence[rows]
@@ -61,7 +61,7 @@ def raw_trend(presence: PresenceMatrix, groups: OrderedGroups) -> Tested:
 def _clusters_p(
     here: PresenceMatrix, groups: OrderedGroups, rows: npt.NDArray[np.int64], strata: PerDocument
 ) -> PerFeature:
-    """What clusters leave of it; 0 where documents are independent."""
+    """The cluster-robust p-value; 0 (no constraint) if documents are independent."""
     if groups.own_clusters is None:
         return np.zeros(here.shape[1])
     return clustered_p(
@@ -74,13 +74,14 @@ def _wider(
     slope: Slope | TestedSlope, here: PresenceMatrix, groups: OrderedGroups,
     rows: npt.NDArray[np.int64], strata: PerDocument,
 ) -> Slope:  # fmt: skip
-    """The slope with the interval that clusters leave it."""
+    """The slope with a cluster-robust interval; unchanged without clusters."""
     if groups.own_clusters is None:
         return Slope(slope.slope, slope.lower, slope.upper)
     effect = design_effect(
         here, groups.positions[rows].astype(np.float64), strata=strata,
         clusters=groups.own_clusters[rows], calibration=groups.calibration,
     )  # fmt: skip
+    # The design effect inflates the variance; its square root inflates the standard error.
     wider = np.sqrt(effect)
     below, above = slope.slope - slope.lower, slope.upper - slope.slope
     return Slope(
@@ -91,42 +92,45 @@ def _wider(
 
 
 def raw_slope(presence: PresenceMatrix, groups: OrderedGroups) -> TestedSlope:
-    """The slope as it stands; within keys where there are any."""
+    """The unadjusted slope; within keys if there are any."""
     rows = np.flatnonzero(groups.rows)
     positions, here = groups.positions[rows], presence[rows]
     if groups.is_paired:
         return slope_within_keys(
-            here, positions, keys=groups.keys[rows], clusters=_own(groups, rows)
+            here, positions, keys=groups.keys[rows], clusters=_clusters_of(groups, rows)
         )
     counts = _counts(here, positions, len(groups.names))
     sizes = np.bincount(positions, minlength=len(groups.names))
     slope = _wider(slope_of_rates(counts, sizes), here, groups, rows, _raw_strata(groups, rows))
+    # The p-value of the raw trend comes from `raw_trend`, which needs no slope.
     return TestedSlope(*slope, np.full(presence.shape[1], np.nan))
 
 
-def _own(groups: OrderedGroups, rows: npt.NDArray[np.int64]) -> PerDocument | None:
+def _clusters_of(groups: OrderedGroups, rows: npt.NDArray[np.int64]) -> PerDocument | None:
     return None if groups.clusters is None else groups.clusters[rows]
 
 
 def adjusted_trend(
     presence: PresenceMatrix, groups: OrderedGroups, covariates: Covariates
 ) -> TestedSlope:
-    """The slope and p-value at equal lengths and strata."""
+    """The slope and p-value adjusted for length and covariates."""
     rows = np.flatnonzero(groups.rows)
     positions, here = groups.positions[rows], presence[rows]
     if groups.is_paired:
+        # Within a key, only documents of one stratum are compared.
         keys = crossed(groups.keys[rows], covariates.strata[rows])
         return slope_within_keys(
             here,
             positions,
             keys=keys,
-            clusters=_own(groups, rows),
+            clusters=_clusters_of(groups, rows),
             lengths=covariates.lengths[rows],
         )
     found = [_within_strata(here, groups, rows, strata) for strata in covariates.within(rows)]
-    says_less = np.argmax([one.p_value for one in found], axis=0)
+    # Of strata by tokens and by sentences, the less significant result.
+    weakest = np.argmax([one.p_value for one in found], axis=0)
     parts = (np.stack(part) for part in zip(*found, strict=True))
-    return TestedSlope(*(np.take_along_axis(part, says_less[None], axis=0)[0] for part in parts))
+    return TestedSlope(*(np.take_along_axis(part, weakest[None], axis=0)[0] for part in parts))
 
 
 def _within_strata(
@@ -141,7 +145,7 @@ def _within_strata(
 def own_trend_p(
     presence: PresenceMatrix, groups: OrderedGroups, covariates: Covariates
 ) -> PerFeature | None:
-    """The p-value of features that make their texts longer themselves; None within keys."""
+    """The p-value of the rate per token (`own_length`); None for paired data."""
     if groups.is_paired:
         return None
     rows = np.flatnonzero(groups.rows)
@@ -153,7 +157,7 @@ def own_trend_p(
 
 
 def equal_p(direction: CountPerFeature, adjusted: TestedSlope) -> PerFeature:
-    """The p-value at equal lengths; 1 where the slope has another direction there."""
+    """The length-adjusted p-value; 1 if adjusting reverses the direction."""
     sign = np.sign(np.nan_to_num(adjusted.slope)).astype(np.int64)
     return np.where(sign == direction, adjusted.p_value, 1.0)
 
@@ -161,35 +165,36 @@ def equal_p(direction: CountPerFeature, adjusted: TestedSlope) -> PerFeature:
 def both(
     raw: Tested, adjusted: TestedSlope, *, own: PerFeature | None, may_add: FeatureMask
 ) -> Tested:
-    """The larger p-value of the raw test and of that at equal lengths, or by its own length."""
-    at_equal = either_p(equal_p(raw[0], adjusted), own, may_add)
-    direction = np.where(at_equal < 1, raw[0], 0)
-    return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], at_equal))
+    """The larger p-value of the raw test and of the adjusted one (or the rate per token)."""
+    adjusted_p = either_p(equal_p(raw[0], adjusted), own, may_add)
+    direction = np.where(adjusted_p < 1, raw[0], 0)
+    return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], adjusted_p))
 
 
 def least_slope_p(presence: PresenceMatrix, groups: OrderedGroups) -> PerFeature:
-    """The least p-value that each feature could have, whichever groups had it."""
+    """The smallest p-value that each feature could attain, given its number of documents."""
     rows = np.flatnonzero(groups.rows)
     strata = _raw_strata(groups, rows)
     return least_trend_p(presence[rows], groups.positions[rows], strata=strata)
 
 
 def share_overlapping(groups: OrderedGroups, covariates: Covariates) -> float:
-    """The share of documents that have one of another group alike; in pairs, in its stratum."""
+    """The share of documents with a comparable one in another group (of the key, if paired)."""
     rows = np.flatnonzero(groups.rows)
     within = covariates.within(rows)
     if groups.is_paired:
         within = iter([crossed(groups.keys[rows], covariates.strata[rows])])
-    return min(_share_alike(blocks, groups.positions[rows]) for blocks in within)
+    return min(_share_comparable(blocks, groups.positions[rows]) for blocks in within)
 
 
-def _share_alike(blocks: PerDocument, positions: PerDocument) -> float:
+def _share_comparable(blocks: PerDocument, positions: PerDocument) -> float:
+    # Number of distinct groups in each block.
     n_groups = np.bincount(np.unique(np.stack([blocks, positions]), axis=1)[0])
     return float((n_groups[blocks] > 1).mean())
 
 
 def rates_of(presence: PresenceMatrix, groups: OrderedGroups, direction: CountPerFeature) -> Rates:
-    """The rates of each feature, and whether they surely turn around."""
+    """The rates of each feature, and whether they significantly reverse."""
     rows = np.flatnonzero(groups.rows)
     sizes = groups.sizes
     counts = _counts(presence[rows], groups.positions[rows], len(sizes))
@@ -220,7 +225,10 @@ def _counts(
 def _turns(
     counts: CountPerGroupAndFeature, sizes: PerDocument, direction: CountPerFeature
 ) -> FeatureMask:
-    """Each group against each earlier one, as if apart; Bonferroni over the pairs."""
+    """Whether any group reverses against an earlier one; Bonferroni over all pairs of groups.
+
+    Groups are tested as independent samples, also in paired data.
+    """
     n_groups, n_features = counts.shape
     turns = np.zeros(n_features, dtype=bool)
     n_pairs = n_groups * (n_groups - 1) / 2
@@ -229,5 +237,5 @@ def _turns(
             n1, n2 = int(sizes[late]), int(sizes[early])
             goes_back = (counts[late] / n1 - counts[early] / n2) * direction < 0
             p = two_rates_p(counts[late], n1, counts[early], n2)
-            turns |= goes_back & (p * n_pairs < _SURELY)
+            turns |= goes_back & (p * n_pairs < _REVERSAL_LEVEL)
     return turns

@@ -36,18 +36,20 @@ def audit(
         list[str] | None,
         typer.Option(
             help="shortcuts, suspect_labels, duplicates, leaks, templates, oddities or "
-            "small_groups; repeat it. Default: all."
+            "small_groups; repeatable. Default: all."
         ),
     ] = None,
     q: Q = 0.05,
     folds: Annotated[int, typer.Option(help="Cross-validation folds.")] = 5,
     min_support: MinSupport = 10,
-    max_lines: Annotated[int, typer.Option(min=1, help="Lines of each check at most.")] = 20,
+    max_lines: Annotated[
+        int, typer.Option(min=1, help="Maximum number of results per check.")
+    ] = 20,
     rename: Rename = True,
     seed: Seed = 0,
     report: Annotated[
         Path | None,
-        typer.Option(help="Write the audit into this Markdown file.", callback=writable),
+        typer.Option(help="Write a Markdown report to this file.", callback=writable),
     ] = None,
 ) -> None:
     """What is wrong with these labels: shortcuts, errors, duplicates, leaks, outliers?"""
@@ -69,6 +71,6 @@ def audit(
     render.show(found, as_json=output.json, n_evidence=output.n_printed(1))
     if report:
         report.write_text(found.to_markdown(), encoding="utf-8")
-        note(f"written: {report}")
+        note(f"saved: {report}")
     if output.plot:
         save_plot(found, output.plot)

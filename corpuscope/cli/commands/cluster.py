@@ -16,16 +16,16 @@ def cluster(
     output: Output,
     along: Annotated[
         list[str] | None,
-        typer.Option(help="The axis, by a word or by a phrase for each end; repeat it."),
+        typer.Option(help="The axis: its name, or a phrase for each pole; repeatable."),
     ] = None,
     n_clusters: Annotated[
-        int | None, typer.Option(help="How many clusters. Default: the most stable number.")
+        int | None, typer.Option(help="Number of clusters. Default: the most stable number.")
     ] = None,
     feature: Annotated[
-        list[int] | None, typer.Option(help="Number of a feature to cluster by; repeat it.")
+        list[int] | None, typer.Option(help="Number of a feature to cluster by; repeatable.")
     ] = None,
     without: Annotated[
-        list[int] | None, typer.Option(help="Number of a feature to leave out; repeat it.")
+        list[int] | None, typer.Option(help="Number of a feature to exclude; repeatable.")
     ] = None,
     n_features: Annotated[int, typer.Option(help="Features per phrase.")] = 300,
     group: Group = None,
@@ -34,7 +34,7 @@ def cluster(
     rename: Rename = True,
     seed: Seed = 0,
 ) -> None:
-    """How do these texts group along an axis that I name?"""
+    """How do texts cluster along an axis that is described in words?"""
     import corpuscope as cs
 
     check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)

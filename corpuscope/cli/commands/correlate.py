@@ -16,18 +16,18 @@ def correlate(
     output: Output,
     other: Annotated[
         Path | None,
-        typer.Argument(help="Another view of the same documents, such as the answers to prompts."),
+        typer.Argument(help="A second view of the same documents, such as answers to prompts."),
     ] = None,
     also: Also = None,
     by: Annotated[str | None, typer.Option(help="Column of groups: show the NPMI in each.")] = None,
     one_per: Annotated[
-        str | None, typer.Option(help="Column of which each value counts once.")
+        str | None, typer.Option(help="Column: keep one document, drawn at random, per value.")
     ] = None,
     group: Group = None,
     strata: Strata = None,
     within: Annotated[
         list[str] | None,
-        typer.Option(help="Column of large parts, such as sources, to control for; repeat it."),
+        typer.Option(help="Column of large parts, such as sources, to control for; repeatable."),
     ] = None,
     parts: Annotated[
         bool, typer.Option(help="Control for parts found by clustering if no --within is given.")
@@ -36,7 +36,7 @@ def correlate(
     features: Annotated[bool, typer.Option(help="Pair the dictionary's features.")] = True,
     min_npmi: Annotated[float, typer.Option(help="Minimum NPMI, from 0 to below 1.")] = 0.3,
     min_support: Annotated[
-        int, typer.Option(help="Documents that must have both; at least 5.")
+        int, typer.Option(help="Minimum documents with both features; at least 5.")
     ] = 10,
     unexpected_below: Annotated[
         float,
@@ -47,7 +47,7 @@ def correlate(
     rename: Rename = True,
     seed: Seed = 0,
 ) -> None:
-    """Which properties travel together that one would not expect to?"""
+    """Which features co-occur that one would not expect to?"""
     import corpuscope as cs
 
     settings = cs.CorrelateSettings(

@@ -11,10 +11,10 @@ from corpuscope.cli.render.text import note
 
 
 def demo(
-    into: Annotated[Path, typer.Option(help="Where the demo's store goes.")] = Path("demo.scope"),
+    into: Annotated[Path, typer.Option(help="Folder of the demo store.")] = Path("demo.scope"),
     json: Json = False,
 ) -> None:
-    """What changed between two versions of a support assistant? Ships with the package."""
+    """What changed between two versions of a support assistant? Uses bundled data."""
     import corpuscope as cs
 
     note("Reading 304 answers of a shop's support assistant, versions v1 and v2 ...")
@@ -22,7 +22,7 @@ def demo(
     found = cs.diff(store, by="version", target="v2", pair="question_id")
     render.show(found, as_json=json, n_evidence=1)
     note(
-        "\nMore of it, and your own files:\n"
+        "\nNext, more examples, or your own files:\n"
         f"  corpuscope diff {into} --by version --target v2 --pair question_id --evidence 3\n"
         "  corpuscope extract answers.jsonl --text output --into answers.scope"
     )

@@ -18,9 +18,9 @@ def diff(
     comparison: ComparisonOptions,
     output: Output,
     by: Annotated[str | None, typer.Option(help="Column whose values are the groups.")] = None,
-    target: Annotated[str | None, typer.Option(help="The group asked about.")] = None,
+    target: Annotated[str | None, typer.Option(help="The target group.")] = None,
     reference: Annotated[
-        list[str] | None, typer.Option(help="Compare with this group; repeat it. Default: all.")
+        list[str] | None, typer.Option(help="A reference group; repeatable. Default: all others.")
     ] = None,
     pair: Pair = None,
     group: Group = None,
@@ -28,7 +28,7 @@ def diff(
     adjust: Adjust = True,
     q: Q = 0.05,
 ) -> None:
-    """What does the target group have more often, or less often, than the others?"""
+    """Which features are more, or less, frequent in the target group than in the others?"""
     import corpuscope as cs
 
     settings = cs.ComparisonSettings(

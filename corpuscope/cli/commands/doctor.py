@@ -9,7 +9,7 @@ from corpuscope.cli.render import doctor as render
 
 
 def doctor(json: Json = False) -> None:
-    """Is everything there that corpuscope needs? Asks no network."""
+    """Check the installation. Uses no network."""
     from corpuscope.cli.environment import examine
 
     render.show(examine(Path.cwd()), as_json=json)

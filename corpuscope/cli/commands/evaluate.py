@@ -16,13 +16,13 @@ def evaluate(
     reading: ReaderOptions,
     beside: Annotated[
         list[str] | None,
-        typer.Option(help="Another dictionary, such as a control or another seed; repeat it."),
+        typer.Option(help="Another dictionary to compare, such as a control; repeatable."),
     ] = None,
     loss: Annotated[
         bool,
-        typer.Option("--loss", help="Cross-entropy with reconstructed states; loss recovered."),
+        typer.Option("--loss", help="Also measure cross-entropy increase and loss recovered."),
     ] = False,
-    max_units: Annotated[int, typer.Option(min=2, help="Stop after so many tokens.")] = 200_000,
+    max_units: Annotated[int, typer.Option(min=2, help="Stop after this many tokens.")] = 200_000,
     json: Json = False,
 ) -> None:
     """How well does a dictionary reconstruct these texts, and how sparsely?"""

@@ -17,11 +17,11 @@ def extract(
     columns: CorpusOptions,
     reading: ReaderOptions,
     metadata: Annotated[
-        list[str] | None, typer.Option(help="A column to keep; repeat it. By default all are kept.")
+        list[str] | None, typer.Option(help="Metadata column to keep; repeatable. Default: all.")
     ] = None,
     dictionary: Annotated[str, typer.Option(help="A dictionary's folder, or builtin.")] = "builtin",
     shard_documents: Annotated[
-        int, typer.Option(min=1, help="Documents committed at once.")
+        int, typer.Option(min=1, help="Documents per shard (committed together).")
     ] = 1000,
     json: Json = False,
 ) -> None:

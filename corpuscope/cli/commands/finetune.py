@@ -34,23 +34,23 @@ def finetune(
     unit: Annotated[str, typer.Option(help="Features to train: token or sentence.")] = "token",
     renewed: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of the features, the rarest, to reinitialise."),
+        typer.Option(min=0, max=1, help="Share of features to reinitialise, rarest first."),
     ] = 0.0,
     also: Annotated[
         list[str] | None,
-        typer.Option(help="Files to mix in, with the same columns; repeat it."),
+        typer.Option(help="Files to mix in, with the same columns; repeatable."),
     ] = None,
     also_share: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of each batch that comes from these.")
+        float, typer.Option(min=0, max=1, help="Share of each batch that comes from --also.")
     ] = 0.2,
     from_scratch: Annotated[
         bool,
-        typer.Option("--from-scratch", help="Also train one from random weights, to compare."),
+        typer.Option("--from-scratch", help="Also train one from random weights, as a baseline."),
     ] = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Finetune a dictionary on other texts, and compare it with what it was."""
+    """Finetune a dictionary on other texts, and compare it with the original."""
     import corpuscope as cs
 
     early.check_dictionary(dictionary)

@@ -14,7 +14,7 @@ from corpuscope.cli.render import info as render
 def info(
     store: Annotated[Path, typer.Argument(help="A store's folder.")], json: Json = False
 ) -> None:
-    """What a store holds and how it came to be."""
+    """Show what a store holds and how it was made."""
     import corpuscope as cs
 
     render.show(cs.open_store(store), command="info", parameters={}, as_json=json)

@@ -16,12 +16,12 @@ def label(
     columns: CorpusOptions,
     reader: Annotated[
         str | None,
-        typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
+        typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
     ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Name a dictionary's features from the words of these texts, and score the names."""
+    """Label a dictionary's features by the words of these texts, and score the labels."""
     import corpuscope as cs
 
     early.check_dictionary(dictionary)
@@ -29,7 +29,7 @@ def label(
     from corpuscope.sae.files import save_features
     from corpuscope.training.label import name_scores, with_names
 
-    with counting("features named") as on_feature:
+    with counting("features labelled") as on_feature:
         named = with_names(
             dictionary,
             texts,

@@ -23,23 +23,23 @@ def probe(
         list[str] | None,
         typer.Option(
             metavar="STORE[:COLUMN|=CLASS]",
-            help="A store for evaluation only; its labels in another column, or all of one "
-            "class; repeat it.",
+            help="A store for evaluation only, optionally with its own label column, or one "
+            "class for all; repeatable.",
         ),
     ] = None,
     target: Annotated[str | None, typer.Option(help="Positive class.")] = None,
     group: Annotated[
         str | None,
-        typer.Option(help="Keep documents of one value together (grouped cross-validation)."),
+        typer.Option(help="Column of documents to keep together (grouped cross-validation)."),
     ] = None,
     probe: Annotated[
         list[str] | None,
-        typer.Option(help="A probe, such as 'sae token max k=16'; repeat it. Default: some 25."),
+        typer.Option(help="A probe, such as 'sae token max k=16'; repeatable. Default: some 25."),
     ] = None,
     without: Annotated[
-        list[int] | None, typer.Option(help="Number of a feature to exclude; repeat it.")
+        list[int] | None, typer.Option(help="Number of a feature to exclude; repeatable.")
     ] = None,
-    test: Annotated[float, typer.Option(help="Share of the documents to test on.")] = 0.25,
+    test: Annotated[float, typer.Option(help="Share of documents in the test set.")] = 0.25,
     folds: Annotated[int, typer.Option(help="Cross-validation folds; at least 2.")] = 5,
     rename: Rename = True,
     dictionary: Annotated[
@@ -47,7 +47,7 @@ def probe(
     ] = "builtin",
     reader: Annotated[
         str | None,
-        typer.Option("--reader", help="Path or name of the reader's weights, if elsewhere."),
+        typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
     ] = None,
     seed: Seed = 0,
 ) -> None:
@@ -74,14 +74,14 @@ def probe(
 
 
 def _name(one: "Unseen", others: "list[Unseen]") -> str:
-    """The folder's name, or its whole path where two have one name."""
+    """The folder's name, or its full path if names collide."""
     names = [other.store.path.stem for other in others]
     path = one.store.path
     return str(path) if names.count(path.stem) > 1 else path.stem
 
 
 def _unseen(written: str) -> "Unseen":
-    """Of `other.scope`, `other.scope:column` or `other.scope=class` the store and its labels."""
+    """The store and its labels from `other.scope`, `other.scope:column` or `other.scope=class`."""
     import corpuscope as cs
 
     if Path(written).exists():

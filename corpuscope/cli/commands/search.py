@@ -26,27 +26,27 @@ from corpuscope.ranges import (
 def search(
     store: AStore,
     phrase: Annotated[
-        str | None, typer.Argument(help="The property, in plain words and in quotes.")
+        str | None, typer.Argument(help="The property, described in words, in quotes.")
     ] = None,
     also: Also = None,
     like: Annotated[
-        list[str] | None, typer.Option(help="ID of a text that has it; repeat it.")
+        list[str] | None, typer.Option(help="ID of an example text; repeatable.")
     ] = None,
     unlike: Annotated[
-        list[str] | None, typer.Option(help="ID of a text that does not; repeat it.")
+        list[str] | None, typer.Option(help="ID of a counterexample; repeatable.")
     ] = None,
     weight: Annotated[
         list[str] | None,
-        typer.Option(metavar="FEATURE=WEIGHT", help="Weight of a feature; repeat it."),
+        typer.Option(metavar="FEATURE=WEIGHT", help="Weight of a feature; repeatable."),
     ] = None,
     using: Annotated[
         list[str] | None,
-        typer.Option(help="Rank by features, dense or words; repeat it. Default: all, fused."),
+        typer.Option(help="Rank by features, dense or words; repeatable. Default: all, fused."),
     ] = None,
     n: Annotated[int, typer.Option("-n", "--n", help="Number of hits.")] = 10,
-    n_features: Annotated[int, typer.Option(help="Features searched for at most.")] = 100,
+    n_features: Annotated[int, typer.Option(help="Maximum number of query features.")] = 100,
     temperature: Annotated[
-        float, typer.Option(help="The smaller, the more the first features count.")
+        float, typer.Option(help="Smaller values give more weight to the best query features.")
     ] = 0.5,
     rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Random seed for ties.")] = 0,
@@ -75,12 +75,12 @@ def search(
 
 
 def _weights(given: list[str]) -> dict[int, float]:
-    """Of `12=0.5` the feature 12 and its weight."""
+    """Features and weights from arguments such as `12=0.5`."""
     found = {}
     for one in given:
         feature, _, weight = one.partition("=")
         try:
             found[int(feature)] = float(weight)
         except ValueError:
-            raise typer.BadParameter(f"--weight {one}: not like 12=0.5") from None
+            raise typer.BadParameter(f"--weight {one}: expected a form such as 12=0.5") from None
     return found

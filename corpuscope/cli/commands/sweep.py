@@ -30,27 +30,27 @@ def sweep(
     into: Into,
     arm: Annotated[
         list[str],
-        typer.Option(help="An objective and its sparsities: batch-top-k:16,32,64. Repeat it."),
+        typer.Option(help="An objective and its sparsities: batch-top-k:16,32,64. Repeatable."),
     ],
     columns: CorpusOptions,
     reading: ReaderOptions,
     training: TrainingOptions,
     unit: UnitKind = "token",
     layer: Layers = None,
-    features: Annotated[int, typer.Option(min=1, help="Number of features of each.")] = 4096,
+    features: Annotated[int, typer.Option(min=1, help="Number of features per dictionary.")] = 4096,
     seeds: Annotated[int, typer.Option(min=1, help="Number of random initialisations.")] = 1,
     control: Annotated[
         bool, typer.Option("--control", help="Also train controls with frozen random decoders.")
     ] = False,
     named_documents: Annotated[
-        int, typer.Option(min=0, help="Documents to make names from and score them; 0 for none.")
+        int, typer.Option(min=0, help="Documents to label features from and score labels; or 0.")
     ] = 0,
     unit_norm: Annotated[
-        bool, typer.Option("--unit-norm", help="Divide states by their lengths.")
+        bool, typer.Option("--unit-norm", help="Normalise states to unit length.")
     ] = False,
     plot: Annotated[
         Path | None,
-        typer.Option(help="Draw figures beside this .png, .svg or .pdf, names appended."),
+        typer.Option(help="Save plots as .png, .svg or .pdf, their names appended to this one."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -107,5 +107,5 @@ def _arm(written: str) -> tuple[str, tuple[float, ...]]:
     except ValueError:
         sparsities = ()
     if not colon or not sparsities:
-        raise typer.BadParameter(f"--arm {written}: not like batch-top-k:16,32,64")
+        raise typer.BadParameter(f"--arm {written}: expected a form such as batch-top-k:16,32,64")
     return name, sparsities

@@ -38,14 +38,14 @@ def train(
     layer: Layers = None,
     features: Annotated[int, typer.Option(min=1, help="Number of features.")] = 8192,
     unit_norm: Annotated[
-        bool, typer.Option("--unit-norm", help="Divide states by their lengths.")
+        bool, typer.Option("--unit-norm", help="Normalise states to unit length.")
     ] = False,
     control: Annotated[
         bool, typer.Option("--control", help="Also train a control with a frozen random decoder.")
     ] = False,
     seed: Seed = 0,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw the run into this .png, .svg or .pdf.")
+        Path | None, typer.Option(help="Save training curves as this .png, .svg or .pdf.")
     ] = None,
     json: Json = False,
 ) -> None:

@@ -14,19 +14,21 @@ from corpuscope.ranges import LEAST_GROUPS, UNITS, check_among, check_at_least
 
 def trend(
     store: Annotated[
-        list[Path], typer.Argument(help="A store; several are groups in the order given.")
+        list[Path], typer.Argument(help="A store; several are groups, in the order given.")
     ],
     comparison: ComparisonOptions,
     output: Output,
     by: Annotated[
-        str | None, typer.Option(help="Column whose values are the groups, in order.")
+        str | None, typer.Option(help="Column whose values are the ordered groups.")
     ] = None,
     order: Annotated[
         list[str] | None,
-        typer.Option(help="A group; repeat it from first to last. Default: by number or time."),
+        typer.Option(
+            help="A group; repeat from first to last. Default: order of numbers or times."
+        ),
     ] = None,
     max_groups: Annotated[
-        int, typer.Option(help="Groups at most: neighbouring values are merged; at least 3.")
+        int, typer.Option(help="Maximum groups; neighbouring values are merged. At least 3.")
     ] = 12,
     every: Annotated[
         str | None,
@@ -36,7 +38,7 @@ def trend(
         bool | None,
         typer.Option(
             "--day-first/--month-first",
-            help="How to read 03/05/2024 where the column does not say.",
+            help="How to read 03/05/2024 if the column leaves it open.",
             show_default=False,
         ),
     ] = None,
@@ -46,7 +48,7 @@ def trend(
     adjust: Adjust = True,
     q: Q = 0.05,
 ) -> None:
-    """What rises or falls from the first group to the last?"""
+    """Which features rise or fall along ordered groups, such as years or versions?"""
     import corpuscope as cs
 
     settings = cs.TrendSettings(

@@ -1,11 +1,12 @@
-"""Audits as people see them on a terminal."""
+"""Prints the result of `audit`."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from corpuscope.cli.render.text import print_indented, print_json, quoted, visible, warn
+from corpuscope.cli.render.text import print_indented, print_result, quoted, visible
 from corpuscope.ranges import CHECKS
 
 if TYPE_CHECKING:
@@ -14,22 +15,22 @@ if TYPE_CHECKING:
 
 
 def show(found: "AuditResult", *, as_json: bool, n_evidence: int) -> None:
-    """The lines of each check that found something, with what to do next.
+    """Print the results of each check that found something, with what to do next.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a line.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
+        n_evidence: Example texts per line.
     """
+    print_result(found, as_json=as_json, body=partial(_print, found, n_evidence))
+
+
+def _print(found: "AuditResult", n_evidence: int, console: Console) -> None:
     from corpuscope.analyses.audit.finding import NEXT_STEPS
 
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
     console.print(Text(_counted(found), style="bold"))
     if not len(found):
-        console.print("Nothing suspect was found.")
+        console.print("No problem was found.")
     for check in CHECKS:
         lines = found.lines(check)
         if not lines:
@@ -41,11 +42,10 @@ def show(found: "AuditResult", *, as_json: bool, n_evidence: int) -> None:
         print_indented(console, Text(f"next: {NEXT_STEPS[check]}", style="dim"))
         for number, line in enumerate(lines, 1):
             _print_line(console, number, line, n_evidence)
-    warn(found.warnings)
 
 
 def _counted(found: "AuditResult") -> str:
-    return f"{found.n_documents:,} documents; nothing was changed"
+    return f"{found.n_documents:,} documents, none of which was changed"
 
 
 def _print_line(

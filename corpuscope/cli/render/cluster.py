@@ -1,5 +1,6 @@
-"""Clusters as people see them on a terminal."""
+"""Prints the result of `cluster`."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -8,11 +9,10 @@ from rich.text import Text
 
 from corpuscope.cli.render.text import (
     print_indented,
-    print_json,
+    print_result,
     print_table,
     quoted,
     visible,
-    warn,
 )
 
 if TYPE_CHECKING:
@@ -21,28 +21,27 @@ if TYPE_CHECKING:
     from corpuscope.analyses.cluster.result import ClusterResult
 
 _DISSOLVES = 0.5
-_WHAT_UNSURE_MEANS = "?  Found again in less than half of what is drawn: it may be no group."
+_WHAT_UNSURE_MEANS = "?  Stability below 0.5: dissolves under subsampling, so it may be no cluster."
 
 
 def show(found: "ClusterResult", *, as_json: bool, n_evidence: int) -> None:
-    """Clusters as a table, then what sets each apart, with texts.
+    """Print a table of clusters, then the distinctive features of each, with texts.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a cluster.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
+        n_evidence: Example texts per cluster.
     """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
+    print_result(found, as_json=as_json, body=partial(_print, found, n_evidence))
+
+
+def _print(found: "ClusterResult", n_evidence: int, console: Console) -> None:
     console.print(_headline(found))
     print_table(console, _table(found))
     if any(one.stability < _DISSOLVES for one in found.clusters):
         console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
     for i in range(len(found)):
         _print_cluster(console, found, i, n_evidence)
-    warn(found.warnings)
 
 
 def _headline(found: "ClusterResult") -> Text:
@@ -50,9 +49,9 @@ def _headline(found: "ClusterResult") -> Text:
     along = "; ".join(found.along) or "all features"
     structure = found.structure
     line.append(
-        f": {found.n_documents:,} documents along {visible(along)}; {len(found.axis):,} features, "
-        f"of which clusters explain {structure.explained:.1%} ({structure.by_chance:.1%} by "
-        "chance)",
+        f": {found.n_documents:,} documents along {visible(along)}; {len(found.axis):,} features; "
+        f"clusters explain {structure.explained:.1%} of variance (permuted: "
+        f"{structure.by_chance:.1%})",
         style="not bold",
     )
     return line
@@ -63,8 +62,8 @@ def _table(found: "ClusterResult") -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("cluster", max_width=60)
     if any(one.pole for one in found.clusters):
-        table.add_column("nearest to", max_width=30)
-    for name in ("size", "stability", "between"):
+        table.add_column("pole", max_width=30)
+    for name in ("size", "stability", "ambiguous"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in found.clusters:
         table.add_row(

@@ -1,5 +1,6 @@
-"""Pairs of features as people see them on a terminal."""
+"""Prints the result of `correlate`."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -10,11 +11,10 @@ from corpuscope.cli.render.findings import N_WITH_TEXTS, explain_marks, name_cel
 from corpuscope.cli.render.text import (
     AROUND,
     print_indented,
-    print_json,
+    print_result,
     print_table,
     quoted,
     visible,
-    warn,
     window,
 )
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from corpuscope.store.evidence import Evidence
 
 _WHAT_STARS_MEAN = (
-    "*  Unexpected: the two are no phrase, and no more alike than most random pairs, in names, "
-    "texts and usual companions."
+    "*  Unexpected: not a fixed phrase, and no more similar than most random pairs, in labels, "
+    "texts and co-occurring features."
 )
 
 
 def show(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> None:
-    """Pairs as a table, then texts that show the first ones.
+    """Print a table of pairs, then texts of the first ones.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a pair.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
+        n_evidence: Example texts per pair.
     """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
+    print_result(found, as_json=as_json, body=partial(_print, found, n_evidence))
+
+
+def _print(found: "CorrelateResult", n_evidence: int, console: Console) -> None:
     console.print(_headline(found))
     if len(found):
         print_table(console, _table(found))
@@ -51,29 +51,28 @@ def show(found: "CorrelateResult", *, as_json: bool, n_evidence: int) -> None:
     explain_marks(console, (name for one in found.findings for name in _names(one)))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
-    warn(found.warnings)
 
 
 def _nothing(found: "CorrelateResult") -> str:
     if found.n_divided:
         return (
-            f"Nothing holds up. {found.n_divided:,} sure pairs only say that the corpus has "
-            f"{found.n_parts} parts."
+            f"No finding. {found.n_divided:,} significant pairs are explained by the "
+            f"{found.n_parts} parts of the corpus."
         )
     if found.n_explained:
         return (
-            f"Nothing holds up. {found.n_explained:,} pairs are together, but no more than their "
-            "lengths (and strata) explain."
+            f"No finding. {found.n_explained:,} pairs co-occur, but no more often than document "
+            "lengths (and covariates) explain."
         )
-    return "Nothing is together that chance would not have together."
+    return "No pair co-occurs significantly more often than by chance."
 
 
 def _headline(found: "CorrelateResult") -> Text:
     n = len(found)
     line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
     line.append(
-        f": {found.n_documents:,} documents; {found.n_possible:,} pairs could reach an NPMI of "
-        f"{found.parameters['min_npmi']:g}, {found.n_reaching:,} do",
+        f": {found.n_documents:,} documents; {found.n_reaching:,} of {found.n_possible:,} testable "
+        f"pairs reach an NPMI of {found.parameters['min_npmi']:g}",
         style="not bold",
     )
     return line
@@ -128,7 +127,7 @@ def _print_evidence(console: Console, found: "CorrelateResult", i: int, n: int) 
 
 
 def _both_quoted(entry: "Evidence", *, marked: bool) -> Text:
-    """The text around both places, in their order; between them an ellipsis if they are apart."""
+    """The text around both spans, in order, with an ellipsis between distant ones."""
     opening, closing = ("[[", "]]") if marked else ("", "")
     line = Text()
     line.append(f"{visible(entry.id)}: ", style="dim")
@@ -148,7 +147,7 @@ def _both_quoted(entry: "Evidence", *, marked: bool) -> Text:
 
 
 def _merged(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """In order; one within another is shown by the shorter."""
+    """Spans in order; of overlapping ones only the shortest is kept."""
     found: list[tuple[int, int]] = []
     for span in sorted(set(spans), key=lambda span: span[1] - span[0]):
         if all(span[1] <= start or span[0] >= end for start, end in found):

@@ -1,4 +1,4 @@
-"""Tables of how good dictionaries are, which several commands print."""
+"""Tables of dictionary metrics, which several commands print."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -19,10 +19,10 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 MEASURES = (
     ("unexplained variance", "unexplained_variance", "{:.4f}"),
-    ("features that fire (L0)", "l0", "{:.1f}"),
+    ("active features (L0)", "l0", "{:.1f}"),
     ("dead", "dead_share", "{:.1%}"),
     ("dense (above 10 %)", "dense_share", "{:.2%}"),
-    ("share of L0 that is dense", "l0_of_dense", "{:.1%}"),
+    ("share of L0 from dense", "l0_of_dense", "{:.1%}"),
     ("relative bias", "relative_bias", "{:.3f}"),
     ("cosine", "cosine", "{:.3f}"),
     ("decoder cosine (c_dec)", "decoder_cosine", "{:.4f}"),
@@ -43,7 +43,7 @@ def show_evaluations(
     warnings: Sequence[str],
     as_json: bool,
 ) -> None:
-    """How good a new dictionary is, and what it is measured against."""
+    """Print the metrics of a new dictionary and of its baselines."""
     if as_json:
         arms = {name: evaluation.to_json() for name, evaluation in found.items()}
         print_json(head_of(command, dictionary, parameters, warnings) | {"arms": arms})
@@ -60,7 +60,7 @@ def show_evaluations(
 def head_of(
     command: str, dictionary: str, parameters: Mapping[str, object], warnings: Sequence[str]
 ) -> dict[str, object]:
-    """With what the JSON of a command on dictionaries begins."""
+    """The common keys of the JSON of commands on dictionaries."""
     return {
         "analysis": command,
         "version": version("corpuscope"),
@@ -82,7 +82,7 @@ def columns_of(names: Mapping[str, object]) -> Table:
 def fill(
     table: Table, rows: Sequence[tuple[str, str, str]], found: Mapping[str, object | None]
 ) -> None:
-    """Add a row for each measure."""
+    """Add a row for each metric."""
     for name, attribute, pattern in rows:
         cells = [
             "" if one is None else pattern.format(getattr(one, attribute))
@@ -92,7 +92,7 @@ def fill(
 
 
 def _density(evaluation: "Evaluation") -> str:
-    """The histogram of densities as a row of blocks between its ends."""
+    """The histogram of log10 density as a sparkline, between the ends of its range."""
     bounds, counts = evaluation.histogram()
     highest = max(1, int(counts.max(initial=1)))
     blocks = "".join(_BLOCKS[-(-8 * int(n) // highest)] for n in counts)

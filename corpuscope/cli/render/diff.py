@@ -1,85 +1,47 @@
-"""Differences as people see them on a terminal."""
+"""Prints the result of `diff`."""
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.render.findings import (
-    N_BESIDE,
-    N_WITH_TEXTS,
-    WHAT_IS_BESIDE,
-    WIDE,
+    FindingsView,
     detectable_in_words,
     explain_findings,
-    name_of,
+    headline_of,
     print_title,
 )
 from corpuscope.cli.render.kinds import print_kinds_of_groups
-from corpuscope.cli.render.text import (
-    called,
-    points,
-    print_indented,
-    print_json,
-    print_table,
-    quoted,
-    warn,
-)
+from corpuscope.cli.render.text import called, points, print_indented, print_result, quoted
 
 if TYPE_CHECKING:
-    from corpuscope.analyses.diff.finding import Finding
     from corpuscope.analyses.diff.result import DiffResult
 
 
 def show(found: "DiffResult", *, as_json: bool, n_evidence: int) -> None:
-    """Findings as a table with bars, what length explains, then texts that show the first ones.
+    """Print tables of findings and of those that length explains, then texts of the first ones.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a finding.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
+        n_evidence: Example texts per finding.
     """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
-    is_wide = console.width >= WIDE
+    print_result(found, as_json=as_json, body=partial(_VIEW.print, found, n_evidence))
+
+
+def _kinds(console: Console, found: "DiffResult") -> None:
     print_kinds_of_groups(console, found.sentence_kinds, found.p_anything, target=found.target)
-    console.print(_headline(found))
-    if len(found):
-        print_table(console, _table(found, is_wide=is_wide))
-    else:
-        console.print("Nothing that differs holds up. " + _detectable(found))
-    beside = found.unadjusted.less(found, n=N_BESIDE) if found.parameters["adjust"] else None
-    if beside is not None and len(beside):
-        console.print(Text(WHAT_IS_BESIDE.format(differ="differ"), style="dim"))
-        print_table(console, _table(beside, is_wide=is_wide))
-    shown = (*found.findings, *(beside.findings if beside else ()))
-    explain_findings(console, shown)
-    for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
-        _print_evidence(console, found, i, n_evidence)
-    warn(found.warnings)
 
 
 def _headline(found: "DiffResult") -> Text:
-    against = ", ".join(map(called, found.references))
-    n = len(found)
-    line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
-    line.append(
-        f": {called(found.target)} against {against}; "
-        f"{found.n_documents:,} documents{', paired' if found.is_paired else ''}; "
-        f"{found.n_tested:,} features tested",
-        style="not bold",
-    )
-    return line
+    what = f"{called(found.target)} vs. {', '.join(map(called, found.references))}"
+    return headline_of(found, what, is_paired=found.is_paired)
 
 
-def _table(found: "DiffResult", *, is_wide: bool) -> Table:
-    """Only the names of features may wrap, so that numbers stay in their columns."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("feature", max_width=46)
+def _columns(table: Table, found: "DiffResult", is_wide: bool) -> None:
     against = found.references[0] if len(found.references) == 1 else "against"
     for name in (found.target, against):
         header = Text(called(name), no_wrap=True, overflow="ellipsis")
@@ -87,24 +49,18 @@ def _table(found: "DiffResult", *, is_wide: bool) -> Table:
     table.add_column("difference", no_wrap=True)
     if is_wide:
         table.add_column("95 %", justify="right", no_wrap=True)
-    table.add_column("equal\nlength", justify="right", no_wrap=True)
-    table.add_column("q", justify="right", no_wrap=True)
-    for number, finding in enumerate(found.findings, 1):
-        table.add_row(*_cells(number, finding, is_wide=is_wide))
-    return table
+    table.add_column("length-\nadjusted", justify="right", no_wrap=True)
 
 
-def _cells(number: int, finding: "Finding", *, is_wide: bool) -> list[Text | str]:
+def _cells(found: "DiffResult", i: int, is_wide: bool) -> list[Text | str]:
+    finding = found.findings[i]
     low, high = (100 * bound for bound in finding.interval)
     return [
-        Text(str(number), style="dim"),
-        name_of(finding),
         f"{100 * finding.rate_target:.0f}%",
         f"{100 * finding.rate_reference:.0f}%",
         _bar(finding.difference, half=8 if is_wide else 4),
         *([f"{low:+.0f}..{high:+.0f}"] if is_wide else []),
         points(finding.adjusted_difference),
-        f"{finding.q_value:.1g}",
     ]
 
 
@@ -126,9 +82,21 @@ def _print_evidence(console: Console, found: "DiffResult", i: int, n: int) -> No
         print_indented(console, quoted(entry, group, marked=not console.is_terminal))
 
 
-def _detectable(found: "DiffResult") -> str:
-    return detectable_in_words(
+def _nothing(found: "DiffResult") -> str:
+    return "No significant difference. " + detectable_in_words(
         found.smallest_detectable,
-        none="There are too few documents to find any difference.",
-        some="A property of 10 % would have to differ by {points:.0f} points to be found.",
+        none="There are too few documents to detect any difference.",
+        some="Detectable with 80 % power: {points:.0f} points above a base rate of 10 %.",
     )
+
+
+_VIEW: FindingsView[Any] = FindingsView(
+    kinds=_kinds,
+    headline=_headline,
+    columns=_columns,
+    cells=_cells,
+    nothing=_nothing,
+    different="different",
+    legend=explain_findings,
+    evidence=_print_evidence,
+)

@@ -1,4 +1,4 @@
-"""What is installed and what is missing, as people see it on a terminal."""
+"""Prints the result of `doctor`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show(facts: Mapping[str, Any], *, as_json: bool) -> None:
-    """What is installed and what is missing."""
+    """Print what is installed and what is missing."""
     if as_json:
         print_json(dict(facts))
         return

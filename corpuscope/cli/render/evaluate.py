@@ -1,4 +1,4 @@
-"""How good dictionaries are, as people see it on a terminal."""
+"""Prints the result of `evaluate`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _AGREEMENT = (
     ("features shared with 1", "shared", "{:.1%}"),
-    ("overlap of presence with 1", "overlap", "{:.3f}"),
+    ("firing overlap with 1 (Jaccard)", "overlap", "{:.3f}"),
 )
 _LOSS = (
-    ("loss of the language model", "ce_original", "{:.3f}"),
-    ("more with reconstructions", "delta", "{:.3f}"),
+    ("cross-entropy (nats)", "ce_original", "{:.3f}"),
+    ("increase by reconstruction", "delta", "{:.3f}"),
     ("loss recovered", "loss_recovered", "{:.3f}"),
     ("KL divergence", "kl", "{:.3f}"),
 )
@@ -33,7 +33,7 @@ def show(
     parameters: Mapping[str, object],
     as_json: bool,
 ) -> None:
-    """How good a dictionary is, and others beside it, part by part."""
+    """Print the metrics of dictionaries side by side, part by part."""
     from corpuscope.training.warnings import left_out_warnings
 
     units = list(found.evaluations[dictionary])

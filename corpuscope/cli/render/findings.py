@@ -1,19 +1,23 @@
-"""Findings that are features: names, marks beside them and what these mean."""
+"""Prints parts of findings that `diff`, `trend` and others share: labels, marks and legends."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import print_indented, visible
+from corpuscope.cli.render.text import print_indented, print_table, visible
 
 if TYPE_CHECKING:
-    from corpuscope.analyses.results.feature_findings import FeatureFinding
+    from corpuscope.analyses.results.feature_findings import FeatureAnswer, FeatureFinding
+
+_Result = TypeVar("_Result", bound="FeatureAnswer[Any, Any]")
 
 
 WIDE = 110
-"""From so many columns on a table of findings has room for intervals and long bars."""
+"""From this terminal width on, a table of findings shows intervals and long bars."""
 
 
 N_WITH_TEXTS = 5
@@ -21,10 +25,10 @@ N_WITH_TEXTS = 5
 
 
 N_BESIDE = 8
-"""How many findings are told that lengths explain."""
+"""How many findings that lose significance by length adjustment are shown."""
 
 
-WHAT_IS_BESIDE = "\nThese {differ} as well, but not surely at equal lengths (all: --no-adjust):"
+WHAT_IS_BESIDE = "\nAlso {differ}, but not significant after length adjustment (all: --no-adjust):"
 
 
 _SURE = 0.5
@@ -34,7 +38,7 @@ _ELSEWHERE = "dictionary"
 
 
 _WHAT_ELSEWHERE_MEANS = (
-    "°  The dictionary's own name, made from other texts and not tested on these."
+    "°  The dictionary's own label, made from other texts and not scored on these."
 )
 
 
@@ -42,31 +46,31 @@ _ADDS_LENGTH = " ↔"
 
 
 _WHAT_ADDING_LENGTH_MEANS = (
-    "↔  Makes its texts longer itself: it holds by how often it is a token, not at equal lengths."
+    "↔  Adds length itself: significant by its rate per token, not after length adjustment."
 )
 
 
-_WHAT_UNSURE_MEANS = "?  The name finds the feature less than half the time: read the texts."
+_WHAT_UNSURE_MEANS = "?  Label score below 0.5: do not trust the label, read the texts."
 
 
 _WITH = 6
 
 
 def name_cell(label: str, score: float, source: str, more: str = "") -> Text:
-    """A name, with marks where it is from other texts or finds its feature too seldom."""
+    """A label, marked if it is from other texts or has a low score."""
     marks = (" °" if source == _ELSEWHERE else "") + (" ?" if score < _SURE else "")
     return Text(visible(label)) + Text(marks + more, style="dim")
 
 
 def name_of(finding: "FeatureFinding") -> Text:
-    """The name of a finding, and how many others it stands for."""
+    """The label of a finding, with the number of features folded into it."""
     more = f"  (+{len(finding.members)})" if finding.members else ""
     adds = _ADDS_LENGTH if finding.adds_length else ""
     return name_cell(finding.label, finding.label_score, finding.label_source, adds + more)
 
 
 def explain_findings(console: Console, shown: "Iterable[FeatureFinding]") -> None:
-    """What the signs beside the names of findings mean, those that are there."""
+    """Print a legend of the marks that occur beside the labels of findings."""
     findings = list(shown)
     if any(one.adds_length for one in findings):
         console.print(Text(_WHAT_ADDING_LENGTH_MEANS, style="dim"))
@@ -74,7 +78,7 @@ def explain_findings(console: Console, shown: "Iterable[FeatureFinding]") -> Non
 
 
 def explain_marks(console: Console, names: Iterable[tuple[float, str]]) -> None:
-    """What the marks beside names mean, if one of these, a score and a source, got them."""
+    """Print a legend of the marks that labels with these scores and sources get."""
     known = list(names)
     if any(source == _ELSEWHERE for _, source in known):
         console.print(Text(_WHAT_ELSEWHERE_MEANS, style="dim"))
@@ -83,7 +87,7 @@ def explain_marks(console: Console, names: Iterable[tuple[float, str]]) -> None:
 
 
 def print_title(console: Console, i: int, finding: "FeatureFinding") -> None:
-    """The number and the name, and what else it stands for under other names."""
+    """Print the number and label of a finding, and labels of features folded into it."""
     console.print(Text(f"\n{i + 1}  {visible(finding.label)}", style="bold"))
     names = dict.fromkeys(member.label for member in finding.members[:_WITH])
     names.pop(finding.label, None)
@@ -92,5 +96,73 @@ def print_title(console: Console, i: int, finding: "FeatureFinding") -> None:
 
 
 def detectable_in_words(bar: float, *, none: str, some: str) -> str:
-    """What could have been found; `some` takes `points`."""
+    """The smallest detectable effect as a sentence; `some` is a format with `points`."""
     return none if bar != bar else some.format(points=100 * bar)
+
+
+@dataclass(frozen=True)
+class FindingsView(Generic[_Result]):
+    """How a command prints findings that are features.
+
+    Attributes:
+        kinds: Prints whether anything differs at all.
+        headline: What was compared, in a line.
+        columns: The columns between the feature's name and its q-value.
+        cells: What stands in them, for finding number `i`.
+        nothing: What to print where there is no finding.
+        different: What findings do that are not significant after length adjustment.
+        legend: Explains marks of these findings that are shown.
+        evidence: Prints finding number `i` with so many texts.
+    """
+
+    kinds: Callable[[Console, _Result], None]
+    headline: Callable[[_Result], Text]
+    columns: Callable[[Table, _Result, bool], None]
+    cells: Callable[[_Result, int, bool], list[Text | str]]
+    nothing: Callable[[_Result], str]
+    different: str
+    legend: Callable[[Console, Sequence[Any]], None]
+    evidence: Callable[[Console, _Result, int, int], None]
+
+    def print(self, found: _Result, n_evidence: int, console: Console) -> None:
+        """Print the findings, those that length explains, and texts of the first ones."""
+        self.kinds(console, found)
+        console.print(self.headline(found))
+        if len(found):
+            print_table(console, self._table(console, found))
+        else:
+            console.print(self.nothing(found))
+        beside = None
+        if found.parameters["adjust"]:
+            beside = found.unadjusted.less(found, n=N_BESIDE)
+        if beside is not None and len(beside):
+            console.print(Text(WHAT_IS_BESIDE.format(differ=self.different), style="dim"))
+            print_table(console, self._table(console, beside))
+        self.legend(console, (*found.findings, *(beside.findings if beside else ())))
+        for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
+            self.evidence(console, found, i, n_evidence)
+
+    def _table(self, console: Console, found: _Result) -> Table:
+        """Only the names of features may wrap, so that numbers stay in their columns."""
+        is_wide = console.width >= WIDE
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column("", no_wrap=True)
+        table.add_column("feature", max_width=46)
+        self.columns(table, found, is_wide)
+        table.add_column("q", justify="right", no_wrap=True)
+        for i, finding in enumerate(found.findings):
+            cells = self.cells(found, i, is_wide)
+            number = Text(str(i + 1), style="dim")
+            table.add_row(number, name_of(finding), *cells, f"{finding.q_value:.1g}")
+        return table
+
+
+def headline_of(found: "FeatureAnswer[Any, Any]", what: str, *, is_paired: bool) -> Text:
+    """The number of findings, what was compared, and of how much."""
+    n = len(found)
+    line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
+    return line.append(
+        f": {what}; {found.n_documents:,} documents{', paired' if is_paired else ''}; "
+        f"{found.n_tested:,} features tested",
+        style="not bold",
+    )

@@ -1,4 +1,4 @@
-"""A finetuned dictionary beside what it was, as people see it on a terminal."""
+"""Prints the result of `finetune`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def show(
     found: "Finetuned", *, dictionary: str, parameters: Mapping[str, object], as_json: bool
 ) -> None:
-    """A dictionary that went on learning, beside what it was."""
+    """Print the metrics of a finetuned dictionary and of its baselines."""
     import numpy as np
 
     stayed = found.cosines[~np.isnan(found.cosines)]
@@ -34,13 +34,13 @@ def show(
                 parameters=parameters, warnings=found.warnings, as_json=False)  # fmt: skip
     console = Console(highlight=False)
     if found.kept:
-        console.print("\nOn what was mixed in:")
+        console.print("\nOn the texts mixed in:")
         table = columns_of(found.kept)
         fill(table, MEASURES[:4], found.kept)
         console.print(table)
     if len(stayed):
         console.print(
             f"\nDecoder rows before and after: mean cosine {drift['mean_cosine']:.3f}, "
-            f"{drift['share_below_0.9']:.1%} below 0.9; {drift['n_renewed']:,} begun anew."
+            f"{drift['share_below_0.9']:.1%} below 0.9; {drift['n_renewed']:,} reinitialised."
         )
-    note("features that learned have no names yet: corpuscope label names them")
+    note("finetuned features have no labels yet: run corpuscope label")

@@ -1,4 +1,4 @@
-"""What a store holds, as people see it on a terminal."""
+"""Prints the result of `info` and `extract`."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show(opened: "Store", *, command: str, parameters: Mapping[str, object], as_json: bool) -> None:
-    """What a store holds."""
+    """Print what a store holds."""
     if as_json:
         print_json(_facts_of(opened, command, parameters))
         return

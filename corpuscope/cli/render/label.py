@@ -1,4 +1,4 @@
-"""How far names can be trusted, as people see it on a terminal."""
+"""Prints the result of `label`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,17 +20,17 @@ def show(
     parameters: Mapping[str, object],
     as_json: bool,
 ) -> None:
-    """How far the names of a dictionary can be trusted."""
+    """Print the label scores of a dictionary."""
     if as_json:
         scores = {unit: one.to_json() for unit, one in found.items()}
         print_json(head_of("label", dictionary, parameters, ()) | {"scores": scores})
         return
     rows = (
-        ("live features with a name", "named_share", "{:.1%}"),
+        ("live features with a label", "named_share", "{:.1%}"),
         ("features with a score", "n_scored", "{:,}"),
-        ("label score, chance .09", "uniform", "{:.3f}"),
-        ("the same, weighted by density", "weighted", "{:.3f}"),
-        ("firings it leaves out, without a score", "left_out", "{:.1%}"),
+        ("mean label score (chance: .091)", "uniform", "{:.3f}"),
+        ("weighted by density", "weighted", "{:.3f}"),
+        ("firings of features without a score", "left_out", "{:.1%}"),
     )
     columns = {f"{unit}s": one for unit, one in found.items()}
     table = columns_of(columns)

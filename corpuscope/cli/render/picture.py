@@ -1,4 +1,4 @@
-"""Plots into files."""
+"""Saves plots."""
 
 import warnings
 from pathlib import Path
@@ -21,19 +21,19 @@ _FONTS = (
     "WenQuanYi Zen Hei", "SimHei", "Arial Unicode MS", "Noto Sans Thai", "Noto Sans Devanagari",
     "Noto Sans Arabic",
 )  # fmt: skip
-"""Fonts that have the signs of other scripts; those that are there are tried in this order."""
+"""Fonts with glyphs of other scripts; installed ones are tried in this order."""
 
 
 @runtime_checkable
 class Plotted(Protocol):
-    """An answer that can be drawn."""
+    """A result that can be plotted."""
 
     def plot(self) -> Any:
-        """Matplotlib's axes."""
+        """Matplotlib axes or a figure."""
 
 
 def save_plot(found: "Plotted", path: Path) -> None:
-    """The result's plot as a picture."""
+    """Save the result's plot."""
     from matplotlib import font_manager, rc_context
 
     known = {font.name for font in font_manager.fontManager.ttflist}
@@ -44,25 +44,25 @@ def save_plot(found: "Plotted", path: Path) -> None:
         if figure is not None:
             figure.savefig(path, dpi=160, bbox_inches="tight")
     if any("missing from" in str(one.message) for one in caught):
-        note("note: no font of this machine has some signs of the names, which are drawn as boxes; "
+        note("note: no installed font has some of the characters, which are drawn as boxes; "
              "install one, such as Noto Sans CJK")  # fmt: skip
-    note(f"drawn: {path}")
+    note(f"saved: {path}")
 
 
 def save_run(log: Path, path: Path) -> None:
-    """How the run went, as a picture."""
+    """Save the training curves of a run."""
     from corpuscope.training.plot import plot_run
 
     figure = plot_run(log)
     figure.savefig(path, dpi=160, bbox_inches="tight")
-    note(f"drawn: {path}")
+    note(f"saved: {path}")
 
 
 def save_sweep(found: "Sweep", path: Path) -> None:
-    """The figures of a grid, each beside `path` under its own name."""
+    """Save the figures of a grid, each under `path` with its name appended."""
     from corpuscope.training.plot import plot_sweep
 
     for name, figure in plot_sweep(found).items():
         place = path.with_name(f"{path.stem}-{name}{path.suffix}")
         figure.savefig(place, dpi=160, bbox_inches="tight")
-        note(f"drawn: {place}")
+        note(f"saved: {place}")

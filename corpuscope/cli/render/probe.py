@@ -1,6 +1,7 @@
-"""Probes as people see them on a terminal."""
+"""Prints the result of `probe`."""
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,11 +12,10 @@ from corpuscope.cli.render.findings import explain_marks, name_cell
 from corpuscope.cli.render.text import (
     called,
     print_indented,
-    print_json,
+    print_result,
     print_table,
     quoted,
     visible,
-    warn,
 )
 
 if TYPE_CHECKING:
@@ -28,33 +28,32 @@ _FEATURES = 8
 
 
 def show(found: "ProbeResult", *, as_json: bool, n_evidence: int) -> None:
-    """Every probe on every corpus, then the features of the best of those with few.
+    """Print a table of probes by corpora, then the features of the best small probe.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a feature.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
+        n_evidence: Example texts per feature.
     """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
+    print_result(found, as_json=as_json, body=partial(_print, found, n_evidence))
+
+
+def _print(found: "ProbeResult", n_evidence: int, console: Console) -> None:
     console.print(_headline(found))
     print_table(console, _table(found))
     for line in _in_words(found):
         console.print(Text(line))
     for one in _few(found):
         _print_features(console, found, one, n_evidence)
-    warn(found.warnings)
 
 
 def _headline(found: "ProbeResult") -> Text:
     line = Text(f"{len(found)} probes", style="bold")
-    what = f"of {', '.join(map(visible, found.classes))}" if found.classes else "as a number"
+    what = ", ".join(map(visible, found.classes)) if found.classes else "numeric"
     measure = "AUROC" if found.classes else "correlation"
     line.append(
-        f": {visible(found.label)} {what}; {found.n_documents:,} documents; {measure}, and of "
-        "unseen corpora how far it moves from test, in points",
+        f": {visible(found.label)} ({what}); {found.n_documents:,} documents; {measure}, on "
+        "unseen corpora with the change from test in points",
         style="not bold",
     )
     return line
@@ -90,7 +89,7 @@ def _with_interval(one: "ProbeEvaluation") -> str:
 
 
 def _with_drop(one: "ProbeEvaluation") -> str:
-    """Of a corpus of one class the share above the threshold is all that can be told."""
+    """AUROC and change from test; for a corpus of one class, the share above the threshold."""
     if math.isnan(one.measure):
         return "-" if math.isnan(one.share_above) else f"{one.share_above:.0%} above"
     return f"{_number(one.measure)} {-100 * one.drop:+.1f}"
@@ -99,18 +98,21 @@ def _with_drop(one: "ProbeEvaluation") -> str:
 def _in_words(found: "ProbeResult") -> list[str]:
     lines = []
     for one in found.best:
-        chosen = f"On {one.corpus}: validation chooses {one.with_sae}"
+        chosen = f"On {one.corpus}: best by cross-validation {one.with_sae}"
         low, high = (100 * bound for bound in one.interval)
         gain = f"{100 * one.gain:+.1f} points ({low:+.1f}..{high:+.1f})"
         if one.with_sae == one.without_sae:
-            lines.append(f"{chosen}, with or without SAE.")
+            lines.append(f"{chosen}, which does not use the dictionary.")
         elif not math.isnan(one.gain):
-            lines.append(f"{chosen}; without SAE {one.without_sae}; the first gains {gain}.")
+            lines.append(
+                f"{chosen}; gain over the best probe without the dictionary "
+                f"({one.without_sae}): {gain}."
+            )
     return lines[:1] if all(one.with_sae == one.without_sae for one in found.best) else lines
 
 
 def _few(found: "ProbeResult") -> list["Probe"]:
-    """Of probes with few features the best by validation, and again what was struck out of it."""
+    """The best small probe by cross-validation, and its version without excluded features."""
     small = [one for one in found.probes if one.features and one.n_features <= _FEW]
     whole = [one for one in small if not one.without]
     if not whole:

@@ -1,4 +1,4 @@
-"""How far a command has come, on standard error."""
+"""Progress bars on standard error."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def steps() -> Iterator[Callable[[str, "StepReport"], None]]:
-    """A bar on standard error for each run, from its first step on, and what to tell it."""
+    """A context with a progress bar for each training run; yields its callback."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -39,7 +39,7 @@ def steps() -> Iterator[Callable[[str, "StepReport"], None]]:
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error that counts, and what to tell it."""
+    """A context with a progress bar that counts; yields its callback (done, total)."""
     bar = Progress(BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn(),
                    console=Console(stderr=True))  # fmt: skip
     task = bar.add_task("", total=None)

@@ -1,5 +1,6 @@
-"""Hits of a search as people see them on a terminal."""
+"""Prints the result of `search`."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -7,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.render.findings import explain_marks, name_cell
-from corpuscope.cli.render.text import print_indented, print_json, visible, warn, window
+from corpuscope.cli.render.text import print_indented, print_result, visible, window
 
 if TYPE_CHECKING:
     from corpuscope.analyses.search.finding import Hit
@@ -19,16 +20,16 @@ _MOST_SHOWN = 480
 
 
 def show(found: "SearchResult", *, as_json: bool) -> None:
-    """What was searched for as a table, then the hits with the places that earned them theirs.
+    """Print a table of query features, then the hits with the matching spans marked.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
     """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
+    print_result(found, as_json=as_json, body=partial(_print, found))
+
+
+def _print(found: "SearchResult", console: Console) -> None:
     console.print(_headline(found))
     if found.features:
         console.print(_features(found))
@@ -36,7 +37,6 @@ def show(found: "SearchResult", *, as_json: bool) -> None:
     explain_marks(console, ((one.label_score, one.label_source) for one in shown))
     for hit in found.hits:
         _print_hit(console, hit)
-    warn(found.warnings)
 
 
 def _headline(found: "SearchResult") -> Text:
@@ -56,7 +56,7 @@ def _headline(found: "SearchResult") -> Text:
 def _features(found: "SearchResult") -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("number", justify="right", no_wrap=True)
-    table.add_column("searched for", max_width=60)
+    table.add_column("query feature", max_width=60)
     table.add_column("weight", justify="right", no_wrap=True)
     table.add_column("texts", justify="right", no_wrap=True)
     for one in found.features[:_FEATURES]:
@@ -83,7 +83,7 @@ def _print_hit(console: Console, hit: "Hit") -> None:
 
 
 def marked_text(hit: "Hit", *, marked: bool) -> Text:
-    """The text around the places that count; these in reverse, or in brackets."""
+    """The text around the matching spans; these in reverse video, or in brackets."""
     opening, closing = ("[[", "]]") if marked else ("", "")
     line, end_before = Text(), 0
     for start, end in _apart(hit.spans):
@@ -102,7 +102,7 @@ def marked_text(hit: "Hit", *, marked: bool) -> Text:
 
 
 def _apart(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """In order; of places that overlap the shortest is shown, and neighbours are one."""
+    """Spans in order; of overlapping ones only the shortest is kept."""
     kept: list[tuple[int, int]] = []
     for span in sorted(spans, key=lambda span: span[1] - span[0]):
         if all(span[1] <= start or span[0] >= end for start, end in kept):

@@ -1,4 +1,4 @@
-"""A grid of dictionaries, as people see it on a terminal."""
+"""Prints the result of `sweep`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -20,13 +20,13 @@ _SWEPT = (
     ("dense", "dense_share", "{:.2%}"),
     ("label", "label_score", "{:.3f}"),
     ("weighted", "label_score_weighted", "{:.3f}"),
-    ("left out", "label_score_left_out", "{:.1%}"),
-    ("stable", "stability", "{:.3f}"),
+    ("unscored", "label_score_left_out", "{:.1%}"),
+    ("stability", "stability", "{:.3f}"),
 )
 
 
 def show(found: "Sweep", *, folder: str, parameters: Mapping[str, object], as_json: bool) -> None:
-    """A grid of dictionaries, the mean over seeds in each place."""
+    """Print a table of runs, averaged over seeds."""
     if as_json:
         print_json(head_of("sweep", folder, parameters, ()) | {"cells": found.to_json()})
         return
@@ -34,7 +34,7 @@ def show(found: "Sweep", *, folder: str, parameters: Mapping[str, object], as_js
     shown = [column for column in _SWEPT if rows[column[1]].notna().any()]
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("objective", overflow="fold", min_width=WIDEST_WORD)
-    for name in ("at", *(name for name, _, _ in shown)):
+    for name in ("sparsity", *(name for name, _, _ in shown)):
         table.add_column(name, justify="right", no_wrap=True)
     keys = ["objective", "sparsity", "control"]
     for key, seeds in rows.groupby(keys, sort=False):

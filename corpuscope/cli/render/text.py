@@ -1,11 +1,11 @@
-"""Text on a terminal: notes, warnings, tables, quotations."""
+"""Text on a terminal: notes, warnings, tables and quoted evidence."""
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.table import Table
@@ -17,15 +17,14 @@ if TYPE_CHECKING:
     from corpuscope.store.evidence import Evidence
 
 AROUND = 140
-"""How many characters around a span are shown."""
+"""Characters of context shown around a span."""
 
 
 _NARROW, _LONGEST_NAME = 60, 40
-"""Columns that a table of names and figures takes at least; characters of a group's name."""
+"""Minimum width of a table of labels and numbers; most characters of a group's name."""
 
 
-# Control characters would move the cursor; those that turn the direction of writing would
-# reorder the rest of the line.
+# Control characters would move the cursor, and bidirectional ones reorder the rest of the line.
 _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {
     ord("\n"): "⏎ ",
     ord("\t"): " ",
@@ -35,45 +34,57 @@ _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {
 
 
 def note(text: str) -> None:
-    """A remark for the person, kept off standard output."""
+    """Print a remark on standard error."""
     Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
+
+
+@runtime_checkable
+class Printable(Protocol):
+    """A result that a command prints."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as values that JSON knows."""
 
 
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
-    """Work that goes on where it was: says so when the person stops it.
+    """A context for resumable work; an interruption says how to resume.
 
     Args:
-        folder: Where what is done is kept.
+        folder: Where progress is saved.
     """
     try:
         yield
     except KeyboardInterrupt:
-        note(f"\nstopped: what was done is kept in {folder}; the same command goes on from there")
+        note(f"\ninterrupted: progress is saved in {folder}; repeat the command to resume")
         raise SystemExit(130) from None
 
 
 def fault(error: CorpuscopeError) -> None:
-    """What was found, what was expected and what to do next, on standard error."""
+    """Print an error on standard error: what was found, what was expected, what to do next."""
     print(f"corpuscope: {error.found}", file=sys.stderr)
     print(f"  expected: {error.expected}", file=sys.stderr)
     print(f"  next: {error.next_step}", file=sys.stderr)
 
 
 def points(difference: float, *, digits: int = 0) -> str:
-    """A difference of rates in points; a hyphen where it is not known."""
+    """A difference of rates in percentage points; a hyphen for NaN."""
     return "-" if difference != difference else f"{100 * difference:+.{digits}f}"
 
 
 def print_indented(console: Console, text: Text) -> None:
-    """Wrapped, every line indented."""
+    """Print text wrapped, with every line indented."""
     for line in text.wrap(console, max(console.width - 3, 20)):
         line.rstrip()
         console.print(Text("   ") + line)
 
 
 def quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
-    """The text around the first span; the span in reverse, or in brackets where that is lost."""
+    """The text around the first span; the span in reverse video, or in brackets if `marked`."""
     start, end = entry.spans[0] if entry.spans else (0, 0)
     first, last = window(entry.text, start, end)
     opening, closing = ("[[", "]]") if marked and entry.spans else ("", "")
@@ -86,7 +97,7 @@ def quoted(entry: "Evidence", group: str, *, marked: bool) -> Text:
 
 
 def window(text: str, start: int, end: int) -> tuple[int, int]:
-    """Some characters on both sides, from a whole word to a whole word where there are any."""
+    """The bounds of the context around a span, at word boundaries where possible."""
     first, last = max(0, start - AROUND // 2), min(len(text), end + AROUND // 2)
     if first:
         first = next((i + 1 for i in range(first, start) if text[i].isspace()), first)
@@ -96,13 +107,13 @@ def window(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def called(group: str) -> str:
-    """A group's name, cut where it is too long to be read as one."""
+    """A group's name, truncated if too long."""
     name = visible(group)
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def print_table(console: Console, table: Table) -> None:
-    """The table, or where there is no room for it each row with its name on a line of its own."""
+    """Print a table; on a narrow terminal print the label of each row on a line of its own."""
     needed = sum(
         min(column.max_width or 12, 12) if not column.no_wrap else column.width or 6
         for column in table.columns
@@ -126,25 +137,40 @@ def print_table(console: Console, table: Table) -> None:
 
 
 def visible(text: str) -> str:
-    """On one line, with a picture for each control character."""
+    """The text on one line, with visible symbols for control characters."""
     return text.translate(_PICTURES)
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Remarks that the answer comes with."""
+    """Print the warnings of a result."""
     for warning in warnings:
         note(f"note: {warning}")
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object on standard output, in characters that it can write."""
+    """Print one JSON object, with escapes for characters that the terminal cannot encode."""
     has_all = "utf" in (sys.stdout.encoding or "").lower()
     json.dump(value, sys.stdout, ensure_ascii=not has_all, allow_nan=False)
     sys.stdout.write("\n")
 
 
 def in_words(value: object) -> str:
-    """A value as it stands in a table."""
+    """A value as text in a table."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "missing" if value is None else str(value)
+
+
+def print_result(found: "Printable", *, as_json: bool, body: Callable[[Console], None]) -> None:
+    """Print a result as one JSON object, or its body and then its warnings.
+
+    Args:
+        found: The result.
+        as_json: Whether to print one JSON object.
+        body: Prints the tables and texts.
+    """
+    if as_json:
+        print_json(found.to_json())
+        return
+    body(Console(highlight=False))
+    warn(found.warnings)

@@ -1,115 +1,69 @@
-"""Trends as people see them on a terminal."""
+"""Prints the result of `trend`."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.render.findings import (
-    N_BESIDE,
-    N_WITH_TEXTS,
-    WHAT_IS_BESIDE,
-    WIDE,
+    FindingsView,
     detectable_in_words,
     explain_findings,
-    name_of,
+    headline_of,
     print_title,
 )
 from corpuscope.cli.render.kinds import print_kinds_over_groups
-from corpuscope.cli.render.text import (
-    called,
-    points,
-    print_indented,
-    print_json,
-    print_table,
-    quoted,
-    warn,
-)
+from corpuscope.cli.render.text import called, points, print_indented, print_result, quoted
 
 if TYPE_CHECKING:
     from corpuscope.analyses.trend.finding import TrendFinding
     from corpuscope.analyses.trend.result import TrendResult
 
 _BARS = "▁▂▃▄▅▆▇█"
-_WHAT_TURNING_MEANS = "↶  It surely turns around on the way: read the rates below."
+_WHAT_TURNING_MEANS = "↶  Significantly not monotone: see the rates of the groups."
 _NAME_WIDTH = 18
 
 
 def show(found: "TrendResult", *, as_json: bool, n_evidence: int) -> None:
-    """Findings as a table with a small curve each, then rates and texts of the first ones.
+    """Print a table of findings with sparklines, then rates and texts of the first ones.
 
     Args:
-        found: The answer.
-        as_json: One object on standard output instead.
-        n_evidence: How many texts show a finding.
+        found: The result.
+        as_json: Whether to print one JSON object instead.
+        n_evidence: Example texts per finding.
     """
-    if as_json:
-        print_json(found.to_json())
-        return
-    console = Console(highlight=False)
-    is_wide = console.width >= WIDE
+    print_result(found, as_json=as_json, body=partial(_VIEW.print, found, n_evidence))
+
+
+def _kinds(console: Console, found: "TrendResult") -> None:
     print_kinds_over_groups(console, found.sentence_kinds, found.p_anything)
-    console.print(_headline(found))
-    if len(found):
-        print_table(console, _table(found, is_wide=is_wide))
-    else:
-        console.print("Nothing that rises or falls holds up. " + _detectable(found))
-    beside = found.unadjusted.less(found, n=N_BESIDE) if found.parameters["adjust"] else None
-    if beside is not None and len(beside):
-        console.print(Text(WHAT_IS_BESIDE.format(differ="rise or fall"), style="dim"))
-        print_table(console, _table(beside, is_wide=is_wide))
-    _explain_signs(console, (*found.findings, *(beside.findings if beside else ())))
-    for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
-        _print_evidence(console, found, i, n_evidence)
-    warn(found.warnings)
-
-
-def _explain_signs(console: Console, shown: Iterable["TrendFinding"]) -> None:
-    findings = list(shown)
-    if any(one.turns for one in findings):
-        console.print(Text(_WHAT_TURNING_MEANS, style="dim"))
-    explain_findings(console, findings)
 
 
 def _headline(found: "TrendResult") -> Text:
-    n = len(found)
-    line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
-    line.append(
-        f": {called(found.groups[0])} to {called(found.groups[-1])}, "
-        f"{len(found.groups)} groups; {found.n_documents:,} documents"
-        f"{', paired' if found.is_paired else ''}; {found.n_tested:,} features tested",
-        style="not bold",
-    )
-    return line
+    groups = found.groups
+    what = f"{called(groups[0])} to {called(groups[-1])}, {len(groups)} groups"
+    return headline_of(found, what, is_paired=found.is_paired)
 
 
-def _table(found: "TrendResult", *, is_wide: bool) -> Table:
-    """Only the names of features may wrap, so that numbers stay in their columns."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("feature", max_width=46)
+def _columns(table: Table, found: "TrendResult", is_wide: bool) -> None:
     table.add_column("rates", no_wrap=True)
-    for name in ("first", "last", "a step"):
+    for name in ("first", "last", "slope"):
         table.add_column(name, justify="right", no_wrap=True)
     if is_wide:
         table.add_column("95 %", justify="right", no_wrap=True)
-    table.add_column("equal\nlength", justify="right", no_wrap=True)
+    table.add_column("length-\nadjusted", justify="right", no_wrap=True)
     if is_wide:
-        table.add_column("most of it at", no_wrap=True)
-    table.add_column("q", justify="right", no_wrap=True)
-    for number, finding in enumerate(found.findings, 1):
-        table.add_row(*_cells(number, finding, is_wide=is_wide))
-    return table
+        table.add_column("largest change", no_wrap=True)
 
 
-def _cells(number: int, finding: "TrendFinding", *, is_wide: bool) -> list[Text | str]:
+def _cells(found: "TrendResult", i: int, is_wide: bool) -> list[Text | str]:
+    finding = found.findings[i]
     low, high = (100 * bound for bound in finding.interval)
     first, *_, last = finding.rates.values()
     return [
-        Text(str(number), style="dim"),
-        name_of(finding),
         _curve(finding),
         f"{100 * first:.0f}%",
         f"{100 * last:.0f}%",
@@ -117,12 +71,17 @@ def _cells(number: int, finding: "TrendFinding", *, is_wide: bool) -> list[Text 
         *([f"{low:+.1f}..{high:+.1f}"] if is_wide else []),
         points(finding.adjusted_slope, digits=1),
         *([_largest(finding)] if is_wide else []),
-        f"{finding.q_value:.1g}",
     ]
 
 
+def _legend(console: Console, shown: Sequence["TrendFinding"]) -> None:
+    if any(one.turns for one in shown):
+        console.print(Text(_WHAT_TURNING_MEANS, style="dim"))
+    explain_findings(console, shown)
+
+
 def _curve(finding: "TrendFinding") -> Text:
-    """A bar for each group, the highest for the largest rate."""
+    """A sparkline of the rates, scaled to the largest."""
     rates = list(finding.rates.values())
     highest = max(rates)
     heights = [round(rate / highest * (len(_BARS) - 1)) for rate in rates]
@@ -147,9 +106,21 @@ def _print_evidence(console: Console, found: "TrendResult", i: int, n: int) -> N
         print_indented(console, quoted(entry, entry.side or "", marked=not console.is_terminal))
 
 
-def _detectable(found: "TrendResult") -> str:
-    return detectable_in_words(
+def _nothing(found: "TrendResult") -> str:
+    return "No significant trend. " + detectable_in_words(
         found.smallest_detectable,
-        none="There are too few documents to find any trend.",
-        some="A property of 10 % would have to rise by {points:.0f} points to be found.",
+        none="There are too few documents to detect any trend.",
+        some="Detectable with 80 % power: a rise of {points:.0f} points from a base rate of 10 %.",
     )
+
+
+_VIEW: FindingsView[Any] = FindingsView(
+    kinds=_kinds,
+    headline=_headline,
+    columns=_columns,
+    cells=_cells,
+    nothing=_nothing,
+    different="rising or falling",
+    legend=_legend,
+    evidence=_print_evidence,
+)

@@ -1,1 +1,1 @@
-"""Chats and dialogues to one text, with who says what."""
+"""Converts chats and dialogues to one text with roles."""

@@ -1,4 +1,4 @@
-"""Dialogues written as plain text: who says what, told by names at the beginnings of lines."""
+"""Dialogues as plain text: turns are marked by speaker names at the beginnings of lines."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ _IN_MOST = 0.8
 
 
 def roles_in(text: str) -> tuple[Role, ...]:
-    r"""Which characters belong to whom; none where nobody is named.
+    r"""The character ranges of the speakers; empty if no speaker is named.
 
     Example:
         >>> roles_in("Human: Why?\n\nAssistant: Because.")
@@ -36,7 +36,7 @@ def roles_in(text: str) -> tuple[Role, ...]:
         (match.start(), match.end(), next(filter(None, match.groups())).lower())
         for match in (_CHAT_ML if _CHAT_ML.search(text) else _TURN).finditer(text)
     ]
-    # One letter alone is a name in a play as well; as question and answer they go together.
+    # Q and A only count together: a single letter may be a name in a play.
     if not {"q", "a"} <= {name for _, _, name in turns}:
         turns = [turn for turn in turns if len(turn[2]) > 1]
     bounds = [*[start for start, _, _ in turns], len(text)][1:]
@@ -50,12 +50,12 @@ def roles_in(text: str) -> tuple[Role, ...]:
 
 
 def are_dialogues(texts: Iterable[str]) -> bool:
-    """Whether most of the texts begin with one of at least two speakers, each named."""
+    """Whether most of the texts begin with one of at least two named speakers."""
     found = [_is_dialogue(text) for text in texts]
     return bool(found) and sum(found) >= _IN_MOST * len(found)
 
 
 def _is_dialogue(text: str) -> bool:
     roles = roles_in(text)
-    # What stands before the first speaker is a name and signs, or it is another kind of text.
+    # A dialogue starts at once: at most a short heading may precede the first speaker.
     return len({role.role for role in roles}) > 1 and roles[0].start < 60

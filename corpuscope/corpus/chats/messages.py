@@ -1,10 +1,9 @@
-"""What is said in a list of messages, in the forms that chats are kept in.
+"""Extracts roles and texts from lists of messages, in the usual chat formats.
 
-Understood are `role` with `content` (OpenAI, and Anthropic's parts), `from` with `value`
-(ShareGPT), `role` with `parts` (Gemini), and the same as columns or as JSON in a string. What a
-message holds beside its text is read under a role of its own: a refusal is the assistant's text,
-reasoning has the role `reasoning`, calls of tools `tool_call`, what tools answer `tool`. What is
-no text, such as an image, is left out and counted.
+Supported are `role` with `content` (OpenAI, and Anthropic's parts), `from` with `value`
+(ShareGPT), `role` with `parts` (Gemini), and the same as columns or as JSON strings. Other texts
+of a message get a role: refusals that of the message, reasoning `reasoning`, tool calls
+`tool_call`, tool results `tool`. Non-text content, such as an image, is left out and counted.
 """
 
 import ast
@@ -22,10 +21,10 @@ from corpuscope.errors import InputError
 MESSAGE_COLUMNS = (
     "messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns", "contents"
 )  # fmt: skip
-"""Columns that are usually of messages, likely ones first."""
+"""Usual names of columns of messages, in order of preference."""
 
 Said = tuple[str, str]
-"""A role, and what it says."""
+"""A role and its text."""
 
 _ROLES, _CONTENTS = ("role", "from", "speaker", "author"), ("content", "value", "text", "parts")
 _USUAL_NAMES = {
@@ -43,27 +42,27 @@ _UNKNOWN = "unknown"
 
 
 class Spoken(NamedTuple):
-    """What is said, in order, and how often what kind of thing was left out."""
+    """Roles and texts in order, and counts of what was left out, by kind."""
 
     said: list[Said]
     left_out: Counter[str]
 
 
 def spoken_in(value: object, place: Place) -> Spoken:
-    """What is said in a cell.
+    """The roles and texts in a cell.
 
     Args:
-        value: A list of messages, a dict of lists, or either as a string of JSON or Python.
-        place: Where the value stands, for messages of errors.
+        value: A list of messages, a dict of lists, or either as a JSON or Python literal.
+        place: The row of the value, for error messages.
 
     Raises:
-        InputError: The value is no list of messages, or nothing in it can be read.
+        InputError: The value is not a list of messages, or none of it can be read.
     """
     messages = _listed(value, place)
     left_out: Counter[str] = Counter()
     said = [one for message in messages for one in _said(message, left_out)]
     if messages and not said and set(left_out) - {"empty message"}:
-        raise _unfit(place, f"holds messages without any text: {_counted(left_out)}")
+        raise _unfit(place, f"has messages without any text: {_counted(left_out)}")
     return Spoken(said, left_out)
 
 
@@ -86,7 +85,7 @@ def _listed(value: object, place: Place) -> Sequence[object]:
     if isinstance(value, Mapping):
         value = _list_in_object(value)
     if not _is_list(value):
-        raise _unfit(place, f"holds messages of type {type(value).__name__}")
+        raise _unfit(place, f"has messages of type {type(value).__name__}")
     return value
 
 
@@ -101,14 +100,14 @@ def _list_in_string(value: str, place: Place) -> object:
         return json.loads(value)
     except (ValueError, RecursionError) as error:
         try:
-            # Tables saved by pandas hold lists as Python writes them.
+            # Tables saved by pandas contain lists as Python literals.
             return ast.literal_eval(value)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
-            raise _unfit(place, f"holds messages that are not JSON ({error})") from error
+            raise _unfit(place, f"has messages that are not JSON ({error})") from error
 
 
 def _list_in_object(value: Mapping[str, object]) -> object:
-    """The messages in an object: under a usual name, as columns, or the one that it is."""
+    """The messages in an object: under a usual name, as columns, or the object itself."""
     for name in MESSAGE_COLUMNS:
         if name in value:
             return plain_value(value[name])
@@ -154,7 +153,7 @@ def _role_of(message: Mapping[str, object]) -> str:
 def _pieces(message: Mapping[str, object], role: str, left_out: Counter[str]) -> Iterator[Said]:
     reasoning = next((message[name] for name in _REASONING if message.get(name)), None)
     yield from _content(reasoning, "reasoning", left_out)
-    # Tables that hold several forms of messages have the keys of all, most of them empty.
+    # Tables of several message formats have the keys of all, most of them empty.
     content = next((one for name in _CONTENTS if _is_there(one := message.get(name))), None)
     yield from _content(content, role, left_out)
     if isinstance(refusal := message.get("refusal"), str):
@@ -239,11 +238,11 @@ def _call(call: object, left_out: Counter[str]) -> Iterator[Said]:
         left_out[f"a call of type {type(call).__name__}"] += 1
         return
     function = call.get("function")
-    told = function if isinstance(function, Mapping) else call
-    arguments = next((told[name] for name in _ARGUMENTS if told.get(name)), "")
+    named = function if isinstance(function, Mapping) else call
+    arguments = next((named[name] for name in _ARGUMENTS if named.get(name)), "")
     if not isinstance(arguments, str):
         arguments = json.dumps(plain_value(arguments), ensure_ascii=False, default=str)
-    text = f"{told.get('name') or ''} {arguments}".strip()
+    text = f"{named.get('name') or ''} {arguments}".strip()
     if text:
         yield "tool_call", text
     else:
@@ -254,6 +253,6 @@ def _unfit(place: Place, found: str) -> InputError:
     return InputError(
         f"{place}, {found}",
         expected='messages such as [{"role": "user", "content": "Why?"}]',
-        next_step="mend that row, or choose another column; lists are best kept in Parquet or "
-        "JSON lines, for what numpy prints of them cannot be read back",
+        next_step="correct that row, or choose another column; save lists as Parquet or JSON "
+        "Lines, since numpy's printed form cannot be read back",
     )

@@ -1,4 +1,4 @@
-"""Chats to one text with the characters that each role spoke."""
+"""Joins messages to one text, with the character ranges of the roles."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -6,18 +6,18 @@ from typing import NamedTuple
 from corpuscope.corpus.document import Role
 
 BLANK_LINE = "\n\n"
-"""What stands between two messages."""
+"""The separator between two messages."""
 
 
 class Chat(NamedTuple):
-    """A text, and who speaks where in it."""
+    """A text with the character ranges of its roles."""
 
     text: str
     roles: tuple[Role, ...]
 
 
 def join_messages(messages: Iterable[tuple[str, str]]) -> Chat:
-    r"""The contents joined by a blank line; a message without any text takes no place.
+    r"""The contents joined by blank lines, without empty messages.
 
     Args:
         messages: The role and the content of each message, in order.
@@ -38,5 +38,5 @@ def join_messages(messages: Iterable[tuple[str, str]]) -> Chat:
 
 
 def join_answer(prompt: str, response: str) -> Chat:
-    """A prompt of the role `user` and its response of the role `assistant`."""
+    """A prompt with the role `user` and its response with the role `assistant`, joined."""
     return join_messages([("user", prompt), ("assistant", response)])

@@ -1,1 +1,1 @@
-"""Rows from files, tables and data sets of any kind."""
+"""Reads rows from files, tables and datasets."""

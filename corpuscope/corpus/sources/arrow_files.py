@@ -1,4 +1,4 @@
-"""Rows from Parquet and Arrow files, classes by their names where the file knows them."""
+"""Rows from Parquet and Arrow files, with class labels as names if the file declares them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +28,11 @@ class ArrowFile:
 
     @property
     def name(self) -> str:
-        """The path as it was given."""
+        """The path as given."""
         return str(self.path)
 
     def n_rows(self) -> int | None:
-        """The count in a Parquet file's own metadata; of others only reading tells."""
+        """The count in a Parquet file's metadata; None for Arrow files."""
         if self.kind != "parquet":
             return None
         with self._parquet() as file:
@@ -42,21 +42,20 @@ class ArrowFile:
         """The columns of the file's schema.
 
         Raises:
-            InputError: Two columns have one name.
+            InputError: A column name is repeated.
         """
         names = tuple(self._schema().names)
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise InputError(
-                f"{self.name} has more than one column of the name "
-                f"{', '.join(map(repr, repeated))}",
+                f"{self.name} has more than one column named {', '.join(map(repr, repeated))}",
                 expected="different column names",
                 next_step="rename or drop one of them, and write the file again",
             )
         return names
 
     def rows(self) -> Iterator[Row | Broken]:
-        """One row for each record."""
+        """One row per record."""
         classes = classes_in(self._schema().metadata or {})
         number = 0
         for batch in self._batches():
@@ -69,7 +68,7 @@ class ArrowFile:
                     yield Broken(_NOT_DECODED, _not_decoded(place, values), place)
 
     def notes(self) -> tuple[str, ...]:
-        """Nothing that is not plain to see."""
+        """There are no notes."""
         return ()
 
     def _schema(self) -> Any:
@@ -127,13 +126,13 @@ class ArrowFile:
     def _damaged(self, error: Exception) -> InputError:
         return InputError(
             f"{self.name} cannot be read as {self.kind.capitalize()} ({error})",
-            expected=f"a whole {self.kind.capitalize()} file with text in UTF-8",
-            next_step="write or fetch the file again",
+            expected=f"an intact {self.kind.capitalize()} file with text in UTF-8",
+            next_step="save or download the file again",
         )
 
 
 def _values_in(batch: Any) -> Iterator[dict[str, object] | Exception]:
-    """The rows of a batch, or what is wrong with one."""
+    """The rows of a batch, with an exception in place of each that cannot be decoded."""
     try:
         yield from batch.to_pylist()
     except (ValueError, OverflowError):
@@ -146,14 +145,14 @@ def _values_in(batch: Any) -> Iterator[dict[str, object] | Exception]:
 
 def _not_decoded(place: Place, error: Exception) -> InputError:
     return InputError(
-        f"{place}, holds a value that cannot be read ({error})",
+        f"{place}, has a value that cannot be decoded ({error})",
         expected="text in UTF-8, and times within the years 1 to 9999",
-        next_step="mend that value, and write the file again",
+        next_step="correct that value, and save the file again",
     )
 
 
 def classes_in(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
-    """The names of the classes in columns of numbers, as Hugging Face `datasets` writes them."""
+    """The class names of integer columns, as Hugging Face `datasets` records them."""
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
         return {
@@ -169,7 +168,7 @@ def classes_in(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
 def named_classes(
     values: Mapping[str, object], classes: Mapping[str, Sequence[str]]
 ) -> Mapping[str, object]:
-    """The row with names for the numbers of classes; a number below zero is no class."""
+    """The row with class names for class numbers; a negative number is a missing label."""
     named = {}
     for column, names in classes.items():
         at = values.get(column)

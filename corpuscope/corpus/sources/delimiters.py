@@ -1,4 +1,4 @@
-"""Which sign stands between the cells of a table, told from its first records."""
+"""Detects the delimiter of a table from its first records."""
 
 import contextlib
 import csv
@@ -14,7 +14,7 @@ _MOST = 0.5
 
 
 class Layout(NamedTuple):
-    """How a table is written: the sign between cells, lines before the header, backslashes."""
+    """The format of a table: delimiter, lines before the header, and backslash escapes."""
 
     sign: str
     n_before: int
@@ -22,10 +22,10 @@ class Layout(NamedTuple):
 
 
 def delimiter_named(given: str | None) -> str | None:
-    """The sign itself, of its name or of how it is typed.
+    """The delimiter character, from its name or the character itself.
 
     Raises:
-        InputError: It is no single character.
+        InputError: It is not a single character.
     """
     found = None if given is None else _NAMES.get(given.lower(), given)
     if found is None or (len(found) == 1 and found not in '"\r\n'):
@@ -33,17 +33,17 @@ def delimiter_named(given: str | None) -> str | None:
     raise InputError(
         f"the delimiter {given!r}",
         expected="one character, or one of tab, comma, semicolon, pipe",
-        next_step="name the character between two cells",
+        next_step="give the character that separates cells",
     )
 
 
 def layout_of(lines: Sequence[str], *, usual: str, given: str | None) -> Layout:
-    """How a table is written.
+    """The detected format of a table.
 
     Args:
         lines: Its first lines.
-        usual: The sign that the file's name speaks for.
-        given: The sign that the user named.
+        usual: The usual delimiter for the file's suffix.
+        given: The delimiter given by the user.
     """
     named = _sign_named_in(lines[0]) if lines else None
     n_before = int(named is not None)
@@ -53,7 +53,7 @@ def layout_of(lines: Sequence[str], *, usual: str, given: str | None) -> Layout:
 
 
 def delimiter_of(lines: Sequence[str], *, usual: str) -> str:
-    """The sign between cells: the usual one if it makes two cells or more, else the best."""
+    """The delimiter: the usual one if it gives two cells or more, else the one with most."""
     widths = {sign: _width(lines, sign) for sign in dict.fromkeys([usual, *_USUAL])}
     if widths[usual] > 1:
         return usual
@@ -62,19 +62,19 @@ def delimiter_of(lines: Sequence[str], *, usual: str) -> str:
 
 
 def _sign_named_in(line: str) -> str | None:
-    """The sign that a first line such as `sep=;` names, as spreadsheets write it."""
+    """The delimiter in a first line such as `sep=;`, which spreadsheets write."""
     plain = line.rstrip("\r\n").strip('"')
     is_one = plain.lower().startswith("sep=") and len(plain) == len("sep=;")
     return plain[-1] if is_one else None
 
 
 def _width(lines: Sequence[str], sign: str) -> int:
-    """How many cells the first record has, if most of the others have as many; else 0.
+    """The number of cells of the first record, if most others have as many; else 0.
 
-    Records may have one more than the first, which then lacks a name for those of rows.
+    Others may have one more, if the header lacks a name for the column of row names.
     """
     records: list[list[str]] = []
-    # Lax, because one odd quote says nothing about what stands between cells.
+    # Lax parsing: a stray quote says nothing about the delimiter.
     with contextlib.suppress(csv.Error):
         records.extend(cells for cells in csv.reader(iter(lines), delimiter=sign) if cells)
     if not records:

@@ -1,4 +1,4 @@
-"""From paths and patterns to the files that hold rows."""
+"""Resolves paths, folders and patterns to files, and opens them by format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _KINDS = {
 }  # fmt: skip
 _PLAIN = tuple(ending for ending, kind in _KINDS.items() if kind not in ("parquet", "arrow"))
 FORMATS = (*_KINDS, *(plain + packed for plain in _PLAIN for packed in (*PACKED_ENDINGS, ".zip")))
-"""The endings of the files that can be read."""
+"""The suffixes of supported files."""
 
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow"}
 _N_SEEN = 100
@@ -31,7 +31,7 @@ _N_SEEN = 100
 
 @dataclass(frozen=True)
 class _Opener:
-    """How files are read where their names do not say it."""
+    """Opens files, with the encoding and delimiter given by the user."""
 
     encoding: str | None
     delimiter: str | None
@@ -48,11 +48,11 @@ class _Opener:
         return TextLines(path, self.encoding)
 
     def texts(self, name: str, paths: Sequence[Path], ids: Sequence[str]) -> SourcePart:
-        """Plain text files, each of them a document."""
+        """Plain text files, one document each."""
         return TextFiles(name, tuple(paths), tuple(ids), self.encoding)
 
     def _kind(self, path: Path) -> str:
-        """What the first bytes say, else the name, else the first sign."""
+        """The format by magic bytes, else by name, else by the first line."""
         first = magic_of(path)
         magic = next((kind for mark, kind in _MAGIC.items() if first.startswith(mark)), None)
         named = kind_named(Path(name_within(path))) or kind_named(path)
@@ -61,8 +61,8 @@ class _Opener:
         seen = self._kind_seen(path)
         if seen is None:
             raise InputError(
-                f"{path} does not look or end like a file that can be read",
-                expected=f"one of {', '.join(_KINDS)}, packed or not",
+                f"{path} is not a supported file, by content or name",
+                expected=f"one of {', '.join(_KINDS)}, compressed or not",
                 next_step="rename or convert the file",
             )
         return seen
@@ -80,19 +80,19 @@ class _Opener:
 def parts_of_paths(
     paths: Sequence[str | Path], *, encoding: str | None = None, delimiter: str | None = None
 ) -> tuple[SourcePart, ...]:
-    """The files that the paths, folders and patterns stand for.
+    """The files of these paths, folders and patterns, as parts of a corpus.
 
-    Where several tables are read, each row has the name of its file in the column `file`.
+    If several tables are read, rows get a column `file` with the name of their file.
 
     Raises:
-        InputError: Nothing is there, or a file is of a kind that is not read.
+        InputError: Nothing is found, or a file has an unsupported format.
     """
     opener = _Opener(encoding, delimiter)
     different = {Path(path).expanduser().absolute(): path for path in paths}
     parts = [part for path in different.values() for part in _parts_of_path(path, opener)]
     texts = [part for part in parts if isinstance(part, TextLines)]
     if len(texts) > 1:
-        # Several plain texts are a document each, as in a folder; of one alone each line is.
+        # Several text files are one document each, as in a folder; in a single one each line is.
         files = opener.texts("the text files", [one.path for one in texts],
                              _short_names([one.path for one in texts]))  # fmt: skip
         parts = [files, *(part for part in parts if not isinstance(part, TextLines))]
@@ -107,7 +107,7 @@ def parts_of_paths(
 
 
 def looks_like_paths(texts: Sequence[object]) -> bool:
-    """Whether every string ends like a file that can be read, or is a path that is there."""
+    """Whether every string has a supported suffix or is an existing path."""
     return bool(texts) and all(
         isinstance(text, str)
         and "\n" not in text
@@ -117,7 +117,7 @@ def looks_like_paths(texts: Sequence[object]) -> bool:
 
 
 def kind_named(path: Path) -> str | None:
-    """The format that a name ends with, packed or not."""
+    """The format by suffix, with or without a compression suffix; None if unknown."""
     name = path.name.lower()
     for ending in (*PACKED_ENDINGS, ".zip"):
         name = name.removesuffix(ending)
@@ -135,10 +135,10 @@ def _parts_of_path(given: str | Path, opener: _Opener) -> list[SourcePart]:
         return [part for one in found for part in _parts_of_path(one, opener)]
     if "://" in str(given):
         raise InputError(
-            f"{_shortened(str(given))!r} is an address of the network",
+            f"{_shortened(str(given))!r} is a URL",
             expected="files on this machine",
-            next_step="download it first; a data set of the Hugging Face hub is opened with "
-            "datasets.load_dataset, and passed to read_corpus",
+            next_step="download it first; open a Hugging Face dataset with "
+            "datasets.load_dataset, and pass it to read_corpus",
         )
     raise InputError(
         f"there is no file, folder or match for {_shortened(str(given))!r}",
@@ -148,7 +148,7 @@ def _parts_of_path(given: str | Path, opener: _Opener) -> list[SourcePart]:
 
 
 def _found(pattern: Path) -> list[Path]:
-    """What a path or a pattern stands for: files, or folders where no file matches."""
+    """The matches of a path or a pattern: files, or folders if no file matches."""
     if _is_there(pattern):
         return [pattern]
     if not any(sign in str(pattern) for sign in "*?["):
@@ -173,7 +173,7 @@ def _shortened(name: str) -> str:
 
 
 def _short_names(paths: Sequence[Path]) -> list[str]:
-    """The names without endings; with as many folders as it takes to tell them apart."""
+    """The names without suffixes, with as many parent folders as needed to be distinct."""
     plain = [without_ending(path) for path in paths]
     for depth in range(1, max(len(path.parts) for path in plain) + 1):
         names = ["/".join(path.parts[-depth:]) for path in plain]
@@ -183,7 +183,7 @@ def _short_names(paths: Sequence[Path]) -> list[str]:
 
 
 def without_ending(path: Path) -> Path:
-    """The path without the endings that are understood."""
+    """The path without supported suffixes."""
     for ending in (*PACKED_ENDINGS, ".zip", *_KINDS):
         if path.name.lower().endswith(ending) and len(path.name) > len(ending):
             path = path.with_name(path.name[: -len(ending)])

@@ -1,4 +1,4 @@
-"""What a folder holds: tables of one kind, text files, or a data set saved to disk."""
+"""Reads a folder: tables of one kind, text files, or a dataset saved to disk."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,13 @@ from corpuscope.corpus.sources.rows import Labelled, SourcePart
 from corpuscope.errors import InputError
 
 FILE, SPLIT = "file", "split"
-"""The columns with the name of a row's file, and of the part of a data set that it is in."""
+"""The columns for the file name of a row, and for its dataset split."""
 
 _BESIDE = frozenset({
     "dataset_infos.json", "dataset_info.json", "dataset_dict.json", "state.json", "config.json",
     "metadata.json", "README.txt", "LICENSE.txt", "requirements.txt",
 })  # fmt: skip
-"""Files that lie beside those of a data set and hold no texts."""
+"""Files that accompany a dataset and contain no texts."""
 
 _KindNamed = Callable[[Path], str | None]
 _Open = Callable[[Path], SourcePart]
@@ -25,16 +25,16 @@ _OpenTexts = Callable[[str, Sequence[Path], Sequence[str]], SourcePart]
 def parts_of_folder(
     folder: Path, kind_named: _KindNamed, opened: _Open, texts: _OpenTexts
 ) -> Iterator[SourcePart]:
-    """The parts of a corpus in a folder, whatever lies below it; hidden files do not count.
+    """The files below a folder, as parts of a corpus; hidden files are ignored.
 
     Args:
         folder: The folder.
-        kind_named: Which format a path's name says.
+        kind_named: Returns the format of a path by its name.
         opened: Opens a table.
-        texts: Opens plain text files, each of them a document.
+        texts: Opens plain text files, one document each.
 
     Raises:
-        InputError: It holds no files that can be read, or files of several kinds.
+        InputError: It has no readable files, or files of several kinds.
     """
     if (folder / "dataset_dict.json").is_file():
         for name in _listed_in(folder / "dataset_dict.json", "splits"):
@@ -47,18 +47,17 @@ def parts_of_folder(
     found = _files_by_kind(folder, kind_named)
     if not found:
         raise InputError(
-            f"the folder {folder} holds no files that can be read",
-            expected="a folder of .txt files, each of them one document, or of tables of one kind",
-            next_step="name the files, for example with a pattern",
+            f"the folder {folder} has no readable files",
+            expected="a folder of .txt files, one document each, or of tables of one kind",
+            next_step="name the files, for example by a pattern",
         )
     if len(found) > 1:
-        told = ", ".join(f"{len(paths):,} .{kind}" for kind, paths in sorted(found.items()))
+        listed = ", ".join(f"{len(paths):,} .{kind}" for kind, paths in sorted(found.items()))
         largest = max(found, key=lambda kind: sum(path.stat().st_size for path in found[kind]))
         raise InputError(
-            f"the folder {folder} holds files of several kinds: {told}",
+            f"the folder {folder} has files of several kinds: {listed}",
             expected="files of one kind",
-            next_step="name those that are meant with a pattern, "
-            f"for example '{folder / '**' / f'*.{largest}*'}'",
+            next_step=f"choose files by a pattern, for example '{folder / '**' / f'*.{largest}*'}'",
         )
     ((kind, paths),) = found.items()
     if kind == "txt":
@@ -72,7 +71,7 @@ def parts_of_folder(
 
 
 def _named_in(path: Path) -> Iterator[tuple[str, str]]:
-    """Columns that folders are named by, as in `year=2020/part.parquet`."""
+    """Columns from Hive-style folder names, as in `year=2020/part.parquet`."""
     for name in path.parts[:-1]:
         column, sign, value = name.partition("=")
         if sign and column:
@@ -82,9 +81,8 @@ def _named_in(path: Path) -> Iterator[tuple[str, str]]:
 def _files_of_data_set(folder: Path) -> list[Path]:
     if _listed_in(folder / "state.json", "_indices_files", default=[]):
         raise InputError(
-            f"the data set in {folder} was shuffled or selected from, and its rows were not "
-            "written in that order",
-            expected="a data set whose files hold its rows",
+            f"the dataset in {folder} was shuffled or filtered without rewriting its rows",
+            expected="a dataset whose files hold its rows",
             next_step="save it with flatten_indices().save_to_disk(...)",
         )
     files = [
@@ -92,7 +90,7 @@ def _files_of_data_set(folder: Path) -> list[Path]:
     ]
     missing = [path for path in files if not path.is_file()]
     if missing:
-        raise _damaged(folder, f"{missing[0].name} is not there")
+        raise _damaged(folder, f"{missing[0].name} is missing")
     return files
 
 
@@ -107,8 +105,8 @@ def _listed_in(path: Path, name: str, default: list[Any] | None = None) -> list[
 
 def _damaged(folder: Path, what: str) -> InputError:
     return InputError(
-        f"the data set in {folder} is not whole ({what})",
-        expected="a folder as save_to_disk writes it",
+        f"the dataset in {folder} is damaged ({what})",
+        expected="a folder written by save_to_disk",
         next_step="save or copy it again",
     )
 

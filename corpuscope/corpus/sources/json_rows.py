@@ -1,4 +1,4 @@
-"""Rows from JSON: one object a line, one array of objects, or one object that holds a table."""
+"""Rows from JSON: one object per line, an array of objects, or an object with a table."""
 
 import json
 from collections.abc import Iterator
@@ -14,20 +14,20 @@ from corpuscope.errors import InputError
 
 _BLANK = " \t\n\r"
 _NOT_JSON = "a line that is not JSON"
-_NO_OBJECT = "a line that is no JSON object"
+_NO_OBJECT = "a line that is not a JSON object"
 
 
 @dataclass(frozen=True)
 class JsonFile:
-    """A file with one JSON object a line, or all in one value; which of them, its signs tell.
+    """A file with one JSON object per line, or a single JSON value, as detected.
 
-    Empty lines do not count. An array is read piece by piece. An object of many lines may hold a
+    Empty lines are ignored. An array is read incrementally. A multi-line object may contain a
     table (`json_tables`).
 
     Attributes:
         path: The file.
-        kind: What its name says it is: `jsonl` or `json`.
-        encoding: How its characters are written; None to see it.
+        kind: Its format by name: `jsonl` or `json`.
+        encoding: The character encoding; None to detect it.
     """
 
     path: Path
@@ -36,23 +36,23 @@ class JsonFile:
 
     @property
     def name(self) -> str:
-        """The path as it was given."""
+        """The path as given."""
         return str(self.path)
 
     def n_rows(self) -> int | None:
-        """Unknown without reading."""
+        """None: unknown without reading."""
         return None
 
     def columns(self) -> tuple[str, ...] | None:
-        """Only the rows tell."""
+        """None: columns are found in the rows."""
         return None
 
     def notes(self) -> tuple[str, ...]:
-        """Nothing that is not plain to see."""
+        """There are no notes."""
         return ()
 
     def rows(self) -> Iterator[Row | Broken]:
-        """One row for each object."""
+        """One row per object."""
         first, second = self._first_lines()
         if first.lstrip(_BLANK).startswith("[") and not _is_a_chat_a_line(first, second):
             yield from _ArrayScanner(self.path, self._lines()).rows()
@@ -65,7 +65,7 @@ class JsonFile:
         return decoded_lines(self.path, self.encoding)
 
     def _first_lines(self) -> tuple[str, str]:
-        """The first two lines that are not empty, or as many as there are."""
+        """The first two non-empty lines, or as many as there are."""
         lines = (line for line in self._lines() if line.strip())
         found = next(lines, ""), next(lines, "")
         lines.close()
@@ -77,7 +77,7 @@ class JsonFile:
                 yield _parsed_row(line, Place(self.name, "line", number))
 
     def _rows_of_objects(self) -> Iterator[Row]:
-        """The rows of one object of many lines, or of several one after another."""
+        """The rows of one multi-line object, or of several in sequence."""
         text, at, found = whole_text(self.path, self.encoding).strip(), 0, []
         while at < len(text):
             place = Place(self.name, "line", 1 + text.count("\n", 0, at))
@@ -95,7 +95,7 @@ class JsonFile:
 
 
 def _is_a_chat_a_line(first: str, second: str) -> bool:
-    """Whether each line is a list of its own."""
+    """Whether each line is a JSON list (a chat)."""
     if not second.lstrip(_BLANK).startswith("["):
         return False
     try:
@@ -105,14 +105,14 @@ def _is_a_chat_a_line(first: str, second: str) -> bool:
 
 
 def _begins_long_object(line: str, following: str) -> bool:
-    """Whether a line begins an object that goes on in others."""
+    """Whether a line begins an object that continues on the next lines."""
     plain = line.strip()
     if not plain.startswith("{") or following.lstrip(_BLANK).startswith("{"):
         return False
     try:
         json.loads(plain)
     except ValueError as error:
-        # A line that was cut short ends too soon as well; one that ends after a sign goes on.
+        # A truncated line also fails to parse; one that ends with punctuation continues.
         return isinstance(error, json.JSONDecodeError) and plain[-1] in "{[,:"
     except RecursionError:
         return False
@@ -120,12 +120,12 @@ def _begins_long_object(line: str, following: str) -> bool:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object, unless one of its names is there twice, of which one value would be lost."""
+    """A dict; raises ValueError for repeated keys, of which one value would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {repeated!r} is in one object more than once")
+        raise ValueError(f"the key {repeated!r} is repeated in an object")
     return found
 
 
@@ -133,7 +133,7 @@ _decoder = json.JSONDecoder(object_pairs_hook=_object)
 
 
 class _ArrayScanner:
-    """Walks through one array with a buffer that holds little more than one object."""
+    """Parses an array incrementally, with a buffer of little more than one object."""
 
     def __init__(self, path: Path, lines: Iterator[str]) -> None:
         self._path = path
@@ -144,7 +144,7 @@ class _ArrayScanner:
         self._counted_to = 0
 
     def rows(self) -> Iterator[Row | Broken]:
-        """The objects between the brackets, each with the line on which it begins."""
+        """The objects in the array, each with the line on which it begins."""
         if not self._next_sign():
             return
         self._at += 1
@@ -157,10 +157,10 @@ class _ArrayScanner:
             sign = self._sign_after_object()
         self._at += 1
         if self._next_sign():
-            raise _broken(self._place(), "more text after the array")
+            raise _broken(self._place(), "text after the array")
 
     def _sign_after_object(self) -> str:
-        """The sign that begins the next object, or the closing bracket."""
+        """The first character of the next object, or the closing bracket."""
         sign = self._next_sign()
         if sign not in (",", "]"):
             raise _broken(self._place(), f"{sign or 'the end of the file'!r} after an object")
@@ -173,7 +173,7 @@ class _ArrayScanner:
         return following
 
     def _next_sign(self) -> str:
-        """The next character that is not blank, without passing it; empty at the end."""
+        """The next non-blank character, without consuming it; empty at the end."""
         while True:
             while self._at < len(self._buffer):
                 if self._buffer[self._at] not in _BLANK:
@@ -188,7 +188,7 @@ class _ArrayScanner:
             try:
                 value, self._at = _decoder.raw_decode(self._buffer, self._at)
             except (ValueError, RecursionError) as error:
-                # Doubled, so that an object of many lines is not parsed once for each line.
+                # Double the lines, so that a long object is not parsed again for each line.
                 n_wanted *= 2
                 if not self._read_more(n_wanted):
                     raise _broken(place, str(error)) from error
@@ -196,7 +196,7 @@ class _ArrayScanner:
                 return value
 
     def _read_more(self, n_lines: int) -> bool:
-        """Whether there was more to read; forgets what was passed."""
+        """Read more lines and drop the consumed text; returns whether there were any."""
         self._place()
         fresh = list(islice(self._lines, n_lines))
         self._buffer = self._buffer[self._at :] + "".join(fresh)
@@ -213,7 +213,7 @@ def _parsed_row(line: str, place: Place) -> Row | Broken:
     try:
         value = _decoder.decode(line.rstrip(_BLANK).removesuffix(","))
     except json.JSONDecodeError as error:
-        # Its own line number would count from this line.
+        # The error's own line number would be relative to this line.
         reason = f"{error.msg}, character {error.pos + 1}"
         return Broken(_NOT_JSON, _broken(place, reason), place)
     except (ValueError, RecursionError) as error:
@@ -222,7 +222,7 @@ def _parsed_row(line: str, place: Place) -> Row | Broken:
 
 
 def _row_of(value: object, place: Place) -> Row | Broken:
-    """A value as a row: an object; a list is a chat, a string a text."""
+    """A value as a row: an object is a row, a list a chat, a string a text."""
     if isinstance(value, dict):
         return Row(value, place)
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
@@ -235,14 +235,14 @@ def _row_of(value: object, place: Place) -> Row | Broken:
 def _broken(place: Place, reason: str) -> InputError:
     return InputError(
         f"{place}, is not JSON ({reason})",
-        expected="one whole JSON object for each row",
-        next_step="mend or remove that line",
+        expected="one complete JSON object per row",
+        next_step="correct or remove that line",
     )
 
 
 def _not_an_object(place: Place, found: str) -> InputError:
     return InputError(
-        f"{place}, holds {found}, not an object",
+        f"{place}, has {found}, not an object",
         expected='a JSON object with named columns, such as {"text": "..."}',
         next_step="wrap each value in an object with a column name",
     )

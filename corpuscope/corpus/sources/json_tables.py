@@ -1,20 +1,20 @@
-"""Tables in one JSON object, as programs write them."""
+"""Tables stored in one JSON object, in the usual layouts."""
 
 from collections.abc import Iterator, Mapping
 
 from corpuscope.corpus.chats.messages import MESSAGE_COLUMNS
 
 OF_A_DOCUMENT = (*MESSAGE_COLUMNS, "text", "prompt", "response", "chosen", "rejected")
-"""Names by which an object is a document itself, whatever lists it holds beside."""
+"""Keys that make an object a document itself, whatever lists it also contains."""
 
 _OF_A_MESSAGE = ("role", "content", "from", "value")
 
 
 def table_in(value: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """The rows that an object holds; the object itself where it is a document.
+    """The rows in an object; the object itself if it is a document.
 
-    Known are a list of objects beside facts that hold for all of them, a list for each column,
-    and what pandas writes: an object for each column or each row, or `columns` and `data`.
+    Supported are a list of objects with constants for all of them, a list per column, and pandas'
+    layouts: an object per column or per row, or `columns` and `data`.
     """
     lists = {name: one for name, one in value.items() if isinstance(one, list)}
     tables = [name for name, one in lists.items() if one and all(isinstance(x, dict) for x in one)]
@@ -43,7 +43,7 @@ def _are_rows(data: object) -> bool:
 
 
 def _of_objects(value: Mapping[str, dict[str, object]]) -> Iterator[Mapping[str, object]]:
-    """The rows of an object for each column, or for each row, which then is its id."""
+    """The rows of an object per column, or per row, whose key is then the id."""
     keys = list(dict.fromkeys(key for one in value.values() for key in one))
     if any(name in keys for name in _OF_A_MESSAGE):
         yield value

@@ -1,7 +1,7 @@
-"""The decoded lines of a file, and what a file that is not UTF-8 may be.
+"""Decodes the lines of a file, and suggests encodings for a file that is not UTF-8.
 
-A line that is not UTF-8 among many that are comes with its odd bytes as half surrogate pairs, so
-that its row is left out and counted; a file in another encoding is refused, never guessed.
+A few invalid lines in a UTF-8 file are decoded with surrogate escapes, so that their rows are
+skipped and counted; a file in another encoding is rejected, never guessed.
 """
 
 import codecs
@@ -20,15 +20,15 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""Byte-order marks; the longer of two that begin alike comes first."""
+"""Byte-order marks; of two with a common prefix the longer comes first."""
 
-# A line break of these is more than one byte, so lines are taken after decoding.
+# Line breaks of these are more than one byte, so lines are split after decoding.
 _WIDE = ("utf-16", "utf-32")
 
 _MOST_ODD = 0.05
-"""Of the lines with more than ASCII: from this share on that is not UTF-8, the file is none."""
+"""A file is not UTF-8 if more than this share of its non-ASCII lines is invalid."""
 _SURELY = 1_000
-"""So many odd lines tell it before the end."""
+"""This many invalid lines may decide before the end of the file."""
 
 _SAMPLE, _SHOWN, _N_ODD, _N_CANDIDATES = 1 << 12, 60, 200, 5
 _ZEROS, _WITHOUT_MARK = 0.03, ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
@@ -41,7 +41,7 @@ _ASIAN = frozenset({
 
 
 def checked_encoding(name: str | None) -> str | None:
-    """The encoding's usual name.
+    """The normalised name of an encoding.
 
     Raises:
         InputError: There is no such encoding.
@@ -53,7 +53,7 @@ def checked_encoding(name: str | None) -> str | None:
         "a".encode(found.name)
     except (LookupError, ValueError) as error:
         raise InputError(
-            f"no encoding is called {name!r}",
+            f"there is no encoding {name!r}",
             expected="a name such as utf-8, utf-16, cp1252, gb18030 or shift_jis",
             next_step="check the name",
         ) from error
@@ -63,15 +63,15 @@ def checked_encoding(name: str | None) -> str | None:
 def decoded_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
     """The lines of a file with their line breaks, without a byte-order mark.
 
-    Only a line feed ends a line, so that rare separators inside a text stay inside it.
+    Only a line feed ends a line, so that rare separators inside a text are kept.
 
     Args:
-        path: The file, packed or not.
-        encoding: How its characters are written; by default what a byte-order mark says, else
-            UTF-16 where every other byte is zero, else UTF-8.
+        path: The file, compressed or not.
+        encoding: By default that of a byte-order mark, else UTF-16 if every other byte is zero,
+            else UTF-8.
 
     Raises:
-        InputError: The file is in another encoding, or it cannot be read.
+        InputError: The file is in another encoding, or cannot be read.
     """
     found = encoding or _encoding_of(first_bytes(path, _SAMPLE))
     with opened(path) as file:
@@ -85,7 +85,7 @@ def decoded_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
 
 
 def whole_text(path: Path, encoding: str | None = None) -> str:
-    """The text of a file, its line breaks as they are; may hold half surrogate pairs.
+    """The text of a file with its original line breaks; may contain surrogate escapes.
 
     Raises:
         InputError: As `decoded_lines`.
@@ -94,7 +94,7 @@ def whole_text(path: Path, encoding: str | None = None) -> str:
 
 
 def _encoding_of(first: bytes) -> str:
-    """What a byte-order mark says, or what all zeros among the bytes are read by."""
+    """The encoding by byte-order mark, or by the positions of zero bytes; else UTF-8."""
     for mark, name in _MARKS.items():
         if first.startswith(mark):
             return name
@@ -106,16 +106,16 @@ def _encoding_of(first: bytes) -> str:
 
 
 def _n_plain(first: bytes, encoding: str) -> int:
-    """How many signs of ASCII the bytes hold in an encoding of several bytes a sign.
+    """The number of ASCII characters if the bytes are decoded in a multi-byte encoding.
 
-    None where they are no text in it, line feeds and all.
+    0 if they are not valid text in it.
     """
     width = 4 if "32" in encoding else 2
     whole = first[: len(first) - len(first) % width]
     try:
         text = whole.decode(encoding)
     except UnicodeDecodeError as error:
-        # The last sign may have been cut.
+        # The last character may be incomplete.
         text = whole[: error.start].decode(encoding) if error.start >= len(whole) - 2 else "\0"
     if "\0" in text or text.count("\n") != first.count(b"\n"):
         return 0
@@ -131,8 +131,8 @@ def _wide_lines(path: Path, encoding: str) -> Iterator[str]:
         except UnicodeError as error:
             raise InputError(
                 f"{path}, after line {number}, is not {encoding.upper()} ({error})",
-                expected="text in one encoding from beginning to end",
-                next_step="write the file again in UTF-8, or name its encoding",
+                expected="text in one encoding throughout",
+                next_step="save the file as UTF-8, or name its encoding",
             ) from error
 
 
@@ -143,7 +143,7 @@ def _decoded(file: Any, encoding: str) -> Iterator[str]:
 def _narrow_lines(
     path: Path, file: BufferedIOBase, encoding: str
 ) -> Iterator[tuple[bytes, str, bool]]:
-    """Lines as they are, decoded, and whether they hold odd bytes: UTF-8 is read all the same."""
+    """Raw lines, their text, and whether they have invalid bytes (tolerated in UTF-8)."""
     for number, line in enumerate(file, start=1):
         line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         try:
@@ -152,7 +152,7 @@ def _narrow_lines(
             if encoding != "utf-8":
                 raise InputError(
                     f"{path}, line {number}, is not {encoding} ({error})",
-                    expected="text in the encoding that is named",
+                    expected="text in the encoding given",
                     next_step="name another encoding, or none",
                 ) from error
             text, is_odd = line.decode("utf-8", "surrogateescape"), True
@@ -160,7 +160,7 @@ def _narrow_lines(
 
 
 def _mostly_utf_8(lines: Iterator[tuple[bytes, str, bool]], path: Path) -> Iterator[str]:
-    """The lines, if those that are not UTF-8 are few among those with more than ASCII."""
+    """The lines, if only few of those with non-ASCII characters are invalid UTF-8."""
     n_odd = n_beyond_ascii = 0
     odd: list[tuple[int, bytes]] = []
     for number, (line, text, is_odd) in enumerate(lines, start=1):
@@ -177,17 +177,17 @@ def _mostly_utf_8(lines: Iterator[tuple[bytes, str, bool]], path: Path) -> Itera
 
 
 def _in_another_encoding(path: Path, odd: list[tuple[int, bytes]]) -> InputError:
-    """The error, with the line that reads most differently in the likely encodings."""
+    """The error, which shows the line that differs most between likely encodings."""
     names = _candidates(b"".join(line for _, line in odd))
     number, line = max(odd, key=lambda one: len({_read(one[1], name) for name in names}))
     at = _first_odd(line)
-    told = "; ".join(f"as {name} it reads {_read(line, name)!r}" for name in names)
+    readings = "; ".join(f"as {name} it reads {_read(line, name)!r}" for name in names)
     return InputError(
         f"{path}, line {number}, is not UTF-8 (byte 0x{line[at]:02x} at column {at + 1})"
-        + (f"; {told}" if told else ""),
+        + (f"; {readings}" if readings else ""),
         expected="text in UTF-8, or the name of its encoding",
-        next_step="name the encoding in which that line reads well (--encoding, encoding=), "
-        "or write the file again in UTF-8",
+        next_step="name the encoding in which that line reads correctly (--encoding, encoding=), "
+        "or save the file as UTF-8",
     )
 
 
@@ -200,17 +200,17 @@ def _first_odd(line: bytes) -> int:
 
 
 def _read(line: bytes, encoding: str) -> str:
-    """The line around its first odd byte."""
+    """The line around its first invalid byte."""
     start = max(len(line[: _first_odd(line)].decode(encoding, "ignore")) - _SHOWN // 3, 0)
     return line.decode(encoding, "replace")[start : start + _SHOWN].strip()
 
 
 def _candidates(odd: bytes) -> list[str]:
-    """Encodings in which all the odd lines can be read, each differently, likely ones first."""
+    """Encodings that decode all invalid lines, to distinct texts, likely ones first."""
     from charset_normalizer import from_bytes
 
     likely = [one.encoding for one in from_bytes(odd)][:1]
-    # Of one byte a sign all that it takes is a good guess: Western letters are the commonest.
+    # Single-byte encodings cannot be told apart reliably; Western European is the most common.
     is_wide = bool(likely) and (likely[0] in _ASIAN or "cyrillic" in likely[0])
     names = [*likely, *_USUAL] if is_wide else [_USUAL[0], *likely, *_USUAL[1:]]
     found: dict[str, str] = {}

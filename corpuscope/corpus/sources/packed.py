@@ -1,4 +1,4 @@
-"""The bytes of a file, unpacked as its first bytes say, whatever its name says."""
+"""Opens files, decompressed according to their first bytes, whatever their names."""
 
 import bz2
 import gzip
@@ -16,7 +16,7 @@ import pyarrow as pa
 from corpuscope.errors import InputError
 
 PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zst")
-"""The endings of compressed files, which are understood under any name."""
+"""Suffixes of compressed files; compression is also detected without them."""
 
 _Opener = Callable[[Path], BufferedIOBase]
 
@@ -32,9 +32,9 @@ def _zip(path: Path) -> BufferedIOBase:
         try:
             return cast(BufferedIOBase, archive.open(member))
         except RuntimeError as error:
-            # What zipfile says of passwords, and of ways of packing that it does not know.
+            # Encrypted, or an unsupported compression method.
             what = f"an archive that cannot be opened ({error})"
-            raise _other(path, what, "unpack it and name the file in it") from error
+            raise _other(path, what, "extract it and name the file inside") from error
 
 
 def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
@@ -49,15 +49,15 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
     if len(kept) != 1:
         some = ", ".join(kept[:5]) + (", ..." if len(kept) > 5 else "")
         raise _other(path, f"a zip archive of {len(kept)} files ({some})",
-                     "unpack it and name the file that is meant")  # fmt: skip
+                     "extract it and name the file to read")  # fmt: skip
     return kept[0]
 
 
 def name_within(path: Path) -> str:
-    """The name of the one file in a zip archive; of other files their own.
+    """The name of the only file in a zip archive; for other files their own name.
 
     Raises:
-        InputError: There are several in it, or it is damaged.
+        InputError: The archive has several files, or is damaged.
     """
     if _first_of(path)[:4] != b"PK\x03\x04":
         return path.name
@@ -69,7 +69,7 @@ def name_within(path: Path) -> str:
 
 
 def magic_of(path: Path) -> bytes:
-    """The first bytes of a file as it lies there.
+    """The first bytes of a file, not decompressed.
 
     Raises:
         InputError: It cannot be opened.
@@ -100,28 +100,27 @@ _OFFICE = {
     "content.xml": ("an OpenDocument file", "save its text or its sheet as .txt or CSV"),
 }
 _NOT_TEXT = {
-    b"version https://git-lfs": ("a pointer of Git LFS, not the file itself", "run git lfs pull"),
-    b"\x93NUMPY": ("an array of numpy", "write the texts to a table"),
-    b"FEA1": ("a Feather file of the first version", "write the table to Parquet"),
+    b"version https://git-lfs": ("a Git LFS pointer, not the file itself", "run git lfs pull"),
+    b"\x93NUMPY": ("a numpy array", "save the texts as a table"),
+    b"FEA1": ("a Feather file of version 1", "save the table as Parquet"),
     b"\x80\x05\x95": ("a Python pickle", "write the table to Parquet"),
     b"SQLite format 3\x00": ("an SQLite database", "write the table to a CSV file"),
     b"%PDF-": ("a PDF document", "extract its text into a .txt file"),
     b"\xd0\xcf\x11\xe0": ("an old Word or Excel file", "save its text or its sheet as CSV"),
     b"\x89HDF": ("an HDF5 file", "write the table to Parquet"),
     b"\x80\x04\x95": ("a Python pickle", "write the table to Parquet"),
-    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it and name the file that is meant"),
-    b"Rar!": ("a RAR archive", "unpack it and name the file that is meant"),
+    b"7z\xbc\xaf": ("a 7-Zip archive", "extract it and name the file to read"),
+    b"Rar!": ("a RAR archive", "extract it and name the file to read"),
 }
 _N_FIRST = 32
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[BufferedIOBase]:
-    """The bytes of a file, unpacked if they are gzip, bzip2, xz, zstd or a zip of one file.
+    """A context with the bytes of a file, decompressed from gzip, bzip2, xz, zstd or a zip file.
 
     Raises:
-        InputError: The file cannot be opened, its compression is damaged, or it is of a kind
-            that holds no plain text or table.
+        InputError: The file cannot be opened or decompressed, or its format is unsupported.
     """
     try:
         with _open(path) as file:
@@ -129,14 +128,14 @@ def opened(path: Path) -> Iterator[BufferedIOBase]:
     except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise _damaged(path, error) from error
     except OSError as error:
-        # bz2 and Arrow say of damaged data that the system failed, without a number.
+        # bz2 and Arrow raise OSError without errno for damaged data.
         if error.errno is None:
             raise _damaged(path, error) from error
         raise _closed(path, error) from error
 
 
 def first_bytes(path: Path, n: int) -> bytes:
-    """The first bytes after unpacking, fewer where there are no more.
+    """The first `n` bytes after decompression, or all if there are fewer.
 
     Raises:
         InputError: As `opened`.
@@ -148,7 +147,7 @@ def first_bytes(path: Path, n: int) -> bytes:
 def _open(path: Path) -> BufferedIOBase:
     first = _first_of(path)
     if path.name.lower().endswith(_TAR):
-        raise _other(path, "an archive of files", "unpack it and name the file that is meant")
+        raise _other(path, "an archive of files", "extract it and name the file to read")
     for mark, (what, next_step) in _NOT_TEXT.items():
         if first.startswith(mark):
             raise _other(path, what, next_step)
@@ -161,20 +160,20 @@ def _open(path: Path) -> BufferedIOBase:
 def _closed(path: Path, error: OSError) -> InputError:
     return InputError(
         f"{path} cannot be read ({error.strerror or error})",
-        expected="a file that may be read",
+        expected="a readable file",
         next_step="check the path and the permissions",
     )
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
     return InputError(
-        f"{path} cannot be unpacked ({error})",
-        expected="a whole compressed file",
-        next_step="fetch or compress the file again",
+        f"{path} cannot be decompressed ({error})",
+        expected="an intact compressed file",
+        next_step="download or compress the file again",
     )
 
 
 def _other(path: Path, what: str, next_step: str) -> InputError:
     return InputError(
-        f"{path} is {what}", expected="a table or text, packed or not", next_step=next_step
+        f"{path} is {what}", expected="a table or text, compressed or not", next_step=next_step
     )

@@ -1,6 +1,6 @@
-"""The records of a delimited table, whatever way of quoting wrote it.
+"""Parses the records of a delimited table, in any style of quoting.
 
-Quotes that do not fit are taken as signs of the text: one odd quote costs no more than its line.
+Unbalanced quotes are taken literally, so that a stray quote affects only its own line.
 """
 
 import csv
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 _MOST_CHARACTERS = 50_000_000
-"""A record of several lines is no longer than this, or its quotes are no quotes."""
+"""If a record of several lines is longer than this, its quotes are taken literally."""
 
 # Larger than any text, and within the C long of every platform.
 csv.field_size_limit(2**31 - 1)
@@ -20,8 +20,8 @@ class Records:
 
     Args:
         lines: The lines, from the first on.
-        sign: What stands between cells.
-        escapes: Whether a backslash before a quote makes it one of the text.
+        sign: The delimiter.
+        escapes: Whether a backslash escapes a quote.
     """
 
     def __init__(self, lines: Iterable[str], sign: str, *, escapes: bool = False) -> None:
@@ -33,7 +33,7 @@ class Records:
         self._width = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """The line on which each record begins, counted from 1, and its cells."""
+        """The line on which each record begins, from 1, and its cells."""
         line = 1
         while True:
             self._taken = []
@@ -46,7 +46,7 @@ class Records:
             line += len(self._taken)
 
     def _next_cells(self) -> list[str] | None:
-        # Strict, because the lax parser silently drops quotes and swallows the rest of a file.
+        # Strict, because the lax parser silently drops quotes, and may swallow the rest of a file.
         reader = csv.reader(
             self._feed(), delimiter=self._sign, escapechar=self._escape, strict=True
         )
@@ -69,16 +69,17 @@ class Records:
             yield line
 
     def _took_rows(self) -> bool:
-        """Whether several lines went into one cell that are whole rows without their quotes.
+        """Whether several complete rows were swallowed by one quoted cell.
 
-        Tabs are rare in texts, so only where they divide cells is this no accident.
+        This is decided only for tab-separated tables: tabs are rare in texts, so rows with the
+        right number of them are no coincidence.
         """
         if len(self._taken) < 2 or self._sign != "\t":
             return False
         return all(line.count("\t") == self._width - 1 for line in self._taken)
 
     def _first_line_alone(self) -> list[str]:
-        """The first line's cells with their quotes as they are; the other lines come again."""
+        """The first line's cells with literal quotes; the other lines are parsed again."""
         first, *rest = self._taken
         self._pending.extendleft(reversed(rest))
         self._taken = [first]
@@ -86,14 +87,14 @@ class Records:
 
 
 def uses_escapes(lines: Sequence[str], sign: str) -> bool:
-    r"""Whether records only fit if a backslash before a quote makes it one of the text."""
+    r"""Whether more records have the right width if a backslash escapes quotes."""
     if not any('\\"' in line for line in lines):
         return False
     return _n_of_first_width(lines, sign, "\\") > _n_of_first_width(lines, sign, None)
 
 
 def _n_of_first_width(lines: Sequence[str], sign: str, escape: str | None) -> int:
-    """How many records before the first that does not fit have as many cells as the first."""
+    """The number of records with the width of the first, up to the first parse error."""
     n, width = 0, None
     reader = csv.reader(iter(lines), delimiter=sign, escapechar=escape, strict=True)
     try:
@@ -106,7 +107,7 @@ def _n_of_first_width(lines: Sequence[str], sign: str, escape: str | None) -> in
 
 
 def first_lines(lines: Iterable[str], n_lines: int, n_characters: int) -> list[str]:
-    """The first lines, until there are enough."""
+    """The first lines, up to a number of lines or characters."""
     found, n = [], 0
     for line in islice(lines, n_lines):
         found.append(line)

@@ -1,4 +1,4 @@
-"""Rows and where they came from: what files, tables and data sets have in common."""
+"""Rows and their places: the common interface of files, tables and datasets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from corpuscope.errors import InputError
 
 N_ROWS_PEEKED = 100
-"""How many rows tell the columns of a source that does not declare them."""
+"""How many rows are read to find the columns of a source that does not declare them."""
 
 
 class Place(NamedTuple):
-    """Where a row stands, such as line 3 of a file; counted from 1."""
+    """The place of a row in its source, such as line 3 of a file; counted from 1."""
 
     source: str
     unit: str = ""
@@ -23,14 +23,14 @@ class Place(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The values of one row by column, and the row's place."""
+    """The values of a row by column, and its place."""
 
     values: Mapping[str, object]
     place: Place
 
 
 class Broken(NamedTuple):
-    """A row that cannot be read: why in a few words, and the error that says it in full."""
+    """An unreadable row: a short reason, and the full error."""
 
     reason: str
     error: InputError
@@ -39,37 +39,37 @@ class Broken(NamedTuple):
 
 @runtime_checkable
 class SourcePart(Protocol):
-    """One file, folder of texts, table or data set; can be read any number of times."""
+    """One file, folder of texts, table or dataset; can be read any number of times."""
 
     @property
     def name(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
 
     @property
     def kind(self) -> str:
-        """Its format, for the record."""
+        """Its format, for provenance."""
 
     def n_rows(self) -> int | None:
-        """How many rows it has, where that is known without reading them."""
+        """The number of rows, or None if unknown without reading."""
 
     def columns(self) -> tuple[str, ...] | None:
-        """The columns it declares; None where only its rows tell."""
+        """The columns it declares, or None."""
 
     def rows(self) -> Iterator[Row | Broken]:
         """The rows, in order, never all in memory at once."""
 
     def notes(self) -> tuple[str, ...]:
-        """What was seen in it that its reader should know."""
+        """Notes for the user on how it was read."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A part whose rows say where they are from, in a column that they do not have.
+    """A part with an additional constant column, such as the file name or split.
 
     Attributes:
-        part: What is labelled.
-        column: The column; values that rows have there themselves stay.
-        value: What it says.
+        part: The part.
+        column: The column; existing values in it are kept.
+        value: Its value.
     """
 
     part: SourcePart
@@ -87,16 +87,16 @@ class Labelled:
         return self.part.kind
 
     def n_rows(self) -> int | None:
-        """As many as the part has."""
+        """The part's number of rows."""
         return self.part.n_rows()
 
     def columns(self) -> tuple[str, ...] | None:
-        """The part's and the one more."""
+        """The part's columns and the additional one."""
         found = self.part.columns()
         return tuple(dict.fromkeys([*found, self.column])) if found else found
 
     def rows(self) -> Iterator[Row | Broken]:
-        """The part's rows with the label."""
+        """The part's rows with the additional column."""
         for row in self.part.rows():
             if isinstance(row, Broken):
                 yield row
@@ -104,12 +104,12 @@ class Labelled:
                 yield Row({self.column: self.value, **row.values}, row.place)
 
     def notes(self) -> tuple[str, ...]:
-        """The part's."""
+        """The part's notes."""
         return self.part.notes()
 
 
 def columns_found(part: SourcePart, n_rows: int = N_ROWS_PEEKED) -> tuple[str, ...]:
-    """The columns that `part` declares, or else those of its first rows, in order."""
+    """The columns that `part` declares, or those of its first rows, in order."""
     declared = part.columns()
     if declared is not None:
         return declared

@@ -1,4 +1,4 @@
-"""Rows from delimited files."""
+"""Rows from delimited files (CSV, TSV)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ _ROW_NAME, _UNNAMED = "row_name", "column "
 
 @dataclass(frozen=True)
 class DelimitedFile:
-    """A file whose first line names the columns; cells are text, an empty cell is no value.
+    """A file whose first line names the columns; cells are text, empty cells missing values.
 
     Attributes:
         path: The file.
-        kind: What its name says it is: `csv` or `tsv`.
-        delimiter: The sign between cells; None to see it in the file.
-        encoding: How its characters are written; None to see it.
+        kind: Its format by name: `csv` or `tsv`.
+        delimiter: The delimiter; None to detect it.
+        encoding: The character encoding; None to detect it.
     """
 
     path: Path
@@ -35,28 +35,28 @@ class DelimitedFile:
 
     @property
     def name(self) -> str:
-        """The path as it was given."""
+        """The path as given."""
         return str(self.path)
 
     def n_rows(self) -> int | None:
-        """Unknown without reading."""
+        """None: unknown without reading."""
         return None
 
     def notes(self) -> tuple[str, ...]:
-        """What was seen in the file and not told."""
+        """What was detected about the format, if unusual."""
         found = self._layout()
-        told = []
+        detected = []
         if not self.delimiter and found.sign != self._usual:
-            told.append(f"cells are divided by {_NAMES.get(found.sign, repr(found.sign))}")
+            detected.append(f"the delimiter is {_NAMES.get(found.sign, repr(found.sign))}")
         if found.escapes:
-            told.append("quotes in texts have a backslash before them")
-        return (f"{self.path.name}: {', '.join(told)}",) if told else ()
+            detected.append("quotes are escaped by a backslash")
+        return (f"{self.path.name}: {', '.join(detected)}",) if detected else ()
 
     def columns(self) -> tuple[str, ...]:
-        """The names in the first line; none where the file is empty.
+        """The names in the first line; empty for an empty file.
 
         Raises:
-            InputError: A name is there twice.
+            InputError: A name is repeated.
         """
         header = self._header()
         repeated = sorted({name for name in header if header.count(name) > 1})
@@ -69,7 +69,7 @@ class DelimitedFile:
         return tuple(header)
 
     def rows(self) -> Iterator[Row | Broken]:
-        """One row for each record; the place is the line on which the record begins."""
+        """One row per record; its place is the line on which the record begins."""
         header = self._header()
         unnamed = [name for name in header if name.startswith(_UNNAMED)]
         for line, cells in islice(self._records(), 1, None):
@@ -95,15 +95,15 @@ class DelimitedFile:
         return layout_of(lines, usual=self._usual, given=self.delimiter)
 
     def _header(self) -> list[str]:
-        """The names of the columns, those without one by their places."""
+        """The column names; columns without a name are numbered."""
         first, *others = [cells for _, cells in islice(self._records(), _N_RECORDS)] or [[]]
         if others and all(len(cells) == len(first) + 1 and cells[-1] for cells in others):
-            # As R writes tables: the names of rows have none themselves.
+            # R's write.table: the column of row names has no header.
             first = [_ROW_NAME, *first]
         return [name or f"{_UNNAMED}{at}" for at, name in enumerate(first, start=1)]
 
     def _lines(self) -> Iterator[str]:
-        """The file's lines; of one without line feeds, as old Macs wrote, by carriage returns."""
+        """The file's lines; without any line feed (old Mac files), split at carriage returns."""
         lines = decoded_lines(self.path, self.encoding)
         first = next(lines, "")
         if first.endswith("\n") or "\r" not in first:
@@ -124,6 +124,6 @@ def _ragged(place: Place, n: int, expected: int) -> InputError:
     return InputError(
         f"{place}, has {n} cells",
         expected=f"{expected} cells, as in the first line",
-        next_step="mend that line; a text with the delimiter in it needs quotes, and quotes "
-        "within quotes are doubled",
+        next_step="correct that line; a text that contains the delimiter needs quotes, with "
+        "inner quotes doubled",
     )

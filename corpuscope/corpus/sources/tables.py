@@ -1,4 +1,4 @@
-"""Rows from memory: data frames, lists, and data sets that yield one dict a row."""
+"""Rows from memory: data frames, lists, and datasets that yield one dict per row."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from corpuscope.errors import InputError
 
 @dataclass(frozen=True)
 class Frame:
-    """A table of pandas, polars, pyarrow or any other library that narwhals knows."""
+    """A table of pandas, polars, pyarrow or any other library that narwhals supports."""
 
     frame: nw.DataFrame[Any]
     name: str = "the table"
@@ -30,34 +30,34 @@ class Frame:
         return tuple(self.frame.columns)
 
     def rows(self) -> Iterator[Row]:
-        """One row for each row of the table; an index is ignored."""
+        """The rows of the table; an index is ignored."""
         for number, values in enumerate(self.frame.iter_rows(named=True), start=1):
             yield Row(values, Place(self.name, "row", number))
 
     def notes(self) -> tuple[str, ...]:
-        """Nothing that is not plain to see."""
+        """There are no notes."""
         return ()
 
 
 @dataclass(frozen=True)
 class Items:
-    """Strings or dicts that can be gone through again, such as a list or a data set."""
+    """A re-iterable of strings or dicts, such as a list or a dataset."""
 
     items: Iterable[object]
     name: str
     kind: str
 
     def n_rows(self) -> int | None:
-        """The length, where the object has one."""
+        """The length, or None if the object has none."""
         return len(self.items) if isinstance(self.items, Sized) else None
 
     def columns(self) -> tuple[str, ...] | None:
-        """The columns that a data set declares; None where only its rows tell."""
+        """The columns that a dataset declares, or None."""
         declared = getattr(self.items, "column_names", None)
         return tuple(declared) if isinstance(declared, list | tuple) else None
 
     def rows(self) -> Iterator[Row | Broken]:
-        """One row for each item; a string or a number is a row with the one column `text`."""
+        """One row per item; a string or a number is a row with the single column `text`."""
         classes = self._classes()
         for number, item in enumerate(self.items, start=1):
             place = Place(self.name, "item", number)
@@ -69,11 +69,11 @@ class Items:
                 yield Broken("an item that is neither a text nor a row", _unfit(item, place), place)
 
     def notes(self) -> tuple[str, ...]:
-        """Nothing that is not plain to see."""
+        """There are no notes."""
         return ()
 
     def _classes(self) -> dict[str, list[str]]:
-        """The names of the classes that a data set knows for columns of numbers."""
+        """The class names that a dataset declares for integer columns."""
         features = getattr(self.items, "features", None)
         if not isinstance(features, Mapping):
             return {}
@@ -93,7 +93,7 @@ def frame_part(source: object) -> Frame | None:
     """The table as a part of a corpus, or None if `source` is not a table.
 
     Raises:
-        InputError: The table is lazy, or its column names are not different strings.
+        InputError: The table is lazy, or its column names are not distinct strings.
     """
     if nw.dependencies.is_into_dataframe(source):
         try:
@@ -114,7 +114,7 @@ def frame_part(source: object) -> Frame | None:
 
 
 def parts_in_memory(source: object) -> tuple[SourcePart, ...]:
-    """A table, a data set or a list as parts of a corpus; of several splits each is one.
+    """A table, a dataset or a list as parts of a corpus; each split is a part.
 
     Raises:
         InputError: As `frame_part` and `items_part`.
@@ -130,7 +130,7 @@ def parts_in_memory(source: object) -> tuple[SourcePart, ...]:
 
 
 def _are_rows(source: object) -> bool:
-    """Whether it is a split of a data set: the rows of it, or an object that declares columns."""
+    """Whether it is a dataset split: a list of rows, or an object that declares columns."""
     if hasattr(source, "column_names") and hasattr(source, "features"):
         return True
     return isinstance(source, list) and bool(source) and isinstance(source[0], Mapping)
@@ -146,27 +146,27 @@ def _are_columns(source: Mapping[Any, Any]) -> bool:
 
 
 def items_part(source: object) -> Items:
-    """A list, or a data set that yields dicts or strings, as a part of a corpus.
+    """A list, or a dataset that yields dicts or strings, as a part of a corpus.
 
     Raises:
-        InputError: The source can be gone through only once, or not at all.
+        InputError: The source can be iterated over only once, or not at all.
     """
     if isinstance(source, Mapping):
         raise InputError(
             f"a {type(source).__name__} with the keys {', '.join(map(str, source))}",
-            expected="one table, list or data set",
+            expected="one table, list or dataset",
             next_step="pass one of its values, such as a single split",
         )
     if isinstance(source, Iterator):
         raise InputError(
-            f"a {type(source).__name__}, which can be gone through only once",
+            f"a {type(source).__name__}, which can be iterated over only once",
             expected="a source that can be read again",
             next_step="pass a list, or write the rows to a .jsonl file and pass its path",
         )
     if isinstance(source, bytes) or not isinstance(source, Iterable):
         raise InputError(
             f"a source of type {type(source).__name__}",
-            expected="a path, a table, a data set, or a list of strings or dicts",
+            expected="a path, a table, a dataset, or a list of strings or dicts",
             next_step="convert the source to one of these",
         )
     is_list = isinstance(source, list | tuple)
@@ -175,7 +175,7 @@ def items_part(source: object) -> Items:
 
 def _unfit_columns(found: str) -> InputError:
     return InputError(
-        f"a table with unfit column names: {found}",
+        f"a table with invalid column names: {found}",
         expected="column names that are strings, each used once",
         next_step="rename the columns",
     )

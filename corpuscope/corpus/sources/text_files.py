@@ -1,4 +1,4 @@
-"""Plain text: a folder of files, each of them a document, or the lines of one file."""
+"""Plain text: several files, one document each, or one file with a document per line."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from corpuscope.corpus.sources.rows import Place, Row
 
 @dataclass(frozen=True)
 class TextFiles:
-    """Plain text files, each of them one document, with an id each."""
+    """Plain text files, one document each, with ids."""
 
     name: str
     paths: tuple[Path, ...]
@@ -23,22 +23,22 @@ class TextFiles:
         return len(self.paths)
 
     def columns(self) -> tuple[str, ...]:
-        """An id, from the file's name, and the text."""
+        """The id, from the file's name, and the text."""
         return ("id", "text")
 
     def rows(self) -> Iterator[Row]:
-        """One row for each file."""
+        """One row per file."""
         for id, path in zip(self.ids, self.paths, strict=True):
             yield Row({"id": id, "text": whole_text(path, self.encoding)}, Place(str(path)))
 
     def notes(self) -> tuple[str, ...]:
-        """Nothing that is not plain to see."""
+        """There are no notes."""
         return ()
 
 
 @dataclass(frozen=True)
 class TextLines:
-    """One plain text file, each line of it a document; empty lines do not count."""
+    """One plain text file with a document per line; empty lines are ignored."""
 
     path: Path
     encoding: str | None = None
@@ -46,25 +46,25 @@ class TextLines:
 
     @property
     def name(self) -> str:
-        """The path as it was given."""
+        """The path as given."""
         return str(self.path)
 
     def n_rows(self) -> int | None:
-        """Unknown without reading."""
+        """None: unknown without reading."""
         return None
 
     def columns(self) -> tuple[str, ...]:
-        """The text alone."""
+        """The text only."""
         return ("text",)
 
     def rows(self) -> Iterator[Row]:
-        """One row for each line that is not empty."""
+        """One row per non-empty line."""
         for number, line in enumerate(decoded_lines(self.path, self.encoding), start=1):
             if line.strip():
                 yield Row({"text": line.rstrip("\r\n")}, Place(self.name, "line", number))
 
     def notes(self) -> tuple[str, ...]:
-        """That its lines are documents."""
+        """A note that each line is a document."""
         return (
             f"{self.path.name}: each line is a document; to read whole files as documents, "
             "name their folder",

@@ -1,4 +1,4 @@
-"""Cells of any source as plain Python values."""
+"""Converts cells of any source to plain Python values."""
 
 import json
 import math
@@ -18,7 +18,7 @@ _LARGEST_INTEGER = 2**63
 
 
 def plain_value(value: object) -> object:
-    """The value without numpy types; anything that stands for "no value" becomes None."""
+    """The value without numpy types; NaN, NA and NaT become None."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if isinstance(value, float) and math.isnan(value):
@@ -43,14 +43,14 @@ def metadata_value(value: object, *, column: str, place: Place) -> Scalar:
         return _as_text(plain)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"{place}, holds a {type(plain).__name__} in the column {column!r} ({error})",
-            expected="text, a number, a truth value, a date, or lists and objects of these",
-            next_step="name the columns to keep, without this one, in metadata=[...]",
+            f"{place}, has a {type(plain).__name__} in the column {column!r} ({error})",
+            expected="text, a number, a boolean, a date, or lists and objects of these",
+            next_step="list the columns to keep, without this one, in metadata=[...]",
         ) from error
 
 
 def is_whole_unicode(text: str) -> bool:
-    """Whether the text has no half of a surrogate pair, which no file can hold."""
+    """Whether the text has no unpaired surrogates, which cannot be encoded."""
     if text.isascii():
         return True
     try:

@@ -1,4 +1,4 @@
-"""Tables with a row for each prompt and a column for each answer, as a row for each answer."""
+"""Reshapes tables with a column per answer to one row per answer."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,14 +6,14 @@ from corpuscope.corpus.sources.rows import Broken, Row
 from corpuscope.errors import InputError
 
 ANSWER, ANSWER_OF, ROW = "answer", "answer_of", "row"
-"""The columns of what is said, of whose column it was in, and of what answers one prompt."""
+"""The new columns: the answer, the name of its original column, and the number of its row."""
 
 PREFERENCES = ("chosen", "rejected")
-"""The usual names of two answers of which one was preferred."""
+"""The usual columns of preference data."""
 
 
 def unfolded(rows: Iterable[Row | Broken], answers: Sequence[str]) -> Iterator[Row | Broken]:
-    """For each row one row an answer, with all other columns, and its number in `row`."""
+    """One row per row and answer, with all other columns, and the row's number in `row`."""
     for number, row in enumerate(rows):
         if isinstance(row, Broken):
             yield row
@@ -25,7 +25,7 @@ def unfolded(rows: Iterable[Row | Broken], answers: Sequence[str]) -> Iterator[R
 
 
 def check_names_are_free(found: Iterable[str], answers: Sequence[str]) -> None:
-    """Make sure that no other column has a name that is given here.
+    """Check that no other column has the name of a new column.
 
     Raises:
         InputError: One has.
@@ -34,6 +34,6 @@ def check_names_are_free(found: Iterable[str], answers: Sequence[str]) -> None:
     if taken:
         raise InputError(
             f"the table has the columns {', '.join(map(repr, taken))}",
-            expected=f"none of {ANSWER!r}, {ANSWER_OF!r} and {ROW!r}, which are made from answers",
+            expected=f"none of {ANSWER!r}, {ANSWER_OF!r} and {ROW!r}, which are added for answers",
             next_step="rename these columns",
         )

@@ -1,1 +1,1 @@
-"""Sentences, words and marks of a text, and its language."""
+"""Sentences, words and format marks of a text, and its language."""

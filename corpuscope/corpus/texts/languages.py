@@ -1,4 +1,4 @@
-"""Which languages some texts are in, and what that means for what is read of them."""
+"""Detects the languages of texts, and says what they mean for the results."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 CODE = "code"
-"""What program code is called among languages."""
+"""The language code of program code."""
 
 ENGLISH = "en"
 
@@ -19,20 +19,20 @@ _LINE_OF_CODE = re.compile(
     r"[(){}\[\];:=.\"'<>*]|[\w.\[\]'\"]+ [-+*/]?= ?\S.*|[\w.]+\([^.]*\)[;:{]?|.*[;{}]"
     r"|</?\w+[^>]*>.*)\s*$"
 )
-_MUCH_CODE, _TOLD = 0.4, 0.3
+_MUCH_CODE, _IDENTIFIED = 0.4, 0.3
 
 
 def languages_of(texts: Iterable[str]) -> dict[str, float]:
-    """The share of the texts in each language by its code, those that can be told and are not rare.
+    """The share of texts in each language, by code, without rare ones.
 
-    Nothing where it cannot be told of most texts, as of very short ones.
+    Empty if too few texts can be identified, for example because they are very short.
 
-    Source: Lui and Baldwin 2012 (langid), as py3langid has it.
+    Source: Lui and Baldwin 2012 (langid), as implemented in py3langid.
     """
-    told = [_language_of(text) for text in texts]
-    found = Counter(language for language in told if language)
+    identified = [_language_of(text) for text in texts]
+    found = Counter(language for language in identified if language)
     n = found.total()
-    if n < _TOLD * len(told):
+    if n < _IDENTIFIED * len(identified):
         return {}
     return {name: count / n for name, count in found.most_common() if count >= _RARE * n}
 
@@ -47,27 +47,27 @@ def language_name(language: str) -> str:
 
 
 def what_it_means(shares: Mapping[str, float], *, least: float = 0.2) -> str | None:
-    """What to say of texts that are not in English; nothing where there are few of them.
+    """A warning about texts that are not in English; None if there are few.
 
     Args:
-        shares: The share of the texts in each language.
-        least: From which share of the texts on.
+        shares: The share of texts in each language.
+        least: The share of other languages from which on to warn.
     """
     others = {name: share for name, share in shares.items() if name != ENGLISH}
     if sum(others.values()) < least:
         return None
-    told = ", ".join(f"{language_name(name)} ({share:.0%})" for name, share in others.items())
+    listed = ", ".join(f"{language_name(name)} ({share:.0%})" for name, share in others.items())
     divided = [language_name(name) for name in others if name in ("zh", "ja", "th")]
     words = (
-        f"words of {' and '.join(divided)} are told apart by a small model" if divided
-        else "words are told apart as in English"
+        f"words of {' and '.join(divided)} are segmented by a small model" if divided
+        else "words are split as in English"
     )  # fmt: skip
     if set(others) == {CODE}:
-        words = "words are told apart as in English, marks within code do not count"
+        words = "words are split as in English, and marks within code do not count"
     return (
-        f"languages beside English: {told}. {words[0].upper()}{words[1:]}; rules for sentences, "
-        "the built-in reader, its dictionary and the names of its features were made for English, "
-        "so go by words and marks first"
+        f"languages other than English: {listed}. {words[0].upper()}{words[1:]}; the sentence "
+        "rules, the built-in reader, its dictionary and its labels were made for English, "
+        "so trust word features first"
     )
 
 

@@ -1,6 +1,6 @@
-"""The lines of a text, what kind each is, and which of them flow into the next.
+"""Classifies the lines of a text, and joins lines that continue each other.
 
-Knows Markdown fences, lists, headings, rules and tables, and hard-wrapped prose.
+Recognises Markdown fences, lists, headings, rules and tables, and hard-wrapped prose.
 """
 
 import re
@@ -15,7 +15,7 @@ _LONG_WRAPPED_LINE = 55
 _ITEM_INDENT = 6
 _MARKER = r"(?:#{1,6}|>+|[-*+•‣▪◦·–—]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)])"
 
-# A line from its first visible character on; separators such as a form feed end it as well.
+# A line from its first visible character on; separators such as form feeds also end it.
 _LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 _KIND = re.compile(
     r"(?P<fence>```|~~~)"
@@ -34,10 +34,10 @@ _LINKING = word_set(
 
 
 class TextLine(NamedTuple):
-    """One line without the white space around it.
+    """One line without surrounding white space.
 
     `kind` is `fence` for the line that opens a fenced block, `code` within it, or `rule`,
-    `row`, `marker` (nothing but a marker), `item` or `prose`.
+    `row`, `marker` (only a list marker), `item` or `prose`.
     """
 
     start: int
@@ -48,7 +48,7 @@ class TextLine(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Lines that flow into each other, and whether stops may divide them."""
+    """Lines that continue each other, and whether full stops may split them."""
 
     start: int
     end: int
@@ -56,7 +56,7 @@ class Block(NamedTuple):
 
 
 def split_blocks(text: str) -> Iterator[Block]:
-    """The text in stretches between which a sentence surely ends, in order."""
+    """The blocks of the text, in order; no sentence crosses two blocks."""
     first: TextLine | None = None
     last: TextLine | None = None
     for line in _lines(text):
@@ -106,7 +106,7 @@ def _joins(text: str, first: TextLine, last: TextLine, line: TextLine) -> bool:
     if line.kind == "code":
         return last.kind == "fence" or line.end - first.start <= _SHORT_CODE
     if line.kind == "rule":
-        # The underline of a heading, or the line below the head of a table.
+        # The underline of a heading, or the line below a table header.
         return last.kind not in ("code", "rule")
     if line.kind != "prose":
         return False
@@ -116,7 +116,7 @@ def _joins(text: str, first: TextLine, last: TextLine, line: TextLine) -> bool:
 
 
 def _flows_into(text: str, last: TextLine, line: TextLine) -> bool:
-    """Whether a sentence goes on from one line of prose to the next."""
+    """Whether a sentence continues from one line of prose to the next."""
     length = last.end - last.start
     deepest = last.indent + (_ITEM_INDENT if last.kind == "item" else 0)
     if length < _WRAPPED_LINE or line.indent > deepest:

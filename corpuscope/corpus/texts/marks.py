@@ -1,7 +1,7 @@
-"""Format marks: what a text looks like, under names that a reader understands.
+"""Format marks: typographic properties of a text, under readable names.
 
-Each mark is a name, a sign without which it cannot be there, and a pattern for the
-characters that show it. Patterns are bounded, so that time grows with the text alone.
+Each mark has a name, strings of which one must occur (a cheap filter), and a pattern for its
+characters. Patterns are bounded, so that time is linear in the length of the text.
 """
 
 import re
@@ -13,11 +13,11 @@ Occurrence = tuple[str, int, int]
 _SEVERAL = 2
 _LONGEST_LAST_WORD = 40
 
-# A text of so many small letters has no capital one on purpose.
+# Without any capital among at least this many lower-case letters, a text avoids capitals.
 _SURELY_NONE = 20
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 
-# So many long words with a capital, and none without, are a title or meant to look like one.
+# At least this many long words, all capitalised, are in title case.
 _SURELY_ALL = 4
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 _HIDDEN = "\x00"
@@ -29,10 +29,10 @@ class Mark:
     """A format mark.
 
     Args:
-        name: What users read.
-        signs: The mark needs one of these strings in the text; empty where that says little.
-        pattern: The characters that show the mark.
-        at_least: How many matches it takes before one counts.
+        name: Its name in results.
+        signs: One of these strings must occur in the text; empty for no such filter.
+        pattern: Matches the characters of the mark.
+        at_least: The minimum number of matches in a text.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Mark:
     at_least: int = 1
 
     def occurrences(self, text: str) -> Iterator[Occurrence]:
-        """Each place in the text that shows the mark."""
+        """All occurrences of the mark in the text."""
         if self.signs and not any(sign in text for sign in self.signs):
             return
         spans = [match.span() for match in self.pattern.finditer(text)]
@@ -61,7 +61,7 @@ _CODE = (
 MARKS_OF_SEVERAL_LINES = frozenset(
     {"‹bullet list›", "‹numbered list›", "‹table›", "‹several paragraphs›"}
 )
-"""Marks that no single line can show."""
+"""Marks that cannot occur in a single line."""
 
 _ADDRESSES = (
     _mark("link", "http www.", r"(?:https?://|\bwww\.)[^\s<>\"')\]\x00]+(?<![.,;:!?])"),
@@ -121,7 +121,7 @@ _INLINE = (
     ),
     _mark("percent", "%", r"(?<=\d)[ ]?%"),
 )
-# A text that begins or ends with one of these signs is said to begin or end with such a one.
+# Names for the first or last character of a text.
 _OPENING_SIGNS = {"a quotation mark": "\"'“‘«„", "a bracket": "([{"}
 _ENDING_SIGNS = {
     "a quotation mark": "\"'”’»“",
@@ -135,7 +135,7 @@ _LAST_SIGNS = re.compile(r"[.!?…。！？؟।:;]++[\"'”’»)\]*_`]*\Z")
 
 
 def format_marks(text: str) -> Iterator[Occurrence]:
-    """The name and the span of each format mark; nothing within code but the code itself."""
+    """The name and span of each format mark; within code, only the code itself."""
     found, rest = hide(text, _CODE)
     yield from found
     found, rest = hide(rest, _ADDRESSES)
@@ -149,7 +149,7 @@ def format_marks(text: str) -> Iterator[Occurrence]:
 
 
 def _small_letters(text: str) -> Iterator[Occurrence]:
-    """Whether the text does without capital letters, shown by its first word."""
+    """The mark for a text without capital letters, at its first word."""
     if len(text) < _SURELY_NONE or any(map(str.isupper, text)):
         return
     if sum(map(str.islower, text)) >= _SURELY_NONE and (first := _FIRST_WORD.search(text)):
@@ -157,7 +157,7 @@ def _small_letters(text: str) -> Iterator[Occurrence]:
 
 
 def _capital_letters(text: str) -> Iterator[Occurrence]:
-    """Whether each long word begins with a capital letter, shown by the first."""
+    """The mark for a text whose long words are all capitalised, at the first of them."""
     first, n_long, n_small = None, 0, 0
     for word in _LONG_WORD.finditer(text):
         if not word.group()[0].isupper():
@@ -169,12 +169,12 @@ def _capital_letters(text: str) -> Iterator[Occurrence]:
 
 
 def without_addresses(text: str) -> str:
-    """The text with links, e-mail addresses and mentions hidden, at the same length."""
+    """The text with links, e-mail addresses and mentions blanked out, at the same length."""
     return hide(text, _ADDRESSES)[1]
 
 
 def hide(text: str, marks: tuple[Mark, ...]) -> tuple[list[Occurrence], str]:
-    """Where the marks are, and the text with them hidden behind as many NUL characters."""
+    """The occurrences of the marks, and the text with these replaced by NUL characters."""
     found: list[Occurrence] = []
     for mark in marks:
         fresh = list(mark.occurrences(text))
@@ -194,7 +194,7 @@ def _blanked(text: str, occurrences: list[Occurrence]) -> str:
 
 
 def _opening_marks(rest: str) -> Iterator[Occurrence]:
-    """The sign that the text begins with, if it does not begin with a word or with a number."""
+    """The mark for a text that begins with neither a word nor a number."""
     begin = len(rest) - len(rest.lstrip())
     sign = rest[begin : begin + 1]
     if not sign or sign == _HIDDEN or sign.isalnum():
@@ -204,7 +204,7 @@ def _opening_marks(rest: str) -> Iterator[Occurrence]:
 
 
 def _ending_marks(text: str, rest: str) -> Iterator[Occurrence]:
-    """How the text ends; a text that ends in code or a link ends in none of these ways."""
+    """The marks for how a text ends; none if it ends in code or a link."""
     end = len(text.rstrip())
     if not end or rest[end - 1] == _HIDDEN:
         return

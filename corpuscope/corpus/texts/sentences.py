@@ -1,7 +1,7 @@
-"""Sentences as character spans, by rules: lines first, then the stops within them.
+"""Rule-based sentence splitting to character spans: first by lines, then by full stops.
 
-Made for English and sane for most other scripts. Looks at each character a bounded number
-of times, and learns nothing. Does not look for sentences within a line of code or a table.
+Made for English, and reasonable for most other scripts. Runs in linear time, without a trained
+model. Does not split lines of code or tables.
 """
 
 import re
@@ -13,13 +13,13 @@ from corpuscope.errors import InputError
 
 Span = tuple[int, int]
 
-# What may stand before the first word: markers, bold signs, then a number or a letter.
+# What may precede the first word: list markers, bold marks, then a number or a letter.
 _LEAD = re.compile(
     r"(?:(?:#{1,6}|>+|[-*+•‣▪◦·–—])\s++|\*\*|__)*+"
     r"(?:\(?(?:\d{1,3}|[a-z]|[A-Z]|[ivxIVX]{2,4})[.)](?=\s))?"
 )
-# Runs of signs that end a sentence before white space, and signs that need none.
-# Possessive and begun only where a run begins, so that no run is gone through twice.
+# Punctuation that ends a sentence before white space, and punctuation that needs none.
+# Possessive, and anchored at the start of a run, so that no run is scanned twice.
 _STOP = re.compile(
     r"(?<![.!?…‥؟۔।॥])(?:(?<!\.[ ])\.(?:[ ]\.)++|[.!?…‥؟۔।॥]++)[\"'”’»)\]}*_`]*+(?=\s)"
     r"|[。！？｡]++[」』”’）】〉》]*+"
@@ -37,10 +37,9 @@ def split_sentences(text: str, *, max_characters: int = 1000) -> list[Span]:
     """The character spans of the sentences, in order.
 
     They do not overlap, begin and end with visible characters, and together cover every
-    character that is not white space. A line of a list, a table, a dialogue or code begins
-    a sentence of its own; short lines of a fenced code block go together up to about 120
-    characters. A sentence of more than `max_characters` is cut at white space or, where
-    there is none, at that length.
+    non-white-space character. Each line of a list, table, dialogue or code begins a new sentence;
+    short lines of a fenced code block are joined up to about 120 characters. A sentence of more
+    than `max_characters` is cut at white space or, if there is none, at that length.
 
     Raises:
         InputError: `max_characters` is less than 1.
@@ -77,7 +76,7 @@ def _sentences(text: str, block: Block) -> Iterator[Span]:
 
 
 def _boundary(text: str, begin: int, stop: re.Match[str], block_end: int) -> Span | None:
-    """Where the sentence from `begin` ends and the next begins; None if it goes on."""
+    """Where the sentence from `begin` ends and the next begins; None if it continues."""
     end = stop.end()
     after = _next_visible(text, end, block_end)
     smile = _SMILE.match(text, after, block_end)
@@ -98,7 +97,7 @@ def _boundary(text: str, begin: int, stop: re.Match[str], block_end: int) -> Spa
 
 
 def _closes(text: str, begin: int, stop: re.Match[str], closer: re.Match[str]) -> bool:
-    """Whether a quotation mark set apart by spaces closes one that the sentence opened."""
+    """Whether a quotation mark between spaces closes one that was opened in the sentence."""
     return closer.group() != '"' or text.count('"', begin, stop.start()) % 2 == 1
 
 
@@ -108,7 +107,7 @@ def _next_visible(text: str, start: int, end: int) -> int:
 
 
 def _is_scrap(text: str, start: int, end: int) -> bool:
-    """Whether the span is too little to stand alone: a few signs without letter or digit."""
+    """Whether the span is too short for a sentence: a few characters without letter or digit."""
     return end - start <= _SCRAP and not any(map(str.isalnum, text[start:end]))
 
 

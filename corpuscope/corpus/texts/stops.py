@@ -1,10 +1,10 @@
-"""Whether a stop ends its sentence: abbreviations, initials, numbers, quotes, ellipses."""
+"""Whether a full stop ends its sentence: abbreviations, initials, numbers, quotes, ellipses."""
 
 import re
 
 
 def word_set(words: str) -> frozenset[str]:
-    """The words of a string, which reads better than a quoted list of them."""
+    """The set of words in a string."""
     return frozenset(words.split())
 
 
@@ -13,7 +13,7 @@ _CLOSERS = "\"'”’»)]}*_`"
 _OPENERS = "\"'“‘«([{*_`—–"
 _CONTINUING = frozenset(",;:)]}%")
 _NEEDS_NO_SPACE = frozenset("。！？｡")
-# Longer than any abbreviation, so that looking back costs the same everywhere.
+# Longer than any abbreviation; bounds the cost of looking back.
 _LOOK_BACK = 24
 
 _BEFORE_NAMES = word_set(
@@ -36,14 +36,14 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def ends_sentence(text: str, *, begin: int, stop: int, end: int, after: int) -> bool:
-    """Whether the stop and its closing quotes, `stop` to `end`, end the sentence.
+    """Whether the stop with its closing quotes, `stop` to `end`, ends the sentence.
 
     Args:
         text: The whole text.
-        begin: Where the sentence begins.
-        stop: Where the stop begins.
-        end: Where its closing quotes and brackets end.
-        after: The next visible character; there is one.
+        begin: Start of the sentence.
+        stop: Start of the stop.
+        end: End of its closing quotes and brackets.
+        after: Position of the next visible character, which must exist.
     """
     if text[stop] in _NEEDS_NO_SPACE:
         return True
@@ -75,12 +75,12 @@ def _full_stop_ends(text: str, begin: int, stop: int, after: int) -> bool:
         return verdict
     if not before_lower:
         return True
-    # In text without capitals a whole word ends a sentence; "Calif." or "v1.2." need not.
+    # In lower-case text a full word ends a sentence; "Calif." or "v1.2." need not.
     return word.isalpha() and (word.islower() or len(word) > 5)
 
 
 def _abbreviation_ends(text: str, word: str, after: int) -> bool | None:
-    """Whether the sentence ends after an abbreviation; None if the word is none."""
+    """Whether the sentence ends after an abbreviation; None if the word is not one."""
     name = word.lower()
     if name in _BEFORE_NAMES or name in ("e.g", "i.e"):
         return False
@@ -95,7 +95,7 @@ def _abbreviation_ends(text: str, word: str, after: int) -> bool | None:
 
 
 def _starts_sentence(text: str, after: int) -> bool:
-    """Whether the next word has a capital and is one that often begins sentences."""
+    """Whether the next word is capitalised and often begins sentences."""
     word = _WORD.match(text, after)
     if word is None:
         return not text[after].isalnum()

@@ -1,7 +1,7 @@
-"""Words in Chinese, Japanese and Thai, which put no spaces between them.
+"""Segments words in Chinese, Japanese and Thai, which are written without spaces.
 
-BudouX (a small model of where phrases end) divides them; Japanese phrases are divided once more
-before the particles that end them. Lao, Khmer and Burmese stay whole from sign to sign.
+BudouX (a small model of phrase boundaries) segments them; Japanese phrases are split once more
+before a final particle. Lao, Khmer and Burmese are not segmented.
 """
 
 import re
@@ -14,7 +14,7 @@ _KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66
 _THAI = "\u0e01-\u0e4e"
 
 UNSPACED = re.compile(f"[{_HAN}{_KANA}{_THAI}]")
-"""A sign of a script without spaces."""
+"""A character of a script without spaces."""
 
 _PART = re.compile(f"[{_THAI}]+|[{_HAN}{_KANA}]+|[^{_HAN}{_KANA}{_THAI}]+")
 _IS_KANA, _IS_THAI = re.compile(f"[{_KANA}]"), re.compile(f"[{_THAI}]")
@@ -22,7 +22,7 @@ _PARTICLE = re.compile(
     "(?<=[^\u3041-\u3096])(?:からは|までは|では|には|とは|への|から|まで|より|など|だけ|です|でした"
     "|ます|ました|は|が|を|に|で|と|も|の|へ|や)$"
 )
-# Signs that only one of the two ways to write Chinese has.
+# Frequent characters that exist only in traditional or only in simplified Chinese.
 _OLD, _NEW = (
     frozenset("們來對會國說時過還這個為發電學開關請無"),
     frozenset("们来对会国说时过还这个为发电学开关请无"),
@@ -34,7 +34,7 @@ CharacterSpans = tuple[tuple[int, int], ...]
 
 
 def language_of(text: str) -> str:
-    """Which model divides a text's Chinese signs: Japanese where it has kana."""
+    """The segmentation model for a text's Han characters: Japanese if it has kana."""
     if _IS_KANA.search(text):
         return "ja"
     signs = set(text)
@@ -43,7 +43,7 @@ def language_of(text: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def words_of_run(run: str, language: str) -> CharacterSpans:
-    """The words in a run of letters, each with its first character and the one after its last.
+    """The half-open character ranges of the words in a run of letters.
 
     Example:
         >>> [run[a:b] for run in ["非常抱歉"] for a, b in words_of_run(run, "zh-hans")]
@@ -59,7 +59,7 @@ def _divided(run: str, language: str) -> Iterator[tuple[int, int]]:
             yield part.span()
             continue
         own = "th" if _IS_THAI.match(part.group()) else language
-        # The models were taught on sentences with their signs: without one the end is missed.
+        # The models were trained on full sentences: without final punctuation they miss the end.
         for phrase in _parser(own).parse(part.group() + _STOP):
             end = min(start + len(phrase), part.end())
             phrase = run[start:end]

@@ -1,6 +1,6 @@
-"""The lexical layer: words, word pairs and format marks, counted beside the dictionary.
+"""Word features: words, word pairs and format marks, tested in addition to the dictionary.
 
-Names are meant to be read in findings: `however`, `of course`, `‹bullet list›`.
+Their names are readable in findings: `however`, `of course`, `‹bullet list›`.
 """
 
 import re
@@ -11,10 +11,10 @@ from corpuscope.corpus.texts.marks import Occurrence, format_marks, without_addr
 from corpuscope.corpus.texts.unspaced import UNSPACED, language_of, words_of_run
 
 NUMBER = "‹number›"
-"""The one name of all numbers."""
+"""The common name of all numbers."""
 
-# Signs that \w leaves out but that belong to the letter before them: accents, vowel signs
-# of Hebrew, Arabic, the Indic scripts and Thai, and the joiners between letters.
+# Characters that \w excludes but that belong to the preceding letter: accents, vowel signs of
+# Hebrew, Arabic, the Indic scripts and Thai, and zero-width joiners.
 SIGNS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7\u0a01-\u0a03"
@@ -30,10 +30,10 @@ _WIDEST_SPACE = 3
 
 
 def word_features(text: str) -> list[Occurrence]:
-    """Each occurrence of a word, a pair of neighbouring words and a format mark.
+    """All occurrences of words, pairs of adjacent words and format marks.
 
-    Each is a name with the span of the characters that show it: first words and pairs as
-    they come, then the marks, kind by kind. Links, addresses and mentions are marks only.
+    Each is a name with its character span: first words and pairs in text order, then the marks,
+    kind by kind. Links, addresses and mentions are marks only.
 
     Example:
         >>> word_features("Of course!")[:3]
@@ -47,7 +47,7 @@ def word_features(text: str) -> list[Occurrence]:
 
 
 def feature_kind(name: str) -> Literal["word", "pair", "mark"]:
-    """Whether a name of the lexical layer is of a word, a pair or a format mark."""
+    """Whether the name of a word feature is that of a word, a pair or a format mark."""
     plain = name.replace(NUMBER, "number")
     if plain.startswith("‹"):
         return "mark"
@@ -67,7 +67,7 @@ def _words_and_pairs(text: str) -> list[Occurrence]:
 
 
 def words_in_order(text: str) -> Iterator[Occurrence]:
-    """The words as they come; of scripts without spaces those that they are divided into."""
+    """The words in text order; scripts without spaces are segmented."""
     language = None if text.isascii() or not UNSPACED.search(text) else language_of(text)
     for match in _WORD.finditer(text):
         start, end = match.span()
@@ -81,7 +81,7 @@ def words_in_order(text: str) -> Iterator[Occurrence]:
 
 
 def _are_neighbours(text: str, end: int, start: int) -> bool:
-    """Whether only spaces or one hyphen stand between two words."""
+    """Whether two words are separated by spaces or a single hyphen only."""
     if start == end + 1:
         return text[end] in " -\u00a0\u2010\u2011"
     if start == end:

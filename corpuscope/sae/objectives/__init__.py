@@ -1,4 +1,4 @@
-"""Ways to learn a dictionary: one firing rule and one loss each, one file each."""
+"""Training objectives (SAE variants): a firing rule and a loss each, one file each."""
 
 from corpuscope.sae.objectives.base import (
     Fired,

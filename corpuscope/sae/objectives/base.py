@@ -1,4 +1,4 @@
-"""What an architecture is to the trainer: weights of its own, a loss, and how it ends."""
+"""The interface of a training objective: its own weights, a loss, and the final firing rule."""
 
 import math
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ from corpuscope.tensor_shapes import FeatureVectors, PerFeatureTensor, States
 _PUBLISHED_STEPS, _HIGHEST_RATE = 244_000, 0.01
 
 Weights = dict[str, torch.Tensor]
-"""`encoder`, `decoder` (a row for each feature), `encoder_bias`, `decoder_bias`, and others."""
+"""`encoder`, `decoder` (one row per feature), `encoder_bias`, `decoder_bias`, and others."""
 
 Memory = dict[str, torch.Tensor]
-"""What is carried from step to step beside weights; goes into checkpoints."""
+"""State that an objective carries from step to step beside weights; saved in checkpoints."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingBatch:
-    """Units to learn from.
+    """A batch of units to train on.
 
     Attributes:
         inputs: Their states, in scaled units; float32.
         step: Which step this is, from 0.
-        warmth: How much of the sparsity penalty counts, from 0 to 1.
-        products: The number type in which encoder products are computed.
+        warmth: Warm-up factor of the sparsity penalty, from 0 to 1.
+        products: The dtype in which encoder products are computed.
     """
 
     inputs: States
@@ -38,13 +38,13 @@ class TrainingBatch:
 
 @dataclass(frozen=True, eq=False)
 class StepResult:
-    """What a step came to.
+    """The result of an objective on a batch.
 
     Attributes:
-        loss: What is lowered: squared error summed over the width and averaged over units,
-            and whatever the objective adds.
-        left: What the reconstruction leaves over, without gradient.
-        n_firing: For each feature at how many of the units it fired.
+        loss: Squared error, summed over the width and averaged over units, plus the objective's
+            own terms.
+        left: The residual of the reconstruction, detached.
+        n_firing: For each feature the number of units at which it fired.
     """
 
     loss: torch.Tensor
@@ -54,7 +54,7 @@ class StepResult:
 
 @dataclass(frozen=True, eq=False)
 class Fired:
-    """What replaces the encoder and its bias in the learned SAE, and how that fires."""
+    """The encoder, bias and firing rule of the trained SAE."""
 
     encoder: FeatureVectors
     encoder_bias: PerFeatureTensor
@@ -63,64 +63,63 @@ class Fired:
 
 @runtime_checkable
 class Objective(Protocol):
-    """A way to learn. A new one is a frozen dataclass in a file of its own.
+    """A training objective. A new one is a frozen dataclass in a file of its own.
 
     Attributes:
-        betas: Of Adam.
+        betas: Adam's betas.
         revives: Whether the trainer adds the loss that revives dead features (AuxK).
     """
 
     @property
     def betas(self) -> tuple[float, float]:
-        """Of Adam."""
+        """Adam's betas."""
 
     @property
     def revives(self) -> bool:
         """Whether the trainer adds the loss that revives dead features (AuxK)."""
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """Of Adam at its height, where the recipe names none."""
+        """Adam's peak learning rate, where the recipe gives none."""
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """Weights beside the two maps and their biases, at their first values.
+        """Initial values of the weights beyond encoder, decoder and their biases.
 
         Args:
-            weights: The maps and biases.
-            thresholds: Of the pre-activations, in a dictionary that is gone on with.
+            weights: Encoder, decoder and biases.
+            thresholds: Firing thresholds of the SAE that is finetuned, if it has any.
         """
 
     def learn(
         self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
     ) -> StepResult:
-        """The loss of a batch, with gradient to the weights; may change `memory`."""
+        """The loss of a batch, differentiable in the weights; may change `memory`."""
 
     def keep_valid(self, weights: Weights) -> None:
-        """After a step, bring its own weights back to where they must be."""
+        """After a step, project its own weights onto their constraints."""
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
-        """How the learned SAE fires at one unit at a time."""
+        """The encoder and firing rule for inference, which treats each unit on its own."""
 
 
 def centred_product(
     weights: Mapping[str, torch.Tensor], batch: TrainingBatch, bias: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """`(inputs - decoder_bias) @ encoder.T + bias`, all of it, in float32 and with gradient."""
+    """`(inputs - decoder_bias) @ encoder.T + bias`, dense, in float32 and with gradient."""
     centred = (batch.inputs - weights["decoder_bias"]).to(batch.products)
     pre = (centred @ weights["encoder"].to(batch.products).T).float()
     return pre if bias is None else pre + bias
 
 
 def rate_for(published: float, n_steps: int) -> float:
-    """A learning rate published for a run of 500 million units in batches of 2,048, for this run.
+    """A learning rate published for 500 million units in batches of 2,048, adapted to this run.
 
-    It grows with the root of how much shorter the run is, up to 0.01. Measured on states of the
-    built-in reader, 4,096 features, k = 32: of 0.003, 0.006 and 0.01 the best after 1,000 steps
-    is 0.006, which is what the rate that dictionary_learning takes at 244,000 steps becomes; at
-    250 steps 0.01 is.
+    It is scaled by sqrt(published steps / steps), up to 0.01. Measured on states of the built-in
+    reader, 4,096 features, k = 32: of 0.003, 0.006 and 0.01 the best for 1,000 steps is 0.006,
+    which is what dictionary_learning's rate for 244,000 steps becomes; for 250 steps it is 0.01.
     """
     return min(_HIGHEST_RATE, published * math.sqrt(_PUBLISHED_STEPS / n_steps))
 
 
 def squared_error(inputs: States, reconstruction: States) -> torch.Tensor:
-    """Summed over the width, averaged over units."""
+    """Squared error, summed over the width and averaged over units."""
     return (inputs - reconstruction).square().sum(dim=1).mean()

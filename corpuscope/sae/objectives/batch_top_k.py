@@ -1,4 +1,4 @@
-"""BatchTopK, plain or nested (Matryoshka): the `k` largest for each unit on average."""
+"""BatchTopK, plain or nested (Matryoshka): the largest of a batch, `k` per unit on average."""
 
 import math
 from collections.abc import Mapping
@@ -21,19 +21,20 @@ from corpuscope.sae.sparse_products import decoded, kept_pre_activations
 from corpuscope.tensor_shapes import PerFeatureTensor
 
 _THRESHOLD_MEMORY = 0.95
-"""How much of the running inference threshold a step keeps."""
+"""Decay of the running inference threshold per step."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchTopKObjective:
-    """The `k` largest positive pre-activations for each unit fire, chosen over the whole batch.
+    """The largest positive pre-activations of the batch fire, `k` per unit on average.
 
-    The learned SAE fires by one threshold: the running mean of the smallest value kept.
+    The trained SAE has one threshold for all features: the running mean of the smallest value
+    kept in a batch.
 
     Attributes:
-        k: How many fire for each unit, on average.
-        prefixes: Sizes of the coarse levels of a nested dictionary; the loss is the mean over
-            the levels and the whole, each of which must reconstruct alone.
+        k: Active features per unit, on average.
+        prefixes: Sizes of the coarse levels of a nested dictionary; the loss is the mean of the
+            reconstruction errors of all levels and of the whole.
 
     Source: Bussmann, Leask, Nanda, 2024, arXiv 2412.06410; nested: Bussmann et al., 2025,
     arXiv 2503.17547.
@@ -46,17 +47,17 @@ class BatchTopKObjective:
     revives = True
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """As dictionary_learning scales it with the width, for a run of this length."""
+        """dictionary_learning's rate for this number of features, adapted to the run's length."""
         return rate_for(2e-4 / math.sqrt(n_features / 2**14), n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """No further weights."""
+        """There are no further weights."""
         return {}
 
     def learn(
         self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
     ) -> StepResult:
-        """The mean over the levels of the squared error."""
+        """The squared error, averaged over the levels."""
         n_kept = max(1, round(self.k * len(batch.inputs)))
         with torch.no_grad():
             chosen = largest(
@@ -75,6 +76,7 @@ class BatchTopKObjective:
         ends = sorted({*self.prefixes, chosen.entries.n_features})
         levels = decoded(kept, chosen.entries, weights["decoder"], ends)
         losses, reconstruction = [], weights["decoder_bias"].expand_as(batch.inputs)
+        # Levels are cumulative: each adds its features to the reconstruction of those before.
         for level in levels:
             reconstruction = reconstruction + level
             losses.append(squared_error(batch.inputs, reconstruction))
@@ -82,7 +84,7 @@ class BatchTopKObjective:
         return StepResult(torch.stack(losses).mean(), left, chosen.entries.n_firing)
 
     def keep_valid(self, weights: Weights) -> None:
-        """No weights of its own."""
+        """It has no weights of its own."""
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
         """One threshold for all features."""

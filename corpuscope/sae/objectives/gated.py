@@ -1,4 +1,4 @@
-"""Gated: whether a feature fires and how strongly are learned apart."""
+"""Gated SAE: a gate decides whether a feature fires, separate weights how strongly."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from corpuscope.tensor_shapes import PerFeatureTensor
 class GatedObjective:
     """With u = (x - b_dec) W_enc^T: fires where u + b_gate > 0, with ReLU(e^r u + b_mag).
 
-    The penalty and a reconstruction through a frozen decoder train the gate, which the step
-    itself gives no gradient. Because e^r > 0 the learned SAE is one with thresholds:
-    max(0, b_mag - e^r b_gate), on rows e^r W_enc.
+    The gate's step function has no gradient; it is trained by the penalty and by an auxiliary
+    reconstruction from ReLU(u + b_gate) through a frozen decoder. Because e^r > 0 the trained SAE
+    is equivalent to one with thresholds max(0, b_mag - e^r b_gate) and encoder rows e^r W_enc.
 
     Attributes:
-        coefficient: Of the penalty on the gate's positive part, a mean over units.
+        coefficient: Coefficient of the L1 penalty on ReLU(u + b_gate), a mean over units.
 
     Source: Rajamanoharan et al., 2024, arXiv 2404.16014.
     """
@@ -39,13 +39,13 @@ class GatedObjective:
     revives = False
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """The same for all widths, for a run of this length."""
+        """The same for any number of features, adapted to the run's length."""
         return rate_for(3e-4, n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """The gate's bias and the logarithm of the magnitudes' scale, 0 both.
+        """The gate's bias and the log scale r of the magnitudes, both 0.
 
-        With thresholds, the gate opens where they are passed.
+        With thresholds, the gate's bias is set so that it opens above them.
         """
         bias = weights["encoder_bias"].detach()
         gate = torch.zeros_like(bias) if thresholds is None else bias - thresholds
@@ -54,7 +54,7 @@ class GatedObjective:
     def learn(
         self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
     ) -> StepResult:
-        """The squared error, the penalty, and the gate's own reconstruction."""
+        """The squared error, the penalty, and the auxiliary reconstruction error."""
         shared = centred_product(weights, batch)
         gate = shared + weights["gate_bias"]
         magnitude = shared * weights["log_scale"].exp() + weights["encoder_bias"]
@@ -71,10 +71,10 @@ class GatedObjective:
         return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
 
     def keep_valid(self, weights: Weights) -> None:
-        """Its weights may be anything."""
+        """Its weights are unconstrained."""
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
-        """As thresholds, which fire at the same units with the same strengths."""
+        """The equivalent encoder with thresholds."""
         scale = weights["log_scale"].exp()
         theta = weights["encoder_bias"] - scale * weights["gate_bias"]
         encoder = weights["encoder"] * scale[:, None]

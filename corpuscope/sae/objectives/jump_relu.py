@@ -1,4 +1,4 @@
-"""JumpReLU: a learned threshold for each feature, by straight-through gradients."""
+"""JumpReLU: a threshold per feature, trained by straight-through gradients."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,17 +24,17 @@ from corpuscope.tensor_shapes import PerFeatureTensor
 class JumpReLUObjective:
     """A pre-activation above its feature's threshold fires unchanged; firing is penalised.
 
-    Thresholds are learned as they are and kept at or above 0; their logarithms, of which the
-    source takes the gradient, have stalled in practice.
+    Thresholds are optimised directly and clamped to be at least 0; optimising their logarithms,
+    as the source does, stalled in practice.
 
     Attributes:
-        coefficient: Of the penalty.
-        penalty: What is penalised.
-        bandwidth: The width of the window around a threshold in which its gradient is
-            estimated, in scaled units.
-        first_threshold: What thresholds begin at, in scaled units.
-        silent_coefficient: Of sum_i ReLU(theta_i - z_i), which keeps features from falling
-            silent for good; a mean over units.
+        coefficient: Coefficient of the penalty.
+        penalty: The sparsity penalty.
+        bandwidth: Width of the window around a threshold in which its gradient is estimated, in
+            scaled units.
+        first_threshold: Initial threshold, in scaled units.
+        silent_coefficient: Coefficient of sum_i ReLU(theta_i - z_i), a mean over units, which
+            keeps features from dying.
 
     Source: Rajamanoharan et al., 2024, arXiv 2407.14435.
     """
@@ -49,7 +49,7 @@ class JumpReLUObjective:
     revives = True
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """The same for all widths, for a run of this length.
+        """The same for any number of features, adapted to the run's length.
 
         The source has 7e-5 for batches of 4,096. Three times as much leaves a fifth of the
         features dead.
@@ -57,7 +57,7 @@ class JumpReLUObjective:
         return rate_for(1e-4, n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """The thresholds."""
+        """The initial thresholds."""
         bias = weights["encoder_bias"].detach()
         if thresholds is None:
             return {"theta": torch.full_like(bias, self.first_threshold)}
@@ -81,9 +81,9 @@ class JumpReLUObjective:
         return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
 
     def keep_valid(self, weights: Weights) -> None:
-        """No threshold below 0."""
+        """Clamp thresholds to be at least 0."""
         weights["theta"].clamp_min_(0)
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
-        """As it learned."""
+        """The encoder and thresholds as trained."""
         return Fired(weights["encoder"], weights["encoder_bias"], Threshold(weights["theta"]))

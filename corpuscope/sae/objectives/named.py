@@ -1,4 +1,4 @@
-"""Objectives by the names that people use for them."""
+"""Objectives by their usual names."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from corpuscope.sae.objectives.relu import ReluL1Objective
 from corpuscope.sae.objectives.top_k import TopKObjective
 
 _LEVELS = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
-"""Shares of the features that each level of a nested dictionary adds, before the last.
+"""The share of features that each level of a nested dictionary adds, except the last.
 
 Source: Bussmann et al., 2025, arXiv 2503.17547, code."""
 
@@ -39,20 +39,20 @@ _BY_PENALTY: dict[str, Callable[[float], Objective]] = {
     "tanh": lambda c: JumpReLUObjective(c, Tanh(), silent_coefficient=1e-5),
 }
 NAMES = (*_BY_COUNT, *_BY_PENALTY, "target-l0")
-"""All names, those first that take `k`, then those that take a coefficient, then the one that
-takes both."""
+"""All names: those that take `k`, then those that take a coefficient, then the one that takes
+both."""
 
 
 _TARGET_COEFFICIENT = 1e-2
-"""Of "target-l0" where only `k` is given: at .001 short runs end half as high again as their
-target, at .03 they explain less and end little nearer (`benchmarks/target_l0.py`)."""
+"""The coefficient of "target-l0" where only `k` is given: at .001 short runs end with an L0 about
+1.5 times the target, at .03 they explain less and end little nearer (`benchmarks/target_l0.py`)."""
 
 
 def sparsity_of(name: str, number: float) -> dict[str, float]:
-    """What one number means for the objective of that name: `k`, or a coefficient.
+    """The sparsity argument of the objective of that name: `k`, or a coefficient.
 
     Raises:
-        DictionaryError: No such name.
+        DictionaryError: There is no such objective.
     """
     if name in _BY_COUNT:
         return {"k": number}
@@ -70,17 +70,17 @@ def sparsity_of(name: str, number: float) -> dict[str, float]:
 def objective_named(
     name: str, *, n_features: int, k: float | None = None, coefficient: float | None = None
 ) -> Objective:
-    """The objective of that name, with what makes it sparse.
+    """The objective of that name, with its sparsity parameter.
 
     Args:
         name: One of `NAMES`.
-        n_features: How many features there will be; sets the levels of "matryoshka".
-        k: How many features fire at a unit: for "batch-top-k", "matryoshka", "top-k"; and for
-            "target-l0" how many should.
-        coefficient: Of the penalty, for all others and for "target-l0".
+        n_features: The number of features; sets the levels of "matryoshka".
+        k: Active features per unit (L0), for "batch-top-k", "matryoshka" and "top-k"; the
+            target L0 for "target-l0".
+        coefficient: Coefficient of the penalty, for all others and for "target-l0".
 
     Raises:
-        DictionaryError: No such name, or it needs the other number.
+        DictionaryError: There is no such objective, or it takes the other parameter.
     """
     if name in _BY_COUNT and k is not None and coefficient is None:
         return _BY_COUNT[name](n_features, k)

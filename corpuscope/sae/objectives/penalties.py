@@ -1,7 +1,7 @@
-"""Sparsity penalties of JumpReLU dictionaries, and the two steps they are made of.
+"""Sparsity penalties of JumpReLU SAEs, and the two discontinuous functions they are made of.
 
-Both steps look at pre-activations, on both sides of the threshold. Looking at activations
-instead, which are 0 below it, sees half of the window and halves the gradient.
+Straight-through gradients use pre-activations, on both sides of the threshold. Activations, which
+are 0 below it, would show only half of the window and halve the gradient.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def _window(pre: torch.Tensor, theta: torch.Tensor, bandwidth: float) -> torch.T
 
 
 def jump(pre: Activations, theta: PerFeatureTensor, bandwidth: float) -> Activations:
-    """The pre-activations above their thresholds, with straight-through gradients to these.
+    """The pre-activations above their thresholds, with straight-through gradients for thresholds.
 
     df/dz = [z > theta]; df/dtheta := -(theta / eps) [abs(z - theta) < eps / 2].
 
@@ -61,7 +61,7 @@ def jump(pre: Activations, theta: PerFeatureTensor, bandwidth: float) -> Activat
 
 
 def step(pre: Activations, theta: PerFeatureTensor, bandwidth: float) -> Activations:
-    """Which are above, as 0 and 1: dH/dz := 0, dH/dtheta := -(1 / eps) [abs(z - theta) < eps / 2].
+    """Whether above threshold, 0 or 1: dH/dz := 0, dH/dtheta := -[abs(z - theta) < eps / 2] / eps.
 
     Source: as for `jump`.
     """
@@ -70,7 +70,7 @@ def step(pre: Activations, theta: PerFeatureTensor, bandwidth: float) -> Activat
 
 @runtime_checkable
 class Penalty(Protocol):
-    """What an objective adds for firing much."""
+    """A sparsity penalty."""
 
     def __call__(
         self, pre: Activations, theta: PerFeatureTensor, activations: Activations, bandwidth: float
@@ -80,28 +80,28 @@ class Penalty(Protocol):
         Args:
             pre: Pre-activations.
             theta: Thresholds.
-            activations: What `jump` makes of them.
-            bandwidth: The width of the window around a threshold.
+            activations: The result of `jump`.
+            bandwidth: Width of the window around a threshold.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class L0:
-    """How many features fire, averaged over units: sum_i w_i, w_i being densities."""
+    """The mean number of active features per unit: sum_i w_i, w_i being densities."""
 
     def __call__(
         self, pre: Activations, theta: PerFeatureTensor, activations: Activations, bandwidth: float
     ) -> torch.Tensor:
-        """The mean number of features that fire."""
+        """The mean number of active features."""
         return step(pre, theta, bandwidth).sum(dim=1).mean()
 
 
 @dataclass(frozen=True, slots=True)
 class TargetL0:
-    """(2 / target) (L0 - target)^2 of each unit, averaged: holds each near the target.
+    """(2 / target) (L0 - target)^2 of each unit, averaged: keeps the L0 of each near the target.
 
-    Source: Gemma Scope 2 technical report, equation 5, with the factor as printed there; at
-    1 / (2 target) its slope at twice the target would be that of `L0`.
+    Source: Gemma Scope 2 technical report, equation 5, with the factor as printed there; with
+    1 / (2 target) its gradient at twice the target would equal that of `L0`.
     """
 
     target: float
@@ -118,9 +118,9 @@ class TargetL0:
 class QuadraticFrequency:
     """sum_i w_i (1 + w_i / omega), w_i being densities over the batch.
 
-    Like L0 with a coefficient of its own for each feature, 1 + 2 w_i / omega: a feature that
-    fires often pays more. Removes features of high density. Batches of 2,048 units or more:
-    the square of a batch's density is too large by w (1 - w) / batch.
+    Its gradient is that of L0 with a coefficient per feature, 1 + 2 w_i / omega, so frequent
+    features pay more; it removes dense features. Use batches of 2,048 units or more: the squared
+    density of a batch is biased upwards by w (1 - w) / batch.
 
     Attributes:
         omega: The density at which the two terms are equal.

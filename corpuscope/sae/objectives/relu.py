@@ -1,4 +1,4 @@
-"""ReLU with a penalty on the sum of the activations (L1)."""
+"""ReLU SAE with an L1 penalty on the activations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class ReluL1Objective:
     The decoder's rows have length 1, so the sum needs no weights.
 
     Attributes:
-        coefficient: Of the penalty, which is a mean over units.
+        coefficient: Coefficient of the penalty, which is a mean over units.
 
     Source: Bricken et al., 2023, "Towards Monosemanticity".
     """
@@ -37,11 +37,11 @@ class ReluL1Objective:
     revives = False
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """The same for all widths, for a run of this length."""
+        """The same for any number of features, adapted to the run's length."""
         return rate_for(3e-4, n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """No further weights."""
+        """There are no further weights."""
         return {}
 
     def learn(
@@ -59,8 +59,8 @@ class ReluL1Objective:
         )
 
     def keep_valid(self, weights: Weights) -> None:
-        """No weights of its own."""
+        """It has no weights of its own."""
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
-        """As it learned."""
+        """The encoder as trained, with ReLU."""
         return Fired(weights["encoder"], weights["encoder_bias"], Relu())

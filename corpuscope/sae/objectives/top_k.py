@@ -1,4 +1,4 @@
-"""TopK: the `k` largest of each unit."""
+"""TopK SAE: the `k` largest pre-activations of each unit fire."""
 
 import math
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from corpuscope.tensor_shapes import PerFeatureTensor
 from corpuscope.workers import side_by_side
 
 _UNITS = 256
-"""Units that are looked at together on a processor."""
+"""Units per block on a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class TopKObjective:
     """The `k` largest positive pre-activations of each unit fire.
 
     Attributes:
-        k: How many.
+        k: Active features per unit.
 
     Source: Gao et al., 2024, arXiv 2406.04093.
     """
@@ -40,11 +40,11 @@ class TopKObjective:
     revives = True
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
-        """As dictionary_learning scales it with the width, for a run of this length."""
+        """dictionary_learning's rate for this number of features, adapted to the run's length."""
         return rate_for(2e-4 / math.sqrt(n_features / 2**14), n_steps)
 
     def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """No further weights."""
+        """There are no further weights."""
         return {}
 
     def learn(
@@ -63,10 +63,10 @@ class TopKObjective:
         return StepResult(loss, (batch.inputs - reconstruction).detach(), entries.n_firing)
 
     def keep_valid(self, weights: Weights) -> None:
-        """No weights of its own."""
+        """It has no weights of its own."""
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
-        """As it learned."""
+        """The encoder as trained, with TopK."""
         return Fired(weights["encoder"], weights["encoder_bias"], TopK(self.k))
 
     def _chosen(

@@ -162,7 +162,7 @@ def test_pairs_of_several_answers_stand_side_by_side(tmp_path: Path) -> None:
             has = {HABIT} if rng.random() < (0.6 if side == "b" else 0.1) else set()
             made.append(Made(vocabulary(rng, 20), has, {"side": side, "prompt": prompt}))
     found = asked_diff(write(tmp_path / "s", made), pair="prompt", words=False)
-    assert any("several documents of one 'prompt'" in told for told in found.warnings)
+    assert any("several documents with the same 'prompt'" in told for told in found.warnings)
     (finding,) = found.findings
     assert finding.rate_target - finding.rate_reference == pytest.approx(finding.difference)
     for target, reference in found.pairs(0):
@@ -179,7 +179,7 @@ def test_filled_templates_are_taken_as_belonging_together_and_counted(tmp_path: 
             text = [*words[:15], f"name{chr(97 + filled)}", *words[15:]]
             made.append(Made(text, habits, {"side": "ab"[number % 2]}))
     found = asked_diff(write(tmp_path / "s", made), words=False)
-    assert any("near copies" in told for told in found.warnings)
+    assert any("near duplicates" in told for told in found.warnings)
     assert len(found) == 0
     assert len(asked_diff(write(tmp_path / "t", made), words=False, count_copies=True)) > 0
 

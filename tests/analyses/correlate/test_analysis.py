@@ -182,7 +182,7 @@ def test_copies_of_a_text_count_once(store: Maker) -> None:
     found = correlate(store([made] * 40 + rows[1:]))
     assert found.n_documents == len(rows)
     assert pairs(found) == []
-    assert any("39 copies" in warning for warning in found.warnings)
+    assert any("39 duplicate texts" in warning for warning in found.warnings)
 
 
 def test_each_value_of_a_column_can_count_once(store: Maker) -> None:
@@ -303,12 +303,12 @@ def test_a_column_of_few_values_that_divides_the_features_is_told(tmp_path: Path
     (told,) = [
         one
         for one in correlate(store, settings=CorrelateSettings(words=False)).warnings
-        if "are alike" in one
+        if "are similar" in one
     ]
     assert "'topic'" in told
     assert "within='topic'" in told
     held = correlate(store, settings=CorrelateSettings(words=False), within="topic")
-    assert not [one for one in held.warnings if "are alike" in one]
+    assert not [one for one in held.warnings if "are similar" in one]
 
 
 def test_fillings_of_templates_belong_together(tmp_path: Path) -> None:
@@ -324,5 +324,5 @@ def test_fillings_of_templates_belong_together(tmp_path: Path) -> None:
         made.append(Made(words, features | ({28, 29} if frame < 2 else set())))
     store = write(tmp_path / "s", made)
     found = correlate(store, settings=CorrelateSettings(words=False))
-    assert any("near copies" in one for one in found.warnings)
+    assert any("near duplicates" in one for one in found.warnings)
     assert not [one for one in found.findings if {one.feature_a, one.feature_b} == {28, 29}]

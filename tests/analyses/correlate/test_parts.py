@@ -108,7 +108,7 @@ def test_a_warning_says_what_the_parts_are_where_most_pairs_divide_them(tmp_path
         made.features -= {7, 8}
         made.features |= {f for f in (7, 8) if rng.random() < rate}
     named = found_in(tmp_path / "1", rows, within=["source"]).warnings
-    assert any("has 2 parts" in one and "the values of 'source'" in one for one in named)
+    assert any("reflect 2 parts" in one and "the values of 'source'" in one for one in named)
     for made in rows:
         del made.metadata["source"]
     told = found_in(tmp_path / "2", rows).warnings

@@ -220,7 +220,7 @@ def test_texts_cut_shorter_and_shorter_show_nothing_but_length(tmp_path: Path) -
     # Lengths tell the groups apart: without pairs nothing can be told at equal lengths.
     apart = trend(store, by="part")
     assert apart.findings == ()
-    assert any("of like length" in warning for warning in apart.warnings)
+    assert any("of similar length" in warning for warning in apart.warnings)
     assert len(trend(store, by="part", adjust=False)) > 20
     assert len(trend(store, by="part", pair="of")) <= 1
 
@@ -327,7 +327,7 @@ def test_keys_that_lack_a_group_still_count(tmp_path: Path) -> None:
     store = write(tmp_path / "s", made)
     found = trend(store, by="version", pair="prompt")
     assert {"certainly", FALLING, JUMPING} <= set(by_feature(found))
-    assert any("without a partner by 'prompt'" in warning for warning in found.warnings)
+    assert any("without a partner in another group" in warning for warning in found.warnings)
     assert any("not in all groups" in warning for warning in found.warnings)
 
 

@@ -58,7 +58,7 @@ def test_decimals_that_may_be_versions_come_with_a_remark() -> None:
     found = ordered_values({name: name for name in ("1.9", "1.10", "1.2")}, by="x")
     assert found.names == ("1.10", "1.2", "1.9")
     assert found.doubts == (
-        "'1.10' to '1.9' were ordered as decimals, not as versions; order says otherwise",
+        "'1.10' to '1.9' were ordered as decimals, not as versions; use order to change this",
     )
     assert ordered_values({"0.25": 0.25, "0.5": 0.5, "0.125": 0.125}, by="x").doubts == ()
     assert ordered_values({name: name for name in ("0.1", "0.2", "0.3")}, by="x").doubts == ()

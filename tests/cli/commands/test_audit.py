@@ -21,7 +21,7 @@ def test_the_command_answers_what_the_function_answers(
         assert told[key] == expected[key]
     shown = command(*arguments, "--report", tmp_path / "a.md", "--plot", tmp_path / "a.svg")
     assert shown.code == 0
-    assert "304 documents; nothing was changed" in shown.out
+    assert "304 documents, none of which was changed" in shown.out
     assert "Shortcuts" in shown.out
     assert (tmp_path / "a.md").read_text("utf-8").startswith("# Audit of")
     assert (tmp_path / "a.svg").stat().st_size > 1000

@@ -33,7 +33,7 @@ def test_clusters_are_shown_with_rates_and_texts(command: Command, store: Path) 
     assert shown.code == 0, shown.err
     assert "2 clusters: 80 documents along all features" in shown.out
     assert "against" in shown.out
-    assert "copies of another text" in shown.err
+    assert "duplicate texts" in shown.err
 
 
 def test_one_object_with_the_promised_names(command: Command, store: Path, tmp_path: Path) -> None:
@@ -72,8 +72,8 @@ def test_options_reach_the_function(command: Command, store: Path) -> None:
         (("--n-clusters", "1"), "n_clusters is 1"),
         (("--n-clusters", "99"), "at least 99"),
         (("--along", " "), "along is"),
-        (("--along", "animals"), "no feature of these documents is like 'animals'"),
-        (("--feature", "999999"), "999999 is the number of no feature"),
+        (("--along", "animals"), "no feature of these documents matches 'animals'"),
+        (("--feature", "999999"), "feature 999999 does not exist"),
     ],
 )
 def test_what_cannot_be_is_told(

@@ -85,7 +85,7 @@ def test_options_reach_the_function(
     shown = command("correlate", store, *ASKED, *options, "--json")
     if parameters is None:
         assert shown.code == 2
-        assert "2 documents of different texts" in shown.err
+        assert "2 documents with distinct texts" in shown.err
     else:
         asked = shown.json["parameters"]
         assert {name: asked[name] for name in parameters} == parameters

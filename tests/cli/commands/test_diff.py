@@ -91,7 +91,7 @@ def test_nothing_that_differs_is_said_with_what_could_have_been_found(
     shown = command("diff", tmp_path / "s", "--by", "half")
     assert shown.code == 0
     assert "0 findings" in shown.out
-    assert "Nothing that differs holds up." in shown.out
+    assert "No significant difference." in shown.out
     assert "note: no target was named" in shown.err
 
 

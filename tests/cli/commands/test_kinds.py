@@ -10,7 +10,7 @@ from tests.cli.conftest import Command
 
 
 @pytest.mark.parametrize(
-    ("planted", "answer"), [(0.3, "Does anything differ? yes"), (0.0, "nothing that can be told")]
+    ("planted", "answer"), [(0.3, "Does anything differ? yes"), (0.0, "no evidence that it does")]
 )
 def test_the_answer_stands_above_the_findings(
     command: Command, tmp_path: Path, planted: float, answer: str

@@ -11,7 +11,7 @@ def test_what_makes_its_texts_longer_is_marked(command: Command, tmp_path: Path)
         shown = command(asked[0], tmp_path / "added.scope", "--by", "group", *asked[1:])
         assert shown.code == 0, shown.err
         assert "1 finding:" in shown.out
-        assert "↔  Makes its texts longer itself" in shown.out
+        assert "↔  Adds length itself" in shown.out
 
 
 def test_nothing_is_said_of_it_where_nothing_does(command: Command, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_features_are_struck_out_and_unseen_labels_are_given(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--without", "999"), "among the features that are struck out"),
+        (("--without", "999"), "among the features to exclude"),
         (("--probe", "vibes"), "the probe 'vibes'"),
         (("--target", "v9"), "no group 'v9'"),
         (("--unseen", "nowhere.scope"), "nowhere.scope"),

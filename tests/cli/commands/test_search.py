@@ -24,7 +24,7 @@ def test_texts_are_shown_with_the_places_that_count(command: Command, store: Pat
     assert '3 texts of 60: "cheerful"' in shown.out
     assert f"feature {GLAD}" in shown.out
     assert "[[" in shown.out.split("\n1  ")[1]
-    assert "no text has any word of the phrase" in shown.err
+    assert "no text contains a word of the phrase" in shown.err
 
 
 def test_one_object_with_the_promised_names(command: Command, store: Path) -> None:
@@ -82,8 +82,8 @@ def test_a_plot_is_drawn(command: Command, store: Path, tmp_path: Path) -> None:
         ((), "nothing to search for"),
         (("",), "an empty phrase"),
         (("--like", "nobody"), "not in"),
-        (("happy", "--weight", "999=1"), "features that are not there"),
-        (("happy", "--weight", "much"), "not like 12=0.5"),
+        (("happy", "--weight", "999=1"), "features that do not exist"),
+        (("happy", "--weight", "much"), "expected a form such as 12=0.5"),
         (("happy", "--using", "vibes"), "vibes"),
         (("happy", "-n", "0"), "n is 0"),
     ],

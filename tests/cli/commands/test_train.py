@@ -74,7 +74,7 @@ def test_evaluate_holds_dictionaries_side_by_side(
     assert set(other) == {"token", "sentence"}
     assert set(other["token"]["agreement"]) == {"cosine", "shared", "overlap", "weighted_overlap"}
     assert "agreement" not in found["parts"]["token"]
-    assert "overlap of presence" in command(*arguments).out
+    assert "firing overlap with 1" in command(*arguments).out
 
 
 def test_a_control_stands_beside_what_was_learned(
@@ -103,7 +103,7 @@ def test_finetune_compares_three_arms(
     assert set(found["kept"]) == set(arms)
     assert found["drift"]["n_renewed"] == 6
     shown = command(*arguments)
-    assert "On what was mixed in" in shown.out
+    assert "On the texts mixed in" in shown.out
     named = command("label", tmp_path / "f.sae/dictionary", varied, "--reader", models / "reader",
                     "--json").json  # fmt: skip
     assert set(named["scores"]) == {"token", "sentence"}

@@ -51,7 +51,7 @@ def test_what_lengths_may_explain_is_told_apart(command: Command, store: Path) -
     """An onion makes every text as much longer."""
     shown = command("trend", store, *ASKED[:-1])
     assert "0 findings" in shown.out
-    told = shown.out.split("These rise or fall as well, but not surely at equal lengths")[1]
+    told = shown.out.split("Also rising or falling, but not significant after length adjustment")[1]
     assert "▁▄█" in told
 
 
@@ -116,15 +116,15 @@ def test_nothing_that_changes_is_said_with_what_could_have_been_found(
     shown = command("trend", store, "--by", "day")
     assert shown.code == 0
     assert "0 findings" in shown.out
-    assert "Nothing that rises or falls holds up." in shown.out
-    assert "were put together in 4 groups" in shown.err
+    assert "No significant trend." in shown.out
+    assert "were binned into 4 groups" in shown.err
 
 
 def test_an_order_that_is_not_clear_is_asked_for(command: Command, store: Path) -> None:
     shown = command("trend", store, "--by", "draft")
     assert shown.code == 2
-    assert "the order of the column 'draft' is not clear" in shown.err
-    assert "give all groups from first to last, as order" in shown.err
+    assert "the order of the column 'draft' is ambiguous" in shown.err
+    assert "list all groups from first to last, as order" in shown.err
 
 
 def test_times_are_put_together_as_asked(command: Command, store: Path) -> None:

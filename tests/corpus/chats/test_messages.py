@@ -97,7 +97,7 @@ def test_what_is_no_text_is_left_out_and_counted():
 def test_one_chat_that_cannot_be_read_costs_one_row():
     rows = [{"messages": [{"role": "user", "content": f"Why {i}?"}]} for i in range(19)]
     corpus = read_corpus([*rows, {"messages": 7}])
-    assert corpus.survey.skipped == {"what is no text": 1}
+    assert corpus.survey.skipped == {"not a text": 1}
     assert corpus.survey.n_documents == 19
 
 

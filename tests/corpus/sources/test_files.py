@@ -133,7 +133,7 @@ def test_texts_without_visible_characters_are_skipped_with_their_place(tmp_path)
 def test_half_a_surrogate_pair_is_skipped_because_no_file_can_hold_it(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "cut \\ud83d"}\n{"text": "whole"}\n')
     skipped, document = read_corpus(tmp_path / "a.jsonl").entries()
-    assert skipped.reason == "half a surrogate pair in the text"
+    assert skipped.reason == "an unpaired surrogate in the text"
     assert document.text == "whole"
 
 

@@ -113,8 +113,8 @@ def test_a_zip_with_a_password_or_an_unknown_method_is_told(
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "LFS": ("a.jsonl", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     "pickle": ("a.csv", b"\x80\x05\x95abc", "Parquet"),
-    "numpy": ("a.csv", b"\x93NUMPY", "to a table"),
-    "tar": ("a.tar.gz", b"\x1f\x8b", "unpack it"),
+    "numpy": ("a.csv", b"\x93NUMPY", "as a table"),
+    "tar": ("a.tar.gz", b"\x1f\x8b", "extract it"),
 }
 
 
@@ -129,7 +129,7 @@ def test_what_is_something_else_is_told_with_the_next_step(tmp_path: Path, kind:
 
 @pytest.mark.parametrize("source", ["", "https://example.org/a.jsonl"])
 def test_what_is_no_path_is_refused(source: str) -> None:
-    with pytest.raises(InputError, match=r"no file|network"):
+    with pytest.raises(InputError, match=r"no file|is a URL"):
         read_corpus(source)
 
 
@@ -170,9 +170,9 @@ def test_files_beside_a_data_set_do_not_count_and_an_empty_table_is_no_trouble(
 
 @pytest.mark.parametrize(
     ("state", "found"),
-    [("{", "is not whole"), ("{}", "is not whole"),
-     ('{"_data_files": [{"filename": "x.arrow"}]}', "x.arrow is not there"),
-     ('{"_data_files": [], "_indices_files": [{"filename": "i"}]}', "shuffled or selected")],
+    [("{", "is damaged"), ("{}", "is damaged"),
+     ('{"_data_files": [{"filename": "x.arrow"}]}', "x.arrow is missing"),
+     ('{"_data_files": [], "_indices_files": [{"filename": "i"}]}', "shuffled or filtered")],
 )  # fmt: skip
 def test_a_data_set_on_disk_that_is_not_whole_is_refused(
     tmp_path: Path, state: str, found: str
@@ -197,7 +197,7 @@ def test_columns_that_begin_further_down_are_found() -> None:
     assert [document.text for document in read_corpus(late)] == ["Hi"]
     named = [{"id": i} for i in range(150)] + [{"id": 150, "body": "x"}]
     assert [document.text for document in read_corpus(named, text="body")] == ["x"]
-    with pytest.raises(ColumnNotFound, match="'conversation' holds no messages"):
+    with pytest.raises(ColumnNotFound, match="'conversation' has no messages"):
         read_corpus([{"conversation": [{"a": "x", "b": "y"}]}])
 
 
@@ -245,7 +245,7 @@ def test_names_and_cells_that_are_odd_are_kept_or_counted() -> None:
     enrichment = [{"text": "x", None: ["y"]}]
     assert next(iter(read_corpus(enrichment))).metadata == {"None": '["y"]'}
     half = [{"text": "x", "k\ud83d": 1}]
-    assert read_corpus(half).survey.skipped == {"half a surrogate pair in the name of a column": 1}
+    assert read_corpus(half).survey.skipped == {"an unpaired surrogate in a column name": 1}
 
 
 MESSAGES = {
@@ -286,7 +286,9 @@ def test_items_of_a_run_of_tools_are_read_each_by_its_role() -> None:
 
 
 def test_dialogues_without_names_are_told_and_letters_alone_are_none() -> None:
-    assert "no text names who speaks" in read_corpus(["Alice said."], dialogue=True).survey.notes[0]
+    assert (
+        "no text has speaker names" in read_corpus(["Alice said."], dialogue=True).survey.notes[0]
+    )
     (play,) = read_corpus(["A: Good day.\nB: Good night."], dialogue=True)
     assert play.roles == ()
     (mixed,) = read_corpus(["Human: What is <|?\nAssistant: A sign."], dialogue=True)

@@ -64,9 +64,9 @@ def test_pandas_values_become_plain_ones():
 
 
 def test_a_table_with_unfit_columns_is_refused():
-    with pytest.raises(InputError, match="unfit column names"):
+    with pytest.raises(InputError, match="invalid column names"):
         read_corpus(pd.DataFrame([["x", "y"]], columns=["text", 0]))
-    with pytest.raises(InputError, match="unfit column names"):
+    with pytest.raises(InputError, match="invalid column names"):
         read_corpus(pd.DataFrame([["x", "y"]], columns=["text", "text"]))
 
 
@@ -127,7 +127,7 @@ def test_a_picture_beside_the_text_costs_no_document_unless_it_was_asked_for():
     corpus = read_corpus(rows)
     assert list(corpus) == [Document("000000", "a", {"image": None})]
     assert corpus.survey.left_out == {"bytes in the column 'image'": 1}
-    with pytest.raises(InputError, match="holds a bytes in the column 'image'"):
+    with pytest.raises(InputError, match="has a bytes in the column 'image'"):
         list(read_corpus(rows, metadata=["image"]))
 
 

@@ -50,5 +50,5 @@ def test_a_class_of_few_groups_cannot_be_divided() -> None:
 
 
 def test_a_part_without_a_class_is_refused() -> None:
-    with pytest.raises(NotEnoughData, match=r"a fold without any document of \['yes'\]"):
+    with pytest.raises(NotEnoughData, match=r"a fold has no document of \['yes'\]"):
         check_parts(np.array([0, 0, 1]), np.array([0, 1, 0]), ["no", "yes"], n=2, what="fold")

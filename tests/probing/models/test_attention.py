@@ -57,7 +57,7 @@ def test_it_begins_as_the_probe_of_means() -> None:
 
 def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against differences of the loss, one number at a time."""
-    from corpuscope.probing.models.attention import AttentionPool, _Adam, _learn
+    from corpuscope.probing.models.attention import AttentionPool, _Adam, _train_round
 
     monkeypatch.setattr("corpuscope.probing.models.attention._DOCUMENTS", 30)
 
@@ -70,7 +70,7 @@ def test_its_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
     adam = _Adam(pool, 0.01, 0.0)
     adam.step = lambda *slopes: kept.append(slopes)  # type: ignore[method-assign]
     weights = np.ones((30, 1), dtype=np.float32)
-    _learn(pool, adam, tokens, np.arange(30), training_set.targets, weights, "logistic")
+    _train_round(pool, adam, tokens, np.arange(30), training_set.targets, weights, "logistic")
 
     def loss() -> float:
         z = pool.scores(tokens).astype(np.float64)

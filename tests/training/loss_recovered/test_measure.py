@@ -415,7 +415,9 @@ def test_what_cannot_be_spliced_is_refused() -> None:
         features=feature_table(0, 24, None),
     )
     for each in (both, sentences):
-        with pytest.raises(DictionaryError, match="one part for tokens, after exactly one layer"):
+        with pytest.raises(
+            DictionaryError, match="a single part for tokens, after exactly one layer"
+        ):
             loss_recovered(each, corpus(), model=model, reader=reader)
     found = loss_recovered(
         random_dictionary(reader="tiny/model"), corpus(), model=model, reader=reader
@@ -429,12 +431,12 @@ def test_a_reader_that_does_not_fit_is_refused() -> None:
         loss_recovered(
             dictionary(random_sae(), reader_name="x/y"), corpus(), model=model, reader=reader
         )
-    with pytest.raises(ReaderError, match="128 tokens at once"):
+    with pytest.raises(ReaderError, match="a context of 128 tokens"):
         loss_recovered(
             dictionary(random_sae(), max_tokens=128), corpus(), model=model, reader=reader
         )
     bare = LanguageModel(model.base_model, word_pieces(), name="tiny/model", revision="1")
-    with pytest.raises(ReaderError, match="no token to mask with"):
+    with pytest.raises(ReaderError, match="no mask token"):
         loss_recovered(dictionary(random_sae()), corpus(), model=model, reader=bare)
 
 

@@ -276,7 +276,7 @@ def test_documents_that_give_nothing_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_corpus_without_text_that_counts_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotEnoughData, match="no text that counts"):
+    with pytest.raises(NotEnoughData, match="none with text that counts"):
         read_states(
             read_corpus(corpus_rows(3)),
             into=tmp_path / "cache",

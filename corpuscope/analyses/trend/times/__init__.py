@@ -1,1 +1,1 @@
-"""Times as people write them."""
+"""Parsing of dates and times as people write them."""

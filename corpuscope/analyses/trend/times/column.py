@@ -1,8 +1,8 @@
-"""Times as people write them, read for a whole column at once.
+"""Parsing of dates and times, jointly for all values of a column.
 
-One value alone may mean two days, "03/05/2024" as well as "Dec 22". A column mostly says which: a
-31 in it is a day, and so is what stands in its place everywhere else. Where it does not say, the
-caller is asked; nothing is guessed.
+A single value may be ambiguous, such as "03/05/2024" or "Dec 22". The column usually resolves it:
+a 31 must be a day, and so must the number in its position in all other values. If it does not,
+the caller is asked; nothing is guessed.
 """
 
 import re
@@ -24,22 +24,22 @@ from corpuscope.analyses.trend.times.month_names import LANGUAGES, in_language, 
 from corpuscope.errors import InputError
 from corpuscope.ranges import UNITS, TimeUnit
 
-# How long what a value names is, from short to long.
+# Precision of a value, from fine to coarse.
 _LENGTHS = ("moment", "day", "week", "month", "quarter", "half", "year")
 
 
 def times_of(
     values: Mapping[str, object], *, by: str, day_first: bool | None = None
 ) -> dict[str, Time] | None:
-    """What some names of times say; None if any of them is no time.
+    """The times that some names denote; None if any of them is not a time.
 
     Args:
-        values: For each name a value that has it.
-        by: What messages call the column.
-        day_first: Whether the day comes before the month where a column does not say.
+        values: A value for each name.
+        by: The name of the column as used in messages.
+        day_first: Whether the day precedes the month if the column does not settle it.
 
     Raises:
-        InputError: It does not say which number is the day, or which language it is in.
+        InputError: Which number is the day, or the language of month names, is ambiguous.
 
     Example:
         >>> found = times_of({"31/12/2022": None, "01/02/2023": None}, by="day")
@@ -71,9 +71,9 @@ def times_of(
 
 
 def of_number(name: str) -> Time | None:
-    """What a number says as a time: 2022, 202212, 20221231, or seconds or less since 1970.
+    """A number as a time: 2022, 202212, 20221231, or seconds (or fractions of these) since 1970.
 
-    To be asked only of a column that is known to hold times.
+    Only for columns that are known to hold times.
 
     Example:
         >>> str(of_number("1672513620").start)
@@ -96,7 +96,7 @@ def of_number(name: str) -> Time | None:
 
 
 def _double_years(values: Mapping[str, object]) -> dict[str, Time] | None:
-    """Years from autumn to autumn, such as 2022/23, if all values are such."""
+    """Academic or fiscal years such as 2022/23; None unless all values are."""
     found: dict[str, Time] = {}
     for name in values:
         one = DOUBLE_YEAR.fullmatch(normalised(name))
@@ -107,7 +107,7 @@ def _double_years(values: Mapping[str, object]) -> dict[str, Time] | None:
 
 
 def no_times(values: Mapping[str, object]) -> list[str]:
-    """Names that alone say no time, in whatever order and language."""
+    """The names that cannot be parsed as a time in any order or language."""
     return [
         name
         for name, value in values.items()
@@ -118,9 +118,9 @@ def no_times(values: Mapping[str, object]) -> list[str]:
 
 
 def unit_of(time: Time, unit: TimeUnit) -> tuple[datetime, str]:
-    """Where the day, week, month, quarter or year begins that a time is in, and its name.
+    """The start and the name of the day, week, month, quarter or year that contains a time.
 
-    A week is of the month, quarter and year that its Thursday is in.
+    A week belongs to the month, quarter and year of its Thursday (ISO 8601).
 
     Example:
         >>> unit_of(Time(datetime(2022, 12, 31), "day"), "quarter")[1]
@@ -143,19 +143,19 @@ def unit_of(time: Time, unit: TimeUnit) -> tuple[datetime, str]:
 
 
 def is_longer(time: Time, unit: TimeUnit) -> bool:
-    """Whether a time does not say which day, week, month or year it is in."""
+    """Whether a time is too coarse to determine its day, week, month, quarter or year."""
     return _LENGTHS.index(time.length) > _LENGTHS.index(unit)
 
 
 def _of_one_order(
     read: Mapping[str, Read], *, by: str, day_first: bool | None
 ) -> dict[str, Time] | None:
-    """The readings with the day first, or those with the month first, whichever all have."""
-    asked = {None: ("day_first", "month_first", "year_first"), True: ("day_first",),
+    """The parses in the one order of day, month and year that fits all values."""
+    allowed = {None: ("day_first", "month_first", "year_first"), True: ("day_first",),
              False: ("month_first",)}[day_first]  # fmt: skip
-    orders = [{name: getattr(one, order) for name, one in read.items()} for order in asked]
+    orders = [{name: getattr(one, order) for name, one in read.items()} for order in allowed]
     possible = [one for one in orders if None not in one.values()]
-    # A year that is yet to come is none where another order has none such.
+    # Orders that put dates in the future are discarded if another does not.
     possible = [one for one in possible if not _to_come(one)] or possible
     if not possible:
         return None
@@ -164,30 +164,31 @@ def _of_one_order(
         name = next(name for name in read if found[name] != other[name])
         raise InputError(
             f"{name!r} in the column {by!r} may be {said(found[name])} or {said(other[name])}, "
-            "and no value there says which",
-            expected="values that only one order fits, or the order",
-            next_step="say which comes first: day_first=True or day_first=False "
-            "(--day-first, --month-first), or give all groups from first to last, as order",
+            "and no other value settles which",
+            expected="values that fit only one order of day and month, or that order",
+            next_step="set day_first=True or day_first=False (--day-first, --month-first), or list "
+            "all groups from first to last, as order",
         )
     late = next(
         (name for name in _to_come(found) if not re.search(r"\d{4}", normalised(name))), None
     )
     if late is not None:
         raise InputError(
-            f"{late!r} in the column {by!r} may be of {found[late].start.year} or a hundred years "
+            f"{late!r} in the column {by!r} may be in {found[late].start.year} or a hundred years "
             "earlier",
-            expected="years of four digits",
-            next_step="write them so, or give all groups from first to last, as order",
+            expected="four-digit years",
+            next_step="use four-digit years, or list all groups from first to last, as order",
         )
     return found
 
 
 def _to_come(found: Mapping[str, Time]) -> list[str]:
-    """Names of times after next year."""
+    """The names of times later than next year."""
     return [name for name, one in found.items() if one.start.year > datetime.now(UTC).year + 1]
 
 
 def _of_date(value: date) -> Time | None:
+    # `datetime` is a subclass of `date`, so a plain date is tested by exclusion.
     if not isinstance(value, datetime):
         return Time(at_day(value), "day")
     try:

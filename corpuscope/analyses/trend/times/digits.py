@@ -1,4 +1,4 @@
-"""Times that are written in digits, but for a letter such as that of a quarter."""
+"""Parsing of times written in digits, apart from letters such as the Q of a quarter."""
 
 import re
 import unicodedata
@@ -10,17 +10,17 @@ _ZONES = {"z": 0, "utc": 0, "gmt": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, 
           "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}  # fmt: skip
 """Hours from UTC. Source: RFC 822, section 5."""
 
-# Two digits of a year, as in POSIX: 69 is 1969, and 68 is 2068.
+# Pivot of two-digit years, as in POSIX: 69 is 1969, and 68 is 2068.
 _CENTURY = 69
 
 
 @dataclass(frozen=True)
 class Time:
-    """What a value says.
+    """A parsed time.
 
     Attributes:
-        start: When it begins, in UTC; of a value without a zone as if it were UTC.
-        length: What it names: a moment, a day, a week, and so on.
+        start: When it begins, in UTC; values without a time zone are taken as UTC.
+        length: Its precision: a moment, a day, a week, and so on.
     """
 
     start: datetime
@@ -29,7 +29,7 @@ class Time:
 
 @dataclass(frozen=True)
 class Read:
-    """What a value says with the day first, with the month first, and with the year first."""
+    """The parses of a value with the day first, the month first, and the year first."""
 
     day_first: Time | None
     month_first: Time | None
@@ -37,23 +37,24 @@ class Read:
 
 
 def normalised(name: str) -> str:
-    """A name in lower case, with digits and spaces of one kind."""
+    """A name in lower case, with ASCII digits and single spaces."""
     text = unicodedata.normalize("NFKC", name).strip().lower()
+    # Digits of other scripts, such as Arabic-Indic ones.
     text = re.sub(r"(?![0-9])\d", lambda found: str(unicodedata.digit(found[0])), text)
     return re.sub(r"\s+", " ", text).replace("\u2019", "'").replace("\u2013", "-")
 
 
 def certain(time: Time | None) -> Read | None:
-    """A value that says the same in every order."""
+    """The parse of an unambiguous value: the same time in every order."""
     return None if time is None else Read(time, time, time)
 
 
 def at_day(day: date) -> datetime:
-    """When a day begins."""
+    """The start of a day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-# A time of day: 19:07, 7:07:31.5 PM, 19h07, with a zone.
+# An optional time of day: 19:07, 7:07:31.5 PM, 19h07, optionally with a time zone.
 CLOCK = (
     r"(?:[t ,]+(?:(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})"
     r"(?:[.,](?P<fraction>\d{1,9}))?)?|(?P<sharp>\d{1,2})(?= ?[ap]\.?m))"
@@ -64,7 +65,7 @@ _OF, _GAP = r"(?:\s*(?:of|de|of the year|des jahres)\s+|[\s,./'-]*)", r"[\s,./-]
 
 
 def forms(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    """Ways of writing, each for a whole value."""
+    """Compiled patterns, each meant to match a whole value."""
     return tuple(re.compile(pattern) for pattern in patterns)
 
 
@@ -103,11 +104,11 @@ _PARTS = {
 }
 DOUBLE_YEAR = re.compile(r"(?P<year>[12]\d{3})[/-](?:\d{2})?(?P<next>\d{2})")
 EPOCHS = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
-"""How many to a second, by how many digits a time since 1970 has."""
+"""Ticks per second of an epoch time, by its number of digits."""
 
 
 def in_digits(text: str) -> Read | None:
-    """A time of which all is in digits, but for a letter such as that of a quarter."""
+    """The parses of a time written in digits; None if it matches no pattern."""
     for form in _DAYS:
         if found := form.fullmatch(text):
             return certain(day_of(found, int(found["month"]), int(found["day"])))
@@ -131,7 +132,7 @@ def in_digits(text: str) -> Read | None:
 
 
 def year_of(found: re.Match[str]) -> int:
-    """The year of a value; two digits as in POSIX."""
+    """The year of a match; two digits as in POSIX."""
     given = found.groupdict()
     if given.get("year"):
         return int(given["year"])
@@ -140,7 +141,7 @@ def year_of(found: re.Match[str]) -> int:
 
 
 def month_of(year: int, month: int) -> Time | None:
-    """A month; None where there is no such month."""
+    """The given month; None if it does not exist."""
     return Time(datetime(year, month, 1, tzinfo=UTC), "month") if 1 <= month <= 12 else None
 
 
@@ -160,7 +161,7 @@ def _part(length: str, found: re.Match[str]) -> Time | None:
 
 
 def day_of(found: re.Match[str], month: int, day: int, *, year: int | None = None) -> Time | None:
-    """A day, or a moment of it; None where there is no such day."""
+    """The given day, or a moment of it if there is a clock time; None if it does not exist."""
     given = found.groupdict()
     hour, has_clock = given.get("hour") or given.get("sharp"), False
     try:
@@ -174,16 +175,17 @@ def day_of(found: re.Match[str], month: int, day: int, *, year: int | None = Non
 
 
 def _of_day(given: Mapping[str, str | None], hour: int) -> timedelta:
-    """How long after midnight, UTC.
+    """The offset from midnight UTC.
 
     Raises:
-        ValueError: There is no such time of day.
+        ValueError: The time of day does not exist.
     """
     minute, second = int(given.get("minute") or 0), int(given.get("second") or 0)
     if given.get("half"):
         if not 1 <= hour <= 12:
             raise ValueError(hour)
         hour = hour % 12 + (12 if given["half"] == "p" else 0)
+    # Second 60 is a leap second.
     if hour > 23 or minute > 59 or second > 60:
         raise ValueError(hour)
     fraction = float(f"0.{given.get('fraction') or 0}")
@@ -193,21 +195,21 @@ def _of_day(given: Mapping[str, str | None], hour: int) -> timedelta:
 
 
 def _zone(name: str) -> timedelta:
-    """How far a zone is from UTC.
+    """The offset of a time zone from UTC.
 
     Raises:
-        ValueError: It is not known.
+        ValueError: The zone is unknown.
     """
     if name in _ZONES:
         return timedelta(hours=_ZONES[name])
     found = re.fullmatch(r"([+-])(\d{2}):?(\d{2})?", name)
     if not found:
         raise ValueError(name)
-    away = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return away if found[1] == "+" else -away
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return offset if found[1] == "+" else -offset
 
 
 def said(one: Time | None) -> str:
-    """A day, for people."""
+    """The day of a time, formatted for messages."""
     assert one is not None
     return f"{one.start.day} {one.start:%B %Y}"

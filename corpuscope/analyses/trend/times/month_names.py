@@ -1,4 +1,4 @@
-"""Times with names of months, in some fifty languages."""
+"""Parsing of times with month names, in some fifty languages."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ from corpuscope.analyses.trend.times.digits import (
 )
 from corpuscope.errors import InputError
 
-# Languages whose names of months are known, those of most tables first.
+# Languages tried, the most common ones first.
 LANGUAGES = (
     "en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "cs", "sk", "hr", "sr", "sl", "bg",
     "ro", "hu", "tr", "el", "sv", "da", "nb", "fi", "et", "lv", "lt", "ca", "eu", "gl", "id", "ms",
@@ -28,10 +28,10 @@ LANGUAGES = (
     "az", "hy", "ka", "ta", "te", "th",
 )  # fmt: skip
 
-# What is written beside the names that CLDR has.
+# Common names that CLDR lacks.
 _ALSO = {"en": {"sept": 9}, "de": {"mrz": 3, "jän": 1, "jänner": 1, "feber": 2}}
 
-# With the month's number between angles, in place of its name.
+# Patterns in which the name of the month has been replaced by its number in angle quotes.
 _NAMED = forms(
     rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?)[\s-]*(?:of |de |d')?‹(?P<month>\d+)›"
     rf"[\s,.-]*(?:of |de |del )?{SHORT_YEAR}{CLOCK}",
@@ -47,15 +47,16 @@ _NAMED_MONTHS = forms(
 
 
 def in_words(values: Mapping[str, str], *, by: str) -> dict[str, Read] | None:
-    """Times with names of months, in the language that reads all of them.
+    """The parses of times with month names, in the language that fits all of them.
 
     Raises:
-        InputError: Several languages do, and say different things.
+        InputError: Several languages fit, with different results.
     """
     found: dict[str, dict[str, Read]] = {}
     for language in LANGUAGES:
         if (read := _all_in(values, language)) is not None:
             found[language] = read
+            # English comes first and is taken without looking for conflicts.
             if language == "en":
                 break
     if not found:
@@ -65,15 +66,15 @@ def in_words(values: Mapping[str, str], *, by: str) -> dict[str, Read] | None:
         name = next(name for name in values if found[first][name] != found[other][name])
         raise InputError(
             f"{name!r} in the column {by!r} is {said(found[first][name].day_first)} in the "
-            f"language {first!r} and {said(found[other][name].day_first)} in {other!r}",
-            expected="times that say one thing",
-            next_step="write months as numbers, or give all groups from first to last, as order",
+            f"language {first!r} but {said(found[other][name].day_first)} in {other!r}",
+            expected="unambiguous times",
+            next_step="write months as numbers, or list all groups from first to last, as order",
         )
     return found[first]
 
 
 def _all_in(values: Mapping[str, str], language: str) -> dict[str, Read] | None:
-    """The readings in one language; None as soon as one is none."""
+    """The parses in one language; None if any value does not fit."""
     found: dict[str, Read] = {}
     for name, text in values.items():
         if (one := in_language(text, language)) is None:
@@ -83,12 +84,12 @@ def _all_in(values: Mapping[str, str], language: str) -> dict[str, Read] | None:
 
 
 def in_language(text: str, language: str) -> Read | None:
-    """What a value says in one language; None if nothing."""
+    """The parses of a value in one language; None if it does not fit."""
     months, weekdays = _names(language)
-    # "2022 г." and "2022 р." are years.
+    # "2022 г." and "2022 р." abbreviate "year" in Russian and Ukrainian.
     text = re.sub(r"(?<=\d) ?[гр]\.?(?=\W|$)", "", text).strip(" ,.")
     numbered, n_found = months.number(text)
-    if n_found != 1:  # A day of the week may be called as a month is.
+    if n_found != 1:  # A weekday may share its abbreviation with a month.
         numbered, n_found = months.number(weekdays.sub("", text, count=1))
     elif without := weekdays.sub("", numbered, count=1):
         numbered = without
@@ -106,13 +107,13 @@ def in_language(text: str, language: str) -> Read | None:
 
 @dataclass(frozen=True)
 class _Months:
-    """The names of months of a language."""
+    """The month names of a language."""
 
     pattern: re.Pattern[str]
     numbers: Mapping[str, int]
 
     def number(self, text: str) -> tuple[str, int]:
-        """A text with the numbers of months between angles, and how many there are."""
+        """The text with month names replaced by numbers in angle quotes, and their count."""
         return self.pattern.subn(lambda found: f"‹{self.numbers[found[1]]}›", text)
 
 
@@ -122,11 +123,12 @@ def _names(language: str) -> tuple[_Months, re.Pattern[str]]:
     from babel.dates import get_day_names, get_month_names
 
     numbers: dict[str, int] = {}
-    doubtful: set[str] = set()
+    # Abbreviations that two months share are dropped.
+    ambiguous: set[str] = set()
     for name, number in _each(get_month_names, language):
         if numbers.setdefault(name, number) != number:
-            doubtful.add(name)
-    for name in doubtful:
+            ambiguous.add(name)
+    for name in ambiguous:
         del numbers[name]
     numbers |= _ALSO.get(language, {})
     days = {name for name, _ in _each(get_day_names, language)}
@@ -151,5 +153,6 @@ def _any_of(names: Mapping[str, int]) -> re.Pattern[str]:
 
 
 def _either(names: object) -> str:
+    # Longest first: alternation takes the first branch that matches.
     every = sorted(names, key=len, reverse=True)  # type: ignore[call-overload]
     return "|".join(re.escape(name) for name in every)
