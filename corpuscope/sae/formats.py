@@ -1,4 +1,4 @@
-"""Opens a dictionary in whichever format its folder holds."""
+"""Loads a dictionary in any supported format."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ BUILTIN = Path(__file__).parent.parent / "builtin" / "minilm"
 
 @dataclass(frozen=True)
 class Format:
-    """A way in which dictionaries are kept.
+    """A file format of dictionaries.
 
     Attributes:
-        name: What messages call it.
-        files: A folder that has all of these holds such a dictionary.
-        module: Where its loader is; it is imported when such a folder is met.
-        loader: The loader's name: a function from a folder to a dictionary.
+        name: Its name in messages.
+        files: A folder with all of these files has this format.
+        module: The module of its loader, imported on demand.
+        loader: The name of its loader, a function from a folder to a dictionary.
     """
 
     name: str
@@ -28,16 +28,16 @@ class Format:
     loader: str
 
     def is_in(self, folder: Path) -> bool:
-        """Whether a folder has the files of such a dictionary."""
+        """Whether a folder has the files of this format."""
         return all((folder / file).is_file() for file in self.files)
 
     def load(self, folder: Path) -> Dictionary:
-        """The dictionary of such a folder."""
+        """The dictionary in a folder of this format."""
         opened: Callable[[Path], Dictionary] = getattr(import_module(self.module), self.loader)
         return opened(folder)
 
 
-# The first whose files are there wins.
+# The first match wins.
 FORMATS = (
     Format("corpuscope", ("config.json",), "corpuscope.sae.files", "load_own"),
 )  # fmt: skip
@@ -56,6 +56,6 @@ def load_dictionary(path: str | Path = "builtin") -> Dictionary:
     expected = " or ".join(" and ".join(one.files) for one in FORMATS)
     raise DictionaryError(
         f"no {folder / FORMATS[0].files[0]}",
-        expected=f"a folder with a dictionary ({expected}), or the word builtin",
-        next_step="check the path, or install corpuscope again if it is its own",
+        expected=f"the folder of a dictionary ({expected}), or builtin",
+        next_step="check the path, or reinstall corpuscope if it is the built-in one",
     )

@@ -88,10 +88,10 @@ def _print_cluster(console: Console, found: "ClusterResult", i: int, n: int) -> 
         print_indented(console, Text(_rates(feature)))
     if one.beside:
         beside = "; ".join(map(_rates, one.beside))
-        print_indented(console, Text(f"beside: {beside}", style="dim"))
+        print_indented(console, Text(f"other features: {beside}", style="dim"))
     for entry in found.evidence(i)[:n]:
         print_indented(console, quoted(entry, "", marked=not console.is_terminal))
 
 
 def _rates(one: "ClusterFeature") -> str:
-    return f"{visible(one.label)}  {one.rate_inside:.0%} against {one.rate_outside:.0%}"
+    return f"{visible(one.label)}  {one.rate_inside:.0%} vs. {one.rate_outside:.0%}"

@@ -42,7 +42,7 @@ def _headline(found: "DiffResult") -> Text:
 
 
 def _columns(table: Table, found: "DiffResult", is_wide: bool) -> None:
-    against = found.references[0] if len(found.references) == 1 else "against"
+    against = found.references[0] if len(found.references) == 1 else "reference"
     for name in (found.target, against):
         header = Text(called(name), no_wrap=True, overflow="ellipsis")
         table.add_column(header, justify="right", no_wrap=True, max_width=12)

@@ -1,4 +1,4 @@
-"""Prints parts of findings that `diff`, `trend` and others share: labels, marks and legends."""
+"""Prints findings that are features, for `diff` and `trend`, and labels with marks and legends."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -105,14 +105,14 @@ class FindingsView(Generic[_Result]):
     """How a command prints findings that are features.
 
     Attributes:
-        kinds: Prints whether anything differs at all.
-        headline: What was compared, in a line.
-        columns: The columns between the feature's name and its q-value.
-        cells: What stands in them, for finding number `i`.
-        nothing: What to print where there is no finding.
-        different: What findings do that are not significant after length adjustment.
-        legend: Explains marks of these findings that are shown.
-        evidence: Prints finding number `i` with so many texts.
+        kinds: Prints the omnibus test.
+        headline: Returns a line on what was compared.
+        columns: Adds the table columns between the feature's label and its q-value.
+        cells: Returns the cells of these columns for finding number `i`.
+        nothing: Returns the text to print if there is no finding.
+        different: An adjective for findings that are not significant after length adjustment.
+        legend: Prints a legend of the marks that occur.
+        evidence: Prints finding number `i` with example texts.
     """
 
     kinds: Callable[[Console, _Result], None]
@@ -143,7 +143,7 @@ class FindingsView(Generic[_Result]):
             self.evidence(console, found, i, n_evidence)
 
     def _table(self, console: Console, found: _Result) -> Table:
-        """Only the names of features may wrap, so that numbers stay in their columns."""
+        """A table in which only labels may wrap, so that numbers stay in their columns."""
         is_wide = console.width >= WIDE
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("", no_wrap=True)
@@ -158,7 +158,7 @@ class FindingsView(Generic[_Result]):
 
 
 def headline_of(found: "FeatureAnswer[Any, Any]", what: str, *, is_paired: bool) -> Text:
-    """The number of findings, what was compared, and of how much."""
+    """A line with the number of findings, what was compared, and the size of the data."""
     n = len(found)
     line = Text(f"{n} finding{'' if n == 1 else 's'}", style="bold")
     return line.append(

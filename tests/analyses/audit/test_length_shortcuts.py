@@ -16,6 +16,7 @@ from corpuscope.analyses.audit.length_shortcuts import (
 )
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.statistics.clusters.clustered import clustered_ranks
+from corpuscope.statistics.rates.rate_tests import two_rates_p
 from tests.analyses.worlds import Made, write
 
 LONG = (9, 12, 15, 11, 9, 14, 13, 18, 10, 16)
@@ -94,6 +95,20 @@ def test_texts_that_end_at_one_length_are_told_with_their_shares(tmp_path: Path)
     error = np.sqrt(share * (1 - share) * (1 / 80 + 1 / 60))
     assert one.z == pytest.approx(0.25 / error)
     assert 0 < one.q_value <= 0.05
+
+
+def test_of_two_lengths_each_p_value_counts_twice(tmp_path: Path) -> None:
+    made = [Made([f"{chr(97 + i % 26)}{chr(97 + i // 26)}"] * (60 + i // 2)) for i in range(120)]
+    made += [Made(["x" * size, f"{i:099d}"]) for size in (99, 119) for i in range(20)]
+    labels = np.array([*"ab" * 60, *(["b"] * 3 + ["a"] * 17) * 2], dtype=object)
+    source = NamedStore(write(tmp_path / "s", made))
+    found = cut_texts(source, labels, ["a", "b"], min_support=10, alpha=0.05)
+    assert sorted(one.feature for one in found) == ["length 199", "length 219"]
+    p = float(two_rates_p(np.array([17]), 94, np.array([3]), 66)[0])
+    for one in found:
+        assert (one.rate, one.rate_elsewhere) == pytest.approx((17 / 94, 3 / 66))
+        assert one.auroc == pytest.approx(0.5 + (17 / 94 - 3 / 66) / 2)
+        assert one.q_value == pytest.approx(2 * p)
 
 
 def test_copies_of_one_text_are_no_cut(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from corpuscope.statistics.multiplicity import benjamini_hochberg
 from corpuscope.statistics.rates.rate_tests import two_rates_p
 from tests.analyses.worlds import Made, vocabulary, write
 
-N = 180
+N = 240
 MORE, LESS, NEAR, LONG, SAME = 3, 4, 5, 6, 7
 
 

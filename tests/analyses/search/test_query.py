@@ -45,7 +45,8 @@ def test_what_can_be_asked_passes(store: Store, asked: dict[str, Any]) -> None:
     [
         ({}, "search"), ({"phrase": " "}, "phrase"), ({"unlike": ("apple",)}, "search"),
         ({"like": ("apple",), "unlike": ("apple", "pear")}, "apple"),
-        ({"phrase": "joy", "using": ("taste",)}, "taste"), ({"phrase": "joy", "using": ()}, "using"),
+        ({"phrase": "joy", "using": ("taste",)}, "taste"),
+        ({"phrase": "joy", "using": ()}, "using"),
         ({"phrase": "joy", "n_features": 0}, "n_features"),
         ({"phrase": "joy", "temperature": 0.0}, "temperature"),
         ({"phrase": "joy", "temperature": float("inf")}, "temperature"),

@@ -32,7 +32,7 @@ def test_clusters_are_shown_with_rates_and_texts(command: Command, store: Path) 
     shown = command("cluster", store, *ASKED)
     assert shown.code == 0, shown.err
     assert "2 clusters: 80 documents along all features" in shown.out
-    assert "against" in shown.out
+    assert "vs." in shown.out
     assert "duplicate texts" in shown.err
 
 
