@@ -20,14 +20,14 @@ from corpuscope.analyses.comparison.candidates import (
     Candidates,
     find_candidates,
     measure_all,
-    seen_again,
+    replication,
 )
 from corpuscope.analyses.comparison.covariates import Covariates
 from corpuscope.analyses.comparison.effects import direction_and_p, least_difference_p, measure
 from corpuscope.analyses.comparison.groups import Contrast, Groups
 from corpuscope.analyses.comparison.setup import Compared
 from corpuscope.analyses.comparison.tested_features import TestedFeatures
-from corpuscope.statistics.multiplicity import benjamini_hochberg, can_tell
+from corpuscope.statistics.multiplicity import benjamini_hochberg, can_reach_significance
 from corpuscope.store.rows import StoredDocument
 
 N_SIDE, N_FEATURES, N_RUNS, Q = 600, 3000, 200, 0.05
@@ -160,13 +160,15 @@ def decisions(world: Drawn, rng: np.random.Generator) -> Iterator[npt.NDArray[np
     second = benjamini_hochberg(one.p, n_tests=int(np.count_nonzero(raw_p < WORTH_A_LOOK)))
     yield world.family[one.leaders[np.maximum(first, second) <= Q]]
     yield world.family[one.leaders[one.q <= Q]]
-    kept = can_tell(least_difference_p(world.columns.presence, world.groups.contrasts))
+    kept = can_reach_significance(
+        least_difference_p(world.columns.presence, world.groups.contrasts)
+    )
     telling = replace(world, columns=world.columns.among(kept), family=world.family[kept])
     found = _found(telling, world.groups, adjust=True)
     yield telling.family[found.leaders[found.q <= Q]]
     halves = [world.groups.among(half) for half in (discovery, holdout)]
     presence = telling.columns.presence[:, found.leaders]
-    again = seen_again(presence, halves, found.direction)
+    again = replication(presence, halves, found.direction)
     yield telling.family[found.leaders[(found.q <= Q) & again.replicated]]
     chosen = _found(
         world, replace(world.groups, contrasts=(contrast.among(discovery),)), adjust=True

@@ -104,7 +104,7 @@ def tables() -> Iterator[Case]:
     yield Case("table", "twice.csv", of(b"text,text\na,b\n"), None, "rename the columns")
     yield Case("table", "header.csv", of(b"text,side\n"), None, "right source")
     yield Case("table", "empty.csv", of(b""), None, "right source")
-    yield Case("table", "other column.csv", of(b"body,side\na,b\n"), None, "say which column")
+    yield Case("table", "other column.csv", of(b"body,side\na,b\n"), None, "name the column")
     yield Case("table", "named column.csv", of(b"body,side\na,b\n"), ["a"],
                options=(("text", "body"),))  # fmt: skip
 
@@ -127,8 +127,10 @@ def json_files() -> Iterator[Case]:
     yield Case("json", "commas.jsonl", of(lines(ROWS).replace(b"}\n", b"},\n")), TEXTS)
     yield Case("json", "cut.jsonl", of(lines(PLAIN) + b'{"text": "cu'),
                [row["text"] for row in PLAIN], skipped=1)  # fmt: skip
-    yield Case("json", "twice.jsonl", of(b'{"text": "a", "text": "b"}\n'), None, "mend or remove")
-    yield Case("json", "no json.jsonl", of(b"hello\nworld\n"), None, "mend or remove")
+    yield Case(
+        "json", "twice.jsonl", of(b'{"text": "a", "text": "b"}\n'), None, "correct or remove"
+    )
+    yield Case("json", "no json.jsonl", of(b"hello\nworld\n"), None, "correct or remove")
     yield Case("json", "numbers.jsonl", of(lines([{"text": 7}, {"text": "a"}])), ["7", "a"])
     yield Case("json", "lists.jsonl", of(lines([{"text": ["a"]}] * 3)), None, "name another column")
     yield Case("json", "null text.jsonl", of(lines([{"text": None}, {"text": "a"}])), ["a"],
@@ -159,7 +161,7 @@ def packed_files() -> Iterator[Case]:
         yield Case("packed", f"cut {kind}.jsonl", of(pack(lines(ROWS * 40))[:-60]), None,
                    "compress the file again")  # fmt: skip
     yield Case("packed", "table.zip", of(zipped(cells(","), "a.csv")), TEXTS)
-    yield Case("packed", "two.zip", of(zipped(b"x", "a.csv", "b.csv")), None, "unpack it")
+    yield Case("packed", "two.zip", of(zipped(b"x", "a.csv", "b.csv")), None, "extract it")
     yield Case("packed", "sheet.csv", of(zipped(b"x", "xl/workbook.xml")), None, "sheet as CSV")
     yield Case("packed", "base.csv", of(b"SQLite format 3\x00"), None, "CSV file")
     yield Case("packed", "pointer.jsonl", of(b"version https://git-lfs.github.com/spec/v1\n"), None,
@@ -218,7 +220,7 @@ def chats() -> Iterator[Case]:
     yield Case(
         "chat", "one odd.jsonl", of(lines([*good, {"messages": 7}])), [ASKED] * 19, skipped=1
     )
-    yield Case("chat", "all odd.jsonl", of(lines([{"messages": 7}] * 3)), None, "mend that row")
+    yield Case("chat", "all odd.jsonl", of(lines([{"messages": 7}] * 3)), None, "correct that row")
     pair = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
     yield Case("chat", "preferences.jsonl", of(lines([pair])), [ASKED, "Why?\n\nNo."])
     text = "Human: Why?\n\nAssistant: So."

@@ -85,7 +85,7 @@ def real_job(store: Store) -> None:
     record("Real job: two models, the same prompts", [*lines, *table(header, body)])
 
 
-def seen_again(store: Store, *, n_splits: int = 20) -> None:
+def replication(store: Store, *, n_splits: int = 20) -> None:
     """What is found on half of the prompts, tested on the other half, which had no say.
 
     For the list that a user sees, which ends at 50 findings, and for all findings.
@@ -302,6 +302,6 @@ if __name__ == "__main__":
     if not parser.parse_args().only_truncation:
         the_store = answers_of(TARGET, REFERENCE)
         real_job(the_store)
-        seen_again(the_store)
+        replication(the_store)
         null_world(the_store)
     truncation_world()

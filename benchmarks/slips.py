@@ -55,7 +55,7 @@ train FILE --into x --layer 99
 train FILE --into x --k 9 --features 8
 train FILE --into x --learning-rate 1000
 finetune none.sae FILE --into x
-sweep FILE --into x --arm none:3
+sweep FILE --into x --objective none:3
 evaluate none.sae FILE
 label none.sae FILE
 info none.scope

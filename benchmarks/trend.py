@@ -92,7 +92,7 @@ def _n_all(found: cs.TrendResult) -> int:
     return sum(one.q_value <= found.q and one.replicated for one in found.candidates)
 
 
-def seen_again(store: Store, *, n_splits: int = 6) -> None:
+def replication(store: Store, *, n_splits: int = 6) -> None:
     """What is found on half of the prompts, tested on the other half, which had no say."""
     prompts, models = store.column("prompt").astype(str), store.column("model")
     hits: list[list[tuple[bool, bool]]] = []
@@ -285,7 +285,7 @@ def _cut_rows(store: Store, order: Sequence[str]) -> Iterator[list[object]]:
 
 PIECES: dict[str, Callable[[], None]] = {
     "family": lambda: family(answers_of(*FAMILY)),
-    "again": lambda: seen_again(answers_of(*FAMILY)),
+    "again": lambda: replication(answers_of(*FAMILY)),
     "cut": cut_shorter,
     "shuffled": lambda: shuffled(answers_of(*FAMILY)),
     "planted": lambda: planted(asked.kinds, asked.dictionary),

@@ -15,7 +15,7 @@ __all__ = [
     "digest_of",
     "digest_of_file",
     "room_on_disk",
-    "sync_folder",
+    "sync",
     "write_durably",
 ]
 
@@ -43,14 +43,14 @@ def write_durably(path: Path, content: memoryview) -> None:
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
-        sync_folder(path.parent)
+        sync(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` as lasting as the files they stand for."""
-    if os.name == "nt":  # Windows opens no folders, and keeps names with the files.
+def sync(path: Path) -> None:
+    """Flush a file, or the names in a folder, to the disk."""
+    if os.name == "nt" and path.is_dir():  # Windows opens no folders, and keeps names with files.
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -14,7 +14,7 @@ from corpuscope.durable import (
     digest_of,
     digest_of_file,
     room_on_disk,
-    sync_folder,
+    sync,
     write_durably,
 )
 from corpuscope.errors import StorageFull
@@ -100,7 +100,7 @@ def test_a_folder_is_closed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     closed: list[int] = []
     close = os.close
     monkeypatch.setattr(os, "close", lambda n: (closed.append(n), close(n))[1])
-    sync_folder(tmp_path)
+    sync(tmp_path)
     assert len(closed) == 1
 
 

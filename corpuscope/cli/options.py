@@ -5,18 +5,36 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar, runtime_checkable
 
 import typer
 
+from corpuscope.cli.render.picture import Plotted, save_plot
 from corpuscope.cli.render.text import warn
 
 if TYPE_CHECKING:
+    from corpuscope.analyses.comparison.settings import ComparisonSettings
     from corpuscope.corpus.corpus import Corpus
     from corpuscope.reader.language_model import LanguageModel
+    from corpuscope.sae.config import StepReport
+    from corpuscope.training.settings import ReadingSettings, TrainingSettings
+
+_Found = TypeVar("_Found", bound=Plotted)
+_Found_contra = TypeVar("_Found_contra", contravariant=True)
+_Comparison = TypeVar("_Comparison", bound="ComparisonSettings")
+_Training = TypeVar("_Training", bound="TrainingSettings")
+
+
+@runtime_checkable
+class Show(Protocol[_Found_contra]):
+    """A function that prints a result."""
+
+    def __call__(self, found: _Found_contra, /, *, as_json: bool, n_evidence: int) -> None:
+        """Print it, with `n_evidence` example texts per finding, or as one JSON object."""
+
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -101,9 +119,18 @@ class Output:
         """The number of texts per finding in the result; `usual` is the default."""
         return usual if self.evidence is None else self.evidence
 
-    def n_printed(self, usual: int = 2) -> int:
-        """The number of these that are printed; `usual` is the default."""
-        return usual if self.evidence is None else self.evidence
+    def deliver(self, found: _Found, show: "Show[_Found]", *, usual: int = 2) -> None:
+        """Print a result, and plot it if a plot was asked for.
+
+        Args:
+            found: The result.
+            show: The function of `cli.render` that prints it.
+            usual: The number of example texts printed per finding by default.
+        """
+        n_printed = usual if self.evidence is None else self.evidence
+        show(found, as_json=self.json, n_evidence=n_printed)
+        if self.plot:
+            save_plot(found, self.plot)
 
 
 @dataclass(frozen=True)
@@ -117,6 +144,14 @@ class ComparisonOptions:
     max_findings: MaxFindings = 50
     rename: Rename = True
     seed: Annotated[int, typer.Option(help="Random seed of the holdout split.")] = 0
+
+    def settings(self, kind: type[_Comparison], output: Output) -> _Comparison:
+        """Settings of a comparison, with defaults for what these options do not say."""
+        return kind(
+            count_copies=self.count_copies, words=self.words, features=self.features,
+            min_support=self.min_support, max_findings=self.max_findings, rename=self.rename,
+            evidence=output.n_kept(), seed=self.seed,
+        )  # fmt: skip
 
 
 Files = Annotated[
@@ -206,7 +241,7 @@ class CorpusOptions:
             file_format=cs.FileFormat(encoding=self.encoding, delimiter=self.delimiter),
         )  # fmt: skip
         corpus.survey.check_roles(roles)
-        warn(corpus.survey.told)
+        warn(corpus.survey.reading_notes)
         return corpus
 
 
@@ -228,6 +263,14 @@ class ReaderOptions:
         import corpuscope as cs
 
         return cs.load_reader(self.reader) if self.reader else None
+
+    def settings(self, max_units: int) -> "ReadingSettings":
+        """How a corpus is read for training, up to `max_units`."""
+        import corpuscope as cs
+
+        return cs.ReadingSettings(
+            reader=self.load(), roles=self.role or None, max_units=max_units, progress=True
+        )
 
 
 Into = Annotated[Path, typer.Option(help="Output folder for states, runs and dictionaries.")]
@@ -287,6 +330,15 @@ class TrainingOptions:
     max_units: Annotated[
         int, typer.Option("--max-units", min=1, help="Stop reading after this many units.")
     ] = 10_000_000
+
+    def settings(
+        self, kind: type[_Training], on_step: "Callable[[str, StepReport], None]"
+    ) -> _Training:
+        """Settings of a training run, with defaults for what these options do not say."""
+        return kind(
+            n_units=self.units, batch_size=self.batch_size, learning_rate=self.learning_rate,
+            on_step=on_step,
+        )  # fmt: skip
 
 
 def _standard_input() -> Path:

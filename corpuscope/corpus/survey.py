@@ -30,7 +30,7 @@ class Survey:
         skipped: The number of skipped rows, by reason.
         left_out: What was left out of documents, such as images in chats, and how often.
         roles: The roles in the documents, sorted.
-        told: Notes for the user.
+        reading_notes: Notes for the user.
         has_ids: Whether the id column has a distinct id in each row.
         some_texts: A sample of the texts, in order.
     """
@@ -39,7 +39,7 @@ class Survey:
     skipped: dict[str, int]
     left_out: dict[str, int]
     roles: tuple[str, ...]
-    told: tuple[str, ...]
+    reading_notes: tuple[str, ...]
     has_ids: bool
     some_texts: tuple[str, ...]
 
@@ -51,7 +51,7 @@ class Survey:
     @property
     def notes(self) -> tuple[str, ...]:
         """All notes for the user, including one on languages."""
-        return (*self.told, *filter(None, [what_it_means(self.languages)]))
+        return (*self.reading_notes, *filter(None, [what_it_means(self.languages)]))
 
     @property
     def n_documents(self) -> int:

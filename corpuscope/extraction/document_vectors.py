@@ -38,6 +38,7 @@ class VectorCollector:
         """Add the next sentences."""
         if self._layer is None or not len(sentences):
             return
+        # A long document may span several calls, so sums are accumulated.
         starts = np.flatnonzero(np.diff(sentences.documents, prepend=-1))
         states = sentences.states[self._layer].float().cpu().numpy()
         for number, total in zip(

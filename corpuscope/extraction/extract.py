@@ -124,6 +124,7 @@ class _Run:
             self._clock.reading()
             records, skipped = self._read(entries, first)
             committed = self._writer.add(shard, records, skipped=skipped, source_digest=digest)
+        # Committed by an earlier run: only verify that it is of the same documents.
         elif committed.source_digest != digest:
             raise CorpusChanged(
                 f"some of documents {first} to {first + len(entries) - 1} have changed",
@@ -138,6 +139,7 @@ class _Run:
     ) -> tuple[list[DocumentRecord], list[Skipped]]:
         documents = [entry for entry in entries if isinstance(entry, Document)]
         outcome = self._extractor.records(documents, self._clock)
+        # Records are numbered by documents alone, without skipped rows.
         skipped, number = [], 0
         for position, entry in enumerate(entries, start=first):
             if isinstance(entry, Skipped):

@@ -65,6 +65,7 @@ class Clock:
             return
         begun = self._reading_since
         seconds = time.perf_counter() - begun if begun is not None else 0.0
+        # Documents of an earlier run are done, but say nothing about the speed of this one.
         n_done, n_read = self._n_documents + n_of_shard, self._n_read + n_of_shard
         seconds_left = None
         if self._n_total is not None and n_read:

@@ -57,6 +57,7 @@ class Extractor:
             for part in dictionary.parts
         ]
         self._floors = torch.split(floor, sizes)
+        # Features are numbered consecutively over the parts; these are the offsets.
         self._firsts = np.cumsum([0, *sizes[:-1]]).tolist()
         self._n_loads = 0
 
@@ -114,6 +115,7 @@ class _Found:
 
     def records(self, documents: Sequence[Document]) -> dict[int, DocumentRecord]:
         peaks = _storable(merged(self._peaks))
+        # Peaks are sorted by document, so each document has a contiguous slice.
         bounds = np.searchsorted(peaks.groups, np.arange(len(documents) + 1)).tolist()
         return {
             number: self._record(document, number, peaks, slice(bounds[number], bounds[number + 1]))

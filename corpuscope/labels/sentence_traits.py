@@ -92,19 +92,18 @@ def forms_around(text: str) -> tuple[str, ...]:
     return (*_layout(text), *_ending(text), *_letters(text), *_counts(words), *_command(words))
 
 
+_LAYOUTS = (
+    ("numbered item", _LIST_NUMBER.match),
+    ("list item", _BULLET.match),
+    ("heading", _HEADING.match),
+    ("code line", _CODE.search),
+    ("link or address", _LINK.search),
+    ("dialogue turn", _SPEAKER.match),
+)
+
+
 def _layout(text: str) -> Iterator[str]:
-    if _LIST_NUMBER.match(text):
-        yield "numbered item"
-    if _BULLET.match(text):
-        yield "list item"
-    if _HEADING.match(text):
-        yield "heading"
-    if _CODE.search(text):
-        yield "code line"
-    if _LINK.search(text):
-        yield "link or address"
-    if _SPEAKER.match(text):
-        yield "dialogue turn"
+    return (name for name, is_in in _LAYOUTS if is_in(text))
 
 
 def _contents(text: str) -> Iterator[str]:

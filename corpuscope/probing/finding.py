@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from corpuscope.errors import InputError
 from corpuscope.probing.metrics import ProbeEvaluation
 from corpuscope.probing.probe_names import ProbeKind
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

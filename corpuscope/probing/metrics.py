@@ -107,6 +107,7 @@ def scored(
     drop, drop_interval = np.nan, (np.nan, np.nan)
     if test is not None and documents.role == "unseen":
         drop = test.estimate.value - found.value
+        # Not paired: the documents of the two corpora are different.
         drop_interval = difference_interval(test.estimate, found, paired=False)
     above = scores[:, 0] > threshold if threshold is not None else np.zeros(len(scores), dtype=bool)
     evaluation = ProbeEvaluation(
@@ -189,10 +190,12 @@ def best_of(
 
     Source: Kantamneni et al. 2025, section 3 (quiver of arrows).
     """
+    # Stable, so that ties go to the probe that is listed first.
     order = np.argsort(-np.asarray(validation), kind="stable")
     rest = [i for i in order if not uses_sae[i]]
     if not rest or len(rest) == len(names):
         return ()
+    # Both are chosen by cross-validation alone, never by test or unseen scores.
     best, plain = int(order[0]), int(rest[0])
     return tuple(
         BestOf(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.analyses.results.naming import Name, Names
 from corpuscope.errors import InputError
@@ -25,7 +25,7 @@ _LOOKED_AT = 4
 
 
 @dataclass(frozen=True)
-class ProbeResult:
+class ProbeResult(Answer):
     """What predicts a label, and whether that transfers to unseen corpora.
 
     Attributes:
@@ -33,22 +33,12 @@ class ProbeResult:
         label: The column predicted.
         classes: Its classes; of two, the second is positive. Empty for a number.
         best: What the dictionary gains where probes are chosen by cross-validation.
-        parameters: Arguments of the call, by name.
-        store: The store's folder.
-        digest: Hash of its content.
-        n_documents: Documents with a label, in the store that probes were trained on.
-        warnings: What was left out, and caveats.
     """
 
     every: tuple[Probe, ...] = field(repr=False)
     label: str
     classes: tuple[str, ...]
     best: tuple[BestOf, ...]
-    parameters: Mapping[str, Any] = field(repr=False)
-    store: str
-    digest: str
-    n_documents: int
-    warnings: tuple[str, ...]
     names: Names = field(repr=False, compare=False)
     source: NamedStore = field(repr=False, compare=False)
     sides: npt.NDArray[np.object_] = field(repr=False, compare=False)
@@ -90,6 +80,7 @@ class ProbeResult:
         sides = sorted({side for side in self.sides if side is not None})
         for side in sides:
             rows = np.flatnonzero(self.sides == side)
+            # Look at more than are shown, because duplicates are dropped.
             shown = self.source.strongest(feature, rows, n=_LOOKED_AT * self.n_evidence, side=side)
             found += [evidence for _, evidence in distinct(shown, self.n_evidence)]
         return sorted(found, key=lambda one: -one.strength)

@@ -42,6 +42,7 @@ def render(document: Document, tokenizer: Any) -> tuple[str, list[Piece]]:
         ChatRefusedError: The template rejects the roles, or rewrites a message.
     """
     contents = [document.text[role.start : role.end] for role in document.roles]
+    # Private-use characters, which occur in no template and in hardly any text.
     signs = [f"\ue000{i}\ue001" for i in range(len(contents))]
     names = [role.role for role in document.roles]
     text = _written(tokenizer, names, contents)

@@ -104,6 +104,7 @@ class LanguageModel:
     @cached_property
     def frame(self) -> tuple[list[int], list[int]]:
         """The special tokens that the model expects before and after a text."""
+        # Encode a text with and without special tokens, and see what surrounds it.
         bare = self._encoded(["a"])[0].ids
         framed = self._encoded(["a"], add_special_tokens=True)[0].ids
         for start in range(len(framed) - len(bare) + 1):
@@ -129,11 +130,13 @@ class LanguageModel:
         flat = chain.from_iterable(chain.from_iterable(text.offsets for text in found))
         offsets = np.fromiter(flat, np.int64, 2 * len(ids)).reshape(-1, 2)
         owners = np.repeat(np.arange(len(found)), lengths)
+        # Unknown tokens stand for real text, so they count.
         special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
         starts, ends = _merged(offsets[:, 0], offsets[:, 1], owners)
         return Tokens(ids, starts, ends, owners, np.isin(ids, sorted(special)))
 
     def _encoded(self, texts: Sequence[str], *, add_special_tokens: bool = False) -> Any:
+        # Truncation and padding are state of the tokenizer that others may have set.
         backend = self.tokenizer.backend_tokenizer
         backend.no_truncation()
         backend.no_padding()
@@ -335,6 +338,7 @@ def _merged(
     starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], texts: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The spans, with those that overlap replaced by their union."""
+    # Byte-level tokens of one character have the same or overlapping offsets.
     overlaps = (starts[1:] < ends[:-1]) & (texts[1:] == texts[:-1])
     if not overlaps.any():
         return starts, ends

@@ -70,6 +70,7 @@ def tokenized(
     spans, is_inside = table.document_spans(tokens)
     counts = is_inside & table.counts[sentences] & ~tokens.is_special
     counts &= spans[:, 0] < spans[:, 1]
+    # Each passage is wrapped in the model's special tokens.
     capacity = max_tokens - len(before) - len(after)
     passages = _passages(
         sentences, None if context == "sentence" else table.sections, capacity=capacity
@@ -94,6 +95,7 @@ def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator
     """
     n_frame = sum(map(len, reader.frame))
     lengths = load.passages[:, 1] - load.passages[:, 0]
+    # Similar lengths together, so that little is padded.
     order = np.argsort(-lengths, kind="stable")
     at = 0
     while at < len(order):
@@ -123,6 +125,7 @@ class _SentenceTable:
 
     def sentences_of(self, tokens: Tokens) -> IntArray:
         """The sentence of each token: the one that contains its last character, or the previous."""
+        # A token may span a boundary or a leading space; its last character decides.
         last = self._bases[tokens.texts] + np.maximum(tokens.ends - 1, tokens.starts)
         found = np.searchsorted(self._starts, last, side="right") - 1
         return np.asarray(np.maximum(found, self._firsts[tokens.texts]))
@@ -202,6 +205,7 @@ def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatc
     before, after = (np.array(ids, dtype=np.int64) for ids in reader.frame)
     lengths = passages[:, 1] - passages[:, 0]
     rows = np.repeat(np.arange(len(passages)), lengths)
+    # The position of each token within its passage.
     within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     tokens = np.repeat(passages[:, 0], lengths) + within
     n_places = int(lengths.max()) + len(before) + len(after)
@@ -214,5 +218,6 @@ def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatc
     mask = np.arange(n_places) < (ends + len(after))[:, None]
     counted = load.counts[tokens]
     places = (rows * n_places + len(before) + within)[counted]
+    # From indices among all tokens to indices among the counted ones.
     numbers = (np.cumsum(load.counts) - 1)[tokens[counted]]
     return PassageBatch(*map(torch.from_numpy, (ids, mask, places, numbers)))

@@ -176,6 +176,7 @@ def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, S
     def read(batch: PassageBatch) -> None:
         places, tokens = batch.places.to(reader.device), batch.tokens.to(reader.device)
         for layer, states in reader.states(batch.ids, batch.mask, layers=plan.layers).items():
+            # Batches are by length; `tokens` puts states back into document order.
             counted = states.flatten(0, 1).index_select(0, places)
             found[layer].index_copy_(0, tokens, counted)
 
@@ -191,6 +192,7 @@ def _stretch(
     refused: dict[int, str],
     n_finished: int,
 ) -> Stretch:
+    # Outliers are excluded here, so sentence means do not include them.
     usual = plan.masks.usual(list(states.values()))
     documents, spans, sentences = load.documents, load.spans, load.sentences
     if usual is not None:

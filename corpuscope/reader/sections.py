@@ -116,6 +116,7 @@ def _regions(document: Document, masks: MaskPolicy) -> Iterator[tuple[int, int, 
 
 def _grouped(sentences: Iterable[Sentence], window: int) -> Iterator[list[Sentence]]:
     """Groups of consecutive sentences, each at most about as long as a section may be."""
+    # Long enough to fill a window even at 16 characters per token.
     limit = max(_SECTION_CHARACTERS, 16 * window)
     group: list[Sentence] = []
     for sentence in sentences:

@@ -61,8 +61,10 @@ def largest(
         features, units, values = _above(centred, encoder, bias, cut)
         if len(values) >= n or cut <= 0:
             break
+        # Too few passed: retry with a lower cut; at 0 every positive value passes.
         cut = cut / 2 if cut > 1e-6 else 0.0
     if len(values) > n:
+        # Sorting restores the order by feature and unit.
         chosen = values.topk(n, sorted=False).indices.sort().values
         features, units, values = features[chosen], units[chosen], values[chosen]
     entries = Entries(features, units, len(encoder), len(centred))

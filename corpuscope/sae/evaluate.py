@@ -175,6 +175,7 @@ def _decoder_cosine(decoder: FeatureVectors) -> float:
     n = len(rows)
     if n < 2:
         return float("nan")
+    # A fixed random sample of rows bounds the cost for large dictionaries.
     chosen = torch.randperm(n, generator=torch.Generator().manual_seed(0))[:_ROWS]
     cosines = torch.stack(
         [(rows[some] @ rows.T).abs().double().sum() for some in torch.split(chosen, 256)]

@@ -1,7 +1,6 @@
 """Saves and loads a dictionary as a folder; the format is in `docs/dictionary-format.md`."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
+from corpuscope.durable import sync
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
 from corpuscope.sae.firing import FiringRule, Relu, Threshold, TopK
@@ -69,15 +69,16 @@ def save_dictionary(
             next_step="choose another name, or remove it first",
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # Write beside the target, sync, then rename: a kill leaves no partial dictionary.
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     _write(dictionary, temporary, dtype)
     for file in temporary.iterdir():
-        _sync(file)
-    _sync(temporary)
+        sync(file)
+    sync(temporary)
     temporary.rename(folder)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def save_features(dictionary: Dictionary, path: str | Path) -> None:
@@ -99,9 +100,9 @@ def save_features(dictionary: Dictionary, path: str | Path) -> None:
         )
     temporary = folder / ".features.tmp"
     pq.write_table(dictionary.features, temporary, compression="zstd")
-    _sync(temporary)
+    sync(temporary)
     temporary.rename(folder / "features.parquet")
-    _sync(folder)
+    sync(folder)
 
 
 def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
@@ -201,14 +202,3 @@ def _damaged(path: Path, found: str) -> DictionaryError:
         expected="a dictionary as docs/dictionary-format.md describes it",
         next_step="download or train it again",
     )
-
-
-def _sync(path: Path) -> None:
-    # Windows cannot open a directory for fsync.
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -84,6 +84,7 @@ def merged(parts: Sequence[Peaks]) -> Peaks:
     features = np.concatenate([part.features for part in parts])
     strengths = np.concatenate([part.strengths for part in parts])
     units = np.concatenate([part.units for part in parts])
+    # By group, feature, decreasing strength and unit: the first of each pair is its peak.
     order = np.lexsort((units, -strengths, features, groups))
     groups, features = groups[order], features[order]
     is_first = np.ones(len(order), dtype=bool)
@@ -104,6 +105,7 @@ class _Work:
     def __init__(self, sae: SAE, floor: PerFeatureTensor) -> None:
         self._sae = sae
         cut = floor.clamp_min(0)
+        # Return only activations that exceed the floor and fire.
         if isinstance(sae.firing, Threshold):
             cut = torch.maximum(cut, sae.firing.theta)
         self._cut = cut
@@ -114,6 +116,7 @@ class _Work:
         """The peaks of at most `_ROWS` units; `units` are relative to the first."""
         products, bias = self._products(states), self._bias
         if isinstance(self._sae.firing, TopK):
+            # Top-k ranks features within a unit, so biases come before pooling.
             fired = self._sae.firing(products.T.float() + bias)
             products, bias = fired.T.contiguous(), torch.zeros_like(bias)
         elif len(self._lifted):
@@ -125,6 +128,7 @@ class _Work:
         tops = turned(top_bits).view(products.dtype).float() + bias
         found, features = torch.nonzero(tops > self._cut, as_tuple=True)
         per_group = torch.bincount(found, minlength=len(starts)).tolist()
+        # The first maximum of the raw products is the peak: biases do not change their order.
         units = [
             bits[:, start:end].index_select(0, which).argmax(dim=1) + start
             for (start, end), which in zip(

@@ -98,6 +98,7 @@ class SAE:
         With `TopK` and `BatchTopK` it is equivalent only if all rows had equal norms before, since
         pre-activations are rescaled and may be ranked differently.
         """
+        # If decoder row i is divided by s_i, activation i must be multiplied by s_i.
         lengths = self.decoder.norm(dim=1).clamp_min(1e-12)
         return replace(
             self,

@@ -44,5 +44,6 @@ def densities_and_thresholds(
         values = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
         density[number] = len(values) / max(1, n_units)
         if len(values) >= _FEWEST:
+            # Over firing units only: the sparse columns do not store zeros.
             threshold[number] = level * np.quantile(values, _PERCENTILE)
     return density, threshold

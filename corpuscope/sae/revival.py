@@ -28,6 +28,7 @@ def revival_loss(
     k = min(1 << round(math.log2(max(1.0, centred.shape[1] / 2))), len(which))
     pre = centred @ weights["encoder"][which].T + weights["encoder_bias"][which]
     values, places = torch.relu(pre).topk(k, dim=1)
+    # A sparse product: only k rows of the decoder per unit.
     guess = torch.nn.functional.embedding_bag(
         which[places], weights["decoder"], mode="sum", per_sample_weights=values
     )

@@ -91,6 +91,7 @@ class _Kept(torch.autograd.Function):
         (gradient,) = gradients
         states, encoder, decoder_bias = ctx.saved_tensors
         entries: Entries = ctx.entries
+        # Gradients of W_enc[f] and b_enc[f] sum over the entries of feature f.
         bias = torch.zeros(entries.n_features, device=gradient.device, dtype=gradient.dtype)
         bias.index_add_(0, entries.features, gradient)
         # Centring is applied to the sums, by linearity, so no centred copy of states is needed.
@@ -112,6 +113,7 @@ def decoded(
             all features.
     """
     bounds = torch.tensor([0, *ends], device=entries.features.device)
+    # Entries are sorted by feature, so each level is a contiguous slice of them.
     places = torch.searchsorted(entries.features, bounds).tolist()
     levels = [
         _Level(first, end, slice(start, stop))
@@ -136,6 +138,7 @@ def _level_of(
     values: torch.Tensor, entries: Entries, decoder: torch.Tensor, level: _Level
 ) -> torch.Tensor:
     units = entries.units[level.here]
+    # Bags are units here, while entries are sorted by feature.
     order = torch.argsort(units, stable=True)
     offsets = _starts(units[order], entries.n_units)
     return _bags(decoder, entries.features[level.here][order], offsets, values[level.here][order])
@@ -163,6 +166,7 @@ class _ToDecoder(torch.autograd.Function):
             return None, None, None, None, *gradients
         (values,) = ctx.saved_tensors
         entries: Entries = ctx.entries
+        # d loss / d W_dec[f] sums value * d loss / d reconstruction over the entries of f.
         offsets = entries.feature_offsets
         rows = []
         for level, gradient in zip(ctx.levels, gradients, strict=True):

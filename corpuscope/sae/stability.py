@@ -97,6 +97,7 @@ def agreement(one: SAE, other: SAE, batches: Iterable[torch.Tensor]) -> Agreemen
             expected="units at which some features fire",
             next_step="use more text",
         )
+    # Jaccard index: intersection over union of the units at which the two fire.
     overlaps = (both / (fired + nearest_fired - both).clamp_min(1)).cpu().double().numpy()
     densities = (fired / n_units).cpu().double().numpy()
     return Agreement(cosines.cpu().double().numpy()[live], overlaps[live], densities[live])

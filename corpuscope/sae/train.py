@@ -50,6 +50,7 @@ class Trainer:
         self._memory: Memory = {}
         device = moments.mean.device
         self._silent_for = torch.zeros(recipe.n_features, dtype=torch.int64, device=device)
+        # `rate` multiplies the scheduled learning rate of a group; see `learn`.
         self._optimiser = torch.optim.Adam(
             [
                 {"params": [weight], "rate": recipe.decoder_rate if name == "decoder" else 1.0}
@@ -74,6 +75,7 @@ class Trainer:
         inputs = _prepared(states, recipe) * self._input_scale
         batch = TrainingBatch(inputs, self.step, warmth, products)
         result = recipe.objective.learn(weights, batch, self._memory)
+        # Units since each feature last fired.
         silent_for = torch.where(result.n_firing > 0, 0, self._silent_for + len(states))
         dead = silent_for >= recipe.n_until_dead
         loss = result.loss
@@ -97,6 +99,7 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         if not recipe.frozen_decoder:
             _by_rows(_remove_parallel_gradient, weights["decoder"])
+        # Clip after the projection, so that the norm counts only what moves the decoder.
         torch.nn.utils.clip_grad_norm_(list(weights.values()), _LARGEST_GRADIENT)
         self._optimiser.step()
         if not recipe.frozen_decoder:
@@ -193,6 +196,7 @@ def _prepared(states: States, recipe: Recipe) -> States:
 
 
 def _schedule(step: int, recipe: Recipe) -> float:
+    # Linear warm-up, later multiplied by a linear decay to 0.
     rise = min(1.0, (step + 1) / max(1, round(recipe.warm_up * recipe.n_steps)))
     falls_from = recipe.decay_from * recipe.n_steps
     if step < falls_from:
@@ -214,6 +218,7 @@ def _next_batch(batches: Iterator[States], step: int) -> States:
 def _input_scale(moments: Moments) -> float:
     if not math.isfinite(moments.variance) or not bool(torch.isfinite(moments.mean).all()):
         raise _not_finite(0, moments.mean)
+    # Relative to the mean: rounding alone gives constant states some variance.
     if moments.variance < 1e-16 * max(1.0, float(moments.mean.square().sum())):
         raise DictionaryError(
             "the states of the first batch are all equal",
@@ -239,6 +244,7 @@ def _not_finite(step: int, states: torch.Tensor) -> DictionaryError:
 
 def _first_weights(recipe: Recipe, mean: Vector) -> Weights:
     generator = torch.Generator().manual_seed(recipe.seed)
+    # Random unit decoder rows; the encoder starts as their scaled transpose (Gao et al., 2024).
     decoder = torch.randn(recipe.n_features, len(mean), generator=generator)
     decoder = (decoder / decoder.norm(dim=1, keepdim=True)).to(mean.device)
     bias: PerFeatureTensor = torch.zeros(recipe.n_features, device=mean.device)

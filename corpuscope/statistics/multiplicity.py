@@ -74,7 +74,7 @@ def holm(p: PerTest) -> PerTest:
     return _adjust(p, _step_down)
 
 
-def can_tell(least_p: PerTest, *, alpha: float = 0.05) -> TestMask:
+def can_reach_significance(least_p: PerTest, *, alpha: float = 0.05) -> TestMask:
     """Which tests could ever tell anything, so that the others need not be paid for.
 
     A feature of a dozen documents cannot reach a small p-value, however they fall. Tests are
@@ -90,7 +90,7 @@ def can_tell(least_p: PerTest, *, alpha: float = 0.05) -> TestMask:
     Benjamini-Hochberg.
 
     Example:
-        >>> can_tell(np.array([0.001, 0.02, 0.04]))
+        >>> can_reach_significance(np.array([0.001, 0.02, 0.04]))
         array([ True,  True, False])
     """
     ordered = np.sort(least_p[~np.isnan(least_p)])

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.durable import TEMPORARY_SUFFIX, room_on_disk, sync_folder
+from corpuscope.durable import TEMPORARY_SUFFIX, room_on_disk, sync
 from corpuscope.errors import StoreDamaged
 from corpuscope.store.integrity import CheckedFiles, ChecksummedFile, checksummed
 
@@ -105,6 +105,7 @@ class Cache:
         if self._scratch is not None:
             return Path(self._scratch.name)
         try:
+            # Try to write: permission bits do not show read-only mounts.
             self._home.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._home):
                 return self._home
@@ -117,6 +118,7 @@ class Cache:
     def _remove_stale(self) -> None:
         if self._scratch is not None:
             return
+        # Folders of other digests are of earlier contents of the store.
         for other in self._root.glob("*"):
             if other.name != self._home.name:
                 shutil.rmtree(other, ignore_errors=True)
@@ -201,6 +203,7 @@ def _build_in_one_step(place: Path, build: Callable[[Path], None]) -> None:
         build(unfinished)
         _write_checksums(unfinished)
         _sync_files(unfinished)
+        # Sync before the rename, so that a folder under its final name is always complete.
         shutil.rmtree(place, ignore_errors=True)
         try:
             unfinished.rename(place)
@@ -208,7 +211,7 @@ def _build_in_one_step(place: Path, build: Callable[[Path], None]) -> None:
             # Another process may have created the same folder first; then ours is not needed.
             if not place.exists():
                 raise
-        sync_folder(place.parent)
+        sync(place.parent)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

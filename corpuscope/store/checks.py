@@ -59,6 +59,7 @@ def check_provenance(path: Path, there: Mapping[str, Any], given: Mapping[str, A
         CorpusChanged: Only the description of the corpus differs.
         FeatureMismatch: The dictionary or a setting differs.
     """
+    # Flat dotted keys, so that the message names exactly what differs.
     old, new = _flat(there), _flat(given)
     keys = [
         key

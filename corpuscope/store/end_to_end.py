@@ -65,6 +65,7 @@ class _JoinedStore(Store):
         self, name: str, *, arrays: Sequence[str], build: Callable[[Path], None]
     ) -> Path:
         """A folder of arrays computed from all stores; see `Cache.folder`."""
+        # The folder is in the first store's cache, so its name must depend on all stores.
         of_all = hashlib.blake2b(self.digest.encode(), digest_size=8).hexdigest()
         return self._cache.folder(f"{name}-of-{of_all}", arrays=arrays, build=build)
 

@@ -64,12 +64,12 @@ class JoinedStore:
     @property
     def digest(self) -> str:
         """A hash of the content: the digests of the stores, joined by a plus."""
-        return "+".join(store.digest for store in self.stores)
+        return self.as_one.digest
 
     @property
     def warnings(self) -> list[str]:
         """The warnings of all stores."""
-        return [warning for store in self.stores for warning in store.warnings]
+        return self.as_one.warnings
 
     @cached_property
     def n_tokens(self) -> PerDocument:
@@ -112,6 +112,7 @@ class JoinedStore:
         """
         if len(self.stores) == 1:
             return lexical_presence(self.stores[0], min_documents=min_documents)
+        # A word below the minimum in every store may reach it in total.
         found = [lexical_presence(store, min_documents=1) for store in self.stores]
         names = sorted({name for matrix in found for name in matrix.names})
         place = {name: at for at, name in enumerate(names)}
@@ -141,6 +142,7 @@ class JoinedStore:
             found = store.strengths().of_feature(feature)
             is_present = found.strengths > store.thresholds[feature]
             present, units = found.rows[is_present] + start, found.peaks[is_present]
+            # Clamped, because a row beyond the last present one would be out of bounds.
             at = np.minimum(np.searchsorted(present, rows), max(len(present) - 1, 0))
             if len(present):
                 here = present[at] == rows
@@ -159,6 +161,7 @@ class JoinedStore:
         for store, start, end in zip(self.stores, self._starts, self._starts[1:], strict=False):
             inside = np.sort(rows[(rows >= start) & (rows < end)] - start)
             shown = strongest(store, feature, inside, n=n, side=side)
+            # Evidence has ids, which are unique within a store, but no rows.
             row_of = dict(zip(store.ids_of(inside), inside + start, strict=True)) if shown else {}
             found += [(int(row_of[evidence.id]), evidence) for evidence in shown]
         found.sort(key=lambda entry: -entry[1].strength)

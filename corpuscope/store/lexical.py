@@ -23,6 +23,7 @@ from corpuscope.durable import digest_of
 from corpuscope.shapes import PresenceMatrix
 from corpuscope.store.cache import mapped, new_array, saved_array
 from corpuscope.store.matrix import csr_of
+from corpuscope.store.spill import hashes_of, spilled_blocks
 from corpuscope.store.store import Store
 
 __all__ = ["LexicalMatrix", "lexical_presence", "spans"]
@@ -98,7 +99,7 @@ def _spill_hashes(store: Store, spill: Path) -> npt.NDArray[np.int64]:
     with spill.open("wb") as file:
         for texts in store.text_batches():
             names = [_distinct_names(text) for text in texts]
-            file.write(_hashes([name for of_text in names for name in of_text]).tobytes())
+            file.write(hashes_of([name for of_text in names for name in of_text]).tobytes())
             counts.append(np.array([len(of_text) for of_text in names], dtype=np.int64))
     return np.concatenate(counts)
 
@@ -107,12 +108,10 @@ def _distinct_names(text: str) -> list[str]:
     return list(dict.fromkeys(name for name, _, _ in word_features(text)))
 
 
-def _hashes(names: list[str]) -> npt.NDArray[np.uint64]:
-    values = np.empty(len(names), dtype=object)
-    values[:] = names
-    from pandas.util import hash_array
-
-    return hash_array(values, categorize=False)
+def _blocks(
+    spill: Path, counts: npt.NDArray[np.int64]
+) -> Iterator[tuple[int, npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
+    return spilled_blocks(spill, counts, dtype=np.uint64, at_once=_HASHES_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +127,7 @@ def _frequent_hashes(spill: Path, counts: npt.NDArray[np.int64], minimum: int) -
     """The hashes that at least `minimum` documents have."""
     # First pass: upper bounds. Second pass: exact counts of the hashes that may qualify.
     counters = np.zeros(_n_counters(int(counts.sum())), dtype=np.uint32)
+    # The number of counters is a power of two, so a mask is a modulo.
     mask = np.uint64(len(counters) - 1)
     for _, _, hashes in _blocks(spill, counts):
         np.add.at(counters, hashes & mask, 1)
@@ -159,7 +159,8 @@ def _names_of(store: Store, frequent: _Frequent) -> npt.NDArray[np.object_]:
     for start in range(0, len(rows), _TEXTS_AT_ONCE):
         for text in store.texts(rows[start : start + _TEXTS_AT_ONCE]):
             of_text = np.array(_distinct_names(text), dtype=object)
-            at, is_kept = _places(frequent.hashes, _hashes(list(of_text)))
+            # Only the first document of each hash is read, to recover the name.
+            at, is_kept = _places(frequent.hashes, hashes_of(list(of_text)))
             names[at] = of_text[is_kept]
     return names
 
@@ -195,18 +196,3 @@ def _write_presence(
         n_per_row[first + 1 : first + len(counts) + 1] = np.bincount(rows, minlength=len(counts))
         n_written += len(at)
     saved_array(folder, "document_starts", np.cumsum(n_per_row))
-
-
-def _blocks(
-    spill: Path, counts: npt.NDArray[np.int64]
-) -> Iterator[tuple[int, npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
-    """Blocks of documents: the first row, the count of each document, and their hashes."""
-    ends = np.cumsum(counts)
-    first = n_read = 0
-    with spill.open("rb") as file:
-        while first < len(counts):
-            last = int(np.searchsorted(ends, n_read + _HASHES_AT_ONCE, side="right"))
-            last = min(max(last, first + 1), len(counts))
-            n = int(ends[last - 1]) - n_read
-            yield first, counts[first:last], np.fromfile(file, dtype=np.uint64, count=n)
-            first, n_read = last, n_read + n

@@ -191,6 +191,7 @@ def _as_text(manifest: Manifest) -> str:
         "skipped": _json(_skipped_as_json(manifest)),
         "shards": f"[\n  {shards}\n]" if shards else "[]",
     }
+    # The digest is over parsed values, so that reformatting the file keeps it valid.
     read = json.loads(_as_object(fields))
     return _as_object(fields | {_DIGEST: _json(_digest_of_keys(read))})
 

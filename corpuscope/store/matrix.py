@@ -123,6 +123,7 @@ def presence_above(strengths: SparseStrengths, thresholds: npt.NDArray[Any]) -> 
         of_block = strengths.features[block]
         check_lengths(of_block, len(thresholds))
         is_present = strengths.strengths[block].astype(np.float32) > thresholds[of_block]
+        # n_before[i] counts the present entries before entry i of the block.
         n_before = np.concatenate([[0], np.cumsum(is_present)])
         n_per_document[first + 1 : last + 1] = np.diff(n_before[starts - starts[0]])
         n_new = int(n_before[-1])
@@ -167,6 +168,7 @@ def build_matrix(
     row = at = 0
     for path, batch in _batches(shards):
         n, end = len(batch.counts), at + len(batch.features)
+        # Checked before writing: the arrays were allocated by the manifest's counts.
         if row + n > n_documents or end > n_nonzeros or np.any(batch.features >= n_features):
             raise damaged(path, "holds more than the manifest records")
         starts[row + 1 : row + n + 1] = at + np.cumsum(batch.counts)

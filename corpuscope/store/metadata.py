@@ -105,6 +105,7 @@ def column_values(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> npt.NDArray
         otherwise of Python objects, with None where a document has no value.
     """
     kinds = {kind for _, arrays in parts for kind in arrays}
+    # A column without missing values and of one kind keeps its numpy dtype.
     if len(kinds) == 1 and kinds <= {"int", "float", "bool"} and _none_missing(parts):
         (kind,) = kinds
         arrays = [arrays[kind] for n, arrays in parts if n]

@@ -46,6 +46,7 @@ def rows_of_shards(files: StoreFiles, *, rows: npt.ArrayLike, columns: Sequence[
     Raises:
         StoreDamaged: A shard is not the one that was committed.
     """
+    # Read each row once, in storage order; the order of `rows` is restored at the end.
     wanted, inverse = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
     shards = files.manifest.shards
     ends = np.cumsum([shard.n_documents for shard in shards], dtype=np.int64)

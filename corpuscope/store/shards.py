@@ -117,6 +117,7 @@ def strengths_bytes(records: Sequence[DocumentRecord]) -> memoryview:
         "strengths": list_of([record.strengths for record in records], np.float16),
         "peaks": list_of([record.peaks for record in records], np.uint32),
     }
+    # Ascending indices compress best as deltas, floats and peaks with their bytes split.
     encodings = {
         "features.list.element": "DELTA_BINARY_PACKED",
         "strengths.list.element": "BYTE_STREAM_SPLIT",
@@ -140,6 +141,7 @@ def _vectors(records: Sequence[DocumentRecord], width: int) -> Any:
 
 def list_of(parts: Sequence[npt.NDArray[Any]], dtype: npt.DTypeLike) -> Any:
     """An Arrow array of lists, one for each part."""
+    # Arrow lists have int32 offsets, which bounds a shard to 2^31 elements.
     offsets = np.cumsum([0, *(len(part) for part in parts)], dtype=np.int32)
     values = np.concatenate([np.empty(0, dtype), *parts]).astype(dtype)
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))

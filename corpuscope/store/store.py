@@ -219,6 +219,7 @@ class Store:
     @property
     def vector_width(self) -> int:
         """The dimension of the documents' embeddings; 0 if some have none."""
+        # Shards without documents say nothing about embeddings.
         widths = {shard.vector_width for shard in self._manifest.shards if shard.n_documents}
         return widths.pop() if len(widths) == 1 else 0
 
@@ -285,6 +286,7 @@ class Store:
         """
         rows = np.asarray(rows, dtype=np.int64)
         found = self.strengths().of_feature(feature)
+        # Rows ascend, so a binary search finds each document's entry.
         at = np.searchsorted(found.rows, rows)
         if np.any(at >= len(found.rows)) or np.any(found.rows[at] != rows):
             raise ValueError(f"feature {feature} has no strength in some of the rows given")

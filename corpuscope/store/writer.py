@@ -74,6 +74,7 @@ class StoreWriter:
             for folder in (self._path, self._path / "documents", self._path / "strengths"):
                 folder.mkdir(parents=True, exist_ok=True)
         self._open.enter_context(_only_writer(self._path))
+        # Release the lock if the rest fails; otherwise keep it until `__exit__`.
         with contextlib.ExitStack() as on_failure:
             on_failure.push(self._open)
             _remove_leftovers(self._path)

@@ -134,6 +134,7 @@ def _shared_plan(
     for dictionary in dictionaries.values():
         check_fits(dictionary, lm)
         plans.append(plan_for(dictionary, roles, good_batch_tokens(lm)))
+    # One pass over the texts serves all dictionaries only if they are read in the same way.
     ways = {repr((plan.context, plan.max_tokens, plan.masks.to_config())) for plan in plans}
     if len(ways) > 1:
         raise DictionaryError(
@@ -179,6 +180,7 @@ class _Panel:
         for part in first:
             key = (unit, part.layers)
             n = self._n_kept.get(key, 0)
+            # States are kept only for agreement, which needs no more than this.
             if part.unit == unit and n < ENOUGH_UNITS:
                 self._kept.setdefault(key, []).append(units.joined(part.layers))
                 self._n_kept[key] = n + len(units)

@@ -132,6 +132,7 @@ def finetune(
         seed=seed,
     )
     reinitialised = _rarest(density, settings.renewed)
+    # Trained weights need smaller steps than random ones.
     slower = settings.learning_rate or _SLOWER * recipe.height
     recipes = {"finetuned": replace(recipe, learning_rate=slower)}
     if from_scratch:
@@ -220,6 +221,7 @@ def _densities(sae: SAE, states: torch.Tensor) -> tuple[torch.Tensor, float]:
 
 def _rarest(density: torch.Tensor, share: float) -> torch.Tensor:
     """A mask of the given share of features that fires least often."""
+    # Stable, so that ties are broken by index and a repeated call chooses the same features.
     order = torch.argsort(density, stable=True)
     chosen = torch.zeros(len(density), dtype=torch.bool)
     chosen[order[: round(share * len(density))]] = True

@@ -123,6 +123,7 @@ def learn(
         for name, recipe in recipes.items()
     ]
     first = min(run.step for run in runs)
+    # Runs share the batches; one that is ahead after a resume skips those it has seen.
     for number, batch in enumerate(states.batches(size, first=first), start=first):
         waiting = [run for run in runs if number < run.recipe.n_steps]
         if not waiting:
@@ -171,6 +172,7 @@ class _Run:
         if state is None:
             moments = states.moments(unit_norm=recipe.unit_norm)
             self._trainer = Trainer(recipe, replace(moments, mean=moments.mean.to(place)), start)
+            # Written before the first step, so that a resumed run can be checked against it.
             content = json.dumps(settings, indent=1).encode()
             write_durably(folder / "recipe.json", memoryview(content))
         else:
@@ -258,6 +260,7 @@ def _first_units(
 ) -> Iterator[torch.Tensor]:
     size = min(recipe.batch_size, states.n_units)
     n_batches = min(states.n_units, _UNITS_FOR_PRESENCE) // size
+    # Another seed than in training: a random sample of the states.
     batches = states.batches(size, seed=1)
     for _, batch in zip(range(n_batches), batches, strict=False):
         yield batch.to(place)

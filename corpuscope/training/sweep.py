@@ -58,7 +58,7 @@ class Sweep:
 
 def sweep(
     corpus: Corpus,
-    arms: Mapping[str, Sequence[float]],
+    objectives: Mapping[str, Sequence[float]],
     *,
     into: str | Path,
     seeds: Iterable[int] = (0,),
@@ -78,7 +78,7 @@ def sweep(
 
     Args:
         corpus: The texts; read once.
-        arms: For each objective (see `objective_named`) its sparsities: values of `k`, or
+        objectives: For each objective (see `objective_named`) its sparsities: values of `k`, or
             coefficients of its penalty. Compare at equal L0, never at equal coefficients.
         into: The folder.
         seeds: Seeds of the initial weights. With two or more, each run is compared with that of
@@ -102,7 +102,7 @@ def sweep(
     """
     settings, reading = settings or TrainingSettings(), reading or ReadingSettings()
     lm = reading.reader or load_reader(device=reading.device)
-    cells = _cells(arms, tuple(seeds), control=control)
+    cells = _cells(objectives, tuple(seeds), control=control)
     stream = Stream(unit, layers_or_default(layers, lm))
     cache = states or read_states(
         corpus,
@@ -152,18 +152,18 @@ def sweep(
 
 
 def _cells(
-    arms: Mapping[str, Sequence[float]], seeds: tuple[int, ...], *, control: bool
+    objectives: Mapping[str, Sequence[float]], seeds: tuple[int, ...], *, control: bool
 ) -> list[GridRun]:
     cells = [
         GridRun(objective, float(sparsity), seed, is_control)
-        for objective, sparsities in arms.items()
+        for objective, sparsities in objectives.items()
         for sparsity in sparsities
         for seed in seeds
         for is_control in ((False, True) if control else (False,))
     ]
     if not cells:
         raise DictionaryError(
-            f"{len(arms)} objectives with sparsities, {len(seeds)} seeds",
+            f"{len(objectives)} objectives with sparsities, {len(seeds)} seeds",
             expected="at least one of each",
             next_step="name an objective with its sparsities, such as batch-top-k: 16, 32, 64",
         )
@@ -219,6 +219,7 @@ def _agreement(
     seeds = [one.seed for one in learned if replace(one, seed=cell.seed) == cell]
     if len(seeds) < 2:
         return None
+    # Cyclic: the last seed is compared with the first.
     following = seeds[(seeds.index(cell.seed) + 1) % len(seeds)]
     one, other = (
         learned[each].dictionary.parts[0].sae for each in (cell, replace(cell, seed=following))

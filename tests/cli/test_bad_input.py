@@ -116,7 +116,7 @@ def test_a_corpus_that_changed_under_a_run_that_was_cut_short_is_noticed(
         check(extract(*arguments))
     rows[3]["text"] = "The cat slept."
     lines(file, rows)
-    check(extract(*arguments), "documents 0 to 7", "fresh folder")
+    check(extract(*arguments), "documents 0 to 7", "new folder")
 
 
 def test_a_full_disk_is_named_and_the_same_command_goes_on(
@@ -145,7 +145,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(extract: Extract, tmp_
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "diary.txt").write_text("private")
     file = lines(tmp_path / "a.jsonl", answers())
-    check(extract(file, "--into", tmp_path / "notes"), "diary.txt", "fresh folder")
+    check(extract(file, "--into", tmp_path / "notes"), "diary.txt", "new folder")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do anything")

@@ -192,7 +192,7 @@ def test_stopped_by_hand_it_says_how_to_go_on(
         (("train", "FILE", "--into", "x", "--learning-rate", "1000"), "learning_rate"),
         (("train", "FILE", "--into", "x", "--layer", "99"), "layer"),
         (("train", "FILE", "--into", "x", "--unit", "word"), "unit"),
-        (("sweep", "FILE", "--into", "x", "--arm", "nothing:3"), "nothing"),
+        (("sweep", "FILE", "--into", "x", "--objective", "nothing:3"), "nothing"),
         (("evaluate", "none.sae", "FILE"), "none.sae"),
         (("label", "none.sae", "FILE"), "none.sae"),
         (("finetune", "none.sae", "FILE", "--into", "x"), "none.sae"),

@@ -74,10 +74,10 @@ def test_ids_that_nobody_chose_give_way_to_positions_if_they_are_none(
     assert [document.id for document in corpus] == [f"{n:06d}" for n in range(len(ids))]
     assert [document.metadata["id"] for document in corpus] == list(ids)
     assert not corpus.survey.has_ids
-    assert "numbered by position" in corpus.survey.told[0]
+    assert "numbered by position" in corpus.survey.reading_notes[0]
     good = Corpus((with_ids("a", 7),), IDS, is_id_chosen=False)
     assert [(document.id, dict(document.metadata)) for document in good] == [("a", {}), ("7", {})]
-    assert (good.survey.has_ids, good.survey.told) == (True, ())
+    assert (good.survey.has_ids, good.survey.reading_notes) == (True, ())
 
 
 def test_a_stream_is_not_read_to_see_whether_ids_are_good() -> None:
@@ -97,8 +97,8 @@ def test_several_answers_are_a_document_each() -> None:
         ("a/y", "Why?\n\nNo."),
     ]
     assert corpus.n_documents == 2
-    assert "each row gives 2 documents, from the columns 'x', 'y'" in corpus.survey.told[0]
-    assert "'answer_of' names the column, and 'row' pairs them" in corpus.survey.told[0]
+    assert "each row gives 2 documents, from the columns 'x', 'y'" in corpus.survey.reading_notes[0]
+    assert "'answer_of' names the column, and 'row' pairs them" in corpus.survey.reading_notes[0]
 
 
 def test_how_many_documents_there_are_is_known_if_it_is_of_all_parts() -> None:
@@ -131,9 +131,9 @@ def test_a_first_look_counts_everything_once() -> None:
     assert found.skipped == {"empty text": 2, "torn": 1}
     assert found.roles == ("user",)
     assert sum(found.left_out.values()) == 9
-    assert found.told[0] == "a note"
-    assert found.told[1].startswith("left out of documents, as not text: ")
-    assert found.told[1].endswith(" (9)")
+    assert found.reading_notes[0] == "a note"
+    assert found.reading_notes[1].startswith("left out of documents, as not text: ")
+    assert found.reading_notes[1].endswith(" (9)")
 
 
 @pytest.mark.parametrize(
@@ -149,12 +149,12 @@ def test_some_texts_are_taken_evenly_from_first_to_last(n: int, step: int) -> No
 def test_texts_that_look_like_dialogues_are_told_until_they_are_read_so() -> None:
     part = listed(*[DIALOGUE] * 5)
     plain = Corpus((part,), COLUMNS).survey
-    assert (plain.roles, len(plain.told)) == ((), 1)
-    assert "dialogue=True" in plain.told[0]
+    assert (plain.roles, len(plain.reading_notes)) == ((), 1)
+    assert "dialogue=True" in plain.reading_notes[0]
     read = Corpus((part,), replace(COLUMNS, is_dialogue=True)).survey
-    assert (read.roles, read.told) == (("assistant", "user"), ())
+    assert (read.roles, read.reading_notes) == (("assistant", "user"), ())
     none = Corpus((listed("prose"),), replace(COLUMNS, is_dialogue=True)).survey
-    assert none.told[0].startswith("no text has speaker names")
+    assert none.reading_notes[0].startswith("no text has speaker names")
 
 
 def test_too_many_broken_rows_are_refused_at_the_end() -> None:

@@ -96,16 +96,17 @@ def test_usual_columns_are_found_and_others_must_be_named() -> None:
     assert columns([{"body": "a"}], text="body") == {"text": "body", **none}
 
 
-def test_a_column_called_like_messages_that_holds_none_is_passed_over() -> None:
-    row: dict[str, object] = {"turns": 3, "prompt": "Why?", "response": "So."}
+@pytest.mark.parametrize("name", ["conversations", "turns"])
+def test_a_column_called_like_messages_that_holds_none_is_passed_over(name: str) -> None:
+    row: dict[str, object] = {name: 3, "prompt": "Why?", "response": "So."}
     assert columns([row]) == {
         "prompt": "prompt",
         "response": "response",
         "id": None,
         "metadata": None,
     }
-    with pytest.raises(ColumnNotFound, match="'turns' has no messages"):
-        read_corpus([{"turns": 3}])
+    with pytest.raises(ColumnNotFound, match=f"'{name}' has no messages"):
+        read_corpus([{name: 3}])
 
 
 def test_answers_are_documents_that_their_row_pairs() -> None:
@@ -119,6 +120,14 @@ def test_answers_are_documents_that_their_row_pairs() -> None:
     assert [one.text for one in read_corpus(rows, answers=["y"], metadata=["row"])] == ["No."]
     with pytest.raises(InputError, match="the table has the columns 'row'"):
         read_corpus([{"x": "a", "row": 1}], answers=["x"])
+
+
+def test_what_several_answers_answer_must_be_there() -> None:
+    with pytest.raises(ColumnNotFound, match="no column 'q'"):
+        read_corpus([{"x": "a"}], answers=["x"], prompt="q")
+    assert columns([{"x": "a", "q": "b"}], answers=["x"], prompt="q") == {
+        "answers": ["x"], "prompt": "q", "id": None, "metadata": None
+    }  # fmt: skip
 
 
 def test_preferences_come_with_their_prompt_where_there_is_one() -> None:
@@ -147,7 +156,10 @@ def test_every_file_must_have_the_columns_of_the_text(tmp_path: Path) -> None:
 
 
 def test_a_source_without_rows_is_told_when_it_is_gone_through(tmp_path: Path) -> None:
-    corpus = read_corpus(lines(tmp_path, []), text="body")
+    nothing = lines(tmp_path, [])
+    assert columns(nothing) == {"text": "text", "id": None, "metadata": []}
+    corpus = read_corpus(nothing, text="body")
+    assert corpus.columns.content == ("body",)
     with pytest.raises(NotEnoughData, match="no rows in"):
         list(corpus)
 

@@ -10,7 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from corpuscope.statistics.multiplicity import (
     benjamini_hochberg,
     benjamini_yekutieli,
-    can_tell,
+    can_reach_significance,
     holm,
 )
 
@@ -74,14 +74,16 @@ def brute_can_tell(least_p: list[float], alpha: float) -> list[bool]:
 def test_can_tell_is_the_smallest_number_that_holds(seed: int) -> None:
     rng = np.random.default_rng(seed)
     least = 10.0 ** -rng.uniform(0, 5, size=int(rng.integers(1, 60)))
-    assert can_tell(least, alpha=0.05).tolist() == brute_can_tell(least.tolist(), 0.05)
+    assert can_reach_significance(least, alpha=0.05).tolist() == brute_can_tell(
+        least.tolist(), 0.05
+    )
 
 
 def test_who_cannot_tell_alone_is_never_kept_and_who_always_can_is() -> None:
-    assert can_tell(np.array([0.2, 0.06])).tolist() == [False, False]
-    assert can_tell(np.full(1000, 1e-9)).all()
-    assert can_tell(np.zeros(0)).tolist() == []
-    assert can_tell(np.array([np.nan, 0.001])).tolist() == [False, True]
+    assert can_reach_significance(np.array([0.2, 0.06])).tolist() == [False, False]
+    assert can_reach_significance(np.full(1000, 1e-9)).all()
+    assert can_reach_significance(np.zeros(0)).tolist() == []
+    assert can_reach_significance(np.array([np.nan, 0.001])).tolist() == [False, True]
 
 
 def test_leaving_out_who_cannot_tell_keeps_the_promise() -> None:
@@ -91,6 +93,6 @@ def test_leaving_out_who_cannot_tell_keeps_the_promise() -> None:
         present = rng.integers(3, 40, size=400)
         in_target = rng.binomial(present, 0.5)
         p = np.minimum(1, 2 * binom.cdf(np.minimum(in_target, present - in_target), present, 0.5))
-        kept = can_tell(2.0 ** (1 - present))
+        kept = can_reach_significance(2.0 ** (1 - present))
         wrong += bool((benjamini_hochberg(p[kept]) <= 0.05).any())
     assert wrong <= 30

@@ -43,5 +43,5 @@ def test_a_kind_without_scores_has_none() -> None:
 
 
 def test_without_any_score_it_says_what_to_do() -> None:
-    with pytest.raises(NotEnoughData, match="scored names"):
+    with pytest.raises(NotEnoughData, match="scored labels"):
         name_scores(random_dictionary())

@@ -9,13 +9,13 @@ import numpy as np
 from corpuscope.analyses.audit.document_space import directions_of
 from corpuscope.analyses.audit.finding import Line, ShortcutLine
 from corpuscope.analyses.audit.label_errors import (
+    evidence_of,
     label_errors,
     predicted,
     reasons_in_words,
-    shown_by,
 )
 from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
-from corpuscope.analyses.audit.outliers import odd_documents
+from corpuscope.analyses.audit.outliers import outlier_documents
 from corpuscope.analyses.audit.settings import AuditSettings
 from corpuscope.analyses.audit.shortcut import LENGTH, Shortcut, is_labelled
 from corpuscope.analyses.audit.shortcut_search import find_shortcuts
@@ -23,7 +23,7 @@ from corpuscope.analyses.comparison.dependence import numbered
 from corpuscope.analyses.comparison.groups import left_out
 from corpuscope.analyses.comparison.holdout import blocks_of
 from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
-from corpuscope.analyses.results.evidence import Showing
+from corpuscope.analyses.results.evidence import DocumentEvidence
 from corpuscope.analyses.results.naming import Names
 from corpuscope.analyses.sentences.evidence import shown_sentences
 from corpuscope.duplicates.near_duplicates import SimilarPair, duplicates_in, similar_groups
@@ -113,7 +113,7 @@ class Checks:
             cut = rows[characters(self.source)[rows] == length]
             return tuple(self._text(row) for row in cut[: self.settings.evidence].tolist())
         has = self._with(one.feature, rows)
-        showing = Showing(self.source, {one.feature: has}, self.settings.evidence)
+        showing = DocumentEvidence(self.source, {one.feature: has}, self.settings.evidence)
         return tuple(shown for _, shown in showing.best(one.feature, [has], one.value))
 
     def _with(self, feature: int | str, rows: Rows) -> Rows:
@@ -163,7 +163,9 @@ class Checks:
             Line(
                 id, 1 - one.p_given, reasons_in_words(columns, one, naming), given=one.given,
                 instead=one.instead,
-                evidence=(shown_by(self.source, columns, one),) if self.settings.evidence else (),
+                evidence=(
+                    (evidence_of(self.source, columns, one),) if self.settings.evidence else ()
+                ),
             )
             for id, one in zip(ids, found, strict=False)
         ]  # fmt: skip
@@ -262,7 +264,7 @@ class Checks:
         directions = directions_of(
             self.source, self._columns(self.rows), self.rows, seed=self.settings.seed
         )  # fmt: skip
-        found, median = odd_documents(directions, seed=self.settings.seed)
+        found, median = outlier_documents(directions, seed=self.settings.seed)
         lines = [
             Line(
                 self.source.ids_of([int(self.rows[at])])[0], below,

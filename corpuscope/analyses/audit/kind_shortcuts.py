@@ -82,8 +82,8 @@ def kinds_of_sentences(
     known = sentence_clusters(source, np.flatnonzero(rows), columns.features, seed=seed)
     if len(known.document) < _LEAST_SENTENCES:
         return Kinds((), rows)
-    own_clusters = None if clusters is None else clusters[rows]
-    search = _Search(source, known, values[rows], own_clusters, min_support, alpha)
+    cluster_numbers = None if clusters is None else clusters[rows]
+    search = _Search(source, known, values[rows], cluster_numbers, min_support, alpha)
     if len(names) == 2:  # One test covers both directions.
         found = search.of_class(
             classes[-1], next(n for n in names if n != classes[-1]), n_classes=1

@@ -164,7 +164,7 @@ def reasons_in_words(columns: TestedFeatures, one: LikelyError, names: Names) ->
     )
 
 
-def shown_by(source: NamedStore, columns: TestedFeatures, one: LikelyError) -> Evidence:
+def evidence_of(source: NamedStore, columns: TestedFeatures, one: LikelyError) -> Evidence:
     """The text, with the spans of the features that contribute most to the prediction."""
     (text,), (id,) = source.texts([one.row]), source.ids_of([one.row])
     places: list[tuple[int, int]] = []

@@ -12,7 +12,7 @@ _ODD_FROM = 4.0
 _ROWS_AT_ONCE = 1_000
 
 
-def odd_documents(
+def outlier_documents(
     directions: DocumentDirections, *, seed: int
 ) -> tuple[list[tuple[int, float, float]], float]:
     """Outliers as (position, similarity, robust z-score), and the median similarity.

@@ -1,20 +1,20 @@
 """The result of an audit: lines per check, each with a reason and a next step."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
 from corpuscope.analyses.audit.finding import NEXT_STEPS, Line, ShortcutLine
-from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json
 from corpuscope.ranges import CHECKS, Check
 from corpuscope.store.evidence import Evidence
 
 
 @dataclass(frozen=True)
-class AuditResult:
+class AuditResult(Answer):
     """The lines of an audit by check, most suspect first.
 
     The data are not modified. Checks that were not requested, or not possible, are empty.
@@ -29,11 +29,6 @@ class AuditResult:
         oddities: Outlier documents.
         small_groups: Classes too small for reliable per-class estimates.
         counts: Number of lines of each check, including those not shown.
-        parameters: The arguments, by name.
-        store: Path of the store; several are joined by a plus.
-        digest: Digest of the store's content.
-        n_documents: Number of documents audited.
-        warnings: Exclusions and caveats.
     """
 
     shortcuts: tuple[ShortcutLine, ...]
@@ -44,11 +39,6 @@ class AuditResult:
     oddities: tuple[Line, ...]
     small_groups: tuple[Line, ...]
     counts: Mapping[str, int]
-    parameters: Mapping[str, Any] = field(repr=False)
-    store: str
-    digest: str
-    n_documents: int
-    warnings: tuple[str, ...]
 
     def __len__(self) -> int:
         return sum(len(self.lines(check)) for check in CHECKS)

@@ -16,7 +16,11 @@ from corpuscope.analyses.audit.kind_shortcuts import kinds_of_sentences, without
 from corpuscope.analyses.audit.length_shortcuts import cut_texts, longer_texts
 from corpuscope.analyses.audit.shortcut import Nature, Shortcut, is_labelled
 from corpuscope.analyses.audit.suspicion import isolated_below, purity, suspicion
-from corpuscope.analyses.comparison.candidates import find_candidates, look_again, measure_all
+from corpuscope.analyses.comparison.candidates import (
+    find_candidates,
+    measure_all,
+    replication_of_leaders,
+)
 from corpuscope.analyses.comparison.dependence import LEAST_CLUSTERS, numbered
 from corpuscope.analyses.comparison.groups import Groups
 from corpuscope.analyses.comparison.settings import ComparisonSettings
@@ -24,7 +28,7 @@ from corpuscope.analyses.comparison.setup import Setup
 from corpuscope.analyses.comparison.two_groups import set_up_two_groups
 from corpuscope.analyses.results.feature_findings import Member, members_of
 from corpuscope.corpus.texts.words import feature_kind
-from corpuscope.duplicates.votes import copy_warnings, counted_once, near_copies, text_numbers
+from corpuscope.duplicates.numbering import copy_warnings, counted_once, near_copies, text_numbers
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import GroupNames, PerDocument
 
@@ -43,10 +47,10 @@ _LONGER, _CUT, _KINDS = 0.1, 0.1, 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class HeldFamily:
+class SignificantFamily:
     """A family with a significant difference: its features (leader first), z-score and q-value."""
 
-    told: tuple[Member, ...]
+    members: tuple[Member, ...]
     z: float
     q_value: float
 
@@ -188,28 +192,30 @@ def _of_features(
     return found, list(setup.dependence_warnings)
 
 
-def _significant(setup: Setup[Groups], q: float) -> list[HeldFamily]:
+def _significant(setup: Setup[Groups], q: float) -> list[SignificantFamily]:
     """Families with a significant and replicated difference, unadjusted, by absolute z-score."""
     candidates = find_candidates(setup, measure_all(setup), adjust=False, q=q)
-    again = look_again(setup, candidates)
+    again = replication_of_leaders(setup, candidates)
     found = []
     for at, family in enumerate(candidates.families):
         if candidates.q[at] <= q and again.replicated[at]:
             leader, members = members_of(setup.source, setup.columns, family)
             z, q_value = float(candidates.z[at]), float(candidates.q[at])
             difference = abs(candidates.raw.at(at)[0])
-            found.append((difference, HeldFamily((leader, *members), z, q_value)))
+            found.append((difference, SignificantFamily((leader, *members), z, q_value)))
     found.sort(key=lambda one: (-abs(one[1].z), -one[0]))
     return [held for _, held in found]
 
 
-def most_suspect(findings: Sequence[HeldFamily], value: str, of: ClassFeatures) -> list[Shortcut]:
+def most_suspect(
+    findings: Sequence[SignificantFamily], value: str, of: ClassFeatures
+) -> list[Shortcut]:
     """Each family represented by its most suspect feature, not necessarily its leader."""
     least_z = min(abs(one.z) for one in findings)
     found = []
     for one in findings:
         best: Shortcut | None = None
-        for at, member in enumerate(one.told[: 1 + _MOST_RIVALS]):
+        for at, member in enumerate(one.members[: 1 + _MOST_RIVALS]):
             counted = of.counted(member.feature)
             # A rival must be significant itself, and able to win even if fully isolated.
             bar = 0.0 if best is None else _MORE_SUSPECT * suspicion(best)[0]
@@ -217,7 +223,7 @@ def most_suspect(findings: Sequence[HeldFamily], value: str, of: ClassFeatures) 
                 counted.z < least_z or counted.z * purity(counted.rate, counted.elsewhere) <= bar
             ):
                 continue
-            rest = one.told[:at] + one.told[at + 1 :]
+            rest = one.members[:at] + one.members[at + 1 :]
             predictability = of.predictability(member.feature)
             rival = _shortcut(value, member, rest, counted=counted, predictability=predictability)
             if best is None or suspicion(rival)[0] > bar:
@@ -227,7 +233,7 @@ def most_suspect(findings: Sequence[HeldFamily], value: str, of: ClassFeatures) 
     return found
 
 
-def _q_at(findings: Sequence[HeldFamily], z: float) -> float:
+def _q_at(findings: Sequence[SignificantFamily], z: float) -> float:
     """The q-value at this z-score: the largest among findings with no larger z."""
     return max(one.q_value for one in findings if abs(one.z) <= z)
 

@@ -51,11 +51,11 @@ from corpuscope.analyses.cluster.stability import (
     structure_of,
 )
 from corpuscope.analyses.comparison.arguments import document_mask
-from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pairs
+from corpuscope.analyses.comparison.dependence import numbered, suggested_column
 from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
-from corpuscope.duplicates.votes import text_numbers
+from corpuscope.duplicates.numbering import text_numbers
 from corpuscope.embedding.documents import vectors_at_hand
 from corpuscope.errors import NotEnoughData
 from corpuscope.labels.named_store import NamedStore
@@ -232,7 +232,7 @@ def _grouped_rows(
 
 def _are_given(axis: Axis) -> bool:
     """Whether the caller gave the poles, and thereby the number of clusters."""
-    return axis.has_poles and not axis.is_usual
+    return axis.has_poles and not axis.is_preset
 
 
 def _resamples(partitioner: Partitioner, rows: Rows, wanted: int | None, seed: int) -> Resampled:
@@ -358,7 +358,7 @@ def _warnings(
 ) -> list[str]:
     """Warnings about the axis, unassigned documents, chance structure and length."""
     found = []
-    if axis.is_usual:
+    if axis.is_preset:
         found.append(f"axis preset, with the poles: {'; '.join(axis.phrases)} (pass phrases of "
                      "your own for others)")  # fmt: skip
     n_copies = len(placed.rows) - len(np.unique(text_numbers(source)[placed.rows]))
@@ -379,7 +379,7 @@ def _warnings(
 
 
 def _suggested(source: NamedStore, presence: PresenceMatrix, rows: Rows) -> list[str]:
-    name = suggested_for_pairs(source, presence, rows, [])
+    name = suggested_column(source, presence, rows, [])
     if name is None:
         return []
     return [

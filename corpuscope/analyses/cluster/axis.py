@@ -32,7 +32,7 @@ class Axis:
 
     Attributes:
         phrases: The phrases that selected them; with several, each is a pole of the axis.
-        is_usual: Whether the phrases come from an axis preset.
+        is_preset: Whether the phrases come from an axis preset.
         columns: Their positions among the features with enough support.
         weights: IDF weight of each feature.
         pull: Poles x columns: z-score of the similarity of pole and feature over all features; 0
@@ -40,7 +40,7 @@ class Axis:
     """
 
     phrases: tuple[str, ...]
-    is_usual: bool
+    is_preset: bool
     columns: CandidateOrder
     weights: PerFeature
     pull: PhraseByFeature
@@ -73,7 +73,7 @@ def axis_of(
         NotEnoughData: No feature is left.
     """
     _check_features(source, [*features, *without])
-    phrases, is_usual = _phrases_of(along)
+    phrases, is_preset = _phrases_of(along)
     counts = present_counts(columns.presence, np.ones(columns.presence.shape[0], dtype=bool))
     rates = counts / max(columns.presence.shape[0], 1)
     is_allowed = ~np.isin(columns.features, list(without))
@@ -84,7 +84,7 @@ def axis_of(
         similarity = _similarity(source, columns.features[is_eligible], phrases)
         is_matched = similarity.max(axis=1, initial=0.0) >= _LEAST_SIMILARITY
         # A preset may lose poles that these documents lack; a pole of the caller may not.
-        if not is_usual or is_matched.sum() < _LEAST_POLES:
+        if not is_preset or is_matched.sum() < _LEAST_POLES:
             _check_similarity(similarity, phrases)
         phrases = tuple(p for p, is_kept in zip(phrases, is_matched, strict=True) if is_kept)
         pull = pull[is_matched]
@@ -103,7 +103,7 @@ def axis_of(
             expected="at least one with enough support that is not excluded",
             next_step="choose other features, exclude fewer, or lower min_support",
         )
-    return Axis(phrases, is_usual, kept, _rarity(rates[kept]), pull[:, kept])
+    return Axis(phrases, is_preset, kept, _rarity(rates[kept]), pull[:, kept])
 
 
 def _phrases_of(along: str | Sequence[str] | None) -> tuple[tuple[str, ...], bool]:

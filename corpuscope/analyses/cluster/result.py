@@ -1,6 +1,5 @@
 """The result of `cluster`: clusters, assignments, and ways to show them."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -13,7 +12,7 @@ import pandas as pd
 from corpuscope.analyses.cluster.finding import AMBIGUOUS, AxisFeature, Cluster, Placed
 from corpuscope.analyses.cluster.layout import document_layout
 from corpuscope.analyses.cluster.stability import Curve, Structure
-from corpuscope.analyses.results.base import plain
+from corpuscope.analyses.results.base import Answer, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.store.evidence import Evidence
@@ -27,7 +26,7 @@ _LOOKED_AT = 4
 
 
 @dataclass(frozen=True)
-class ClusterResult:
+class ClusterResult(Answer):
     """Clusters of documents along an axis.
 
     Attributes:
@@ -37,11 +36,6 @@ class ClusterResult:
         curves: Criteria for each number of clusters.
         structure: Variance explained by the clusters, with a permutation test.
         length_explained: Share of the variance of log lengths explained by the clusters.
-        parameters: The arguments, by name.
-        store: Path of the store; several are joined by a plus.
-        digest: Digest of the stores' content.
-        n_documents: Number of included documents.
-        warnings: Exclusions and caveats.
         placed: Cluster assignments of the documents.
     """
 
@@ -51,11 +45,6 @@ class ClusterResult:
     curves: tuple[Curve, ...] = field(repr=False)
     structure: Structure
     length_explained: float
-    parameters: Mapping[str, Any] = field(repr=False)
-    store: str
-    digest: str
-    n_documents: int
-    warnings: tuple[str, ...]
     placed: Placed = field(repr=False, compare=False)
     source: NamedStore = field(repr=False, compare=False)
     seed: int = field(repr=False)

@@ -15,9 +15,9 @@ from corpuscope.analyses.comparison.selection import (
     REPLICATED_BELOW,
     Ranked,
     Sides,
-    places_of,
+    positions_among,
+    prescreened,
     ranked_families,
-    worth_a_look,
 )
 from corpuscope.analyses.comparison.setup import Compared, Setup
 from corpuscope.shapes import (
@@ -52,7 +52,7 @@ class Candidates(Ranked):
 
 
 @dataclass(frozen=True, eq=False)
-class SeenAgain:
+class Replication:
     """Replication of the family leaders in the two halves of the holdout split.
 
     Attributes:
@@ -86,7 +86,7 @@ def find_candidates(
     """
     columns, groups = compared.columns, compared.groups
     direction, p = direction_and_p(raw, adjust=False)
-    kept = worth_a_look(p)
+    kept = prescreened(p)
     measured = _adjusted_effects(compared, kept) if adjust else None
     found = ranked_families(
         compared.source, columns, raw=(direction, p), kept=kept, sides=_sides(groups),
@@ -97,7 +97,7 @@ def find_candidates(
     if measured is None:
         measured = _adjusted_effects(compared, found.leaders)
     else:
-        at = places_of(found.leaders, kept)
+        at = positions_among(found.leaders, kept)
         measured = tuple(one.of(at) for one in measured)
     # p-values without the per-token route: what significance would be by length adjustment alone.
     nothing = np.zeros(len(found.leaders), dtype=bool)
@@ -126,15 +126,15 @@ def _adjusted_effects(
     )
 
 
-def look_again(setup: Setup[Groups], candidates: Candidates) -> SeenAgain:
+def replication_of_leaders(setup: Setup[Groups], candidates: Candidates) -> Replication:
     """Replication of the family leaders in each half of the documents."""
     presence = setup.columns.presence[:, candidates.leaders]
-    return seen_again(presence, setup.halves, candidates.direction)
+    return replication(presence, setup.halves, candidates.direction)
 
 
-def seen_again(
+def replication(
     presence: PresenceMatrix, halves: Sequence[Groups], found: CountPerFeature
-) -> SeenAgain:
+) -> Replication:
     """Whether the effects replicate in each half; the held-out half comes last."""
     differences, p = [], np.ones(presence.shape[1])
     replicated = np.ones(presence.shape[1], dtype=bool)
@@ -143,7 +143,7 @@ def seen_again(
         direction, p = direction_and_p(measured, adjust=False)
         differences.append(_of_nearest(measured, found))
         replicated &= direction == found
-    return SeenAgain(differences[0], differences[1], replicated & (p < REPLICATED_BELOW))
+    return Replication(differences[0], differences[1], replicated & (p < REPLICATED_BELOW))
 
 
 def nearest_contrast(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from corpuscope.analyses.comparison.groups import as_names
 from corpuscope.analyses.comparison.tested_features import TestedFeatures
-from corpuscope.duplicates.votes import copy_warnings, counted_once, near_copies
+from corpuscope.duplicates.numbering import copy_warnings, counted_once, near_copies
 from corpuscope.errors import NotEnoughData
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import DocumentMask, NumberPerDocument, PerDocument, PresenceMatrix, Rows
@@ -175,7 +175,7 @@ def suggestion(
     return None
 
 
-def suggested_for_pairs(
+def suggested_column(
     source: NamedStore,
     presence: PresenceMatrix,
     rows: npt.NDArray[np.int64],

@@ -88,7 +88,7 @@ class ContrastEffects:
     own: PerFeature | None = None
 
     @property
-    def equal_p(self) -> PerFeature:
+    def length_adjusted_p(self) -> PerFeature:
         """The length-adjusted p-value; 1 if adjusting reverses the sign of the difference."""
         signs = [np.sign(np.nan_to_num(one.difference)) for one in (self.raw, self.adjusted)]
         return np.where(signs[0] == signs[1], self.adjusted.p_value, 1.0)
@@ -122,7 +122,7 @@ def measure(
     if estimators.adjusted is _adjusted_unpaired:
         own = own_length_p(
             presence[contrast.rows], contrast.is_target, rows=contrast.rows, covariates=covariates,
-            clusters=contrast.own_clusters,
+            clusters=contrast.cluster_numbers,
         )  # fmt: skip
     return ContrastEffects(contrast, rate_target, rate_reference, raw, adjusted, overlap, own)
 
@@ -144,7 +144,7 @@ def direction_and_p(
     p_values = [one.raw.p_value for one in measured]
     if adjust:
         every = np.ones(signs.shape[1], dtype=bool) if may_add is None else may_add
-        adjusted = [either_p(one.equal_p, one.own, every) for one in measured]
+        adjusted = [either_p(one.length_adjusted_p, one.own, every) for one in measured]
         # p = 1 may mark a reversed sign, so no direction holds.
         agree &= np.max(adjusted, axis=0) < 1
         p_values += adjusted
@@ -216,7 +216,7 @@ def _cluster_robust(
     effect: Effect, presence: PresenceMatrix, contrast: Contrast, strata: Rows
 ) -> Effect:
     """The effect with a cluster-robust interval and p-value; unchanged without clusters."""
-    clusters = contrast.own_clusters
+    clusters = contrast.cluster_numbers
     if clusters is None:
         return effect
     here, regressor = presence[contrast.rows], contrast.is_target
@@ -256,7 +256,7 @@ def _within_keys_p(here: PresenceMatrix, contrast: Contrast, keys: PerDocument) 
     groups of a key have equally many documents.
     """
     exact = trend_p(here, contrast.is_target.astype(np.int64), strata=keys)
-    clusters = contrast.own_clusters
+    clusters = contrast.cluster_numbers
     if clusters is None:
         return exact
     robust = clustered_p(

@@ -67,7 +67,7 @@ class Contrast:
         return self.keys[self.rows]
 
     @property
-    def own_clusters(self) -> PerDocument | None:
+    def cluster_numbers(self) -> PerDocument | None:
         """The cluster numbers of `rows`; keys with several documents per group are clusters."""
         if self.clusters is not None:
             return self.clusters[self.rows]
@@ -75,7 +75,7 @@ class Contrast:
 
     def calibrated(self, presence: PresenceMatrix) -> "Contrast":
         """The contrast with its clusters calibrated on these features."""
-        clusters = self.own_clusters
+        clusters = self.cluster_numbers
         if clusters is None:
             return self
         known = calibrated(
@@ -118,7 +118,7 @@ class Groups:
     clusters: PerDocument | None = None
 
     @property
-    def undivided(self) -> list[PerDocument]:
+    def kept_together(self) -> list[PerDocument]:
         """The groupings that a split must not divide: texts, keys and clusters."""
         known = (self.texts, self.keys, self.clusters)
         return [numbers for numbers in known if numbers is not None]
@@ -142,7 +142,7 @@ class Groups:
         return replace(self, contrasts=contrasts, texts=texts, clusters=clusters)
 
     @property
-    def own_clusters(self) -> PerDocument | None:
+    def cluster_numbers(self) -> PerDocument | None:
         """The cluster number of each document; None if all are independent."""
         return self.clusters
 

@@ -16,18 +16,18 @@ def split(
     source: NamedStore,
     rows: DocumentMask,
     codes: PerDocument,
-    undivided: Sequence[PerDocument],
+    kept_together: Sequence[PerDocument],
     *,
     share: float,
     seed: int,
 ) -> tuple[DocumentMask, DocumentMask]:
     """The discovery and the held-out part of the documents `rows`.
 
-    `codes` number the groups. Documents with equal numbers in any of `undivided` are kept in the
-    same part (-1 for none).
+    `codes` number the groups. Documents with equal numbers in any of `kept_together` (-1 for none)
+    are kept in the same part.
     """
     taking_part = np.flatnonzero(rows)
-    blocks = blocks_of(*(numbers[taking_part] for numbers in undivided))
+    blocks = blocks_of(*(numbers[taking_part] for numbers in kept_together))
     is_held = held_out(
         blocks,
         groups=codes[taking_part],
@@ -41,7 +41,7 @@ def split(
     return first, second
 
 
-def blocks_of(*undivided: PerDocument) -> PerDocument:
+def blocks_of(*kept_together: PerDocument) -> PerDocument:
     """A block number for each document; documents of one block must not be separated.
 
     Blocks are the connected components of documents linked by an equal text, key or cluster
@@ -51,10 +51,10 @@ def blocks_of(*undivided: PerDocument) -> PerDocument:
         >>> blocks_of(np.array([0, 1, 0, 2]), np.array([-1, 7, 7, -1]))
         array([0, 0, 0, 1], dtype=int32)
     """
-    size = n = len(undivided[0])
+    size = n = len(kept_together[0])
     # A hub node for each text, key and cluster keeps the graph linear in the documents.
     documents, hubs = [], []
-    for numbers in undivided:
+    for numbers in kept_together:
         numbered = np.flatnonzero(numbers >= 0)
         documents.append(numbered)
         hubs.append(size + numbers[numbered])

@@ -29,7 +29,7 @@ REPLICATED_BELOW = 0.05
 """A finding must have a p-value below this in the held-out documents."""
 
 # Prescreening: at q = .05, a larger p-value is significant only if a fifth of all features differ.
-_WORTH_A_LOOK = 0.01
+_PRESCREEN_BELOW = 0.01
 
 # Upper bounds on the cost of adjusting and merging, for groups that differ in most features.
 _MOST_ADJUSTED = 4000
@@ -85,9 +85,9 @@ class Ranked:
         return _signed_z(self.direction, self.p)
 
 
-def worth_a_look(p: PerFeature) -> CandidateOrder:
+def prescreened(p: PerFeature) -> CandidateOrder:
     """The candidate features: those with small raw p-values, at most 4,000."""
-    return _smallest(p, np.flatnonzero(p < _WORTH_A_LOOK), _MOST_ADJUSTED)
+    return _smallest(p, np.flatnonzero(p < _PRESCREEN_BELOW), _MOST_ADJUSTED)
 
 
 def ranked_families(
@@ -105,7 +105,7 @@ def ranked_families(
         source: The texts.
         columns: The features tested.
         raw: The unadjusted test result of each feature.
-        kept: The candidates, from `worth_a_look`.
+        kept: The candidates, from `prescreened`.
         adjusted: The test results of `kept` after adjusting for length and covariates, if
             requested; its p-values must be no smaller than the raw ones.
         sides: The documents compared.
@@ -115,7 +115,7 @@ def ranked_families(
     # Adjusted p-values are at least the raw ones, so prescreening by raw p loses nothing.
     if adjusted is not None:
         direction[kept], p[kept] = adjusted
-        kept = kept[p[kept] < _WORTH_A_LOOK]
+        kept = kept[p[kept] < _PRESCREEN_BELOW]
     kept = _smallest(p, kept, _MOST_FOLDED)
     found = _folded(source, columns, sides, kept=kept, z=_signed_z(direction, p))
     leaders = leaders_of(found)
@@ -130,7 +130,7 @@ def ranked_families(
     )
 
 
-def places_of(leaders: CandidateOrder, kept: Rows) -> CandidateOrder:
+def positions_among(leaders: CandidateOrder, kept: Rows) -> CandidateOrder:
     """The position of each leader among the columns `kept`, which contain all of them."""
     # `kept` is sorted by p-value, and `searchsorted` needs column order.
     order = np.argsort(kept, kind="stable")

@@ -17,7 +17,7 @@ from corpuscope.analyses.comparison.detectable import Rule, detectable_differenc
 from corpuscope.analyses.comparison.holdout import split
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
-from corpuscope.duplicates.votes import text_numbers
+from corpuscope.duplicates.numbering import text_numbers
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import (
     DocumentMask,
@@ -27,7 +27,7 @@ from corpuscope.shapes import (
     PresenceMatrix,
     Rows,
 )
-from corpuscope.statistics.multiplicity import can_tell
+from corpuscope.statistics.multiplicity import can_reach_significance
 
 _Some = TypeVar("_Some", bound="ComparedGroups")
 
@@ -49,11 +49,11 @@ class ComparedGroups(Protocol):
         """The key number of each document; -1 for none."""
 
     @property
-    def own_clusters(self) -> PerDocument | None:
+    def cluster_numbers(self) -> PerDocument | None:
         """The cluster number of each document; None if all are independent."""
 
     @property
-    def undivided(self) -> list[PerDocument]:
+    def kept_together(self) -> list[PerDocument]:
         """The groupings that a split must not divide: texts, keys and clusters."""
 
     def among(self: _Some, documents: DocumentMask) -> _Some:
@@ -139,7 +139,7 @@ class Setup(Compared[_Groups]):
         lift = lift / lift.max()
         # Permuting single documents would break up clusters.
         places = None
-        if self.groups.own_clusters is None:
+        if self.groups.cluster_numbers is None:
             places = self.covariates.comparable(rows, self.groups.keys[rows])
         return detectable_difference(self.columns.presence, rows, p, lift, rule=rule, places=places)
 
@@ -182,7 +182,7 @@ def set_up(
     check_clusters(dependence.clusters, groups.sides(), group=group)
     covariates = covariates_of(source, strata)
     masks = split(
-        source, groups.rows, groups.codes, groups.undivided, share=settings.holdout,
+        source, groups.rows, groups.codes, groups.kept_together, share=settings.holdout,
         seed=settings.seed,
     )  # fmt: skip
     groups.check_halves(*masks)
@@ -192,7 +192,7 @@ def set_up(
         min_support=settings.min_support, level=settings.level,
     )  # fmt: skip
     # Features that cannot reach significance are not tested and cost no correction (Tarone 1990).
-    columns = columns.among(can_tell(least_p(columns.presence, groups)))
+    columns = columns.among(can_reach_significance(least_p(columns.presence, groups)))
     groups = groups.calibrated(columns.presence)
     first, second = (groups.among(mask).calibrated(columns.presence) for mask in masks)
     suggested = None if group else _suggested(source, columns, groups, [by, pair])

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from corpuscope.analyses.comparison.dependence import numbered, suggested_for_pairs
+from corpuscope.analyses.comparison.dependence import numbered, suggested_column
 from corpuscope.analyses.comparison.holdout import blocks_of, held_out
 from corpuscope.analyses.comparison.tested_features import kind_of, label_of
 from corpuscope.analyses.correlate.finding import Candidate, PairFinding, PairMember
@@ -40,7 +40,7 @@ from corpuscope.analyses.correlate.similarity import Similarity
 from corpuscope.analyses.correlate.views import View, joined_views, strata_codes, view_of
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
-from corpuscope.duplicates.votes import near_copies
+from corpuscope.duplicates.numbering import near_copies
 from corpuscope.errors import GroupNotFound
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument
@@ -122,9 +122,9 @@ def correlate(
     suggested = divides = None
     if group is None and one_per is None:
         known = [by, *strata, *within]
-        suggested = suggested_for_pairs(one, left.presence, rows.left, known)
+        suggested = suggested_column(one, left.presence, rows.left, known)
         if suggested is None and not within:
-            divides = suggested_for_pairs(one, left.presence, rows.left, known, of_many=False)
+            divides = suggested_column(one, left.presence, rows.left, known, of_many=False)
     parameters = {
         "by": by, "among": None if among is None else int(np.sum(among)), "one_per": one_per,
         "group": group, "strata": strata, "within": within, "min_npmi": min_npmi, "q": q,
@@ -155,7 +155,7 @@ def correlate(
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
                   *copies, *_left_out(found), *_dependence_warnings(suggested, divides),
-                  *parts_warnings(left, held, found.n_divided, found.n_sure)),
+                  *parts_warnings(left, held, found.n_divided, found.n_significant)),
         suggested_group=suggested,
         views=(left, right),
         names=_names(left, right, rename=settings.rename),
@@ -291,7 +291,7 @@ def _candidates(
             lift_within=float(lift_within[at]),
             p_value=float(pairs.p[at]),
             q_value=float(found.q[at]),
-            replicated=bool(found.is_again[at]),
+            replicated=bool(found.replicated[at]),
             label_similarity=np.nan,
             similarity_rank=np.nan,
             unexpected=False,

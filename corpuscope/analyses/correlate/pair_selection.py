@@ -43,7 +43,7 @@ from corpuscope.statistics.pairs.pairs_by_chance import null_pairs
 # Maximum number of pairs folded into families, best first.
 _MOST_FOLDED = 4000
 
-SURE_NAME = 0.5
+RELIABLE_LABEL = 0.5
 """Minimum score of a reliable label; with less, unexpectedness cannot be judged."""
 
 # A pair in different sentences less than half as often as expected is mostly a phrase.
@@ -67,14 +67,14 @@ class FoundPairs:
     Attributes:
         pairs: The representative pair of each family.
         q: Their q-values; every pair that could reach the NPMI counts as a test.
-        is_again: Whether both halves of the documents replicate the pair.
+        replicated: Whether both halves of the documents replicate the pair.
         members: The other pairs of each family.
         apart: Share of the documents with both in which they are in different sentences.
         is_phrase: Whether that is far less than expected by chance.
         n_possible: Number of testable pairs: those whose rates allow the NPMI.
         n_reaching: Number of these that reach it.
         n_explained: Number of those explained by length and strata.
-        n_sure: Number of the remaining ones that are significant.
+        n_significant: Number of the remaining ones that are significant.
         n_divided: Number of those explained by parts of the corpus.
         n_same_places: Number dropped because their features peak at the same positions.
         n_spelling: Number dropped because a feature peaks inside words.
@@ -83,14 +83,14 @@ class FoundPairs:
 
     pairs: PairStatistics
     q: NumberPerPair
-    is_again: PairMask
+    replicated: PairMask
     members: tuple[PairStatistics, ...]
     apart: NumberPerPair
     is_phrase: PairMask
     n_possible: int
     n_reaching: int
     n_explained: int
-    n_sure: int
+    n_significant: int
     n_divided: int
     n_same_places: int
     n_spelling: int
@@ -142,13 +142,15 @@ def find_pairs(
     # A pair with a larger p-value cannot become a finding, whatever the others are.
     reached = reached[expected_false(pairs_within.p[reached]) <= q * len(reached)]
     is_unexplained = within[0].adjusted >= min_npmi
-    n_sure = int((expected_false(within[0].p[is_unexplained]) <= q * is_unexplained.sum()).sum())
+    n_significant = int(
+        (expected_false(within[0].p[is_unexplained]) <= q * is_unexplained.sum()).sum()
+    )
     every = pairs_within.among(reached)
     if parts is not None:
         left_over = np.minimum(every.adjusted, left_in_parts(left, right, every, parts))
         every = replace(every, adjusted=left_over)
         every = every.among(np.flatnonzero(left_over >= min_npmi))
-    n_divided = max(n_sure - len(every), 0)
+    n_divided = max(n_significant - len(every), 0)
     rank = similarity.rank(every.left, every.right)
     is_last = (rank > settings.unexpected_below) | similarity.share_a_word(every.left, every.right)
     cost = _COST_OF_SIMILARITY * np.where(np.isnan(rank), 0.5, rank)
@@ -163,10 +165,10 @@ def find_pairs(
     ranked = np.argsort(cost_apart, kind="stable")
     ranked = ranked[~(places.is_one | places.is_spelling)[ranked]]
     ranked_pairs = chosen.among(ranked)
-    is_again = _seen_again(left, right, ranked_pairs, divisions=divisions, is_held=is_held)
+    replicated = _replicated(left, right, ranked_pairs, divisions=divisions, is_held=is_held)
     families = pair_families(
         joint_documents(left.presence, right.presence, ranked_pairs.left, ranked_pairs.right),
-        both=ranked_pairs.both, p=np.where(is_again, ranked_pairs.p, 1.0),
+        both=ranked_pairs.both, p=np.where(replicated, ranked_pairs.p, 1.0),
         cost=cost_apart[ranked], expected_false=expected_false, q=q,
         alike=lambda some: similarity.among_likes(
             ranked_pairs.left[some], ranked_pairs.right[some]
@@ -177,7 +179,7 @@ def find_pairs(
     return FoundPairs(
         pairs=leaders,
         q=q_values(leaders.p, expected_false),
-        is_again=is_again[representatives],
+        replicated=replicated[representatives],
         members=tuple(ranked_pairs.among(family.others) for family in families),
         apart=places.apart[at],
         is_phrase=places.is_phrase[at],
@@ -185,7 +187,7 @@ def find_pairs(
         n_reaching=len(pairs_within),
         n_explained=int((~is_unexplained).sum()),
         n_divided=n_divided,
-        n_sure=n_sure,
+        n_significant=n_significant,
         n_same_places=int(places.is_one.sum()),
         n_spelling=int((places.is_spelling & ~places.is_one).sum()),
         n_left_out=max(len(every) - _MOST_FOLDED, 0),
@@ -212,7 +214,7 @@ def _expected_false(
     ).at  # fmt: skip
 
 
-def _seen_again(
+def _replicated(
     left: View,
     right: View,
     pairs: PairStatistics,
@@ -244,7 +246,7 @@ def _is_unreliable(view: View, columns: PerPair) -> PairMask:
     # Words are their own labels.
     scores = np.append(view.source.scores, np.inf)
     features = np.append(view.columns.features, np.full(len(view.columns.words), len(scores) - 1))
-    is_unreliable: PairMask = scores[features[columns]] < SURE_NAME
+    is_unreliable: PairMask = scores[features[columns]] < RELIABLE_LABEL
     return is_unreliable
 
 

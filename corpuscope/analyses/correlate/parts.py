@@ -119,19 +119,21 @@ def _numbered(codes: np.ndarray) -> PerDocument:
     return numbers
 
 
-def parts_warnings(view: View, parts: Parts | None, n_divided: int, n_sure: int) -> list[str]:
+def parts_warnings(
+    view: View, parts: Parts | None, n_divided: int, n_significant: int
+) -> list[str]:
     """A warning if most pairs merely reflect parts of the corpus.
 
     Args:
         view: The documents.
         parts: The parts that were controlled for; None if there were none.
         n_divided: Number of significant pairs explained by the parts.
-        n_sure: Number of significant pairs.
+        n_significant: Number of significant pairs.
     """
-    if parts is None or n_divided <= n_sure / 2:
+    if parts is None or n_divided <= n_significant / 2:
         return []
     return [
-        f"most pairs ({n_divided:,} of {n_sure:,}) merely reflect {len(parts)} parts of the "
+        f"most pairs ({n_divided:,} of {n_significant:,}) merely reflect {len(parts)} parts of the "
         f"corpus and are excluded: {_described(view, parts)}"
     ]
 

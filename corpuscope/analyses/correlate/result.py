@@ -11,11 +11,11 @@ import pandas as pd
 
 from corpuscope.analyses.comparison.tested_features import label_of, own_label_of
 from corpuscope.analyses.correlate.finding import Candidate, PairFinding
-from corpuscope.analyses.correlate.pair_selection import SURE_NAME
+from corpuscope.analyses.correlate.pair_selection import RELIABLE_LABEL
 from corpuscope.analyses.correlate.pair_statistics import rows_with_both
 from corpuscope.analyses.correlate.similarity import Similarity
 from corpuscope.analyses.correlate.views import View
-from corpuscope.analyses.results.base import heading, plain
+from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.analyses.results.naming import Name, Names, name_given
 from corpuscope.labels.named_store import UNNAMED
@@ -31,7 +31,7 @@ _NAMED_MEMBERS = 6
 
 
 @dataclass(frozen=True)
-class CorrelateResult:
+class CorrelateResult(Answer):
     """Pairs of co-occurring features, unexpected ones first, then by confidence.
 
     Attributes:
@@ -40,10 +40,6 @@ class CorrelateResult:
         max_findings: Maximum number of findings; None for all.
         unexpected_below: A pair is unexpected if at most this share of random pairs are less
             similar.
-        parameters: The arguments, by name.
-        store: Path of the store; several are joined by a plus.
-        digest: Digest of the stores' content.
-        n_documents: Number of included documents, each text once.
         n_possible: Number of testable pairs: those whose rates allow the NPMI.
         n_reaching: Number of these that reach it.
         n_explained: Number of those explained by length and strata.
@@ -51,7 +47,6 @@ class CorrelateResult:
         n_parts: Number of large parts controlled for; 1 if none.
         n_same_places: Pairs dropped because their features peak at the same positions.
         n_spelling: Pairs dropped because a feature peaks inside words.
-        warnings: Exclusions and caveats.
         suggested_group: A column whose values should be counted instead of documents; None if
             there is none.
     """
@@ -60,10 +55,6 @@ class CorrelateResult:
     q: float
     max_findings: int | None
     unexpected_below: float
-    parameters: Mapping[str, Any] = field(repr=False)
-    store: str
-    digest: str
-    n_documents: int
     n_possible: int
     n_reaching: int
     n_explained: int
@@ -71,7 +62,6 @@ class CorrelateResult:
     n_parts: int
     n_same_places: int
     n_spelling: int
-    warnings: tuple[str, ...]
     suggested_group: str | None
     views: tuple[View, View] = field(repr=False, compare=False)
     names: tuple[Names, Names] = field(repr=False, compare=False)
@@ -270,7 +260,7 @@ def _is_poor(known: Mapping[int | str, Name], view: View, column: int) -> bool:
     if not isinstance(feature, int) or feature not in known:
         return False
     own = float(view.source.scores[feature])
-    return known[feature].source == UNNAMED or known[feature].score < SURE_NAME <= own
+    return known[feature].source == UNNAMED or known[feature].score < RELIABLE_LABEL <= own
 
 
 def _strongest(view: View, column: int, both: Any, *, n: int, side: str) -> dict[int, Evidence]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -78,12 +79,12 @@ class Similarity:
             rights: Column of the right view.
             names: Cosines of their labels; by default of the dictionary's labels.
         """
-        cosines = self._cosines(_of_names, lefts, rights) if names is None else np.asarray(names)
-        rank: NumberPerPair = np.fmax.reduce([
-            _rank(cosines, self._random_names),
-            _rank(self._cosines(_of_contexts, lefts, rights), self._random_contexts),
-            _rank(self._cosines(_of_companions, lefts, rights), self._random_companions),
-        ])  # fmt: skip
+        cosines = {kind: self._cosines(kind, lefts, rights) for kind in _KINDS}
+        if names is not None:
+            cosines[_OF_NAMES] = np.asarray(names)
+        rank: NumberPerPair = np.fmax.reduce(
+            [_rank(cosines[kind], self._random[kind]) for kind in _KINDS]
+        )
         return rank
 
     def among_likes(self, lefts: PerPair, rights: PerPair) -> NumberPerPair:
@@ -123,18 +124,10 @@ class Similarity:
         return _share_a_word(self.left, self.right, lefts, rights)
 
     @cached_property
-    def _random_names(self) -> NumberPerDraw:
-        return self._random(_of_names)
+    def _random(self) -> dict["_Kind", NumberPerDraw]:
+        return {kind: self._of_random_pairs(kind) for kind in _KINDS}
 
-    @cached_property
-    def _random_contexts(self) -> NumberPerDraw:
-        return self._random(_of_contexts)
-
-    @cached_property
-    def _random_companions(self) -> NumberPerDraw:
-        return self._random(_of_companions)
-
-    def _random(self, kind: "_Kind") -> NumberPerDraw:
+    def _of_random_pairs(self, kind: "_Kind") -> NumberPerDraw:
         """Cosines of random pairs in ascending order, without pairs of a feature with itself."""
         generator = np.random.default_rng(self.seed)
         drawn = []
@@ -164,16 +157,8 @@ class Similarity:
 _Kind = Callable[[Meanings], FeatureMeanings]
 
 
-def _of_names(found: Meanings) -> FeatureMeanings:
-    return found.names
-
-
-def _of_contexts(found: Meanings) -> FeatureMeanings:
-    return found.contexts
-
-
-def _of_companions(found: Meanings) -> FeatureMeanings:
-    return found.companions
+_OF_NAMES: _Kind = attrgetter("names")
+_KINDS: tuple[_Kind, ...] = (_OF_NAMES, attrgetter("contexts"), attrgetter("companions"))
 
 
 def _softmax_weights(similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

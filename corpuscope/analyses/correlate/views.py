@@ -14,7 +14,7 @@ import pandas as pd
 from corpuscope.analyses.comparison.arguments import document_mask
 from corpuscope.analyses.comparison.tested_features import TestedFeatures, supported_features
 from corpuscope.analyses.correlate.settings import CorrelateSettings
-from corpuscope.duplicates.votes import text_numbers
+from corpuscope.duplicates.numbering import text_numbers
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import PerDocument, PresenceMatrix, Rows

@@ -29,11 +29,11 @@ import numpy as np
 from corpuscope.analyses.comparison.arguments import By, name_of
 from corpuscope.analyses.comparison.candidates import (
     Candidates,
-    SeenAgain,
+    Replication,
     find_candidates,
-    look_again,
     measure_all,
-    seen_again,
+    replication,
+    replication_of_leaders,
 )
 from corpuscope.analyses.comparison.detectable import few_documents_warnings
 from corpuscope.analyses.comparison.effects import ContrastEffects, direction_and_p, measure
@@ -145,7 +145,7 @@ def _answer(
         target=groups.target,
         references=groups.references,
         is_paired=arguments["pair"] is not None,
-        candidates=_findings(setup, candidates, look_again(setup, candidates)),
+        candidates=_findings(setup, candidates, replication_of_leaders(setup, candidates)),
         q=q,
         max_findings=settings.max_findings,
         parameters=in_order(_PARAMETERS, arguments, asdict(settings), {"adjust": adjust}),
@@ -169,7 +169,7 @@ def _answer(
         find_unadjusted=cache(
             partial(_answer, setup, raw, arguments, adjust=False, q=q, settings=settings)
         ),
-        shown_by=EvidenceOfDiff(
+        evidence_source=EvidenceOfDiff(
             source,
             rows_of(columns, candidates.leaders),
             settings.evidence,
@@ -179,7 +179,7 @@ def _answer(
 
 
 def _findings(
-    setup: Setup[Groups], candidates: Candidates, again: SeenAgain
+    setup: Setup[Groups], candidates: Candidates, again: Replication
 ) -> tuple[Finding, ...]:
     """A finding for each family, most significant first."""
     every = range(len(candidates.families))
@@ -187,7 +187,7 @@ def _findings(
     return tuple(sorted(found, key=lambda one: (-abs(one.z), -abs(one.difference))))
 
 
-def _finding(setup: Setup[Groups], candidates: Candidates, again: SeenAgain, at: int) -> Finding:
+def _finding(setup: Setup[Groups], candidates: Candidates, again: Replication, at: int) -> Finding:
     """The finding of the family number `at`, against the closest reference group."""
     leader, members = members_of(setup.source, setup.columns, candidates.families[at])
     nearest = candidates.measured[int(candidates.nearest[at])]
@@ -233,7 +233,7 @@ def _detectable(
         measured = [measure(planted, one, covariates=covariates) for one in setup.groups.contrasts]
         direction, p = direction_and_p(measured, adjust=adjust)
         # Differences are planted upwards, so a finding in the other direction is no detection.
-        again = seen_again(planted, setup.halves, direction)
+        again = replication(planted, setup.halves, direction)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again.replicated
         return found
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpuscope.analyses.comparison.groups import Contrast
-from corpuscope.analyses.results.evidence import Showing, ShownDocument
+from corpuscope.analyses.results.evidence import DocumentEvidence, ShownDocument
 from corpuscope.store.evidence import Evidence
 
 
 @dataclass(frozen=True, eq=False)
-class EvidenceOfDiff(Showing):
+class EvidenceOfDiff(DocumentEvidence):
     """Finds evidence for a difference.
 
     Attributes:

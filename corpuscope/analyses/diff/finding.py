@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from corpuscope.analyses.results.feature_findings import FeatureFinding
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -27,15 +27,13 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
         target: The target group.
         references: The groups that it is compared with.
         is_paired: Whether documents were paired.
-        dependence_warnings: Warnings about duplicates and about dependent documents.
     """
 
     target: str
     references: tuple[str, ...]
     is_paired: bool
-    shown_by: EvidenceOfDiff = field(repr=False, compare=False)
+    evidence_source: EvidenceOfDiff = field(repr=False, compare=False)
     detectable: Callable[[], float] = field(repr=False, compare=False)
-    dependence_warnings: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def n_differing(self) -> int:
@@ -56,7 +54,7 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
 
         Strongest first; of pairs, those of which only one document has it come first.
         """
-        return self.shown_by.of(self.findings[i].feature, self.findings[i].against)
+        return self.evidence_source.of(self.findings[i].feature, self.findings[i].against)
 
     def pairs(self, i: int) -> list[tuple[Evidence, Evidence]]:
         """Pairs of documents that show finding `i`, as (target, reference).
@@ -72,7 +70,7 @@ class DiffResult(FeatureAnswer[Finding, KindDifference]):
             )
         found = self.findings[i]
         leading = "target" if found.difference > 0 else "reference"
-        return self.shown_by.pairs(found.feature, found.against, leading=leading)
+        return self.evidence_source.pairs(found.feature, found.against, leading=leading)
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each finding; intervals in two columns each."""

@@ -2,33 +2,28 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 
-@runtime_checkable
-class Answer(Protocol):
-    """The fields common to all results."""
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The fields common to all results.
 
-    @property
-    def store(self) -> str:
-        """The path of the store; several are joined by a plus sign."""
+    Attributes:
+        parameters: The arguments of the analysis, by name.
+        store: The path of the store; several are joined by a plus sign.
+        digest: The digest of the store's content.
+        n_documents: The number of documents analysed.
+        warnings: What was excluded, and caveats.
+    """
 
-    @property
-    def digest(self) -> str:
-        """The digest of the store's content."""
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """The arguments of the analysis, by name."""
-
-    @property
-    def n_documents(self) -> int:
-        """The number of documents analysed."""
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What was excluded, and caveats."""
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: str
+    digest: str
+    n_documents: int
+    warnings: tuple[str, ...]
 
 
 def in_order(names: Sequence[str], *given: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ ShownDocument = tuple[int, Evidence]
 
 
 @dataclass(frozen=True, eq=False)
-class Showing:
+class DocumentEvidence:
     """Finds the documents that show a feature best.
 
     Attributes:

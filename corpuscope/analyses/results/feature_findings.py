@@ -16,7 +16,7 @@ from corpuscope.analyses.comparison.tested_features import (
     label_of,
     label_source_of,
 )
-from corpuscope.analyses.results.base import plain
+from corpuscope.analyses.results.base import Answer, plain
 from corpuscope.analyses.results.evidence import as_json
 from corpuscope.analyses.results.naming import Name, Names
 from corpuscope.analyses.sentences.kinds import SentenceKind
@@ -95,20 +95,15 @@ _Answer = TypeVar("_Answer", bound="FeatureAnswer[Any, Any]")
 
 
 @dataclass(frozen=True)
-class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
+class FeatureAnswer(Answer, ABC, Generic[_Finding, _Kind]):
     """A result whose findings are features, each representing a family.
 
     Attributes:
         candidates: Every family with a p-value below .01, in reporting order.
         q: Findings are the replicated candidates with a q-value of at most this.
         max_findings: Largest number of findings reported; None for all.
-        parameters: The arguments of the analysis, by name.
-        store: The path of the store; several are joined by a plus sign.
-        digest: The digest of the store's content.
-        n_documents: Number of documents compared, over all groups.
         n_tested: Number of features tested: those with enough support to reach significance.
         raw_q: Their q-values before adjusting for length and covariates.
-        warnings: What was excluded, and caveats.
         suggested_group: A column whose values are clusters of dependent documents, to be used as
             `group`; None if there is none.
         names: The labels of features in these documents.
@@ -119,13 +114,8 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
     candidates: tuple[_Finding, ...] = field(repr=False)
     q: float
     max_findings: int | None
-    parameters: Mapping[str, Any] = field(repr=False)
-    store: str
-    digest: str
-    n_documents: int
     n_tested: int
     raw_q: PerTest = field(repr=False, compare=False)
-    warnings: tuple[str, ...]
     suggested_group: str | None
     names: Names = field(repr=False, compare=False)
     find_kinds: Callable[[], tuple[_Kind, ...]] = field(repr=False, compare=False)
@@ -139,7 +129,7 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
     @cached_property
     def findings(self) -> tuple[_Finding, ...]:
         """The replicated candidates with a q-value of at most `q`, up to `max_findings`."""
-        return named(list(itertools.islice(self.holding(), self.max_findings)), self.names)
+        return named(list(itertools.islice(self.significant(), self.max_findings)), self.names)
 
     @cached_property
     def sentence_kinds(self) -> tuple[_Kind, ...]:
@@ -169,7 +159,7 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
         found: _Answer = self.find_unadjusted()
         return found.at(q=self.q)
 
-    def holding(self) -> Iterator[_Finding]:
+    def significant(self) -> Iterator[_Finding]:
         """All findings, without the limit of `max_findings`, with the dictionary's labels."""
         return (one for one in self.candidates if one.q_value <= self.q and one.replicated)
 
@@ -181,10 +171,12 @@ class FeatureAnswer(ABC, Generic[_Finding, _Kind]):
         check_q(q)
         return replace(self, q=q, parameters={**self.parameters, "q": q})
 
-    def less(self: _Answer, told: "FeatureAnswer[Any, Any]", *, n: int | None = None) -> _Answer:
+    def without(
+        self: _Answer, other: "FeatureAnswer[Any, Any]", *, n: int | None = None
+    ) -> _Answer:
         """The first `n` findings whose features are in no family reported by another result."""
-        known = {feature for one in told.holding() for feature in one.features}
-        rest = [one for one in self.holding() if one.feature not in known]
+        known = {feature for one in other.significant() for feature in one.features}
+        rest = [one for one in self.significant() if one.feature not in known]
         return replace(self, candidates=tuple(rest[:n]))
 
     @abstractmethod

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from corpuscope.analyses.search.scoring_kernel import add_words
 from corpuscope.labels.word_forms import FUNCTION_WORDS, stem, words_in
 from corpuscope.shapes import EnrichmentPerWord, NumberPerDocument, PlacesOfWords
 from corpuscope.statistics.rates.counts import enrichment
 from corpuscope.store.cache import check_starts, mapped, new_array, saved_array
+from corpuscope.store.spill import hashes_of, spilled_blocks
 from corpuscope.store.store import Store
 
 _K1, _B = 1.2, 0.75
@@ -121,13 +121,6 @@ def searched_words(phrase: str) -> list[str]:
     return list(dict.fromkeys(map(stem, content)))
 
 
-def hashes_of(words: list[str]) -> npt.NDArray[np.uint64]:
-    """A 64-bit hash of each word."""
-    values = np.empty(len(words), dtype=object)
-    values[:] = words
-    return pd.util.hash_array(values, categorize=False)
-
-
 def _build(folder: Path, store: Store) -> None:
     # Counting sort on disk in two passes: document frequencies give each word's offset, then
     # entries are written to their final positions block by block.
@@ -194,15 +187,6 @@ def _vocabulary(
 
 
 def _blocks(
-    spill: Path, n_entries: npt.NDArray[np.int64]
+    spill: Path, counts: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, npt.NDArray[np.int64], npt.NDArray[Any]]]:
-    """Blocks of documents: first row, number of entries per document, and the entries."""
-    ends = np.cumsum(n_entries)
-    first = n_read = 0
-    with spill.open("rb") as file:
-        while first < len(n_entries):
-            last = int(np.searchsorted(ends, n_read + _ENTRIES_AT_ONCE, side="right"))
-            last = min(max(last, first + 1), len(n_entries))
-            n = int(ends[last - 1]) - n_read
-            yield first, n_entries[first:last], np.fromfile(file, dtype=_ENTRY, count=n)
-            first, n_read = last, n_read + n
+    return spilled_blocks(spill, counts, dtype=_ENTRY, at_once=_ENTRIES_AT_ONCE)

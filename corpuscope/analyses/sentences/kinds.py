@@ -168,7 +168,7 @@ def learned_both_ways(
     source, seed = setup.source, settings.seed
     groups = setup.groups.among(_sampled(setup, seed)).calibrated(setup.columns.presence)
     rows, features = np.flatnonzero(groups.rows), setup.columns.features
-    codes, keys, clusters = groups.codes[rows], groups.keys[rows], groups.own_clusters
+    codes, keys, clusters = groups.codes[rows], groups.keys[rows], groups.cluster_numbers
     if not _is_enough(codes, features):
         return groups, ()
     sentences = sentences_of(source, rows, features, level=settings.level)
@@ -197,7 +197,7 @@ def _sampled(setup: Setup[_Groups], seed: int) -> DocumentMask:
         return groups.rows
     share = _MOST_DOCUMENTS / n
     halves = split(
-        setup.source, groups.rows, groups.codes, groups.undivided, share=share, seed=seed
+        setup.source, groups.rows, groups.codes, groups.kept_together, share=share, seed=seed
     )
     return halves[1]
 
@@ -218,7 +218,7 @@ def _parts_of(source: NamedStore, groups: ComparedGroups, seed: int) -> PerDocum
         # 1/5 of all, then 1/4 of the rest, ...: folds of equal size.
         share = 1 / (_N_PARTS - part + 1)
         rest, held = split(
-            source, rest, groups.codes, groups.undivided, share=share, seed=seed + part
+            source, rest, groups.codes, groups.kept_together, share=share, seed=seed + part
         )
         parts[held] = part
     return parts

@@ -23,7 +23,7 @@ from corpuscope.analyses.comparison.setup import Setup, set_up
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.evidence import rows_of
 from corpuscope.analyses.results.naming import Names
-from corpuscope.analyses.trend.estimates import find_trends, trend_findings, trend_seen_again
+from corpuscope.analyses.trend.estimates import find_trends, trend_findings, trend_replicated
 from corpuscope.analyses.trend.evidence import EvidenceOfTrend
 from corpuscope.analyses.trend.kinds import kinds_over_groups
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups, find_ordered_groups
@@ -170,7 +170,7 @@ def _answer(
         find_unadjusted=cache(
             partial(_answer, setup, arguments, adjust=False, q=q, settings=settings)
         ),
-        shown_by=EvidenceOfTrend(
+        evidence_source=EvidenceOfTrend(
             source, rows_of(columns, found.leaders), settings.evidence, groups
         ),
     )
@@ -203,7 +203,7 @@ def _detectable(setup: Setup[OrderedGroups], *, adjust: bool, alpha: float) -> f
                 may_add=np.ones(planted.shape[1], dtype=bool),
             )
         direction, p = tested
-        again = trend_seen_again(planted, direction, setup.halves)
+        again = trend_replicated(planted, direction, setup.halves)
         found: FeatureMask = (p <= alpha) & (direction > 0) & again
         return found
 

@@ -12,9 +12,9 @@ from corpuscope.analyses.comparison.selection import (
     REPLICATED_BELOW,
     Ranked,
     Sides,
-    places_of,
+    positions_among,
+    prescreened,
     ranked_families,
-    worth_a_look,
 )
 from corpuscope.analyses.comparison.setup import Setup
 from corpuscope.analyses.results.feature_findings import members_of
@@ -57,7 +57,7 @@ def find_trends(setup: Setup[OrderedGroups], *, adjust: bool, q: float) -> Trend
     """
     columns, groups = setup.columns, setup.groups
     raw = raw_trend(columns.presence, groups)
-    kept = worth_a_look(raw[1])
+    kept = prescreened(raw[1])
     raw_of_kept = (raw[0][kept], raw[1][kept])
     adjusted = (
         adjusted_trend(columns.presence[:, kept], groups, setup.covariates) if adjust else None
@@ -74,7 +74,7 @@ def find_trends(setup: Setup[OrderedGroups], *, adjust: bool, q: float) -> Trend
     if adjusted is None:
         adjusted = adjusted_trend(columns.presence[:, found.leaders], groups, setup.covariates)
     else:
-        at = places_of(found.leaders, kept)
+        at = positions_among(found.leaders, kept)
         adjusted, raw_of_leaders = adjusted.of(at), (raw_of_kept[0][at], raw_of_kept[1][at])
         # p-values by length adjustment alone; `adds` is still all False here.
         _, p_without = both(
@@ -97,7 +97,7 @@ def trend_findings(setup: Setup[OrderedGroups], found: Trends) -> tuple[TrendFin
     presence = setup.columns.presence[:, found.leaders]
     halves = [raw_slope(presence, half).slope for half in setup.halves]
     slopes = _Slopes(raw_slope(presence, setup.groups), found.adjusted, halves[0], halves[1])
-    replicated = trend_seen_again(presence, found.direction, setup.halves)
+    replicated = trend_replicated(presence, found.direction, setup.halves)
     rates = rates_of(presence, setup.groups, found.direction)
     findings = [
         _finding(setup, found, slopes, rates, at, replicated=bool(replicated[at]))
@@ -165,7 +165,7 @@ def _interval_at(slope: TestedSlope, at: int) -> tuple[float, float]:
     return float(slope.lower[at]), float(slope.upper[at])
 
 
-def trend_seen_again(
+def trend_replicated(
     presence: PresenceMatrix, found: CountPerFeature, halves: Sequence[OrderedGroups]
 ) -> FeatureMask:
     """Whether both halves agree in direction, with p < .05 in the held-out half."""

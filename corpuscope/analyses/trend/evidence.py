@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corpuscope.analyses.results.evidence import Showing, ShownDocument
+from corpuscope.analyses.results.evidence import DocumentEvidence, ShownDocument
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups
 from corpuscope.shapes import DocumentMask
 from corpuscope.store.evidence import Evidence
 
 
 @dataclass(frozen=True, eq=False)
-class EvidenceOfTrend(Showing):
+class EvidenceOfTrend(DocumentEvidence):
     """Finds evidence for a trend; `side` is the name of the document's group.
 
     Attributes:

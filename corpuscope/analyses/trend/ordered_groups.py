@@ -79,13 +79,13 @@ class OrderedGroups:
         return np.bincount(self.positions[self.rows], minlength=len(self.names))
 
     @property
-    def undivided(self) -> list[PerDocument]:
+    def kept_together(self) -> list[PerDocument]:
         """The groupings that a split must not divide: texts, keys and clusters."""
         known = (self.texts, self.keys, self.clusters)
         return [numbers for numbers in known if numbers is not None]
 
     @cached_property
-    def own_clusters(self) -> PerDocument | None:
+    def cluster_numbers(self) -> PerDocument | None:
         """The cluster number of each document; None if documents are independent given keys.
 
         Keys are clusters if a group has several documents of one key.
@@ -147,12 +147,12 @@ class OrderedGroups:
 
     def calibrated(self, presence: PresenceMatrix) -> "OrderedGroups":
         """The groups with their clusters calibrated on these features."""
-        if self.own_clusters is None:
+        if self.cluster_numbers is None:
             return self
         rows = np.flatnonzero(self.rows)
         known = calibrated(
             presence[rows], self.positions[rows].astype(np.float64), strata=self.blocks[rows],
-            clusters=self.own_clusters[rows],
+            clusters=self.cluster_numbers[rows],
         )  # fmt: skip
         return replace(self, calibration=known)
 

@@ -32,7 +32,7 @@ class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
     groups: tuple[str, ...]
     group_sizes: tuple[int, ...]
     is_paired: bool
-    shown_by: EvidenceOfTrend = field(repr=False, compare=False)
+    evidence_source: EvidenceOfTrend = field(repr=False, compare=False)
     detectable: Callable[[], float] = field(repr=False, compare=False)
 
     @cached_property
@@ -55,7 +55,7 @@ class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
         `side` is the name of the document's group. Strongest first; in paired data, documents
         whose key has the feature at this end only come first.
         """
-        return self.shown_by.of(self.findings[i].feature, rises=self.findings[i].slope > 0)
+        return self.evidence_source.of(self.findings[i].feature, rises=self.findings[i].slope > 0)
 
     def series(self, i: int) -> list[list[Evidence]]:
         """Keys that show finding `i`, each with its documents over all groups, first to last.
@@ -71,7 +71,9 @@ class TrendResult(FeatureAnswer[TrendFinding, KindTrend]):
                 expected="the result of a paired comparison",
                 next_step="run trend with pair, the column that pairs documents",
             )
-        return self.shown_by.series(self.findings[i].feature, rises=self.findings[i].slope > 0)
+        return self.evidence_source.series(
+            self.findings[i].feature, rises=self.findings[i].slope > 0
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each finding; intervals in two columns, and a column for each group's rate."""

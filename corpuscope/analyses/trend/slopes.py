@@ -62,11 +62,11 @@ def _clusters_p(
     here: PresenceMatrix, groups: OrderedGroups, rows: npt.NDArray[np.int64], strata: PerDocument
 ) -> PerFeature:
     """The cluster-robust p-value; 0 (no constraint) if documents are independent."""
-    if groups.own_clusters is None:
+    if groups.cluster_numbers is None:
         return np.zeros(here.shape[1])
     return clustered_p(
         here, groups.positions[rows].astype(np.float64), strata=strata,
-        clusters=groups.own_clusters[rows], calibration=groups.calibration,
+        clusters=groups.cluster_numbers[rows], calibration=groups.calibration,
     )  # fmt: skip
 
 
@@ -75,11 +75,11 @@ def _wider(
     rows: npt.NDArray[np.int64], strata: PerDocument,
 ) -> Slope:  # fmt: skip
     """The slope with a cluster-robust interval; unchanged without clusters."""
-    if groups.own_clusters is None:
+    if groups.cluster_numbers is None:
         return Slope(slope.slope, slope.lower, slope.upper)
     effect = design_effect(
         here, groups.positions[rows].astype(np.float64), strata=strata,
-        clusters=groups.own_clusters[rows], calibration=groups.calibration,
+        clusters=groups.cluster_numbers[rows], calibration=groups.calibration,
     )  # fmt: skip
     # The design effect inflates the variance; its square root inflates the standard error.
     wider = np.sqrt(effect)
@@ -149,14 +149,14 @@ def own_trend_p(
     if groups.is_paired:
         return None
     rows = np.flatnonzero(groups.rows)
-    clusters = None if groups.own_clusters is None else groups.own_clusters[rows]
+    clusters = None if groups.cluster_numbers is None else groups.cluster_numbers[rows]
     positions = groups.positions[rows].astype(np.float64)
     return own_length_p(
         presence[rows], positions, rows=rows, covariates=covariates, clusters=clusters
     )
 
 
-def equal_p(direction: CountPerFeature, adjusted: TestedSlope) -> PerFeature:
+def length_adjusted_p(direction: CountPerFeature, adjusted: TestedSlope) -> PerFeature:
     """The length-adjusted p-value; 1 if adjusting reverses the direction."""
     sign = np.sign(np.nan_to_num(adjusted.slope)).astype(np.int64)
     return np.where(sign == direction, adjusted.p_value, 1.0)
@@ -166,7 +166,7 @@ def both(
     raw: Tested, adjusted: TestedSlope, *, own: PerFeature | None, may_add: FeatureMask
 ) -> Tested:
     """The larger p-value of the raw test and of the adjusted one (or the rate per token)."""
-    adjusted_p = either_p(equal_p(raw[0], adjusted), own, may_add)
+    adjusted_p = either_p(length_adjusted_p(raw[0], adjusted), own, may_add)
     direction = np.where(adjusted_p < 1, raw[0], 0)
     return direction, np.where(direction == 0, 1.0, np.maximum(raw[1], adjusted_p))
 

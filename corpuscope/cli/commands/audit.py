@@ -18,7 +18,6 @@ from corpuscope.cli.options import (
     writable,
 )
 from corpuscope.cli.render import audit as render
-from corpuscope.cli.render.picture import save_plot
 from corpuscope.cli.render.text import note
 from corpuscope.ranges import CHECKS, check_among, check_at_least, check_numbers
 
@@ -68,9 +67,7 @@ def audit(
         [cs.open_store(path) for path in store], label=label, split=split, group=group,
         checks=check or CHECKS, q=q, settings=settings,
     )  # fmt: skip
-    render.show(found, as_json=output.json, n_evidence=output.n_printed(1))
+    output.deliver(found, render.show, usual=1)
     if report:
         report.write_text(found.to_markdown(), encoding="utf-8")
         note(f"saved: {report}")
-    if output.plot:
-        save_plot(found, output.plot)

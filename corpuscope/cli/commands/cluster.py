@@ -7,7 +7,6 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import Group, MinSupport, Output, Rename, Seed, SeveralStores
 from corpuscope.cli.render import cluster as render
-from corpuscope.cli.render.picture import save_plot
 from corpuscope.ranges import check_at_least
 
 
@@ -48,6 +47,4 @@ def cluster(
         [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
         features=feature or (), without=without or (), group=group, settings=settings,
     )  # fmt: skip
-    render.show(found, as_json=output.json, n_evidence=output.n_printed())
-    if output.plot:
-        save_plot(found, output.plot)
+    output.deliver(found, render.show)

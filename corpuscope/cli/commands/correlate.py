@@ -8,7 +8,6 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import Also, AStore, Group, MaxFindings, Output, Q, Rename, Seed, Strata
 from corpuscope.cli.render import correlate as render
-from corpuscope.cli.render.picture import save_plot
 
 
 def correlate(
@@ -66,6 +65,4 @@ def correlate(
         by=by, one_per=one_per, group=group, strata=strata or (), within=within or (),
         min_npmi=min_npmi, q=q, settings=settings,
     )  # fmt: skip
-    render.show(found, as_json=output.json, n_evidence=output.n_printed())
-    if output.plot:
-        save_plot(found, output.plot)
+    output.deliver(found, render.show)

@@ -8,7 +8,6 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import Adjust, ComparisonOptions, Group, Output, Pair, Q, Strata
 from corpuscope.cli.render import diff as render
-from corpuscope.cli.render.picture import save_plot
 
 
 def diff(
@@ -31,12 +30,7 @@ def diff(
     """Which features are more, or less, frequent in the target group than in the others?"""
     import corpuscope as cs
 
-    settings = cs.ComparisonSettings(
-        count_copies=comparison.count_copies, words=comparison.words,
-        features=comparison.features, min_support=comparison.min_support,
-        max_findings=comparison.max_findings, rename=comparison.rename,
-        evidence=output.n_kept(), seed=comparison.seed,
-    )  # fmt: skip
+    settings = comparison.settings(cs.ComparisonSettings, output)
     settings.check(q=q)
     early.check_stores(
         store, columns=[pair, group, *(strata or [])], by=by, groups=[target, *(reference or [])]
@@ -46,6 +40,4 @@ def diff(
         reference=reference or None, pair=pair, group=group, strata=strata or (), adjust=adjust,
         q=q, settings=settings,
     )  # fmt: skip
-    render.show(found, as_json=output.json, n_evidence=output.n_printed())
-    if output.plot:
-        save_plot(found, output.plot)
+    output.deliver(found, render.show)

@@ -1,5 +1,6 @@
 """`corpuscope finetune`."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -69,16 +70,13 @@ def finetune(
             also=others,
             from_scratch=from_scratch,
             seed=seed,
-            settings=cs.FinetuneSettings(
-                n_units=training.units, batch_size=training.batch_size,
-                learning_rate=training.learning_rate, renewed=renewed, also_share=also_share,
-                on_step=on_step,
+            settings=replace(
+                training.settings(cs.FinetuneSettings, on_step),
+                renewed=renewed,
+                also_share=also_share,
             ),
-            reading=cs.ReadingSettings(
-                reader=reading.load(), roles=reading.role or None, max_units=training.max_units,
-                progress=True,
-            ),
-        )  # fmt: skip
+            reading=reading.settings(training.max_units),
+        )
     render.show(
         found,
         dictionary=str(into / "dictionary"),

@@ -8,7 +8,6 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import Output, Rename, Seed, SeveralStores
 from corpuscope.cli.render import probe as render
-from corpuscope.cli.render.picture import save_plot
 from corpuscope.ranges import check_at_least, check_share
 
 if TYPE_CHECKING:
@@ -68,9 +67,7 @@ def probe(
             test=test, folds=folds, evidence=output.n_kept(2), rename=rename, seed=seed
         ),
     )  # fmt: skip
-    render.show(found, as_json=output.json, n_evidence=output.n_printed(1))
-    if output.plot:
-        save_plot(found, output.plot)
+    output.deliver(found, render.show, usual=1)
 
 
 def _name(one: "Unseen", others: "list[Unseen]") -> str:

@@ -1,5 +1,6 @@
 """`corpuscope sweep`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -28,9 +29,13 @@ _DEFAULT_UNITS = 1_000_000
 def sweep(
     corpus: Files,
     into: Into,
-    arm: Annotated[
+    objective: Annotated[
         list[str],
-        typer.Option(help="An objective and its sparsities: batch-top-k:16,32,64. Repeatable."),
+        typer.Option(
+            "--objective",
+            "--arm",
+            help="An objective and its sparsities: batch-top-k:16,32,64. Repeatable.",
+        ),
     ],
     columns: CorpusOptions,
     reading: ReaderOptions,
@@ -58,10 +63,10 @@ def sweep(
     import corpuscope as cs
 
     picture(plot)
-    arms = dict(map(_arm, arm))
-    for objective in arms:
+    objectives = dict(map(_objective, objective))
+    for name in objectives:
         check_training(
-            objective=objective,
+            objective=name,
             unit=unit,
             layers=layer,
             n_layers=None if reading.reader else BUILTIN_LAYERS,
@@ -72,7 +77,7 @@ def sweep(
     with resumable(into), steps() as on_step:
         found = cs.sweep(
             texts,
-            arms,
+            objectives,
             into=into,
             seeds=range(seeds),
             control=control,
@@ -80,32 +85,29 @@ def sweep(
             unit=unit,  # type: ignore[arg-type]
             layers=layer or None,
             n_features=features,
-            settings=cs.TrainingSettings(
-                n_units=training.units, batch_size=training.batch_size,
-                learning_rate=training.learning_rate, unit_norm=unit_norm, on_step=on_step,
-            ),
-            reading=cs.ReadingSettings(
-                reader=reading.load(), roles=reading.role or None, max_units=training.max_units,
-                progress=True,
-            ),
-        )  # fmt: skip
+            settings=replace(training.settings(cs.TrainingSettings, on_step), unit_norm=unit_norm),
+            reading=reading.settings(training.max_units),
+        )
     render.show(
         found,
         folder=str(into),
-        parameters={"corpus": corpus, **columns.parameters(), "arm": arm, "features": features,
-                    "seeds": seeds, "units": training.units or _DEFAULT_UNITS},
+        parameters={"corpus": corpus, **columns.parameters(), "arm": objective,
+                    "features": features, "seeds": seeds,
+                    "units": training.units or _DEFAULT_UNITS},
         as_json=json,
     )  # fmt: skip
     if plot:
         save_sweep(found, plot)
 
 
-def _arm(written: str) -> tuple[str, tuple[float, ...]]:
+def _objective(written: str) -> tuple[str, tuple[float, ...]]:
     name, colon, numbers = written.partition(":")
     try:
         sparsities = tuple(float(number) for number in numbers.split(","))
     except ValueError:
         sparsities = ()
     if not colon or not sparsities:
-        raise typer.BadParameter(f"--arm {written}: expected a form such as batch-top-k:16,32,64")
+        raise typer.BadParameter(
+            f"--objective {written}: expected a form such as batch-top-k:16,32,64"
+        )
     return name, sparsities

@@ -1,5 +1,6 @@
 """`corpuscope train`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -69,15 +70,9 @@ def train(
             coefficient=goal.coefficient,
             control=control,
             seed=seed,
-            settings=cs.TrainingSettings(
-                n_units=training.units, batch_size=training.batch_size,
-                learning_rate=training.learning_rate, unit_norm=unit_norm, on_step=on_step,
-            ),
-            reading=cs.ReadingSettings(
-                reader=reading.load(), roles=reading.role or None, max_units=training.max_units,
-                progress=True,
-            ),
-        )  # fmt: skip
+            settings=replace(training.settings(cs.TrainingSettings, on_step), unit_norm=unit_norm),
+            reading=reading.settings(training.max_units),
+        )
     found = {f"{unit}s": learned.evaluation, "random decoder": learned.control}
     show_evaluations(
         {name: one for name, one in found.items() if one is not None},

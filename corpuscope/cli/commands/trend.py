@@ -1,5 +1,6 @@
 """`corpuscope trend`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,6 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import Adjust, ComparisonOptions, Group, Output, Pair, Q, Strata
 from corpuscope.cli.render import trend as render
-from corpuscope.cli.render.picture import save_plot
 from corpuscope.ranges import LEAST_GROUPS, UNITS, check_among, check_at_least
 
 
@@ -51,13 +51,9 @@ def trend(
     """Which features rise or fall along ordered groups, such as years or versions?"""
     import corpuscope as cs
 
-    settings = cs.TrendSettings(
-        count_copies=comparison.count_copies, words=comparison.words,
-        features=comparison.features, min_support=comparison.min_support,
-        max_findings=comparison.max_findings, rename=comparison.rename,
-        evidence=output.n_kept(), seed=comparison.seed, max_groups=max_groups,
-        day_first=day_first,
-    )  # fmt: skip
+    settings = replace(
+        comparison.settings(cs.TrendSettings, output), max_groups=max_groups, day_first=day_first
+    )
     settings.check(q=q)
     check_at_least(LEAST_GROUPS, max_groups=max_groups)
     check_among(UNITS, every=every)
@@ -66,6 +62,4 @@ def trend(
         [cs.open_store(path) for path in store], by=by, order=order or None, every=every,
         pair=pair, group=group, strata=strata or (), adjust=adjust, q=q, settings=settings,
     )  # fmt: skip
-    render.show(found, as_json=output.json, n_evidence=output.n_printed())
-    if output.plot:
-        save_plot(found, output.plot)
+    output.deliver(found, render.show)

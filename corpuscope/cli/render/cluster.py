@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.render.text import (
+    add_numbers,
+    new_table,
     print_indented,
     print_result,
     print_table,
@@ -58,13 +60,12 @@ def _headline(found: "ClusterResult") -> Text:
 
 
 def _table(found: "ClusterResult") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = new_table()
     table.add_column("", no_wrap=True)
     table.add_column("cluster", max_width=60)
     if any(one.pole for one in found.clusters):
         table.add_column("pole", max_width=30)
-    for name in ("size", "stability", "ambiguous"):
-        table.add_column(name, justify="right", no_wrap=True)
+    add_numbers(table, "size", "stability", "ambiguous")
     for one in found.clusters:
         table.add_row(
             Text(str(one.cluster), style="dim"),

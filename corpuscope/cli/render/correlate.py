@@ -10,6 +10,8 @@ from rich.text import Text
 from corpuscope.cli.render.findings import N_WITH_TEXTS, explain_marks, name_cell
 from corpuscope.cli.render.text import (
     AROUND,
+    add_numbers,
+    new_table,
     print_indented,
     print_result,
     print_table,
@@ -79,14 +81,13 @@ def _headline(found: "CorrelateResult") -> Text:
 
 
 def _table(found: "CorrelateResult") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = new_table()
     table.add_column("", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("first", max_width=40)
     table.add_column("second", max_width=40)
     lifts = ("lift", "in parts") if found.n_parts > 1 else ("lift",)
-    for name in ("1st", "2nd", "both", "NPMI", *lifts, "q"):
-        table.add_column(name, justify="right", no_wrap=True)
+    add_numbers(table, "1st", "2nd", "both", "NPMI", *lifts, "q")
     for number, one in enumerate(found.findings, 1):
         table.add_row(
             Text(str(number), style="dim"),

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import print_json, warn
+from corpuscope.cli.render.text import new_table, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.sae.evaluate import Evaluation
@@ -72,7 +72,7 @@ def head_of(
 
 def columns_of(names: Mapping[str, object]) -> Table:
     """A table with a column for each dictionary."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = new_table()
     table.add_column("", no_wrap=True)
     for name in names:
         table.add_column(name, justify="right")

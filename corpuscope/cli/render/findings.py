@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import print_indented, print_table, visible
+from corpuscope.cli.render.text import add_numbers, new_table, print_indented, print_table, visible
 
 if TYPE_CHECKING:
     from corpuscope.analyses.results.feature_findings import FeatureAnswer, FeatureFinding
@@ -134,7 +134,7 @@ class FindingsView(Generic[_Result]):
             console.print(self.nothing(found))
         beside = None
         if found.parameters["adjust"]:
-            beside = found.unadjusted.less(found, n=N_BESIDE)
+            beside = found.unadjusted.without(found, n=N_BESIDE)
         if beside is not None and len(beside):
             console.print(Text(WHAT_IS_BESIDE.format(differ=self.different), style="dim"))
             print_table(console, self._table(console, beside))
@@ -145,11 +145,11 @@ class FindingsView(Generic[_Result]):
     def _table(self, console: Console, found: _Result) -> Table:
         """A table in which only labels may wrap, so that numbers stay in their columns."""
         is_wide = console.width >= WIDE
-        table = Table(box=None, pad_edge=False, header_style="dim")
+        table = new_table()
         table.add_column("", no_wrap=True)
         table.add_column("feature", max_width=46)
         self.columns(table, found, is_wide)
-        table.add_column("q", justify="right", no_wrap=True)
+        add_numbers(table, "q")
         for i, finding in enumerate(found.findings):
             cells = self.cells(found, i, is_wide)
             number = Text(str(i + 1), style="dim")

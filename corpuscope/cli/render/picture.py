@@ -8,11 +8,6 @@ from corpuscope.cli.render.text import note
 
 if TYPE_CHECKING:
     from corpuscope.training.sweep import Sweep
-if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
-    pass
 
 
 _FONTS = (

@@ -10,7 +10,9 @@ from rich.text import Text
 
 from corpuscope.cli.render.findings import explain_marks, name_cell
 from corpuscope.cli.render.text import (
+    add_numbers,
     called,
+    new_table,
     print_indented,
     print_result,
     print_table,
@@ -60,11 +62,9 @@ def _headline(found: "ProbeResult") -> Text:
 
 
 def _table(found: "ProbeResult") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = new_table()
     table.add_column("probe", no_wrap=True)
-    table.add_column("size", justify="right", no_wrap=True)
-    table.add_column("train", justify="right", no_wrap=True)
-    table.add_column("test", justify="right", no_wrap=True)
+    add_numbers(table, "size", "train", "test")
     unseen = [one.corpus for one in found.every[0].evaluations if one.role == "unseen"]
     for name in unseen:
         table.add_column(Text(visible(name)), justify="right", max_width=16)
@@ -123,10 +123,10 @@ def _few(found: "ProbeResult") -> list["Probe"]:
 
 def _print_features(console: Console, found: "ProbeResult", one: "Probe", n_evidence: int) -> None:
     console.print(Text(f"\nfeatures of {one.name}", style="bold"))
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("number", justify="right", no_wrap=True)
+    table = new_table()
+    add_numbers(table, "number")
     table.add_column("feature", max_width=52)
-    table.add_column("weight", justify="right", no_wrap=True)
+    add_numbers(table, "weight")
     table.add_column("present in", no_wrap=True)
     for feature in one.features[:_FEATURES]:
         table.add_row(

@@ -8,7 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.render.findings import explain_marks, name_cell
-from corpuscope.cli.render.text import print_indented, print_result, visible, window
+from corpuscope.cli.render.text import (
+    add_numbers,
+    new_table,
+    print_indented,
+    print_result,
+    visible,
+    window,
+)
 
 if TYPE_CHECKING:
     from corpuscope.analyses.search.finding import Hit
@@ -54,11 +61,10 @@ def _headline(found: "SearchResult") -> Text:
 
 
 def _features(found: "SearchResult") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("number", justify="right", no_wrap=True)
+    table = new_table()
+    add_numbers(table, "number")
     table.add_column("query feature", max_width=60)
-    table.add_column("weight", justify="right", no_wrap=True)
-    table.add_column("texts", justify="right", no_wrap=True)
+    add_numbers(table, "weight", "texts")
     for one in found.features[:_FEATURES]:
         table.add_row(
             Text(str(one.feature), style="dim"),

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
 from corpuscope.cli.render.dictionaries import WIDEST_WORD, head_of
-from corpuscope.cli.render.text import print_json, warn
+from corpuscope.cli.render.text import add_numbers, new_table, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.training.sweep import Sweep
@@ -21,7 +20,7 @@ _SWEPT = (
     ("label", "label_score", "{:.3f}"),
     ("weighted", "label_score_weighted", "{:.3f}"),
     ("unscored", "label_score_left_out", "{:.1%}"),
-    ("stability", "stability", "{:.3f}"),
+    ("stable", "stability", "{:.3f}"),
 )
 
 
@@ -32,10 +31,9 @@ def show(found: "Sweep", *, folder: str, parameters: Mapping[str, object], as_js
         return
     rows = found.table
     shown = [column for column in _SWEPT if rows[column[1]].notna().any()]
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = new_table()
     table.add_column("objective", overflow="fold", min_width=WIDEST_WORD)
-    for name in ("sparsity", *(name for name, _, _ in shown)):
-        table.add_column(name, justify="right", no_wrap=True)
+    add_numbers(table, "k or\ncoef.", *(name for name, _, _ in shown))
     keys = ["objective", "sparsity", "control"]
     for key, seeds in rows.groupby(keys, sort=False):
         objective, sparsity, is_control = key

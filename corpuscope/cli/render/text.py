@@ -112,6 +112,17 @@ def called(group: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
+def new_table() -> Table:
+    """A table without lines, its headings dim."""
+    return Table(box=None, pad_edge=False, header_style="dim")
+
+
+def add_numbers(table: Table, *names: str) -> None:
+    """Add columns of numbers, which are aligned at the right and never wrapped."""
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+
+
 def print_table(console: Console, table: Table) -> None:
     """Print a table; on a narrow terminal print the label of each row on a line of its own."""
     needed = sum(

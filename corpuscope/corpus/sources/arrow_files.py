@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from corpuscope.corpus.sources.rows import Broken, Place, Row
+from corpuscope.corpus.sources.rows import Broken, OneFile, Place, Row
 from corpuscope.errors import InputError
 
 _BATCH_ROWS = 1024
@@ -15,21 +14,14 @@ _NOT_DECODED = "a value that cannot be decoded"
 
 
 @dataclass(frozen=True)
-class ArrowFile:
+class ArrowFile(OneFile):
     """A Parquet or an Arrow file, read batch by batch.
 
     Attributes:
-        path: The file.
         kind: `parquet`, or `arrow` for Arrow's own formats.
     """
 
-    path: Path
     kind: str
-
-    @property
-    def name(self) -> str:
-        """The path as given."""
-        return str(self.path)
 
     def n_rows(self) -> int | None:
         """The count in a Parquet file's metadata; None for Arrow files."""
@@ -66,10 +58,6 @@ class ArrowFile:
                     yield Row(named_classes(values, classes), place)
                 else:
                     yield Broken(_NOT_DECODED, _not_decoded(place, values), place)
-
-    def notes(self) -> tuple[str, ...]:
-        """There are no notes."""
-        return ()
 
     def _schema(self) -> Any:
         if self.kind == "parquet":

@@ -9,7 +9,7 @@ from pathlib import Path
 from corpuscope.corpus.chats.messages import MESSAGE_COLUMNS
 from corpuscope.corpus.sources.json_tables import table_in
 from corpuscope.corpus.sources.lines import decoded_lines, whole_text
-from corpuscope.corpus.sources.rows import Broken, Place, Row
+from corpuscope.corpus.sources.rows import Broken, OneFile, Place, Row
 from corpuscope.errors import InputError
 
 _BLANK = " \t\n\r"
@@ -18,38 +18,23 @@ _NO_OBJECT = "a line that is not a JSON object"
 
 
 @dataclass(frozen=True)
-class JsonFile:
+class JsonFile(OneFile):
     """A file with one JSON object per line, or a single JSON value, as detected.
 
     Empty lines are ignored. An array is read incrementally. A multi-line object may contain a
     table (`json_tables`).
 
     Attributes:
-        path: The file.
         kind: Its format by name: `jsonl` or `json`.
         encoding: The character encoding; None to detect it.
     """
 
-    path: Path
     kind: str
     encoding: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The path as given."""
-        return str(self.path)
-
-    def n_rows(self) -> int | None:
-        """None: unknown without reading."""
-        return None
 
     def columns(self) -> tuple[str, ...] | None:
         """None: columns are found in the rows."""
         return None
-
-    def notes(self) -> tuple[str, ...]:
-        """There are no notes."""
-        return ()
 
     def rows(self) -> Iterator[Row | Broken]:
         """One row per object."""

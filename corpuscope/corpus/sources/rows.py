@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from corpuscope.errors import InputError
@@ -60,6 +61,30 @@ class SourcePart(Protocol):
 
     def notes(self) -> tuple[str, ...]:
         """Notes for the user on how it was read."""
+
+
+@dataclass(frozen=True)
+class OneFile:
+    """What parts that are one file have in common; each of them says how its rows are read.
+
+    Attributes:
+        path: The file.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The path as given."""
+        return str(self.path)
+
+    def n_rows(self) -> int | None:
+        """None: unknown without reading."""
+        return None
+
+    def notes(self) -> tuple[str, ...]:
+        """There are no notes."""
+        return ()
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
-from pathlib import Path
 
 from corpuscope.corpus.sources.delimiters import Layout, layout_of
 from corpuscope.corpus.sources.lines import decoded_lines
 from corpuscope.corpus.sources.records import Records, first_lines
-from corpuscope.corpus.sources.rows import Broken, Place, Row
+from corpuscope.corpus.sources.rows import Broken, OneFile, Place, Row
 from corpuscope.errors import InputError
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
@@ -18,29 +17,18 @@ _ROW_NAME, _UNNAMED = "row_name", "column "
 
 
 @dataclass(frozen=True)
-class DelimitedFile:
+class DelimitedFile(OneFile):
     """A file whose first line names the columns; cells are text, empty cells missing values.
 
     Attributes:
-        path: The file.
         kind: Its format by name: `csv` or `tsv`.
         delimiter: The delimiter; None to detect it.
         encoding: The character encoding; None to detect it.
     """
 
-    path: Path
     kind: str
     delimiter: str | None = None
     encoding: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The path as given."""
-        return str(self.path)
-
-    def n_rows(self) -> int | None:
-        """None: unknown without reading."""
-        return None
 
     def notes(self) -> tuple[str, ...]:
         """What was detected about the format, if unusual."""

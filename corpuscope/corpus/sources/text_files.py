@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpuscope.corpus.sources.lines import decoded_lines, whole_text
-from corpuscope.corpus.sources.rows import Place, Row
+from corpuscope.corpus.sources.rows import OneFile, Place, Row
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,11 @@ class TextFiles:
 
 
 @dataclass(frozen=True)
-class TextLines:
+class TextLines(OneFile):
     """One plain text file with a document per line; empty lines are ignored."""
 
-    path: Path
     encoding: str | None = None
     kind = "txt"
-
-    @property
-    def name(self) -> str:
-        """The path as given."""
-        return str(self.path)
-
-    def n_rows(self) -> int | None:
-        """None: unknown without reading."""
-        return None
 
     def columns(self) -> tuple[str, ...]:
         """The text only."""

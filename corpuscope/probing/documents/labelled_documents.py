@@ -105,6 +105,7 @@ def labelled_documents(
     check_parts(is_test.astype(np.int64), strata, names, n=2, what="training or test set")
     folds, learned = np.zeros(len(groups), dtype=np.int64), ~is_test
     equal = [1 / division.folds] * division.folds
+    # Another seed, so that folds do not repeat the order of the test split.
     folds[learned] = parts_of(groups[learned], strata[learned], equal, seed=division.seed + 1)
     check_parts(folds[learned], strata[learned], names, n=division.folds, what="fold")
     return LabelledDocuments(labels, groups, is_test, folds, tuple(own_texts))

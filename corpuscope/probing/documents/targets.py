@@ -64,6 +64,7 @@ class Target:
         known = {name: at for at, name in enumerate(self.classes)}
         at = np.array([-1 if n is None else known.get(n, -1) for n in names], dtype=np.int64)
         rows = np.flatnonzero(at >= 0)
+        # One-hot; with two classes only the column of the positive one is kept.
         targets = (at[rows, None] == np.arange(len(self.classes))).astype(np.float32)
         missing = sum(name is None for name in names)
         others = Counter(name for name in names if name is not None and name not in known)

@@ -95,6 +95,7 @@ def unseen_documents(
     store = one.store
     found = aim.labels(column_or_constant(store, one.label or label, one.all), where=name)
     texts = [text for batch in store.text_batches() for text in batch]
+    # Copies of test documents are dropped, too: `documents.texts` has both sets.
     is_new = ~are_known([texts[row] for row in found.rows], documents.texts)
     rows = found.rows[is_new]
     if not len(rows):

@@ -52,6 +52,7 @@ class DesignMatrices:
         if spec.kind == "length":
             return np.log(self.store.n_tokens[rows].astype(np.float32) + 1)[:, None]
         if spec.kind == "embedding":
+            # Embeddings are stored as integers, with one scale per document.
             found = open_document_vectors(self.store).of(rows)
             return found.steps.astype(np.float32) * found.scales[:, None]
         if spec.kind == "words":
@@ -72,6 +73,7 @@ class DesignMatrices:
 
     def words(self, rows: npt.NDArray[np.int64], names: list[str]) -> sp.csr_array:
         """Whether each document has each of these words, pairs and marks."""
+        # Columns are the training store's words; those missing in this store stay 0.
         matrix = lexical_presence(self.store, min_documents=1)
         place = {name: at for at, name in enumerate(matrix.names)}
         there = [at for at, name in enumerate(names) if name in place]

@@ -49,12 +49,14 @@ class PooledStore:
     def features(self, unit: str, pooling: str) -> sp.csr_array:
         """Documents x features of the unit's part; the last result is kept in memory."""
         if (unit, pooling) not in self._last:
+            # Keep one matrix only: consecutive probes share it, and they are large.
             self._last.clear()
             self._last[unit, pooling] = self._read_features(unit, pooling)
         return self._last[unit, pooling]
 
     def _read_features(self, unit: str, pooling: str) -> sp.csr_array:
         values, columns, counts = self._sparse(f"{unit}-{pooling}-features")
+        # Rows were appended as counts; CSR needs offsets.
         starts = np.concatenate([[0], np.cumsum(counts)])
         check_starts(starts, n_runs=self.n_documents, n_entries=len(values))
         matrix: sp.csr_array = csr_of(

@@ -119,6 +119,7 @@ class Pools:
             for at, row in zip(present[offset >= 0], (starts + offset)[offset >= 0], strict=True):
                 self._picked[name][at] = sides[row]
                 self._picked_features[name][int(at)] = activations[[row]]
+        # One integer key per (document, feature), so that a sort groups their activations.
         owners = np.repeat(documents, np.diff(activations.indptr))
         self._triplets.append((owners * self._n_features + activations.indices, activations.data))
         self._seen[present] += lengths
@@ -145,6 +146,7 @@ class Pools:
         if not len(starts):
             nothing: Any = sp.csr_array(shape, dtype=np.float32)
             return {"mean": nothing, "max": nothing}
+        # Over all units of the document: units without an activation count as 0.
         means = np.add.reduceat(values, starts) / n[rows]
         largest = np.maximum.reduceat(values, starts)
         found: dict[str, sp.csr_array] = {}

@@ -96,6 +96,7 @@ class _Reading:
         states = units.joined(self.part.layers)[rows].float()
         activations = sae.encode(states)
         taken = of_length_one(states, sae.n_layers) if sae.unit_norm else states
+        # Few activations are nonzero, so decoding is a sparse product.
         sparse = _sparse(activations)
         decoder, bias = (t.float().cpu().numpy() for t in (sae.decoder, sae.decoder_bias))
         decoded = ((sparse @ decoder + bias) / sae.input_scale).astype(np.float32)
@@ -126,6 +127,7 @@ class _Pass:
         self._store, self._reader, self._writer = store, reader, writer
         self._keeps_tokens, self._poolings = tokens, poolings
         self._plan = _plan(store, dictionary, reader)
+        # Reversed, so that the first part of each unit wins, as in `pooled_cache`.
         self._readings = {
             part.unit: _Reading(_moved(part, reader.device)) for part in reversed(dictionary.parts)
         }
@@ -169,6 +171,7 @@ class _Pass:
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
         for unit, pool in pools.items():
             for name, pooled in pool.pooled().items():
+                # The order of the sides is that of `_Reading.sides`.
                 for number, side in enumerate(("states", "reconstruction", "error")):
                     self._writer.add(f"{unit}-{name}-{side}", pooled.dense[:, number])
                 self._writer.add_rows(f"{unit}-{name}-features", pooled.features)
@@ -188,6 +191,7 @@ class _Kept:
         """Which of some units are kept, given the document of each."""
         starts = np.flatnonzero(np.diff(documents, prepend=-1))
         lengths = np.diff(starts, append=len(documents))
+        # The position of each unit in its document, which may have begun in an earlier batch.
         place = np.arange(len(documents)) - np.repeat(starts, lengths) + self._seen[documents]
         is_kept: npt.NDArray[np.bool_] = (place < MOST_TOKENS) | (
             place >= self._n_tokens[documents] - MOST_TOKENS

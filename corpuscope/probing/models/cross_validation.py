@@ -100,6 +100,7 @@ def fitted(given: Matrix, training_set: TrainingSet) -> Fitted:
         nonlocal start
         shape = (len(penalties), training_set.n_folds, training_set.targets.shape[1])
         penalty, fold, column = (axis.ravel() for axis in np.indices(shape))
+        # Weight 0 leaves a fold out, so that all folds are problems on one matrix.
         solved = solve(
             Problems(
                 standardised.matrix,

@@ -62,6 +62,7 @@ def of_columns(
     place = np.full(n_columns, -1, dtype=np.int64)
     place[wanted] = np.arange(len(wanted))
     starts = np.concatenate([[0], np.cumsum(counts)])
+    # The compiled loop below does not check bounds, and files may be damaged.
     check_starts(starts, n_runs=len(counts), n_entries=len(values))
     check_lengths(columns, n_columns)
     return SparseRows(values, columns, starts, place)
@@ -82,6 +83,7 @@ def _wanted_values(rows, starts, halves, columns, place):
     Returns:
         CSR data (as bits for `numbers_of`), indices and indptr.
     """
+    # First pass: an upper bound of the output size.
     most = 0
     for row in rows:
         most += starts[row + 1] - starts[row]

@@ -88,8 +88,10 @@ def _of_dense(given: Array) -> Standardisation:
     if n_columns <= n_rows:
         lengths, rotation = eigh(values.T @ values, driver="evd")
     else:
+        # Fewer rows than columns: right singular vectors from the left ones.
         lengths, left = eigh(values @ values.T, driver="evd")
         rotation = values.T @ (left / np.sqrt(np.maximum(lengths, 1e-12)))
+    # Drop directions of negligible variance: dividing by it would amplify noise.
     is_there = lengths > _NEGLIGIBLE * max(float(lengths.max(initial=0)), 1e-12)
     rotation = rotation[:, is_there].astype(np.float32)
 

@@ -1,7 +1,7 @@
 """The interface of a training objective: its own weights, a loss, and the final firing rule."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -101,6 +101,19 @@ class Objective(Protocol):
         """The encoder and firing rule for inference, which treats each unit on its own."""
 
 
+class NoOwnWeights:
+    """The part of an objective that has no weights of its own."""
+
+    __slots__ = ()
+
+    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
+        """There are no further weights."""
+        return {}
+
+    def keep_valid(self, weights: Weights) -> None:
+        """It has no weights of its own."""
+
+
 def centred_product(
     weights: Mapping[str, torch.Tensor], batch: TrainingBatch, bias: torch.Tensor | None = None
 ) -> torch.Tensor:
@@ -118,6 +131,26 @@ def rate_for(published: float, n_steps: int) -> float:
     which is what dictionary_learning's rate for 244,000 steps becomes; for 250 steps it is 0.01.
     """
     return min(_HIGHEST_RATE, published * math.sqrt(_PUBLISHED_STEPS / n_steps))
+
+
+def rate_by_width(n_features: int, n_steps: int) -> float:
+    """dictionary_learning's rate of TopK SAEs for this number of features (see `rate_for`)."""
+    return rate_for(2e-4 / math.sqrt(n_features / 2**14), n_steps)
+
+
+def decoded_densely(
+    weights: Mapping[str, torch.Tensor],
+    batch: TrainingBatch,
+    activations: torch.Tensor,
+    penalties: Sequence[torch.Tensor],
+) -> StepResult:
+    """The result of an objective whose activations are dense: squared error and penalties."""
+    reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
+    loss = squared_error(batch.inputs, reconstruction)
+    for penalty in penalties:
+        loss = loss + penalty
+    left = (batch.inputs - reconstruction).detach()
+    return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
 
 
 def squared_error(inputs: States, reconstruction: States) -> torch.Tensor:

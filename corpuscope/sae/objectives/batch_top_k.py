@@ -1,6 +1,5 @@
 """BatchTopK, plain or nested (Matryoshka): the largest of a batch, `k` per unit on average."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,21 +10,20 @@ from corpuscope.sae.firing import Threshold
 from corpuscope.sae.objectives.base import (
     Fired,
     Memory,
+    NoOwnWeights,
     StepResult,
     TrainingBatch,
-    Weights,
-    rate_for,
+    rate_by_width,
     squared_error,
 )
 from corpuscope.sae.sparse_products import decoded, kept_pre_activations
-from corpuscope.tensor_shapes import PerFeatureTensor
 
 _THRESHOLD_MEMORY = 0.95
 """Decay of the running inference threshold per step."""
 
 
 @dataclass(frozen=True, slots=True)
-class BatchTopKObjective:
+class BatchTopKObjective(NoOwnWeights):
     """The largest positive pre-activations of the batch fire, `k` per unit on average.
 
     The trained SAE has one threshold for all features: the running mean of the smallest value
@@ -48,11 +46,7 @@ class BatchTopKObjective:
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
         """dictionary_learning's rate for this number of features, adapted to the run's length."""
-        return rate_for(2e-4 / math.sqrt(n_features / 2**14), n_steps)
-
-    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """There are no further weights."""
-        return {}
+        return rate_by_width(n_features, n_steps)
 
     def learn(
         self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
@@ -83,9 +77,6 @@ class BatchTopKObjective:
         left = (batch.inputs - reconstruction).detach()
         return StepResult(torch.stack(losses).mean(), left, chosen.entries.n_firing)
 
-    def keep_valid(self, weights: Weights) -> None:
-        """It has no weights of its own."""
-
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
         """One threshold for all features."""
         theta = torch.full_like(weights["encoder_bias"], float(memory["threshold"]))
@@ -95,6 +86,7 @@ class BatchTopKObjective:
 def _remember_smallest(memory: Memory, values: torch.Tensor) -> None:
     if not len(values):
         return
+    # The smallest kept value is the effective threshold of the batch.
     smallest = values.min().double().cpu()
     before = memory.get("threshold", smallest)
     memory["threshold"] = _THRESHOLD_MEMORY * before + (1 - _THRESHOLD_MEMORY) * smallest

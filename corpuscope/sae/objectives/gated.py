@@ -13,6 +13,7 @@ from corpuscope.sae.objectives.base import (
     TrainingBatch,
     Weights,
     centred_product,
+    decoded_densely,
     rate_for,
     squared_error,
 )
@@ -59,16 +60,12 @@ class GatedObjective:
         gate = shared + weights["gate_bias"]
         magnitude = shared * weights["log_scale"].exp() + weights["encoder_bias"]
         activations = (gate > 0) * magnitude.relu()
-        reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
         opened = gate.relu()
+        # The decoder is detached, so this term trains only the gate (and the encoder it shares).
         frozen = opened @ weights["decoder"].detach() + weights["decoder_bias"].detach()
-        loss = (
-            squared_error(batch.inputs, reconstruction)
-            + self.coefficient * batch.warmth * opened.sum(dim=1).mean()
-            + squared_error(batch.inputs, frozen)
-        )
-        left = (batch.inputs - reconstruction).detach()
-        return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
+        penalty = self.coefficient * batch.warmth * opened.sum(dim=1).mean()
+        auxiliary = squared_error(batch.inputs, frozen)
+        return decoded_densely(weights, batch, activations, [penalty, auxiliary])
 
     def keep_valid(self, weights: Weights) -> None:
         """Its weights are unconstrained."""
@@ -76,6 +73,7 @@ class GatedObjective:
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
         """The equivalent encoder with thresholds."""
         scale = weights["log_scale"].exp()
+        # u + b_gate > 0 is the same as e^r u + b_mag > b_mag - e^r b_gate.
         theta = weights["encoder_bias"] - scale * weights["gate_bias"]
         encoder = weights["encoder"] * scale[:, None]
         return Fired(encoder, weights["encoder_bias"], Threshold(theta.clamp_min(0)))

@@ -13,8 +13,8 @@ from corpuscope.sae.objectives.base import (
     TrainingBatch,
     Weights,
     centred_product,
+    decoded_densely,
     rate_for,
-    squared_error,
 )
 from corpuscope.sae.objectives.penalties import L0, Penalty, jump
 from corpuscope.tensor_shapes import PerFeatureTensor
@@ -70,15 +70,13 @@ class JumpReLUObjective:
         theta = weights["theta"]
         pre = centred_product(weights, batch, weights["encoder_bias"])
         activations = jump(pre, theta, self.bandwidth)
-        reconstruction = activations @ weights["decoder"] + weights["decoder_bias"]
         penalty = self.penalty(pre, theta, activations, self.bandwidth)
-        loss = squared_error(batch.inputs, reconstruction)
-        loss = loss + self.coefficient * batch.warmth * penalty
+        penalties = [self.coefficient * batch.warmth * penalty]
         if self.silent_coefficient:
+            # Pulls the pre-activations of silent features up towards their thresholds.
             below = (theta - pre).relu().sum(dim=1).mean()
-            loss = loss + self.silent_coefficient * below
-        left = (batch.inputs - reconstruction).detach()
-        return StepResult(loss, left, (activations.detach() > 0).sum(dim=0))
+            penalties.append(self.silent_coefficient * below)
+        return decoded_densely(weights, batch, activations, penalties)
 
     def keep_valid(self, weights: Weights) -> None:
         """Clamp thresholds to be at least 0."""

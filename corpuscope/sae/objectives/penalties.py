@@ -47,6 +47,7 @@ class _Step(torch.autograd.Function):
 
 
 def _window(pre: torch.Tensor, theta: torch.Tensor, bandwidth: float) -> torch.Tensor:
+    # The rectangle kernel: 1 within half a bandwidth of the threshold.
     return (pre - theta).abs() < bandwidth / 2
 
 

@@ -1,6 +1,5 @@
 """TopK SAE: the `k` largest pre-activations of each unit fire."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,14 +9,13 @@ from corpuscope.sae.firing import TopK
 from corpuscope.sae.objectives.base import (
     Fired,
     Memory,
+    NoOwnWeights,
     StepResult,
     TrainingBatch,
-    Weights,
-    rate_for,
+    rate_by_width,
     squared_error,
 )
 from corpuscope.sae.sparse_products import Entries, decoded, kept_pre_activations
-from corpuscope.tensor_shapes import PerFeatureTensor
 from corpuscope.workers import side_by_side
 
 _UNITS = 256
@@ -25,7 +23,7 @@ _UNITS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class TopKObjective:
+class TopKObjective(NoOwnWeights):
     """The `k` largest positive pre-activations of each unit fire.
 
     Attributes:
@@ -41,11 +39,7 @@ class TopKObjective:
 
     def learning_rate(self, n_features: int, n_steps: int) -> float:
         """dictionary_learning's rate for this number of features, adapted to the run's length."""
-        return rate_for(2e-4 / math.sqrt(n_features / 2**14), n_steps)
-
-    def begin(self, weights: Weights, thresholds: PerFeatureTensor | None) -> Weights:
-        """There are no further weights."""
-        return {}
+        return rate_by_width(n_features, n_steps)
 
     def learn(
         self, weights: Mapping[str, torch.Tensor], batch: TrainingBatch, memory: Memory
@@ -61,9 +55,6 @@ class TopKObjective:
         reconstruction = level + weights["decoder_bias"]
         loss = squared_error(batch.inputs, reconstruction)
         return StepResult(loss, (batch.inputs - reconstruction).detach(), entries.n_firing)
-
-    def keep_valid(self, weights: Weights) -> None:
-        """It has no weights of its own."""
 
     def end(self, weights: Mapping[str, torch.Tensor], memory: Memory) -> Fired:
         """The encoder as trained, with TopK."""
@@ -87,5 +78,6 @@ class TopKObjective:
 
         parts = side_by_side(found, range(0, n_units, block), device=centred.device)
         features, units, values = (torch.cat(each) for each in zip(*parts, strict=True))
+        # `Entries` must be sorted by feature.
         order = torch.argsort(features, stable=True)
         return Entries(features[order], units[order], n_features, n_units), values[order]

@@ -65,6 +65,7 @@ class PredictingModel:
         The whole model runs with its body stubbed out, so that logit scales and soft caps of some
         models apply.
         """
+        # States are passed as one sequence: the head treats positions independently.
         answer = self._answer(last_hidden_state=states[None])
         ids = torch.zeros(1, len(states), dtype=torch.int64, device=states.device)
         with torch.inference_mode(), _answered_for(self._body, answer):
@@ -199,6 +200,7 @@ def _spliced(blocks: nn.ModuleList, splice: Splice | None) -> Iterator[None]:
             return (replaced(args[0]), *args[1:]), kwargs
         return args, kwargs | {"hidden_states": replaced(kwargs["hidden_states"])}
 
+    # Layer n is the output of block n; layer 0 is the input of the first block.
     if splice.layer:
         handle = blocks[splice.layer - 1].register_forward_hook(after)
     else:
@@ -212,6 +214,7 @@ def _spliced(blocks: nn.ModuleList, splice: Splice | None) -> Iterator[None]:
 @contextmanager
 def _answered_for(body: nn.Module, answer: Any) -> Iterator[None]:
     """A context in which the body does not run but returns this output."""
+    # An instance attribute shadows the class's `forward`; deleting it restores that.
     own = body.__dict__.get("forward")
     body.forward = lambda *_args, **_kwargs: answer
     try:

@@ -194,6 +194,7 @@ class _Runs:
         self._texts, self._lm, self._sae, self._ablated = texts, texts.lm, sae, ablated
         self._n_tokens = self._n_replaced = 0
         self._losses, self._divergences = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+        # Four bytes per logit.
         self._n_at_once = max(1, _LOGIT_BYTES // (4 * self._lm.n_tokens))
 
     def add(self, stretch: JudgedStretch) -> None:
@@ -206,6 +207,7 @@ class _Runs:
             keep = usual[batch.tokens]
             places = batch.places[keep].to(rebuilt.device)
             states = rebuilt[batch.tokens[keep].to(rebuilt.device)]
+            # The unmodified model, reconstruction, ablation; `_compare` relies on this order.
             splices = (
                 None,
                 Splice(self._texts.layer, places, states),
@@ -226,6 +228,7 @@ class _Runs:
                 found = self._lm.log_probabilities(states[rows]) if run else original
                 losses = -found.gather(1, ids[rows, None])
                 self._losses[run] += float(losses.sum(dtype=torch.float64))
+                # KL(original || run) = sum p (log p - log q), over the vocabulary.
                 gaps = original.exp() * (original - found)
                 self._divergences[run] += float(gaps.sum(dtype=torch.float64))
 

@@ -114,6 +114,7 @@ class JudgedTexts:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Positions in the flattened batch at which tokens are predicted, and their ids."""
         if self.lm.is_causal:
+            # A position predicts its next token; padding has none.
             has_next = pad(batch.mask[:, 1:], (0, 1))
             following = pad(batch.ids[:, 1:], (0, 1))
             return has_next.flatten().nonzero()[:, 0], following[has_next]
@@ -154,6 +155,7 @@ class JudgedTexts:
     def _n_predicted(self, stretch: JudgedStretch) -> int:
         if not self.lm.is_causal:
             return int(stretch.masked.sum())
+        # Each passage, with its special tokens, predicts all of its tokens but the first.
         lengths = np.diff(stretch.load.passages, axis=1)
         return int((lengths + sum(map(len, self.lm.reader.frame)) - 1).sum())
 

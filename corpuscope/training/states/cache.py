@@ -121,6 +121,7 @@ class StateStream:
         self._check(size)
         per_pass = self.n_units // size
         with ThreadPoolExecutor(1, "states") as pool:
+            # Whole slices before batch `first` are skipped by their sizes, without reading them.
             rounds = _Rounds(self, seed, first // per_pass)
             skipped = first % per_pass * size
             coming = pool.submit(rounds.next, skipped)
@@ -129,9 +130,11 @@ class StateStream:
             while True:
                 rows, number = coming.result()
                 coming = pool.submit(rounds.next, 0)
+                # A new epoch: drop the incomplete batch of the last one.
                 if number != now:
                     now, left_of_pass, rest = number, per_pass, None
                 rows = rows if rest is None else torch.cat([rest, rows])
+                # Epochs have a fixed number of batches, so a batch is found by its number.
                 n = min(len(rows) // size, left_of_pass)
                 yield from (rows[i * size : (i + 1) * size] for i in range(n))
                 left_of_pass -= n
@@ -176,6 +179,7 @@ class StateStream:
         dtype = TYPES[self._kept.dtype]
         path = segment_path(self._folder, self._stream.name, segment, held_out=held_out)
         of_row = self.width * dtype.itemsize
+        # Raw bytes, because numpy has no bfloat16.
         content = np.fromfile(path, np.uint8, (end - begin) * of_row, offset=begin * of_row)
         if content.size != (end - begin) * of_row:
             raise DictionaryError(
@@ -203,6 +207,7 @@ class _Rounds:
                 break
             n_skipped -= n_rows
         rows = self._stream._slice(number, self._n_slices)
+        # Seeded by epoch and slice, so that any slice can be reproduced on its own.
         return shuffled(rows, [self._seed, of_pass, number])[n_skipped:], of_pass
 
     def _step(self) -> tuple[int, int]:

@@ -58,6 +58,7 @@ class Sums:
     def moments(self) -> Moments:
         """Mean and total variance of the states added."""
         mean = torch.tensor(self.total, dtype=torch.float64) / self.n
+        # Total variance: E|x|^2 - |E x|^2.
         variance = self.square / self.n - float(mean.square().sum())
         return Moments(mean.float(), max(0.0, variance))
 

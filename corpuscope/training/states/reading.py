@@ -116,6 +116,7 @@ class _Drawing:
 
     def drawn(self, n: int, n_before: int) -> torch.Tensor:
         """Which of the next `n` units are kept."""
+        # Seeded by position, so that a resumed run draws the same units.
         generator = np.random.default_rng([self.seed, n_before])
         return torch.from_numpy(generator.random(n) < self.share)
 
@@ -149,6 +150,7 @@ class _Pass:
         for documents in _chunks(self._documents(corpus), _DOCUMENTS):
             running.update(_digest(documents))
             n_done += len(documents)
+            # When resuming, skip the documents read before, and verify their hash at the end.
             is_new = n_done > n_before
             if is_new:
                 clock.reading()
@@ -202,6 +204,7 @@ class _Pass:
         n_before = self._n_seen[stream.name]
         self._n_seen[stream.name] += len(states)
         if self._drawing.share < 1:
+            # Subsample before splitting, so that both sides shrink by the same share.
             drawn = self._drawing.drawn(len(states), n_before).to(states.device)
             states, out = states[drawn], out[drawn]
         self._writer.add(stream, states[~out], held_out=False)

@@ -65,6 +65,7 @@ class StateWriter:
         kept = self._streams.setdefault(
             stream.name, Kept(stream.unit, list(stream.layers), states.shape[1], name)
         )
+        # A copy, because a view would keep the whole batch of the reader in memory.
         states = states.detach().to("cpu", copy=True)
         self._waiting.setdefault((stream.name, held_out), []).append(states)
         if not held_out:
@@ -111,6 +112,7 @@ class StateWriter:
 
 
 def _as_numbers(rows: torch.Tensor) -> npt.NDArray[Any]:
+    # The bits as integers, because numpy has no bfloat16.
     bits = torch.int16 if rows.dtype == torch.bfloat16 else torch.int32
     return rows.contiguous().view(bits).numpy()
 

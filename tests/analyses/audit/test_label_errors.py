@@ -11,10 +11,10 @@ from corpuscope.analyses.audit.label_errors import (
     LikelyError,
     Predicted,
     by_doubt,
+    evidence_of,
     label_errors,
     predicted,
     reasons_in_words,
-    shown_by,
 )
 from corpuscope.analyses.results.naming import Names
 from corpuscope.labels.named_store import NamedStore
@@ -157,9 +157,9 @@ def test_the_text_is_shown_with_the_places_of_its_reasons(source: NamedStore) ->
     (text,) = source.texts([12])
     words = text.split(" ")
     word = len(columns.features) + columns.words.index(words[6])
-    shown = shown_by(source, columns, error(0, word))
+    shown = evidence_of(source, columns, error(0, word))
     assert (shown.id, shown.text, shown.strength) == ("d12", text, 0.912)
     assert [text[start:end] for start, end in shown.spans] == [words[4], words[6]]
     assert shown.spans[1][0] == text.index(words[6])
     # What the document does not have has no place in it.
-    assert shown_by(source, columns, error(1)).spans == ()
+    assert evidence_of(source, columns, error(1)).spans == ()

@@ -5,7 +5,7 @@ import pytest
 
 from corpuscope.analyses.audit.class_features import ClassFeatures, Counted
 from corpuscope.analyses.audit.context_predictability import ContextPredictability
-from corpuscope.analyses.audit.shortcut_search import HeldFamily, most_suspect
+from corpuscope.analyses.audit.shortcut_search import SignificantFamily, most_suspect
 from corpuscope.analyses.audit.suspicion import suspicion
 from corpuscope.analyses.results.feature_findings import Member
 
@@ -23,10 +23,10 @@ class Known(ClassFeatures):
         return ContextPredictability(self._known[feature][3], 0.03)
 
 
-def finding(feature: int | str, *members: int | str, z: float, q: float) -> HeldFamily:
+def finding(feature: int | str, *members: int | str, z: float, q: float) -> SignificantFamily:
     told = [Member(feature, "token", f"name of {feature}", "here")]
     told += [Member(one, "word", f"name of {one}", "word") for one in members]
-    return HeldFamily(tuple(told), z, q)
+    return SignificantFamily(tuple(told), z, q)
 
 
 BROAD, CONTENT = (0.3, 0.1, 7.0, 0.66), (0.4, 0.1, 9.0, 0.85)

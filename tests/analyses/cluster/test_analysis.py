@@ -300,7 +300,7 @@ def test_phrases_lead_to_the_features_that_are_named_so(store: Maker) -> None:
             for place, at in enumerate(axis.columns)}  # fmt: skip
     assert told == {0: EMOTION[0], 2: EMOTION[0], 1: EMOTION[1], 3: EMOTION[1]}
     usual = axis_of(source, columns, "emotion", n_features=2)
-    assert usual.is_usual
+    assert usual.is_preset
     assert len(usual.phrases) >= 2
 
 

@@ -61,7 +61,7 @@ def test_a_phrase_takes_the_features_that_are_nearer_than_most_and_not_in_most_d
     z = (cosines - cosines.mean()) / cosines.std()
     assert found.pull == pytest.approx(z[None, :2], rel=1e-5)
     assert found.weights == pytest.approx(-np.log([0.2, 0.3]))
-    assert (found.phrases, found.has_poles, found.is_usual) == (("joy",), False, False)
+    assert (found.phrases, found.has_poles, found.is_preset) == (("joy",), False, False)
     assert numbers(source, asked(source, "joy", n=1)) == [0]
 
 
@@ -72,7 +72,7 @@ def test_several_phrases_are_poles_and_each_feature_goes_with_the_nearer(
     found = asked(source, along)
     assert found.phrases == ("joy", "rage")
     assert found.has_poles
-    assert found.is_usual == (along == "mood")
+    assert found.is_preset == (along == "mood")
     told = {f: found.phrase_of(at) for at, f in enumerate(numbers(source, found))}
     assert told == {0: "joy", 1: "joy", 3: "rage", 7: "rage"}
 

@@ -11,10 +11,10 @@ from scipy.stats import norm
 from corpuscope.analyses.comparison.candidates import (
     Candidates,
     find_candidates,
-    look_again,
     measure_all,
     nearest_contrast,
-    seen_again,
+    replication,
+    replication_of_leaders,
 )
 from corpuscope.analyses.comparison.effects import direction_and_p, measure
 from corpuscope.analyses.comparison.groups import Contrast, Groups, find_groups
@@ -206,12 +206,12 @@ def test_what_may_make_its_texts_longer_itself_is_a_candidate_and_told_apart(
     at = features_of(setup, found)
     assert found.adds_length.tolist() == [leader == at[LONG] for leader in range(len(at))]
     assert found.q[at[LONG]] <= 0.05
-    assert found.measured[0].equal_p[at[LONG]] > 0.05
+    assert found.measured[0].length_adjusted_p[at[LONG]] > 0.05
 
 
 def test_both_halves_see_a_planted_difference_again(setup: Setup[Groups]) -> None:
     found = candidates(setup)
-    again = look_again(setup, found)
+    again = replication_of_leaders(setup, found)
     at = features_of(setup, found)[LESS]
     assert again.replicated[at]
     for half, difference in zip(
@@ -252,7 +252,7 @@ def test_both_halves_must_agree_and_the_second_be_sure(
         rows = np.arange(start, 80, 2)
         side = rows[rows < 40] if n > 0 else rows[rows >= 40]
         dense[side[: abs(n)]] = True
-    again = seen_again(sp.csr_array(dense), halves_of(), np.array([found]))
+    again = replication(sp.csr_array(dense), halves_of(), np.array([found]))
     assert again.replicated.tolist() == [is_seen]
     assert again.discovery_difference[0] == pytest.approx(in_first / 20)
     assert again.holdout_difference[0] == pytest.approx(in_second / 20)
@@ -265,7 +265,7 @@ def test_where_nothing_differs_there_is_no_candidate(tmp_path: Path) -> None:
     for adjust in (False, True):
         found = candidates(setup, adjust=adjust)
         assert found.families == ()
-        assert look_again(setup, found).replicated.tolist() == []
+        assert replication_of_leaders(setup, found).replicated.tolist() == []
         assert found.raw.difference.tolist() == found.adjusted.difference.tolist() == []
 
 

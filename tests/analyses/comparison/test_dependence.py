@@ -13,7 +13,7 @@ from corpuscope.analyses.correlate.analysis import correlate
 from corpuscope.analyses.correlate.settings import CorrelateSettings
 from corpuscope.analyses.diff.analysis import diff
 from corpuscope.analyses.trend.analysis import trend
-from corpuscope.duplicates.votes import counted_once
+from corpuscope.duplicates.numbering import counted_once
 from corpuscope.store.store import Store
 from tests.analyses.worlds import Made, noise, vocabulary, write
 from tests.asking import ask

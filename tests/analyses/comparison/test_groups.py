@@ -135,8 +135,8 @@ def test_several_documents_of_one_key_and_group_are_no_pairs_and_that_is_said() 
     (contrast,) = groups.contrasts
     assert not contrast.is_paired
     assert rows_of(contrast) == ([2, 3], [0, 1])
-    assert contrast.own_clusters is not None
-    assert contrast.own_clusters.tolist() == contrast.blocks.tolist() == [0, 0, 0, 0]
+    assert contrast.cluster_numbers is not None
+    assert contrast.cluster_numbers.tolist() == contrast.blocks.tolist() == [0, 0, 0, 0]
     assert len(groups.warnings) == 2
 
 
@@ -154,16 +154,16 @@ def test_a_contrast_has_the_target_s_documents_first() -> None:
     assert one.rows.tolist() == [0, 1, 2, 5, 4]
     assert one.is_target.tolist() == [1, 1, 1, 0, 0]
     assert one.blocks.tolist() == [0] * 5
-    assert one.own_clusters is None
+    assert one.cluster_numbers is None
     keyed = contrast(keys=np.array([4, 5, 6, 4, 5, 6]), reference_rows=np.array([5, 4]))
     assert keyed.blocks.tolist() == [4, 5, 6, 6, 5]
 
 
 def test_clusters_are_those_given_or_keys_of_several_documents() -> None:
     keys, clusters = np.array([4, 5, 6, 4, 5, 6]), np.arange(6)[::-1]
-    assert contrast(keys=keys, is_paired=True).own_clusters is None
-    assert contrast(keys=keys).own_clusters is not None
-    both = contrast(keys=keys, clusters=clusters).own_clusters
+    assert contrast(keys=keys, is_paired=True).cluster_numbers is None
+    assert contrast(keys=keys).cluster_numbers is not None
+    both = contrast(keys=keys, clusters=clusters).cluster_numbers
     assert both is not None
     assert both.tolist() == [5, 4, 3, 2, 1, 0]
 
@@ -213,14 +213,14 @@ def test_documents_are_paired_where_their_key_is_in_both_groups(
 
 def test_what_a_split_must_not_divide_is_what_is_known() -> None:
     groups = found(list("abab"), target="a")
-    assert [one.tolist() for one in groups.undivided] == [[-1] * 4]
+    assert [one.tolist() for one in groups.kept_together] == [[-1] * 4]
     numbers = np.array([0, 1, 2, 1])
     every = np.ones(4, dtype=bool)
     both = groups.counting(every, texts=numbers, clusters=numbers + 7)
-    assert [one.tolist() for one in both.undivided] == [[0, 1, 2, 1], [-1] * 4, [7, 8, 9, 8]]
-    assert both.own_clusters is both.clusters
+    assert [one.tolist() for one in both.kept_together] == [[0, 1, 2, 1], [-1] * 4, [7, 8, 9, 8]]
+    assert both.cluster_numbers is both.clusters
     assert both.contrasts[0].clusters is not None
-    assert groups.own_clusters is None
+    assert groups.cluster_numbers is None
 
 
 def test_only_documents_that_count_are_held_against_each_other() -> None:

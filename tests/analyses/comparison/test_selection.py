@@ -11,9 +11,9 @@ from corpuscope.analyses.comparison.selection import (
     Ranked,
     Sides,
     leaders_of,
-    places_of,
+    positions_among,
+    prescreened,
     ranked_families,
-    worth_a_look,
 )
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.statistics.multiplicity import benjamini_hochberg
@@ -31,8 +31,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> NamedStore:
 
 def test_the_smallest_p_values_come_first_and_none_from_a_hundredth_on() -> None:
     p = np.array([0.5, 0.001, 0.01, 0.0099, 0.0, 0.001])
-    assert worth_a_look(p).tolist() == [4, 1, 5, 3]
-    assert worth_a_look(np.ones(3)).tolist() == worth_a_look(np.ones(0)).tolist() == []
+    assert prescreened(p).tolist() == [4, 1, 5, 3]
+    assert prescreened(np.ones(3)).tolist() == prescreened(np.ones(0)).tolist() == []
 
 
 # As many of `columns` come back as are given, says the shape; only without it are some cut off.
@@ -42,13 +42,13 @@ CUT = pytest.mark.xfail(strict=True, reason="the shapes of _smallest say that no
 @CUT
 def test_no_more_are_looked_at_than_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "_MOST_ADJUSTED", 2)
-    assert worth_a_look(np.array([0.003, 0.001, 0.002])).tolist() == [1, 2]
+    assert prescreened(np.array([0.003, 0.001, 0.002])).tolist() == [1, 2]
 
 
 def test_leaders_are_found_where_they_were_kept() -> None:
     kept = np.array([7, 2, 9, 4])
-    assert places_of(np.array([9, 7, 4]), kept).tolist() == [2, 0, 3]
-    assert places_of(np.array([], dtype=np.int64), kept).tolist() == []
+    assert positions_among(np.array([9, 7, 4]), kept).tolist() == [2, 0, 3]
+    assert positions_among(np.array([], dtype=np.int64), kept).tolist() == []
     assert leaders_of([Family(3, (1,)), Family(0, ())]).tolist() == [3, 0]
     assert leaders_of([]).tolist() == []
 
@@ -74,7 +74,7 @@ DIRECTION = np.array([1, 1, -1, -1, 1, -1])
 
 def ranked(source: NamedStore, p: list[float], **options: object) -> Ranked:
     values = np.array(p)
-    usual = {"raw": (DIRECTION, values), "kept": worth_a_look(values), "adjusted": None,
+    usual = {"raw": (DIRECTION, values), "kept": prescreened(values), "adjusted": None,
              "sides": SIDES} | options  # fmt: skip
     return ranked_families(source, columns(), **usual)  # type: ignore[arg-type]
 
@@ -103,7 +103,7 @@ def test_what_was_not_kept_is_a_test_and_no_discovery(source: NamedStore) -> Non
 def test_adjusted_tests_take_the_place_of_raw_ones(source: NamedStore) -> None:
     """The first loses its significance, the others their order; one turns round."""
     p = [0.001, 0.002, 0.003, 0.5, 0.5, 0.004]
-    kept = worth_a_look(np.array(p))
+    kept = prescreened(np.array(p))
     assert kept.tolist() == [0, 1, 2, 5]
     adjusted = (np.array([1, 1, -1, 1]), np.array([0.02, 0.006, 0.005, 0.009]))
     found = ranked(source, p, kept=kept, adjusted=adjusted)

@@ -114,7 +114,7 @@ def test_covariates_are_lengths_and_the_strata_asked_for(source: NamedStore) -> 
 
 def test_clusters_stay_whole_and_are_calibrated(source: NamedStore) -> None:
     found = setup(source, group="author")
-    clusters = found.groups.own_clusters
+    clusters = found.groups.cluster_numbers
     assert clusters is not None
     assert len(np.unique(clusters)) == N // 4
     for half in found.halves:

@@ -98,7 +98,7 @@ def test_what_length_explains_or_divides_the_parts_is_counted_and_not_told(
     found: FoundPairs,
 ) -> None:
     assert found.n_reaching == 9
-    assert (found.n_explained, found.n_sure, found.n_divided) == (1, 8, 1)
+    assert (found.n_explained, found.n_significant, found.n_divided) == (1, 8, 1)
     assert not set(told(found)) & {LENGTH, PART}
 
 
@@ -141,7 +141,7 @@ def test_figures_are_those_of_the_pair(found: FoundPairs) -> None:
     assert pairs.npmi[0] == pytest.approx(1)
     assert np.all(pairs.p < 1e-6)
     assert np.all(found.q < 1e-4)
-    assert found.is_again.all()
+    assert found.replicated.all()
     assert found.n_possible >= 9
 
 
@@ -192,11 +192,11 @@ def test_a_feature_whose_name_does_not_find_it_costs_a_place(both: View) -> None
 
 def test_what_one_half_alone_has_is_not_seen_again(both: View) -> None:
     found = asked(both, is_held=ROWS < 12)
-    again = dict(zip(told(found), found.is_again.tolist(), strict=True))
+    again = dict(zip(told(found), found.replicated.tolist(), strict=True))
     assert not any(again.values())
     # All of the first eight are in the one half, and all of the others in both.
     found = asked(both, is_held=(ROWS < 12) | (ROWS % 2 == 0))
-    again = dict(zip(told(found), found.is_again.tolist(), strict=True))
+    again = dict(zip(told(found), found.replicated.tolist(), strict=True))
     assert not again[APART]
     assert all(value for pair, value in again.items() if pair != APART)
 
@@ -243,5 +243,10 @@ def test_between_two_texts_there_is_no_one_place(both: View) -> None:
 def test_without_pairs_there_is_nothing_to_tell(both: View) -> None:
     found = asked(both, settings=CorrelateSettings(min_support=100))
     assert told(found) == []
-    assert (found.n_reaching, found.n_explained, found.n_sure, found.n_divided) == (0, 0, 0, 0)
-    assert len(found.q) == len(found.is_again) == len(found.members) == 0
+    assert (found.n_reaching, found.n_explained, found.n_significant, found.n_divided) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert len(found.q) == len(found.replicated) == len(found.members) == 0

@@ -381,9 +381,9 @@ def test_two_stores_are_compared_by_their_folders(tmp_path: Path) -> None:
     made = pairs()
     old = write(tmp_path / "old", made[::2])
     new = write(tmp_path / "new", made[1::2], ids=[f"n{i}" for i in range(300)])
-    undivided = write(tmp_path / "both", made)
+    kept_together = write(tmp_path / "both", made)
     found = diff([old, new], target="new", settings=ComparisonSettings(rename=False))
-    alone = diff(undivided, by="model", target="new", settings=ComparisonSettings(rename=False))
+    alone = diff(kept_together, by="model", target="new", settings=ComparisonSettings(rename=False))
     assert found.references == ("old",)
     assert by_feature(found).keys() == by_feature(alone).keys()
     for name, finding in by_feature(alone).items():
@@ -413,8 +413,8 @@ def test_what_an_answer_holds_but_does_not_show_is_told_by_it(planted: Store) ->
         planted, by="model", target="new", settings=ComparisonSettings(max_findings=None)
     )
     assert len(everything) > 1
-    assert len(everything.less(shown)) == 0
-    assert len(everything.less(shown.at(q=1e-300))) == len(everything)
+    assert len(everything.without(shown)) == 0
+    assert len(everything.without(shown.at(q=1e-300))) == len(everything)
 
 
 def test_nothing_found_says_what_could_have_been(tmp_path: Path) -> None:
@@ -520,7 +520,7 @@ def test_the_plot_has_a_row_for_each_finding(planted: Store) -> None:
 def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
     from corpuscope.analyses.comparison.groups import as_names, find_groups
     from corpuscope.analyses.comparison.holdout import split
-    from corpuscope.duplicates.votes import text_numbers
+    from corpuscope.duplicates.numbering import text_numbers
     from corpuscope.labels.named_store import NamedStore
 
     made = pairs(200)
@@ -530,7 +530,9 @@ def test_a_text_that_is_there_twice_stays_in_one_half(tmp_path: Path) -> None:
     groups = find_groups(as_names(source.column("model")), by="model", target="new", reference=None)
     texts = text_numbers(source)
     groups = groups.counting(np.ones(200, dtype=bool), texts=texts, clusters=None)
-    first, second = split(source, groups.rows, groups.codes, groups.undivided, share=0.5, seed=0)
+    first, second = split(
+        source, groups.rows, groups.codes, groups.kept_together, share=0.5, seed=0
+    )
     assert np.array_equal(first, ~second)
     for number in range(0, 100, 2):
         assert first[number] == first[number + 100]

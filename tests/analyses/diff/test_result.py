@@ -48,7 +48,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., DiffResult
             "suggested_group": None, "names": Names(source, np.ones(8, dtype=bool), here=False),
             "find_kinds": tuple, "find_unadjusted": lambda: None, "target": "new",
             "references": ("old",), "is_paired": True,
-            "shown_by": EvidenceOfDiff(source, rows, 5, {"old": contrast}),
+            "evidence_source": EvidenceOfDiff(source, rows, 5, {"old": contrast}),
             "detectable": lambda: 0.25,
         }  # fmt: skip
         return DiffResult(**(usual | changes))

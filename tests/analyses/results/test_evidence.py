@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuscope.analyses.comparison import tested_features
-from corpuscope.analyses.results.evidence import Showing, as_json, distinct, rows_of
+from corpuscope.analyses.results.evidence import DocumentEvidence, as_json, distinct, rows_of
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.store.evidence import Evidence
 from tests.analyses.worlds import Made, write
@@ -35,8 +35,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> NamedStore:
     return NamedStore([first, write(folder / "b", made[5:], ids=names[5:])])
 
 
-def showing(source: NamedStore, n: int = 5) -> Showing:
-    return Showing(
+def showing(source: NamedStore, n: int = 5) -> DocumentEvidence:
+    return DocumentEvidence(
         source, {FEATURE: np.array(HAS), "so": np.array([1, 2, 3, 5, 6, 7, 9, 10, 11])}, n
     )
 

@@ -85,7 +85,7 @@ def test_findings_are_the_replicated_candidates_up_to_q(names: Names) -> None:
     assert (len(answer), answer.n_candidates) == (2, 4)
     assert features(replace(answer, max_findings=1)) == [0]
     assert features(replace(answer, max_findings=0)) == []
-    assert [one.feature for one in replace(answer, max_findings=1).holding()] == [0, 1]
+    assert [one.feature for one in replace(answer, max_findings=1).significant()] == [0, 1]
     assert features(told(names)) == []
 
 
@@ -104,13 +104,13 @@ def test_another_q_moves_the_bar_alone(names: Names) -> None:
 def test_what_another_answer_tells_is_left_out_with_all_its_family(names: Names) -> None:
     answer = told(names, finding(0), finding(1), finding("so"), finding(2, 0.5), finding(4))
     other = told(names, finding(1), finding(3, members=(member("so"),)), finding(4, 0.5))
-    assert features(answer.less(other)) == [0, 4]
-    assert features(answer.less(other, n=1)) == [0]
-    assert features(answer.less(told(names))) == [0, 1, "so", 4]
-    assert features(answer.less(answer)) == []
+    assert features(answer.without(other)) == [0, 4]
+    assert features(answer.without(other, n=1)) == [0]
+    assert features(answer.without(told(names))) == [0, 1, "so", 4]
+    assert features(answer.without(answer)) == []
     # A family that the other does not report is told, whatever its members are in this one.
     mine = told(names, finding(7, members=(member(1),)))
-    assert features(mine.less(other)) == [7]
+    assert features(mine.without(other)) == [7]
 
 
 def test_the_unadjusted_answer_has_the_bar_of_this_one(names: Names) -> None:

@@ -8,7 +8,6 @@ import pytest
 from corpuscope.analyses.search import bm25_index
 from corpuscope.analyses.search.bm25_index import (
     WordIndex,
-    hashes_of,
     open_word_index,
     searched_words,
 )
@@ -112,12 +111,3 @@ def test_searched_words_are_stems_of_those_that_tell(phrase: str, words: list[st
         # There are no others.
         assert {"to", "be", "or", "not"} == set(found)
         assert len(found) == 4
-
-
-def test_words_have_hashes_of_their_own_that_stay() -> None:
-    found = hashes_of(["cat", "dog", "größe", "cat"])
-    assert found.dtype == np.uint64
-    assert found[0] == found[3]
-    assert len(set(found.tolist())) == 3
-    assert hashes_of([]).tolist() == []
-    np.testing.assert_array_equal(hashes_of(["dog"]), found[1:2])

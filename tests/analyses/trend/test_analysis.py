@@ -201,7 +201,7 @@ def test_a_feature_that_only_follows_length_is_not_reported(tmp_path: Path) -> N
         found = trend(store, by="version", pair=pair)
         assert set(by_feature(found)) == {RISING}
         assert found.n_changing > 4
-        beside = trend(store, by="version", pair=pair, adjust=False).less(found, n=2)
+        beside = trend(store, by="version", pair=pair, adjust=False).without(found, n=2)
         assert len(beside) == 2
         assert RISING not in by_feature(beside)
 

@@ -13,7 +13,7 @@ from corpuscope.analyses.trend.estimates import (
     Trends,
     find_trends,
     trend_findings,
-    trend_seen_again,
+    trend_replicated,
 )
 from corpuscope.analyses.trend.finding import TrendFinding
 from corpuscope.analyses.trend.ordered_groups import OrderedGroups, find_ordered_groups
@@ -219,7 +219,7 @@ def test_both_halves_must_agree_and_the_second_be_sure(
     for start, n in ((0, in_first), (1, in_second)):
         rows = np.arange(start, 90, 2)
         dense[rows[-abs(n) :] if n > 0 else rows[: abs(n)]] = n != 0
-    seen = trend_seen_again(sp.csr_array(dense), np.array([found]), halves_of())
+    seen = trend_replicated(sp.csr_array(dense), np.array([found]), halves_of())
     assert seen.tolist() == [is_seen]
 
 

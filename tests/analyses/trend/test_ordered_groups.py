@@ -119,7 +119,7 @@ def test_keys_count_that_two_groups_share() -> None:
     assert groups.positions.tolist() == [0, 1, 2, 0, 1, -1, -1]
     assert groups.keys.tolist() == groups.blocks.tolist() == [0, 0, 0, 1, 1, -1, -1]
     assert [told[:2] for told in groups.warnings] == ["2 ", "1 "]
-    assert groups.own_clusters is None
+    assert groups.cluster_numbers is None
     assert groups.of_key(1).tolist() == [0, 1, 2]
     whole = found([3, 2, 1, 1, 2, 3], keys=list("ppprrr"))
     assert whole.warnings == ()
@@ -130,9 +130,9 @@ def test_several_documents_of_one_key_and_group_are_clusters() -> None:
     """Twice in one group is no pair, for nothing changes within it."""
     groups = found([1, 2, 3, 3, 2, 2], keys=["p", "p", "p", "p", "q", "q"])
     assert groups.positions.tolist() == [0, 1, 2, 2, -1, -1]
-    assert groups.own_clusters is groups.keys
+    assert groups.cluster_numbers is groups.keys
     given = groups.counting(groups.rows, texts=np.arange(6), clusters=np.arange(6) // 2)
-    assert given.own_clusters is given.clusters
+    assert given.cluster_numbers is given.clusters
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_only_documents_that_count_are_left() -> None:
         assert left.rows.tolist() == some.tolist()
         assert left.sizes.tolist() == [1, 2, 1]
         assert left.names == groups.names
-    assert [one.tolist() for one in groups.undivided] == [[-1] * 6]
+    assert [one.tolist() for one in groups.kept_together] == [[-1] * 6]
     both = groups.counting(some, texts=np.arange(6), clusters=np.arange(6) + 7)
-    assert [one[0] for one in both.undivided] == [0, -1, 7]
+    assert [one[0] for one in both.kept_together] == [0, -1, 7]
 
 
 def test_a_regressor_is_the_position() -> None:

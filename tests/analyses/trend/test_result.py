@@ -52,7 +52,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Make:
             "suggested_group": None, "names": Names(source, np.ones(12, dtype=bool), here=False),
             "find_kinds": tuple, "find_unadjusted": lambda: None, "groups": YEARS,
             "group_sizes": (4, 4, 4), "is_paired": True,
-            "shown_by": EvidenceOfTrend(source, rows, 5, groups), "detectable": lambda: 0.25,
+            "evidence_source": EvidenceOfTrend(source, rows, 5, groups), "detectable": lambda: 0.25,
         }  # fmt: skip
         return TrendResult(**(usual | changes))
 
@@ -115,8 +115,10 @@ def test_a_finding_is_shown_from_the_end_where_it_is_frequent(result: Make) -> N
     assert {one.side for one in found.evidence(0)} == {"2022"}
     assert len(found.evidence(0)) == 4
     both = {RISES: np.array([0, 2, 5, 8, 11]), FALLS: np.array([0, 2, 3])}
-    shown_by = EvidenceOfTrend(found.shown_by.source, both, 5, found.shown_by.groups)
-    again = result(shown_by=shown_by)
+    evidence_source = EvidenceOfTrend(
+        found.evidence_source.source, both, 5, found.evidence_source.groups
+    )
+    again = result(evidence_source=evidence_source)
     assert [one.side for one in again.evidence(0)] == ["2022"] * 4 + ["2020"]
     assert [one.side for one in again.evidence(1)] == ["2020", "2020", "2022"]
 

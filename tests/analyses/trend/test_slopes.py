@@ -13,8 +13,8 @@ from corpuscope.analyses.trend.ordered_groups import OrderedGroups, find_ordered
 from corpuscope.analyses.trend.slopes import (
     adjusted_trend,
     both,
-    equal_p,
     least_slope_p,
+    length_adjusted_p,
     own_trend_p,
     rates_of,
     raw_slope,
@@ -191,7 +191,7 @@ def slopes_of(slope: list[float], p: list[float]) -> Any:
 
 def test_adjusting_may_not_turn_the_direction() -> None:
     direction = np.array([1, -1, 1, -1, 0])
-    found = equal_p(direction, slopes_of([0.1, -0.1, -0.1, np.nan, 0.1], [0.01] * 5))
+    found = length_adjusted_p(direction, slopes_of([0.1, -0.1, -0.1, np.nan, 0.1], [0.01] * 5))
     assert found.tolist() == [0.01, 0.01, 1.0, 1.0, 1.0]
 
 

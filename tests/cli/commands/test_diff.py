@@ -21,7 +21,7 @@ def test_diff_shows_findings_with_texts_and_marks_the_characters(
 ) -> None:
     shown = command("diff", store, *ASKED)
     assert shown.code == 0
-    assert "v2 against v1; 60 documents, paired" in shown.out
+    assert "v2 vs. v1; 60 documents, paired" in shown.out
     assert "[[Fry]] the onion!" in shown.out
     assert "[[Dogs]] sleep." in shown.out
 

@@ -90,7 +90,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_name(extract: Extract, tmp_p
 def test_the_demo_finds_what_was_put_into_it(command: Command, demo_store: Path) -> None:
     shown = command("demo", "--into", demo_store)
     assert shown.code == 0
-    assert "v2 against v1; 304 documents, paired" in shown.out
+    assert "v2 vs. v1; 304 documents, paired" in shown.out
     assert "corpuscope diff" in shown.err
     found = command("demo", "--into", demo_store, "--json").json
     assert found["analysis"] == "diff"

@@ -28,7 +28,7 @@ def asking(store: Path, extract: Extract, models: Path, tmp_path: Path) -> tuple
 def test_probes_and_features_are_shown(command: Command, asking: tuple[object, ...]) -> None:
     shown = command(*asking)
     assert shown.code == 0, shown.err
-    assert "3 probes: version of v1, v2; 60 documents" in shown.out
+    assert "3 probes: version (v1, v2); 60 documents" in shown.out
     assert "sae token max k=2" in shown.out
     assert "other" in shown.out
     assert "features of sae token max k=2" in shown.out
@@ -65,7 +65,7 @@ def test_features_are_struck_out_and_unseen_labels_are_given(
     given = [part for part in asking if part not in ("--unseen", tmp_path / "other.scope")]
     shown = command(*given, *unseen, "--without", number, "--plot", tmp_path / "p.svg")
     assert shown.code == 0, shown.err
-    assert "sae token max k=2 (1 struck out)" in shown.out
+    assert "sae token max k=2 (1 excluded)" in shown.out
     assert "% above" in shown.out
     assert (tmp_path / "p.svg").stat().st_size > 1000
     column = (*given, "--unseen", f"{tmp_path / 'other.scope'}:version", "--json")

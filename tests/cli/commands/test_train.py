@@ -114,7 +114,7 @@ def test_sweep_learns_a_grid_and_draws_it(
 ) -> None:
     arguments = (
         "sweep", varied, "--into", tmp_path / "grid", "--reader", models / "reader",
-        "--arm", "batch-top-k:2", "--arm", "jump-relu:0.01", "--seeds", 2, "--control",
+        "--objective", "batch-top-k:2", "--objective", "jump-relu:0.01", "--seeds", 2, "--control",
         "--features", 24, "--units", 1200, "--batch-size", 64, "--layer", 2,
         "--named-documents", 40,
     )  # fmt: skip
@@ -140,7 +140,7 @@ def test_an_arm_that_is_none_is_told(
     arm: str, command: Command, models: Path, varied: Path, tmp_path: Path
 ) -> None:
     shown = command("sweep", varied, "--into", tmp_path / "grid", "--reader", models / "reader",
-                    "--arm", arm)  # fmt: skip
+                    "--objective", arm)  # fmt: skip
     assert shown.code == 2
 
 
@@ -179,4 +179,4 @@ def test_a_finished_run_is_not_begun_again(
     assert "31/31" not in shown.err
     other = command(*again, *SMALL, "--seed", 3)
     assert other.code == 2
-    assert "other seed" in other.err
+    assert "different seed" in other.err

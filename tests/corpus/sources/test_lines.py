@@ -69,6 +69,11 @@ def test_a_mark_is_believed_where_no_byte_is_zero(tmp_path: Path, mark: bytes) -
     assert whole_text(written(tmp_path, mark + "你好".encode(f"utf-16-{order}"))) == "你好"
 
 
+def test_a_sign_that_the_first_look_cuts_in_two_hides_no_encoding(tmp_path: Path) -> None:
+    text = "a" * 2_047 + "🙂" + "b" * 50
+    assert whole_text(written(tmp_path, text.encode("utf-16-le"))) == text
+
+
 def test_a_mark_within_the_text_stays(tmp_path: Path) -> None:
     assert whole_text(written(tmp_path, b"a\n\xef\xbb\xbfb")) == "a\n\ufeffb"
 

@@ -146,8 +146,8 @@ def test_the_delimiter_is_seen_and_said(tmp_path, delimiter, name):
     (tmp_path / name).write_bytes(as_delimited(delimiter))
     corpus = read_corpus(tmp_path / name)
     assert [document.text for document in corpus] == TEXTS
-    is_usual = delimiter == {"a.csv": ",", "a.tsv": "\t"}[name]
-    assert any("the delimiter is" in note for note in corpus.survey.notes) is not is_usual
+    is_preset = delimiter == {"a.csv": ",", "a.tsv": "\t"}[name]
+    assert any("the delimiter is" in note for note in corpus.survey.notes) is not is_preset
 
 
 def test_a_line_that_names_the_delimiter_is_no_row(tmp_path):

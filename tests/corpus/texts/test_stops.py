@@ -44,6 +44,7 @@ def test_words_of_a_string_are_a_set() -> None:
         "Is it no¦. Maybe so",
         "It is 5 p.m¦. She left",
         "We found it, e.g¦! She left",
+        "so it was ¦. then we left",
     ],
 )
 def test_these_end_their_sentence(marked: str) -> None:
@@ -69,6 +70,7 @@ def test_these_end_their_sentence(marked: str) -> None:
         "the Acme Inc¦. Smith founded",
         "apples, pears, etc¦. are fruit",
         "the U.S¦. Senate met",
+        "a Ph.D¦. Smith met",
         "in Calif¦. we met",
         "read v1.2¦. it is new",
         "One went¦... then another",

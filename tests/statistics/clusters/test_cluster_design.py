@@ -39,6 +39,12 @@ def test_two_clusters_of_two_sides_by_hand() -> None:
     assert (found.moulton, found.freedom) == (1.0, 1.0)
 
 
+@pytest.mark.parametrize("scale", [0.05, 20.0])
+def test_the_scale_of_the_regressor_does_not_matter(scale: float) -> None:
+    found = design([scale, scale, 0, 0], [9, 9, 5, 5])
+    assert (found.moulton, found.freedom) == (pytest.approx(1), pytest.approx(1))
+
+
 def test_clusters_that_hold_both_sides_are_compared_within() -> None:
     found = design([1, 0, 1, 0, 1, 0], [0, 0, 1, 1, 2, 2])
     assert found.total.tolist() == [0.0] * 3

@@ -92,6 +92,14 @@ def test_value_and_interval_are_those_of_a_reference(
     assert found.interval == pytest.approx(expected[1:], abs=1e-3)
 
 
+def test_a_class_of_two_groups_tells_little_of_its_own_variance() -> None:
+    scores, is_of, _ = world(3)
+    scores, is_of = scores[:, :1], is_of[:, :1]
+    groups = np.where(is_of[:, 0], np.arange(40) % 2, np.arange(40) + 2)
+    found = auroc_estimate(scores, is_of, groups)
+    assert found.interval == pytest.approx(reference(scores, is_of, groups)[1:], abs=1e-3)
+
+
 def test_an_auroc_by_hand() -> None:
     """Of six pairs four are in order and one is even."""
     scores = np.array([[3.0], [1.0], [1.0], [2.0], [0.0]])

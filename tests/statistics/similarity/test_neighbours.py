@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from corpuscope.statistics.similarity import neighbours
 from corpuscope.statistics.similarity.jaccard import weighted_jaccard
 from corpuscope.statistics.similarity.neighbours import nearest_documents
 from tests.statistics.worlds import Flags, Numbers, sparse
@@ -51,6 +52,22 @@ def test_most_neighbours_of_many_documents_are_found_and_the_seed_repeats_them()
     assert again[0].tolist() == near.tolist()
     other = nearest_documents(sparse(has), weights, n=5, seed=4)
     assert other[0].tolist() != near.tolist()
+
+
+def test_neighbours_of_neighbours_find_what_few_draws_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    generator = np.random.default_rng(10)
+    kinds, weights = np.arange(400) % 8, generator.random(60) + 0.1
+    has = generator.random((400, 60)) < np.where(kinds[:, None] == np.arange(60) % 8, 0.5, 0.05)
+    best = exact(has, weights, 15) - 1e-6
+    monkeypatch.setattr(neighbours, "_ROUNDS", 3)
+    monkeypatch.setattr(neighbours, "_MOST_PASSES", 0)
+    before = np.mean(nearest_documents(sparse(has), weights)[1] >= best)
+    monkeypatch.setattr(neighbours, "_MOST_PASSES", 2)
+    after = np.mean(nearest_documents(sparse(has), weights, n=15, seed=0)[1] >= best)
+    assert before < 0.35
+    assert after > 0.6
 
 
 def test_strengths_the_scale_of_weights_and_features_without_any_do_not_matter() -> None:

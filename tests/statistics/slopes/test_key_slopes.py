@@ -107,10 +107,22 @@ def test_what_lengths_bring_along_is_taken_off() -> None:
     assert np.all((equal.lower < 0) & (equal.upper > 0))
 
 
-def test_lengths_that_never_vary_within_keys_change_nothing_of_two_groups() -> None:
+def test_lengths_that_hardly_vary_have_no_slope_of_their_own() -> None:
+    has, positions, keys, _ = world(12, n_groups=2)
+    lengths = 1_000 + np.random.default_rng(0).integers(0, 30, len(keys))
+    found = slope_within_keys(sparse(has), positions, keys=keys, lengths=lengths)
+    predicted = -np.exp(-DENSITIES[nearest_density(has.sum(axis=0), lengths)[0]] * lengths)
+    design = np.column_stack([positions, predicted])
+    slope, error = reference(has[:, 0], design, keys, keys)
+    lower, upper, _ = interval(slope, error, len(np.unique(keys)) - 2)
+    assert found.slope[0] == pytest.approx(slope)
+    assert (found.lower[0], found.upper[0]) == pytest.approx((lower, upper))
+
+
+def test_lengths_that_cannot_be_told_from_groups_change_nothing_of_two_groups() -> None:
     has, positions, keys, _ = world(6, n_groups=2)
     expected = numbers(slope_within_keys(sparse(has), positions, keys=keys))
-    for lengths in (np.full(len(keys), 80), 50 + keys):
+    for lengths in (np.full(len(keys), 80), 50 + keys, 100 + 100 * positions):
         found = slope_within_keys(sparse(has), positions, keys=keys, lengths=lengths)
         assert numbers(found) == pytest.approx(expected)
 
@@ -148,7 +160,11 @@ def test_features_in_all_documents_or_in_none_have_no_slope_and_some_doubt() -> 
         found = slope_within_keys(sparse(has), positions, keys=keys, lengths=own)
         assert found.slope[:2] == pytest.approx([0, 0], abs=1e-9)
         assert found.p_value[:2] == pytest.approx([1, 1])
-        assert np.all((found.lower[:2] < -1e-4) & (found.upper[:2] > 1e-4))
+        # As unsure as one document more makes it.
+        away = within(positions.astype(float), keys)
+        reach = stats.t.ppf(0.975, len(np.unique(keys)) - (1 if own is None else 5))
+        assert found.upper[:2] == pytest.approx(reach * np.abs(away).max() / (away**2).sum())
+        assert found.lower[:2] == pytest.approx(-found.upper[:2])
 
 
 def test_one_cluster_or_no_key_with_two_groups_leaves_everything_possible() -> None:

@@ -152,7 +152,7 @@ def test_clear_refusals(tmp_path: Path) -> None:
     stream = written(tmp_path / "cache", 50)
     with pytest.raises(NotEnoughData, match="50 states token-2"):
         next(stream.batches(64))
-    with pytest.raises(FeatureMismatch, match="other a"):
+    with pytest.raises(FeatureMismatch, match="different a"):
         StateWriter(tmp_path / "cache", settings={"a": 2})
     with pytest.raises(DictionaryError, match="no states sentence-3-4"):
         StateCache(tmp_path / "cache").stream(SENTENCES)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpuscope.duplicates import votes
-from corpuscope.duplicates.votes import (
+from corpuscope.duplicates import numbering
+from corpuscope.duplicates.numbering import (
     copy_warnings,
     counted_once,
     near_copies,
@@ -140,6 +140,6 @@ def test_only_documents_that_count_are_copies_of_each_other(tmp_path: Path) -> N
 def test_of_too_many_documents_none_are_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(votes, "_MOST_COMPARED", 59)
-    monkeypatch.setattr(votes, "duplicates_in", None)
+    monkeypatch.setattr(numbering, "_MOST_COMPARED", 59)
+    monkeypatch.setattr(numbering, "duplicates_in", None)
     assert asked(tmp_path, near(np.random.default_rng(0), 50, 10)) == (None, [])
