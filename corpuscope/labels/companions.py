@@ -12,6 +12,7 @@ from corpuscope.statistics.rates.counts import as_ones
 
 _SMOOTHING = 0.75
 _LEAST_DOCUMENTS = 5
+# Power iterations of the randomised SVD.
 _ROUNDS = 3
 _SMALLEST = np.float32(1e-12)
 
@@ -54,6 +55,7 @@ def companion_vectors(
 def _positive_information(presence: PresenceMatrix) -> sp.csr_array:
     """Positive pointwise mutual information, features x features."""
     sizes = np.maximum(np.asarray(presence.sum(axis=1)).ravel(), 1)
+    # The square root, since the weight enters the product twice.
     weighed = sp.csr_array(sp.diags_array(1 / np.sqrt(sizes)) @ presence, dtype=np.float32)
     together = sp.coo_array(weighed.T @ weighed)
     rows, columns, met = together.row, together.col, together.data.astype(np.float64)

@@ -10,6 +10,7 @@ from corpuscope.labels.context import FeatureContext, FeatureContexts, UnitKind
 __all__ = ["held_out_contexts"]
 
 _HELD_OUT_SHARE = 0.4
+# Copies kept of sentences with fewer than `_SHORT_WORDS` spaces; of longer ones, one is kept.
 _MAX_COPIES_OF_SHORT = 3
 _SHORT_WORDS = 6
 _MAX_PER_FAMILY = 3
@@ -50,6 +51,7 @@ def held_out_contexts(
     held_out: list[FeatureContext] = []
     training: list[FeatureContext] = []
     for group in _by_source(kept):
+        # Whole documents are assigned to one side, so that none has contexts in both.
         behind = len(held_out) < _HELD_OUT_SHARE * (len(held_out) + len(training) + len(group))
         (held_out if behind and training else training).extend(group)
     return FeatureContexts(feature, kind, tuple(training), tuple(held_out), n_documents)
@@ -76,6 +78,7 @@ def _by_source(contexts: list[FeatureContext]) -> list[list[FeatureContext]]:
 
 
 def _family(context: FeatureContext) -> str:
+    # Ids of the parts of one document agree before `#`.
     return context.document.partition("#")[0]
 
 

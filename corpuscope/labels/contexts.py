@@ -1,7 +1,7 @@
 """Contexts of features, and random background units.
 
 Contexts cover the whole range of strengths, since labels made from the top activations alone are
-too narrow and their scores too optimistic. Three in five are used for training, the rest is held
+too narrow and their scores too optimistic. Three in five are used for training, the others are held
 out.
 """
 
@@ -26,8 +26,10 @@ __all__ = [
 ]
 
 _ROWS_AT_ONCE = 2048
+# Characters of the document that are kept on either side of the sentence.
 _CHARACTERS_BEFORE = 24
 _CHARACTERS_AFTER = 8
+# Share of the documents with a feature that count as the strongest.
 _TOP_SHARE = 0.1
 # Oversampling factor, since near-duplicates are dropped.
 _SPARE = 1.5

@@ -10,7 +10,9 @@ from corpuscope.labels.wording import surface_forms, wording
 
 __all__ = ["made_distinct"]
 
+# Maximum length of an extended label.
 _MOST_CHARACTERS = 60
+# Minimum difference between the shares of own and of rival contexts with a trait.
 _MIN_DIFFERENCE = 0.2
 _N_ROUNDS = 2
 

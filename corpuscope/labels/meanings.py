@@ -46,6 +46,7 @@ SHIPPED = Path(__file__).resolve().parents[1] / "builtin" / "minilm"
 _FILE = "meanings.safetensors"
 _ARRAYS = ("names", "contexts", "companions")
 _MARKS = '"‹›'
+# Largest value of int8.
 _FULL = 127
 _LEAST = 1e-6
 
@@ -87,7 +88,7 @@ class Meanings:
 def meanings(store: Store) -> Meanings:
     """The feature embeddings of a store.
 
-    Cost: negligible for labels of the built-in dictionary; some ten milliseconds, once, for each
+    Cost: negligible for labels of the built-in dictionary; about ten milliseconds, once, for each
     other label.
     """
     labels = _labels(store.features)

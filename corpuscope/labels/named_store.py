@@ -68,7 +68,7 @@ class NamedStore(JoinedStore):
 
     @cached_property
     def _is_shown(self) -> FeatureMask:
-        """Which labels apply to these texts: all not made from words, and words that occur."""
+        """Mask of the labels that apply: not from words, or their words occur in these texts."""
         is_there = np.array([label is not None for label in self._labels], dtype=bool)
         is_made = is_there & np.array([one == "words" for one in self._sources], dtype=bool)
         made = [label if is_it else None for label, is_it in zip(self._labels, is_made.tolist(),

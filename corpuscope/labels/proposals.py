@@ -27,9 +27,11 @@ MAX_CHARACTERS = 52
 
 _MIN_CONTEXTS = 4
 _MIN_OTHERS = 50
+# Cost of a clause or listed word, in units of trial credit.
 _PRICE_OF_PART = 0.02
 _N_CANDIDATES = 30
 _MAX_LISTED = {"word": 4, "forms": 3, "after": 3, "before": 3, "near": 3, "ending": 2}
+# Minimum credit of a label; chance is 1/11 = .09.
 _NO_BETTER_THAN_CHANCE = 0.16
 # Penalty of each slot relative to a plain word, in units of trial credit.
 _HANDICAP = {
@@ -115,8 +117,10 @@ def _token_proposal(contrast: TraitContrast) -> Proposal:
 
 
 _Part = tuple[int, ...]
+# Minimum lift and share of a trait that refines a label.
 _MIN_LIFT = 0.4
 _MIN_SHARE = 0.6
+# Minimum share of a trait that may distinguish a label from other labels.
 _MIN_SHARE_TO_TELL_APART = 0.3
 
 

@@ -101,7 +101,7 @@ def are_said_in(
 ) -> FeatureMask:
     """For each label, whether all its words occur in the texts of these stores.
 
-    False for missing labels. Of large stores, an evenly spaced 20,000 texts are scanned.
+    False for missing labels. Of large stores, at most 20,000 evenly spaced texts are scanned.
 
     Cost: some seconds for 20,000 texts, the first time; cached in the stores.
     """

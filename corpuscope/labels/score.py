@@ -99,6 +99,7 @@ def expected_credit(less: Shares, equal: Shares) -> Any:
     n = N_OTHERS + 1
     with np.errstate(invalid="ignore", divide="ignore"):
         shared = ((less + equal) ** n - less**n) / (n * equal)
+    # Without ties, the limit: all of the others must fit worse.
     return np.where(equal > 1e-9, shared, less**N_OTHERS)
 
 

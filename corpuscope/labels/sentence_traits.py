@@ -12,6 +12,7 @@ from corpuscope.labels.word_forms import FUNCTION_WORDS, WordPiece, pieces, stem
 __all__ = ["content_stems", "forms_around", "sentence_forms", "sentence_traits"]
 
 _FEW_WORDS = 4
+# The end of the block Latin Extended-B.
 _LAST_LATIN = "\u024f"
 _MANY_WORDS = 30
 _LIST_NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z])[.)](?=\s|$)")

@@ -33,6 +33,7 @@ _CLASSES_OF_SIGNS = {
 }
 _YEAR = re.compile(r"(?:1[0-9]|20)\d\d")
 _BULLETS = frozenset("-*+•‣▪◦·–")
+# Maximum number of a sentence's stems that are traits of its tokens.
 _NEAR_LIMIT = 30
 
 
@@ -129,7 +130,10 @@ def _number_classes(
 
 
 def _endings(word: str) -> Iterator[str]:
-    """Suffixes and prefixes that leave at least three letters, and the first and last letter."""
+    """Suffixes and prefixes that leave enough letters, and the first and last letter.
+
+    Enough is three, or two before an apostrophe.
+    """
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) >= len(ending) + 3 - ("'" in ending):
             yield f"ending={ending}"

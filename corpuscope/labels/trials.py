@@ -13,6 +13,7 @@ from corpuscope.labels.trait_table import Background
 
 __all__ = ["TraitContrast", "quantile_weights"]
 
+# Weight of the prior, as a number of contexts.
 _PRIOR_CONTEXTS = 10.0
 _SUPPORT_SHARE = 0.08
 

@@ -66,6 +66,7 @@ _LANGUAGES = {
     "CYRILLIC": "russian", "ARABIC": "arabic", "GREEK": "greek", "DEVANAGARI": "hindi",
     "ARMENIAN": "armenian", "TAMIL": "tamil",
 }  # fmt: skip
+# Words that only look inflected.
 _WHOLE = word_set("does news this thus business during morning evening nothing something anything")
 
 

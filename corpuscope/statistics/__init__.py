@@ -1,1 +1,1 @@
-"""Pure formulas: counts in, effects, intervals and p-values out, for all features at once."""
+"""Pure functions from counts to effects, intervals and p-values, for all features at once."""

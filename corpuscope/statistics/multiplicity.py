@@ -1,6 +1,6 @@
-"""From p-values to decisions when many features are asked at once.
+"""Multiple-testing corrections, for when many features are tested at once.
 
-NaN stands for a question that was not asked: it stays NaN and is not counted.
+NaN marks a hypothesis that was not tested: it stays NaN and is not counted.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from corpuscope.shapes import PerTest, TestMask
 
 
 def benjamini_hochberg(p: PerTest, *, n_tests: int | None = None) -> PerTest:
-    """q-values in [0, 1]: those at most .05 hold at most 5 % false discoveries on average.
+    """Benjamini-Hochberg q-values, in [0, 1]: those at most .05 have an FDR of at most 5 %.
 
-    Right for independent and for positively dependent tests.
+    Valid for independent and for positively dependent tests.
 
     Args:
         p: p-values in [0, 1].
-        n_tests: How many tests there were, if more than these; the others found nothing.
+        n_tests: Total number of tests, if more than these; the others are not significant.
 
     Source: Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57, procedure 1.
 
@@ -31,14 +31,15 @@ def benjamini_hochberg(p: PerTest, *, n_tests: int | None = None) -> PerTest:
 
 
 def q_values(p: PerTest, expected_false: Callable[[PerTest], PerTest]) -> PerTest:
-    """q-values in [0, 1], where it is known how many tests chance brings below each p-value.
+    """q-values, in [0, 1], given how many false positives are expected at each p-value.
 
-    With `n_tests` times p for that number it is `benjamini_hochberg`; of discrete tests it is
-    less.
+    If `expected_false` is `n_tests` times p, this is `benjamini_hochberg`; for discrete tests the
+    expected number is smaller.
 
     Args:
         p: p-values in [0, 1].
-        expected_false: For some p-values how many tests are expected to have as small ones.
+        expected_false: Maps p-values to the number of tests expected to have p-values at most as
+            large under the null hypothesis.
 
     Source: Heyse 2011; Doehler, Durand and Roquain 2018, Electron. J. Stat. 12.
 
@@ -50,7 +51,7 @@ def q_values(p: PerTest, expected_false: Callable[[PerTest], PerTest]) -> PerTes
 
 
 def benjamini_yekutieli(p: PerTest) -> PerTest:
-    """q-values in [0, 1] that are right however the tests depend on each other.
+    """Benjamini-Yekutieli q-values, in [0, 1], valid under arbitrary dependence of the tests.
 
     Source: Benjamini and Yekutieli 2001, Ann. Stat. 29, theorem 1.3.
 
@@ -58,12 +59,13 @@ def benjamini_yekutieli(p: PerTest) -> PerTest:
         >>> benjamini_yekutieli(np.array([0.01, 0.04, 0.03])).round(3)
         array([0.055, 0.073, 0.073])
     """
+    # Dependence costs at most the factor 1 + 1/2 + ... + 1/m.
     harmonic = float(np.sum(1 / np.arange(1, np.count_nonzero(~np.isnan(p)) + 1)))
     return _adjust(p, lambda ordered: _step_up(ordered, m=harmonic * len(ordered)))
 
 
 def holm(p: PerTest) -> PerTest:
-    """Adjusted p-values in [0, 1]: those at most .05 hold no error with a chance of 95 %.
+    """Holm-adjusted p-values, in [0, 1]: those at most .05 have a family-wise error rate of 5 %.
 
     Source: Holm 1979, Scand. J. Stat. 6.
 
@@ -75,16 +77,16 @@ def holm(p: PerTest) -> PerTest:
 
 
 def can_reach_significance(least_p: PerTest, *, alpha: float = 0.05) -> TestMask:
-    """Which tests could ever tell anything, so that the others need not be paid for.
+    """Mask of the tests that could be significant at all, so that the others can be skipped.
 
-    A feature of a dozen documents cannot reach a small p-value, however they fall. Tests are
-    kept that can reach `alpha` over the number of tests kept. The rest were no chance of
-    error, so nothing is lost by not asking them, and corrections for the number of tests are
-    right for those kept.
+    A feature of a dozen documents cannot have a small p-value, however they are distributed. Tests
+    are kept if they can reach `alpha` divided by the number of tests kept. The others could not
+    have produced a false positive, so nothing is lost by skipping them, and corrections for the
+    number of tests kept are valid.
 
     Args:
-        least_p: The least p-value that each test could give, from its margins alone.
-        alpha: The level, in (0, 1).
+        least_p: Smallest p-value that each test could have, given only its margins.
+        alpha: Significance level, in (0, 1).
 
     Source: Tarone 1990, Biometrics 46; Gilbert 2005, J. R. Stat. Soc. C 54, for
     Benjamini-Hochberg.
@@ -96,6 +98,7 @@ def can_reach_significance(least_p: PerTest, *, alpha: float = 0.05) -> TestMask
     ordered = np.sort(least_p[~np.isnan(least_p)])
     n_kept = np.arange(1, len(ordered) + 1)
     n_reaching = np.searchsorted(ordered, alpha / n_kept, side="right")
+    # Tarone's smallest number k such that at most k tests can reach alpha / k.
     enough = np.flatnonzero(n_reaching <= n_kept)
     bar = alpha / n_kept[enough[0]] if len(enough) else alpha
     kept: TestMask = least_p <= bar
@@ -103,7 +106,7 @@ def can_reach_significance(least_p: PerTest, *, alpha: float = 0.05) -> TestMask
 
 
 def _adjust(p: PerTest, rule: Callable[[PerTest], PerTest]) -> PerTest:
-    """Apply a rule to the sorted p-values that are known and put the answers back in place."""
+    """Apply a rule to the sorted p-values, ignoring NaN, and restore the original order."""
     known = np.flatnonzero(~np.isnan(p))
     order = known[np.argsort(p[known], kind="stable")]
     adjusted = np.full(len(p), np.nan)
@@ -117,6 +120,7 @@ def _step_up(ordered: PerTest, *, m: float) -> PerTest:
 
 def _least_from_here_on(expected_false: PerTest) -> PerTest:
     raised = expected_false / np.arange(1, len(expected_false) + 1)
+    # A running minimum from the largest p-value down makes q-values monotone in p.
     return np.minimum.accumulate(raised[::-1])[::-1]
 
 

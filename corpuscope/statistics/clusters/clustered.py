@@ -1,14 +1,15 @@
-"""Does a rate differ, or rise, where documents belong together? Tests that count clusters.
+"""Tests of differences and trends in rates for clustered documents, based on clusters.
 
-Documents of one author, prompt or thread are alike, so a hundred of them say less than a hundred
-of strangers. The statistic is a difference of rates (or a slope) over its cluster-robust error;
-what is extreme is read off random reassignments of whole clusters, of all features together, so
-that ten authors a side can still tell something of three thousand features. Reassignment supposes
-that clusters of the two sides are of like size. Where they are not, the ordinary error is widened
-by the design effect and read off a t distribution with as many degrees of freedom as there are
-effective clusters.
+Documents of one author, prompt or thread are similar, so a hundred of them carry less information
+than a hundred independent ones. The statistic is a difference of rates (or a slope) divided by its
+cluster-robust standard error. Its null distribution is that under random reassignment of whole
+clusters, pooled over all features, so that ten authors a side still have power for three thousand
+features. Reassignment assumes that clusters of the two sides have similar sizes. If not, the
+ordinary standard error is inflated by the design effect, and compared with a t distribution whose
+degrees of freedom are the effective number of clusters.
 
-Why so: `docs/diff.md`, and `benchmarks/clustered_rules.py`, which sets this rule beside others.
+See `docs/diff.md` for the rationale, and `benchmarks/clustered_rules.py` for a comparison with
+other rules.
 """
 
 from dataclasses import dataclass
@@ -36,33 +37,33 @@ from corpuscope.statistics.clusters.cluster_design import (
 )
 from corpuscope.statistics.rates.counts import as_ones
 
-# Statistics drawn in all, reassignments at least, and numbers held for clusters of all of them.
+# Statistics drawn in total, minimum number of reassignments, and maximum elements of an array.
 _N_DRAWN, _LEAST_REASSIGNED, _MOST_HELD = 2_000_000, 40, 4_000_000
 
-# Statistics this close are the same assignment up to rounding.
+# Statistics within this factor are ties up to rounding.
 _TIE = 1 - 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class ClusterCalibration:
-    """What the features of a question say together of its clusters.
+    """What all features of an analysis together show about its clusters.
 
     Attributes:
-        drawn: The sizes of statistics of reassigned clusters, from small to large; None where
-            clusters of the two sides are of unlike size.
-        intraclass_correlation: How alike documents of one cluster are in features on the whole, an
-            intraclass correlation in [0, 1].
+        drawn: Absolute statistics under reassignment of clusters, ascending; None if the clusters
+            of the two sides have different sizes.
+        intraclass_correlation: Intraclass correlation of presence within clusters, averaged over
+            features, in [0, 1].
     """
 
     drawn: npt.NDArray[np.float64] | None
     intraclass_correlation: float
 
     def p(self, observed: PerFeature) -> PerFeature:
-        """The chance of a statistic of reassigned clusters at least as large, in (0, 1]."""
+        """p-value: probability of a statistic at least as large under reassignment, in (0, 1]."""
         assert self.drawn is not None
         n_beyond = len(self.drawn) - np.searchsorted(self.drawn, observed * _TIE, side="left")
         p = (1 + n_beyond) / (1 + len(self.drawn))
-        # Beyond all that was drawn as the normal tail falls, so that the order is kept.
+        # Beyond the largest draw, p decreases like the normal tail, so that the ranking is kept.
         falls = ndtr(-observed) / max(float(ndtr(-self.drawn[-1])), 1e-300)
         return np.where(observed > self.drawn[-1], p * np.minimum(falls, 1.0), p)
 
@@ -75,10 +76,10 @@ def calibrated(
     clusters: PerDocument,
     seed: int = 0,
 ) -> ClusterCalibration:
-    """What `clustered_p` and `design_effect` need to know.
+    """The calibration that `clustered_p` and `design_effect` need.
 
-    To be made of all features of a question, not of those chosen because they differ. Arguments
-    as of `clustered_p`; `seed` is that of the reassignments.
+    Must be computed from all features of an analysis, not from features selected for differing.
+    Arguments as of `clustered_p`; `seed` is that of the reassignments.
     """
     return _calibrated(ClusterDesign(regressor, strata, clusters), _as_columns(presence), seed)
 
@@ -91,19 +92,20 @@ def clustered_p(
     clusters: PerDocument,
     calibration: ClusterCalibration | None = None,
 ) -> PerFeature:
-    """Chance of so strong a relation of each feature to `regressor` if there were none.
+    """p-value of the association of each feature with `regressor`, for clustered documents.
 
-    Two-sided, in [0, 1]. To be used beside a test that takes documents as independent, for it
-    is no exact test of rare features: the larger of the two p-values holds either way.
+    Two-sided, in [0, 1]. Not an exact test for rare features: combine it with a test that takes
+    documents as independent; the larger of the two p-values is valid in either case.
 
     Args:
         presence: Documents x features.
-        regressor: What presence may go with: 1 and 0 for two groups, positions for several.
+        regressor: What presence may be associated with: 1 and 0 for two groups, positions for
+            several.
         strata: Numbers of strata, such as lengths or prompts; only differences within them
             count.
         clusters: Numbers of clusters. A cluster may have documents of several groups.
-        calibration: What is extreme, by default what these features make of it. Where clusters
-            are of unlike size a t distribution with a widened error says so.
+        calibration: Null distribution; by default estimated from these features. If clusters have
+            different sizes, a t distribution with an inflated standard error is used instead.
 
     Source: cluster-robust score, Liang and Zeger 1986, Biometrika 73:13; reassignment of
     studentised statistics, Janssen 1997, Stat. Probab. Lett. 36:9; p-values pooled over
@@ -143,9 +145,9 @@ def design_effect(
     clusters: PerDocument,
     calibration: ClusterCalibration | None = None,
 ) -> PerFeature:
-    """For each feature how many times as large its variance is as if documents were independent.
+    """Design effect of each feature: its variance relative to that of independent documents.
 
-    At least 1, and at least what the likeness of documents in features on the whole makes of it.
+    At least 1, and at least what the average intraclass correlation over features implies.
     Arguments as of `clustered_p`.
     """
     design = ClusterDesign(regressor, strata, clusters)
@@ -164,11 +166,11 @@ def variance_inflation(
     strata: PerDocument,
     clusters: PerDocument,
 ) -> float:
-    """How many times as large the variance of differences is as if documents were independent.
+    """Variance of differences relative to that of independent documents, over all features.
 
-    Of all features together: the robust variance over the ordinary one, 1 where documents of
-    one cluster are no more alike than others. Below 1 where clusters hold documents of several
-    groups, which then differ less than documents of strangers.
+    The cluster-robust variance over the ordinary one: 1 if documents of one cluster are no more
+    similar than others. Below 1 if clusters contain documents of several groups, which then differ
+    less than independent documents.
 
     Source: the design effect of Kish 1965, "Survey Sampling", of a difference.
 
@@ -192,13 +194,13 @@ def variance_inflation(
 def clustered_ranks(
     values: NumberPerDocument, is_own: DocumentMask, *, clusters: PerDocument
 ) -> tuple[float, float]:
-    """Do some documents have larger values than the others? The statistic and its p-value.
+    """Rank test of whether some documents have larger values than others: statistic and p-value.
 
-    By ranks, with an error from how much clusters differ, and as many degrees of freedom as there
-    are effective clusters.
+    With a cluster-robust standard error, and as many degrees of freedom as there are effective
+    clusters.
 
     Source: Rosner, Glynn and Lee 2003, Biometrics 59:1089 (ranks of clustered data), with the
-    error of Liang and Zeger 1986.
+    standard error of Liang and Zeger 1986.
 
     Example:
         >>> values, author = np.array([1.0, 2, 3, 4, 5, 6, 7, 8]), np.repeat(np.arange(4), 2)
@@ -220,10 +222,10 @@ def clustered_ranks(
 
 
 def intraclass_correlation(presence: PresenceMatrix, clusters: PerDocument) -> float:
-    """How alike documents of one cluster are in features on the whole, from -1 to 1.
+    """Intraclass correlation of presence within clusters, over all features, from -1 to 1.
 
-    The intraclass correlation, from pairs of documents of one cluster; features weigh as they
-    vary. 0 where documents of a cluster are no more alike than others.
+    Estimated from pairs of documents of one cluster; features are weighted by their variance. 0 if
+    documents of a cluster are no more similar than others.
 
     Source: Fisher 1925, "Statistical Methods for Research Workers", chapter 7.
 
@@ -238,6 +240,7 @@ def intraclass_correlation(presence: PresenceMatrix, clusters: PerDocument) -> f
     for block in blocks(design, ones.shape[1]):
         scores = design.scores(ones[:, block])
         left = float(scores.within_strata.sum())
+        # A squared sum minus the sum of squares leaves the products of all pairs of a cluster.
         alike += float((scores.residual.astype(np.float64) ** 2).sum()) - left
         spread += left
     n_pairs = float((design.sizes * (design.sizes - 1)).sum())
@@ -255,9 +258,9 @@ def _calibrated(design: ClusterDesign, ones: sp.csc_array, seed: int) -> Cluster
 
 
 def _reassigned(design: ClusterDesign, ones: sp.csc_array, seed: int) -> npt.NDArray[np.float64]:
-    """The sizes of statistics of reassigned clusters; of some features where there are many.
+    """Absolute statistics under reassignment, ascending; of a sample of features if there are many.
 
-    Clusters change places, and those with documents of several groups turn them around.
+    Clusters are permuted, and signs of the regressor within clusters are flipped at random.
     """
     rng = np.random.default_rng(seed)
     n_features = min(ones.shape[1], max(_MOST_HELD // design.n_clusters, 1))
@@ -268,9 +271,10 @@ def _reassigned(design: ClusterDesign, ones: sp.csc_array, seed: int) -> npt.NDA
     n_drawn = max(n_drawn, _LEAST_REASSIGNED)
     places = rng.permuted(np.tile(design.mean.astype(np.float32), (n_drawn, 1)), axis=1)
     signs = rng.choice(np.array([-1, 1], dtype=np.float32), size=places.shape)
-    # The assignment as it is belongs to those that chance could have made.
+    # The observed assignment is one of those that are equally likely under the null hypothesis.
     places[0], signs[0] = design.mean, 1
     total = places @ residual + signs @ weighted
+    # Sum over clusters of (place * residual + sign * weighted)^2, expanded into matrix products.
     variance = places**2 @ residual**2 + 2 * (places * signs) @ (residual * weighted)
     variance += (weighted**2).sum(axis=0)
     drawn = np.abs(total) / np.sqrt(np.maximum(variance, SMALLEST))
@@ -285,13 +289,13 @@ def _studentised(pull: ClusterMatrix) -> npt.NDArray[np.float64]:
 
 @dataclass(frozen=True, eq=False)
 class _Widths:
-    """How unsure each feature is.
+    """Score of each feature, and what its variance depends on.
 
     Attributes:
-        total: The sum of pulls.
-        ordinary: Its variance, were documents independent.
-        robust: Its variance, by how much clusters pull apart.
-        intraclass_correlation: How alike documents of one cluster are, an intraclass correlation.
+        total: The score, a sum over clusters.
+        ordinary: Its variance, if documents were independent.
+        robust: Its cluster-robust variance.
+        intraclass_correlation: Intraclass correlation of presence within clusters.
     """
 
     total: PerFeature
@@ -300,9 +304,9 @@ class _Widths:
     intraclass_correlation: PerFeature
 
     def variance(self, design: ClusterDesign, intraclass_correlation: float) -> PerFeature:
-        """The larger of the robust one and of the ordinary one, widened by the design effect.
+        """The larger of the robust variance and of the ordinary one times the design effect.
 
-        Few clusters hardly say how alike documents are in one feature: no less than
+        Few clusters give a poor estimate of the intraclass correlation of one feature: no less than
         `intraclass_correlation` is assumed.
         """
         widening = (
@@ -324,18 +328,20 @@ def _widths(design: ClusterDesign, ones: sp.csc_array) -> _Widths:
 
 
 def _around_the_line(design: ClusterDesign, scores: ClusterScores) -> tuple[Any, Any]:
-    """The robust variance, and how alike documents of one cluster are, beside the relation found.
+    """Robust variance, and intraclass correlation, of residuals from the estimated association.
 
-    The second is the intraclass correlation, from pairs of documents of one cluster; up to 1.
+    The correlation is estimated from pairs of documents of one cluster; at most 1.
     """
     total = scores.pull.sum(axis=0, dtype=np.float64)
     slope = total / max(design.spread, SMALLEST)
+    # The fitted association is removed from residuals and contributions.
     residual = scores.residual - np.outer(design.total, slope)
     own = np.bincount(design.clusters, weights=design.away**2)
     pull = scores.pull - np.outer(own, slope)
     robust = np.zeros(len(slope))
     for side in (design.mean > 0, design.mean <= 0):
         n = effective(design.sizes[side].astype(np.float64))
+        # Small-sample correction by the effective number of clusters of each side.
         robust += (pull[side] ** 2).sum(axis=0) * n / max(n - 1, 0.5)
     left = np.maximum(scores.within_strata - slope * total, SMALLEST)
     n_pairs = float((design.sizes * (design.sizes - 1)).sum())
@@ -349,7 +355,7 @@ def _as_columns(presence: PresenceMatrix) -> sp.csc_array:
 
 
 def _ranks(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """From 1; equal values share the mean of theirs."""
+    """Ranks from 1; ties share their mean rank."""
     _, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     ranks: npt.NDArray[np.float64] = (last - (counts - 1) / 2)[codes]

@@ -1,19 +1,19 @@
-"""Do documents differ in sentences of a kind, whatever the kind? One test of many features.
+"""Sentence kinds: one cross-fitted test of whether documents differ in any kind of sentence.
 
-What many features make up together no single one of them may show: a kind of sentence spreads over
-features of two to five points each. So features are weighted by how they go with a regressor (a
-group, a position) in four of five parts of the documents; in the fifth part a document has the
-kind if one of its sentences scores above what one in a hundred documents of the low side reaches.
-Each part is held out once. Documents that were scored by weights they had no say in are then
-compared as if they had one feature more.
+Many features together can show what no single one does: a kind of sentence spreads over features
+with differences of two to five points each. So features are weighted by their association with a
+regressor (a group, a position) on four of five folds of the documents; in the fifth fold a document
+has the kind if one of its sentences scores above the threshold that one in a hundred documents of
+the low side exceeds. Each fold is held out once. The groups are then compared on this out-of-fold
+prediction as on any feature.
 
-The five parts share documents that they learned from, so counts vary more than those of
-independent documents. By how much is found by reassigning the regressor and doing all of it again.
+The folds share training documents, so the counts vary more than those of independent documents. How
+much more is estimated by reassigning the regressor and repeating the whole procedure.
 
 Source: classifier two-sample tests, Lopez-Paz and Oquab 2017, arXiv 1610.06545; the highest
 sentence of a document, as in multiple-instance learning, Dietterich, Lathrop and Lozano-Perez
-1997, Artif. Intell. 89; cross-fitting, Chernozhukov et al. 2018, Econom. J. 21. What was compared:
-`docs/diff.md`.
+1997, Artif. Intell. 89; cross-fitting, Chernozhukov et al. 2018, Econom. J. 21. See `docs/diff.md`
+for the alternatives compared.
 """
 
 from dataclasses import dataclass
@@ -35,31 +35,30 @@ from corpuscope.shapes import (
 from corpuscope.statistics.clusters.cluster_design import SMALLEST, ClusterDesign
 from corpuscope.statistics.rates.counts import as_ones
 
-# A feature counts by how far its z-value lies above this: a fortieth of all others do by chance.
+# A feature's weight is its z-score minus this, which a fortieth of null features exceed.
 _NOISE = 2.0
 _LEAST_DOCUMENTS = 5
 
-# So many of a hundred documents of the low side have a sentence above the threshold, and at least
-# so many documents.
+# Share, and minimum number, of documents of the low side that have a sentence above the threshold.
 _OF_LOW, _LEAST_OF_LOW = 0.01, 3
 
-# Reassignments, of documents of which there need not be more, and numbers held at a time.
+# Reassignments, number of documents that suffices for them, and maximum elements of an array.
 _N_DRAWN, _REASSIGNED, _MOST_HELD = 60, 2_000, 16_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class CrossFitted:
-    """Documents with a sentence of the kind, each told by weights from other documents.
+    """Documents with a sentence of the kind, each predicted by weights from other documents.
 
     Attributes:
-        has: Which documents have one.
-        margins: For each unit how far its score lies above the threshold of its document's part,
-            in thresholds; above 0 it is of the kind.
-        weights: For each feature how much it counts, from all documents; 0 for most.
-        parts: The part of each document.
-        models: For each part its weights and threshold, from the documents of the other parts.
-        inflation: How many times as large as that of independent documents the standard error of
-            a difference in `has` is; at least 1.
+        has: Mask of the documents that have one.
+        margins: For each unit, its score divided by the threshold of its document's fold, minus 1;
+            positive if it is of the kind.
+        weights: Weight of each feature, from all documents; 0 for most.
+        parts: Fold of each document.
+        models: Weights and threshold of each fold, from the documents of the other folds.
+        inflation: Standard error of a difference in `has`, relative to that of independent
+            documents; at least 1.
     """
 
     has: DocumentMask
@@ -80,16 +79,16 @@ def crossfitted(
     parts: PerDocument,
     seed: int = 0,
 ) -> CrossFitted:
-    """Which documents have a sentence of the kind that goes with large values of `regressor`.
+    """Which documents have a sentence of the kind associated with large values of `regressor`.
 
     Args:
-        units: Units, such as sentences, x features; those of a document are neighbours.
-        starts: Where the units of each document begin, with the end of the last; each has one.
+        units: Units, such as sentences, x features; those of a document are contiguous.
+        starts: Start of each document's units, followed by their number; no document is empty.
         regressor: 1 and 0 for two groups, positions for several.
-        strata: Numbers of strata, such as lengths or prompts; only differences within count.
-        clusters: Numbers of what documents belong to; each its own where they are independent.
-        parts: The part of each document, from 0. What belongs together should be in one.
-        seed: Of the reassignments.
+        strata: Numbers of strata, such as lengths or prompts; only differences within them count.
+        clusters: Numbers of clusters; all different if documents are independent.
+        parts: Fold of each document, from 0. Dependent documents should be in the same fold.
+        seed: Random seed of the reassignments.
 
     Cost: a second for 2,000 documents of 15 sentences, and little more for ten times as many.
 
@@ -119,7 +118,7 @@ def crossfitted(
 
 @dataclass(frozen=True, eq=False)
 class _Given:
-    """Documents with what they are set against, as `crossfitted` is given them."""
+    """The arguments of `crossfitted`."""
 
     units: UnitPresence
     starts: RunStarts
@@ -135,7 +134,7 @@ class _Given:
         return ClusterDesign(self.regressor, self.strata, self.clusters)
 
     def some(self, seed: int) -> "_Given":
-        """Whole clusters of some 2,000 documents."""
+        """A random sample of whole clusters with about 2,000 documents."""
         numbers = np.unique(self.clusters, return_inverse=True)[1].reshape(-1)
         order = np.random.default_rng([seed, 1]).permutation(int(numbers.max()) + 1)
         n_before = np.cumsum(np.bincount(numbers)[order])
@@ -153,7 +152,7 @@ class _Given:
 
 
 class _Learner:
-    """Weights of features, and what sentences score by weights that others gave."""
+    """Weights of features, and scores of sentences by weights from other documents."""
 
     def __init__(self, units: UnitPresence, starts: RunStarts, parts: PerDocument) -> None:
         self._units = as_ones(units).astype(np.float32)
@@ -172,7 +171,7 @@ class _Learner:
     def weights(
         self, away: NumberPerDocumentAndDraw, among: DocumentMask
     ) -> npt.NDArray[np.float32]:
-        """Features x draws: how far each z-value lies above noise, in some documents."""
+        """Features x draws: excess of z-scores over the noise level, in the documents `among`."""
         presence, here = self._presence[np.flatnonzero(among)], away[among].astype(np.float32)
         n = max(presence.shape[0], 1)
         counts = np.asarray(presence.sum(axis=0)).ravel()
@@ -189,7 +188,7 @@ class _Learner:
     ) -> tuple[
         npt.NDArray[np.float32], list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]]
     ]:
-        """Units x draws, each by what other parts learned; and what they learned."""
+        """Units x draws: margins by the models of other folds; and these models."""
         margins = np.zeros((len(self), away.shape[1]), dtype=np.float32)
         models = []
         for part in range(int(self._parts.max(initial=0)) + 1):
@@ -203,7 +202,7 @@ class _Learner:
         return margins, models
 
     def highest(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Documents x draws: the highest of each document's units."""
+        """Documents x draws: the highest score of each document's units."""
         found: npt.NDArray[np.float32] = np.maximum.reduceat(scores, self._starts[:-1], axis=0)
         return found
 
@@ -211,18 +210,18 @@ class _Learner:
     def _bars(
         scores: npt.NDArray[np.float32], away: NumberPerDocumentAndDraw
     ) -> npt.NDArray[np.float64]:
-        """For each draw what one in a hundred documents of the low side lies above."""
+        """For each draw, the score that one in a hundred documents of the low side exceeds."""
         bars = np.empty(scores.shape[1])
         for draw in range(scores.shape[1]):
             low = scores[away[:, draw] < 0, draw]
             share = max(_OF_LOW, _LEAST_OF_LOW / max(len(low), 1))
             bars[draw] = np.quantile(low, max(1 - share, 0.5)) if len(low) else np.inf
-        # Where no sentence has any weight none is of the kind.
+        # If no sentence has a positive score, none is of the kind.
         return np.maximum(bars, SMALLEST)
 
 
 def _inflation(given: _Given, seed: int) -> float:
-    """The spread of the standardised difference over reassignments, all of it done again."""
+    """Root mean square of the standardised difference over reassignments of the procedure."""
     learner, design = given.learner(), given.design()
     away = _reassigned(design, np.random.default_rng(seed))
     at_once = max(1, _MOST_HELD // max(len(learner), 1))
@@ -235,9 +234,9 @@ def _inflation(given: _Given, seed: int) -> float:
 
 
 def _reassigned(design: ClusterDesign, rng: np.random.Generator) -> NumberPerDocumentAndDraw:
-    """Documents x draws: clusters change places, and turn what is within them around.
+    """Documents x draws: the regressor with clusters permuted, and signs within them flipped.
 
-    Where each cluster lies in one stratum it changes places with others of the stratum.
+    If each cluster lies in one stratum, clusters are permuted within strata.
     """
     first = np.unique(design.clusters, return_index=True)[1]
     stratum = design.strata[first]
@@ -255,7 +254,7 @@ def _reassigned(design: ClusterDesign, rng: np.random.Generator) -> NumberPerDoc
 
 
 def _standardised(design: ClusterDesign, has: DocumentMask, away: NumberPerDocument) -> float:
-    """The difference over its error, clusters taken as independent."""
+    """The difference over its standard error, clusters taken as independent."""
     size = np.bincount(design.strata)
     rate = np.bincount(design.strata, weights=has) / np.maximum(size, 1)
     pull = np.bincount(design.clusters, weights=away * (has - rate[design.strata]))

@@ -1,1 +1,1 @@
-"""Features that are in the same documents."""
+"""Co-occurrence of features in documents."""

@@ -1,9 +1,9 @@
-"""Which features are in the same documents more often than chance would have it.
+"""Pairs of features that co-occur in documents more often than expected by chance.
 
-Among 65,536 features there are two thousand million pairs. Their documents are counted without
-ever being held together: features are taken from rare to frequent, each with the more frequent
-ones of its documents, and a pair is kept only if its number of documents reaches what the NPMI
-asked for takes. That number follows from the two rates, so no logarithm is taken for a pair.
+Among 65,536 features there are two billion pairs. Co-occurrences are counted without ever holding
+all pairs in memory: features are processed from rare to frequent, each with the more frequent
+features of its documents, and a pair is kept only if its count reaches what the minimum NPMI
+requires. That count follows from the two rates, so no logarithm is computed per pair.
 """
 
 import os
@@ -22,11 +22,11 @@ from corpuscope.statistics.rates.counts import as_ones
 from corpuscope.statistics.rates.intervals import normal_quantile
 from corpuscope.statistics.rates.tails import skewed_tail
 
-# Rounding must not drop a pair that reaches the bound exactly.
+# Tolerance, so that rounding does not drop a pair that reaches the bound exactly.
 _SLACK = 1 - 1e-12
 
-# From this variance on the tail of three moments is at least .99 of the exact one down to 1e-15;
-# below, it can be far too small where counts near their largest value.
+# From this variance on, the tail from three moments is at least .99 of the exact one down to 1e-15.
+# For smaller variances it can be far too small if counts are close to their maximum.
 _LEAST_VARIANCE = 40.0
 
 _PIECES_PER_THREAD = 16
@@ -37,13 +37,13 @@ ColumnNumbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of columns and how many documents each has; by left, then right column.
+    """Pairs of columns with their co-occurrence counts; by left, then right column.
 
     Attributes:
-        left: A column of the left matrix.
-        right: A column of the right one.
-        both: In how many documents both are present.
-        n_possible: How many pairs could have reached the NPMI, by their rates alone.
+        left: Column of the left matrix.
+        right: Column of the right matrix.
+        both: Number of documents in which both are present.
+        n_possible: Number of pairs that could have reached the minimum NPMI, given their rates.
     """
 
     left: PerPair
@@ -65,20 +65,20 @@ def frequent_pairs(
 ) -> Pairs:
     """All pairs with at least this NPMI and this many documents; exact.
 
+    Columns that are in no document or in all have no NPMI and are in no pair.
+
     Args:
         left: Documents x features; anything but zero is present.
         right: The same documents with other features, such as those of the answers to the
             prompts on the left; None pairs the features of `left` with each other, each pair
             once, the smaller column on the left.
-        min_npmi: In [0, 1).
-        min_support: Documents that both must be in.
-        compiled: Whether to use the compiled kernel; else blocks of a sparse product, which give
-            the same answer, slower.
+        min_npmi: Minimum NPMI, in [0, 1).
+        min_support: Minimum number of documents with both.
+        compiled: Whether to use the compiled kernel; otherwise blocks of a sparse product, which
+            give the same result more slowly.
 
-    Columns that are in no document or in all have no NPMI and are in no pair.
-
-    Source: Bouma 2009, NPMI. That NPMI >= t is c >= n (p_i p_j)^(1/(1 + t)), and needs
-    p_j <= p_i^t for p_i <= p_j, is its definition solved for c.
+    Source: Bouma 2009, NPMI. Solving its definition for the count c, NPMI >= t is equivalent to
+    c >= n (p_i p_j)^(1/(1 + t)), which requires p_j <= p_i^t for p_i <= p_j.
 
     Example:
         >>> presence = sp.csr_array(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]]))
@@ -99,13 +99,13 @@ def frequent_pairs(
 
 
 def npmi(both: PerPair, left: PerPair, right: PerPair, n_documents: int) -> NumberPerPair:
-    """Normalised pointwise mutual information, from -1 (never together) to 1 (always).
+    """Normalised pointwise mutual information, from -1 (never together) to 1 (always together).
 
     Args:
-        both: Documents with both; -1 where there are none.
-        left: Documents with the one.
-        right: Documents with the other.
-        n_documents: Documents in all; a pair in every one of them has 0.
+        both: Documents with both; -1 is returned if there are none.
+        left: Documents with the first feature.
+        right: Documents with the second feature.
+        n_documents: All documents; 0 is returned for a pair that is in every one of them.
 
     Source: Bouma 2009, Proc. GSCL, equation 7.
 
@@ -131,11 +131,11 @@ def npmi_interval(
     level: float = 0.95,
     effect: NumberPerPair | None = None,
 ) -> tuple[NumberPerPair, NumberPerPair]:
-    """An interval of the NPMI, by the delta method on the logarithms of the three rates.
+    """Confidence interval of the NPMI, by the delta method on the logarithms of the three rates.
 
-    With half a document added to each of the four cells, so that a pair that is always
-    together has one too. Meant for pairs of five documents or more. `effect` says for each pair
-    how many documents are worth one, where they are not independent.
+    Half a document is added to each of the four cells, so that pairs that always co-occur have an
+    interval too. Meant for pairs of five documents or more. `effect` is the design effect of each
+    pair, if documents are not independent.
 
     Example:
         >>> low, high = npmi_interval(np.array([50]), np.array([80]), np.array([90]), 1000)
@@ -148,11 +148,12 @@ def npmi_interval(
     together, first, second = shares[0], shares[0] + shares[1], shares[0] + shares[2]
     log = -np.log(together)
     value = np.log(together / (first * second)) / log
-    # The derivatives by the shares of the cells "both", "only left" and "only right".
+    # Derivatives of the NPMI with respect to the shares of "both", "only left" and "only right".
     by_both = (1 / together - 1 / first - 1 / second + value / together) / log
     by_left, by_right = -1 / (first * log), -1 / (second * log)
     slopes = np.stack([by_both, by_left, by_right])
     mean = (slopes * shares[:3]).sum(axis=0)
+    # Multinomial variance of a linear function of the shares.
     variance = (slopes**2 * shares[:3]).sum(axis=0) - mean**2
     half = normal_quantile(level) * np.sqrt(np.maximum(variance, 0) / n_worth)
     return np.maximum(value - half, -1.0), np.minimum(value + half, 1.0)
@@ -166,25 +167,26 @@ def cooccurrence_p(
     *,
     effect: NumberPerPair | None = None,
 ) -> NumberPerPair:
-    """The chance that so many documents or more have both, if they fall at random in strata.
+    """One-sided p-value of each co-occurrence count, if features are independent within strata.
 
-    Given how many documents of each stratum have each of the two, the number with both is a sum
-    of hypergeometric counts. Each is a sum of independent trials with different chances, and
-    with as many trials of one equal chance a large number is likelier: the p-value is the
-    binomial tail with the same mean, an upper bound that is close where rates are small. Of
-    frequent features it is many times too large (at rates of one half 5 times at .01 and 4,000
-    times at 1e-8), so that where the variance is large the tail of three moments is used.
+    Given the number of documents of each stratum that have each feature, the number with both is a
+    sum of hypergeometric counts. Each of these is a sum of independent trials with unequal
+    probabilities; with as many trials of equal probability, large counts are likelier. So the
+    binomial tail with the same mean is an upper bound of the p-value, and close to it if rates are
+    small. For frequent features it is many times too large (at rates of one half, 5 times at .01
+    and 4,000 times at 1e-8), so if the variance is large, the tail of a distribution matched to
+    three moments is used.
 
     Args:
         both: Documents with both.
-        left: Strata x pairs: documents with the one.
-        right: Strata x pairs: documents with the other.
+        left: Strata x pairs: documents with the first feature.
+        right: Strata x pairs: documents with the second feature.
         size: Documents of each stratum.
-        effect: For each pair how many documents are worth one, where they are not independent.
+        effect: Design effect of each pair, if documents are not independent.
 
-    Source: that hypergeometric counts are such sums, Vatutin and Mikhailov 1982; the bound,
-    Hoeffding 1956, theorem 4, for counts at least one above the mean; else the answer is 1. The
-    three moments, Pearson 1895, type III.
+    Source: hypergeometric counts as sums of independent trials, Vatutin and Mikhailov 1982; the
+    bound, Hoeffding 1956, theorem 4, for counts at least one above the mean (otherwise 1 is
+    returned); the three moments, Pearson 1895, type III.
 
     Example:
         >>> p = cooccurrence_p(np.array([5]), np.array([[5]]), np.array([[5]]), np.array([100]))
@@ -199,6 +201,7 @@ def cooccurrence_p(
     is_tail = (met >= expected + 1) & (met <= n_trials)
     a = np.where(is_tail, met, 1)
     b = np.where(is_tail, n_trials - met + 1, 1)
+    # The binomial tail P(X >= a), for real-valued counts: a design effect makes them fractional.
     p: NumberPerPair = np.where(is_tail, betainc(a, b, chance), 1.0)
     return np.where(is_tail, np.minimum(p, _tail_of_moments(met, left, right, size, worth)), p)
 
@@ -210,9 +213,9 @@ def _tail_of_moments(
     size: ColumnNumbers,
     worth: NumberPerPair,
 ) -> NumberPerPair:
-    """The tail by mean, variance and skewness, half a document nearer to the mean; else 1.
+    """Upper tail from mean, variance and skewness, with continuity correction; 1 if not applicable.
 
-    Moments of hypergeometric counts add up over strata, and shrink with what documents are worth.
+    Moments of hypergeometric counts add up over strata, and are divided by the design effect.
     """
     a, b, n = left.astype(np.float64), right.astype(np.float64), size[:, None].astype(np.float64)
     variances = a * b * (n - a) * (n - b) / (n**2 * np.maximum(n - 1, 1))
@@ -230,9 +233,9 @@ class _Sorted:
     """The columns that can be in a pair, from rare to frequent.
 
     Attributes:
-        columns: Which they are.
-        counts: In how many documents each is.
-        matrix: Documents x these columns, of ones.
+        columns: Their numbers in the original matrix.
+        counts: Number of documents of each.
+        matrix: Documents x these columns, binary.
     """
 
     columns: ColumnNumbers
@@ -244,6 +247,7 @@ class _Sorted:
         ones = as_ones(presence)
         if ones.data.size and not ones.data.all():
             ones.eliminate_zeros()
+        # Column counts from the indices alone; stored zeros have been dropped.
         counts = np.bincount(ones.indices, minlength=ones.shape[1])
         order = np.argsort(counts, kind="stable")
         usable = order[(counts[order] > 0) & (counts[order] < ones.shape[0])]
@@ -262,7 +266,7 @@ class _Sorted:
 
 @dataclass(frozen=True, eq=False)
 class _Bounds:
-    """What a pair must reach, as a product, and which right columns each left one can reach."""
+    """Minimum count of a pair as a product of two factors, and each left column's candidates."""
 
     left: npt.NDArray[np.float64]
     right: npt.NDArray[np.float64]
@@ -274,6 +278,7 @@ class _Bounds:
         n = one.matrix.shape[0]
         power = 1 / (1 + min_npmi)
         left_rate, right_rate = one.counts / n, other.counts / n
+        # A partner of rate q >= p needs q <= p^t, and one of rate q < p needs q >= p^(1/t).
         end = np.searchsorted(right_rate, left_rate**min_npmi / _SLACK, side="right")
         if is_same:
             begin = np.arange(1, len(left_rate) + 1)
@@ -311,7 +316,7 @@ def _by_kernel(one: _Sorted, other: _Sorted, bounds: _Bounds, least: int) -> _Co
 
 
 def _by_products(one: _Sorted, other: _Sorted, bounds: _Bounds, least: int) -> _Counted:
-    """The same in blocks of a sparse product: reference and fallback."""
+    """The same by blocks of a sparse product, as reference and fallback."""
     by_column = one.matrix.tocsc().astype(np.int32)
     rows = other.matrix.astype(np.int32)
     found = []
@@ -332,14 +337,14 @@ def _joined(found: list[_Counted]) -> _Counted:
 
 
 def _equal_pieces(starts: npt.NDArray[Any], n_pieces: int) -> Iterator[tuple[int, int]]:
-    """Stretches of columns with about equally many documents."""
+    """Ranges of columns with about equally many documents."""
     marks = np.linspace(0, starts[-1], n_pieces + 1)
     cuts = np.unique([0, *np.searchsorted(starts, marks)[1:-1], len(starts) - 1])
     yield from zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
 
 
 def _n_cores() -> int:
-    """How many cores this process may use."""
+    """Number of CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

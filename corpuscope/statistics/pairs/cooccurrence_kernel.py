@@ -1,6 +1,6 @@
-"""The inner loop of counting pairs; compiled on first use, about a second, and kept on disk.
+"""Inner loop of counting co-occurrences; compiled on first use (about a second) and cached on disk.
 
-Types are not declared: the compiler finds them.
+Types are not declared: the compiler infers them.
 """
 
 from typing import no_type_check
@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 _BLOCK = 64
-"""So many counts are looked at together; most blocks have no pair."""
+"""Number of counts that are checked together; most blocks contain no pair."""
 
 
 @numba.njit(nogil=True, cache=True, boundscheck=False)
@@ -22,26 +22,27 @@ def pairs_of(
     begin, end,
     least,
 ):  # fmt: skip
-    """Pairs of the left columns `first` to `last` with right ones, as far as they hold enough.
+    """Pairs of left columns `first` to `last` with right columns that reach the minimum count.
 
     Args:
-        first: The first left column.
-        last: The one after the last.
-        documents_from: Where the documents of each left column begin in `documents`.
-        documents: Of each left column.
-        columns_from: Where the right columns of each document begin in `columns`.
-        columns: Of each document, ascending.
-        left_bound: A factor for each left column.
-        right_bound: A factor for each right column, ascending: a pair is kept if its documents
-            are at least as many as the product of the two.
-        begin: For each left column the first right one that can be its partner.
-        end: The one after the last.
-        least: A pair is kept only if it has so many documents.
+        first: First left column.
+        last: One past the last left column.
+        documents_from: Start of each left column's documents in `documents`.
+        documents: Documents of each left column.
+        columns_from: Start of each document's right columns in `columns`.
+        columns: Right columns of each document, ascending.
+        left_bound: Factor of each left column.
+        right_bound: Factor of each right column, ascending: a pair is kept if its count is at
+            least the product of the two factors.
+        begin: For each left column, the first right column it can be paired with.
+        end: One past the last.
+        least: Minimum count of a pair.
 
     Returns:
-        Left columns, right columns and numbers of documents.
+        Left columns, right columns and counts.
     """
     n_right = len(right_bound)
+    # Padded by a block, so that the last block needs no bounds check.
     counts = np.zeros(n_right + _BLOCK, np.int32)
     lefts = np.empty(1024, np.int32)
     rights = np.empty(1024, np.int32)
@@ -55,6 +56,7 @@ def pairs_of(
             document = documents[at]
             low, high = columns_from[document], columns_from[document + 1]
             stop = high
+            # Binary search for the document's first column from `lowest` on.
             while low < stop:
                 middle = (low + stop) >> 1
                 if columns[middle] < lowest:
@@ -68,7 +70,7 @@ def pairs_of(
             most = 0
             for right in range(block, block + _BLOCK):
                 most = max(most, counts[right])
-            # Bounds ascend, so that of the block's first column is the least of all.
+            # Bounds ascend, so the first of a block is its smallest.
             if most >= least and most >= factor * right_bound[block]:
                 for right in range(block, min(block + _BLOCK, highest)):
                     count = counts[right]

@@ -5,7 +5,7 @@ import numpy as np
 from corpuscope.shapes import CandidateMask, CandidateOrder, PresenceMatrix, SamePairs
 from corpuscope.statistics.rates.counts import as_ones
 
-# So many leaders are compared at a time: 256 x 5,000 counts are 5 MB.
+# Number of leaders compared at a time: 256 x 5,000 counts take 5 MB.
 _BLOCK = 256
 
 
@@ -17,23 +17,21 @@ def fold(
     min_containment: float | None = None,
     same: SamePairs | None = None,
 ) -> CandidateOrder:
-    """The leader of each column of `presence`; a leader leads itself.
+    """The leader of each column of `presence`; leaders lead themselves.
 
-    In the order given, strongest first, a candidate joins the first leader with which it
-    shares enough documents, else it leads a family of its own. Costs one sparse product of
-    the leaders with all candidates; meant for up to 5,000.
+    In the given order, strongest first, a candidate joins the first leader with which it shares
+    enough documents, or else becomes a leader. Costs one sparse product of the leaders with all
+    candidates; meant for up to 5,000.
 
     Args:
         presence: Documents x candidates; anything but zero is present.
         order: Every column once, strongest first.
-        min_jaccard: Join at this share of the documents that hold either of the two.
-        min_containment: Join also when this share of the candidate's own documents hold the
-            leader, corrected for chance: (share - leader's rate) / (1 - leader's rate), for
-            otherwise a leader that is present almost everywhere would swallow all.
-        same: Candidates x candidates, not zero where two are known to be the same for another
-            reason, such as close decoder vectors.
-
-    Source: METHODS 12.4.
+        min_jaccard: Minimum Jaccard index of the documents of leader and candidate.
+        min_containment: Join also if at least this share of the candidate's documents have the
+            leader, corrected for chance: (share - leader's rate) / (1 - leader's rate). Without
+            this correction a leader that is present almost everywhere would absorb all.
+        same: Candidates x candidates, nonzero for pairs that are known to be redundant for another
+            reason, such as similar decoder vectors.
 
     Example:
         >>> import scipy.sparse as sp
@@ -76,7 +74,7 @@ def _shares_enough(
     min_jaccard: float,
     min_containment: float | None,
 ) -> CandidateMask:
-    """Which candidates the leader takes in, by the documents they share with it."""
+    """Mask of the candidates that share enough documents with the leader to join it."""
     union = leader_size + sizes - shared
     joins: CandidateMask = (shared > 0) & (shared >= min_jaccard * union)
     if min_containment is not None and leader_size < n_documents:

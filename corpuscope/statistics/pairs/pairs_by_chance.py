@@ -1,9 +1,10 @@
-"""How many pairs of features chance alone would give, at each p-value.
+"""How many pairs of features are expected to have each p-value by chance.
 
-A number of documents is a whole number: of two features in six documents each, five with both may
-have a p-value of 1e-9 and four one of 1e-7, and nothing lies between. So the chance of a p-value
-of at most t is far below t for most pairs, and 0 for the many that could not reach it if all that
-can be together were. To count every pair as a full test asks several times too much.
+Co-occurrence counts are discrete: of two features in six documents each, a count of five may have
+a p-value of 1e-9 and one of four a p-value of 1e-7, with nothing in between. So the probability of
+a p-value of at most t is far below t for most pairs, and 0 for the many that cannot reach it even
+with the largest possible count. Counting every pair as a full test would be several times too
+strict.
 """
 
 from collections.abc import Sequence
@@ -15,13 +16,13 @@ import numpy.typing as npt
 from corpuscope.shapes import NumberPerDraw, NumberPerPair, PerPair, PerTest
 from corpuscope.statistics.pairs.cooccurrence import cooccurrence_p
 
-# Of more pairs so many are drawn; the expected number is then right within some 2 %.
+# Larger sets of pairs are sampled; the expected number is then accurate to about 2 %.
 _MOST_DRAWN = 200_000
 
-# Nothing less likely than this is asked about.
+# Smaller p-values are not enumerated.
 _LEAST_P = 1e-15
 
-# Numbers of documents are gone through one by one, large ones in steps of a tenth of their root.
+# Counts are enumerated one by one, large ones in steps of a tenth of their square root.
 _STEPS_TO_A_ROOT = 10
 
 CountsByNumber = npt.NDArray[np.int64]
@@ -29,7 +30,7 @@ CountsByNumber = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class StratifiedCounts:
-    """How many documents of each stratum have each feature.
+    """Number of documents of each stratum with each feature.
 
     Attributes:
         left: Strata x features of the left side.
@@ -44,20 +45,20 @@ class StratifiedCounts:
 
 @dataclass(frozen=True, eq=False)
 class NullPairs:
-    """What is expected of pairs that fall at random in strata.
+    """Expected p-values of pairs, if features are independent within strata.
 
     Attributes:
-        steps: p-values that pairs may have, ascending.
-        expected: How many pairs are expected to have so small a p-value, for each step.
+        steps: p-values that pairs can have, ascending.
+        expected: Expected number of pairs with p-values at most as large, for each step.
     """
 
     steps: NumberPerDraw
     expected: NumberPerDraw
 
     def at(self, p: PerTest) -> PerTest:
-        """How many pairs are expected to have at most each of these p-values.
+        """Expected number of pairs with at most each of these p-values.
 
-        Right, or too large, below 1e-14 as well: there it is what it is at 1e-14.
+        Below 1e-14 the value at 1e-14 is returned, which is correct or too large.
         """
         place = np.searchsorted(self.steps, np.maximum(p, 10 * _LEAST_P), side="right")
         found: PerTest = np.concatenate([[0.0], self.expected])[place]
@@ -72,21 +73,21 @@ def null_pairs(
     min_support: int,
     seed: int = 0,
 ) -> NullPairs:
-    """What chance gives of pairs that are counted if both are in enough documents.
+    """Null distribution of the p-values of pairs with enough co-occurrences to be considered.
 
-    Given how many documents of each stratum have each feature, which they are is random. With
-    several divisions a pair's p-value is the largest of theirs, which is right where any one of
-    them says what chance does.
+    Given the number of documents of each stratum with each feature, which documents these are is
+    random. With several stratifications a pair's p-value is the largest of theirs, which is valid
+    if any one of them describes the null distribution.
 
     Args:
-        divisions: Of the same documents, one or more.
+        divisions: One or more stratifications of the same documents.
         is_same: Whether left and right are the same features, each pair once.
-        min_npmi: The least NPMI of pairs that are looked at.
-        min_support: The least number of documents with both.
-        seed: Which pairs are drawn, where there are very many.
+        min_npmi: Minimum NPMI of the pairs considered.
+        min_support: Minimum number of documents with both.
+        seed: Random seed for sampling pairs, if there are very many.
 
-    Source: Heyse 2011, "A false discovery rate procedure for categorical data"; as here with p
-    small beside 1 it is the step-up rule of Doehler, Durand and Roquain 2018, Electron. J. Stat.
+    Source: Heyse 2011, "A false discovery rate procedure for categorical data"; for p much smaller
+    than 1, as here, it is the step-up rule of Doehler, Durand and Roquain 2018, Electron. J. Stat.
     12, theorem 1.
     """
     first = divisions[0]
@@ -104,7 +105,7 @@ def null_pairs(
 def _some_pairs(
     n_left: int, n_right: int, *, is_same: bool, seed: int
 ) -> tuple[PerPair, PerPair, int]:
-    """Pairs of columns, all or some drawn at random, and how many there are in all."""
+    """All pairs of columns, or a random sample of them, and the number of all pairs."""
     n_pairs = n_left * (n_left - 1) // 2 if is_same else n_left * n_right
     if n_left * n_right <= _MOST_DRAWN:
         lefts, rights = (grid.ravel() for grid in np.indices((n_left, n_right)))
@@ -113,6 +114,7 @@ def _some_pairs(
         lefts = generator.integers(0, n_left, _MOST_DRAWN)
         rights = generator.integers(0, n_right, _MOST_DRAWN)
     if is_same:
+        # A sample has both orders of a pair; only pairs of a column with itself are dropped.
         kept = lefts < rights if n_left * n_right <= _MOST_DRAWN else lefts != rights
         lefts, rights = lefts[kept], rights[kept]
     return lefts.astype(np.int64), rights.astype(np.int64), n_pairs
@@ -121,7 +123,7 @@ def _some_pairs(
 def _least_both(
     one: StratifiedCounts, lefts: PerPair, rights: PerPair, *, min_npmi: float, min_support: int
 ) -> PerPair:
-    """The least number of documents with which a pair is looked at; `frequent_pairs` has why."""
+    """Minimum count at which a pair is considered; derived in `frequent_pairs`."""
     n = int(one.size.sum())
     product = (one.left.sum(axis=0)[lefts] / n) * (one.right.sum(axis=0)[rights] / n)
     least = np.ceil(n * product ** (1 / (1 + min_npmi)) - 1e-9)
@@ -142,7 +144,7 @@ def _steps(
     least: PerPair,
     most: PerPair,
 ) -> tuple[NumberPerDraw, NumberPerDraw]:
-    """The p-values that each pair can have, and how much likelier each is than the next smaller."""
+    """p-values that each pair can have, and the probability of each."""
     steps, gains = [np.empty(0)], [np.empty(0)]
     met, here = least, _largest_p(divisions, lefts, rights, least)
     chance = here
@@ -150,7 +152,7 @@ def _steps(
         added = np.maximum(np.sqrt(met) // _STEPS_TO_A_ROOT, 1).astype(np.int64)
         smaller = _largest_p(divisions, lefts, rights, met + added)
         smaller = np.where(met + added <= most, np.minimum(smaller, here), 0.0)
-        # Between two steps a p-value counts as likely as the larger one.
+        # The probability of skipped counts goes to the smaller p-value, which is conservative.
         following = np.where((added > 1) & (smaller > 0), here, smaller)
         steps.append(here)
         gains.append(chance - following)

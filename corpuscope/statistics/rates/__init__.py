@@ -1,1 +1,1 @@
-"""Rates of two groups: counts, tests, intervals, and what length explains."""
+"""Rates in two groups: counts, tests, confidence intervals and adjustment for length."""

@@ -1,4 +1,4 @@
-"""Counts of documents in which features are present, by group, by stratum and by pair."""
+"""Counts of documents in which features are present, by group, stratum and pair."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,13 @@ from corpuscope.shapes import (
 
 @dataclass(frozen=True)
 class StratumCounts:
-    """Documents in which each feature is present, on both sides of each stratum.
+    """Documents in which each feature is present, by stratum and group.
 
     Attributes:
         present_target: Documents of the target group with the feature.
         present_reference: Documents of the reference group with the feature.
-        n_target: Documents of the target group, with or without it.
-        n_reference: Documents of the reference group, with or without it.
+        n_target: All documents of the target group.
+        n_reference: All documents of the reference group.
     """
 
     present_target: CountPerStratumAndFeature
@@ -37,7 +37,7 @@ class StratumCounts:
 
 @dataclass(frozen=True)
 class PairCounts:
-    """Pairs of documents in which each feature is present on one side, both or neither."""
+    """Number of pairs with each feature in one document only, in both or in neither."""
 
     only_target: CountPerFeature
     only_reference: CountPerFeature
@@ -48,7 +48,7 @@ class PairCounts:
 
 @dataclass(frozen=True)
 class StratumPairCounts:
-    """What `PairCounts` holds, for each stratum of pairs."""
+    """`PairCounts` for each stratum of pairs."""
 
     only_target: CountPerStratumAndFeature
     only_reference: CountPerStratumAndFeature
@@ -57,11 +57,12 @@ class StratumPairCounts:
     n_pairs: CountPerStratum
 
 
+# Added to the binomial variance in `enrichment`.
 _SPARE_VARIANCE = 0.1
 
 
 def present_counts(presence: PresenceMatrix, rows: DocumentMask) -> CountPerFeature:
-    """In how many of the documents `rows` each feature is present.
+    """Number of the documents `rows` in which each feature is present.
 
     Any stored value other than zero counts as present.
 
@@ -81,10 +82,10 @@ def stratum_counts(
     *,
     strata: PerDocument,
 ) -> StratumCounts:
-    """In how many documents of each stratum and side each feature is present.
+    """Number of documents of each stratum and group in which each feature is present.
 
-    `strata` numbers the strata from 0. A document on neither side is left out. Costs one
-    sparse product for each side; the answer is dense, 4 bytes for each stratum and feature.
+    `strata` numbers the strata from 0. Documents of neither group are ignored. Costs one sparse
+    product per group; the result is dense, 4 bytes per group, stratum and feature.
 
     Example:
         >>> presence = sp.csr_array(np.array([[1], [1], [0], [1]]))
@@ -106,9 +107,9 @@ def stratum_counts(
 def paired_counts(
     presence_target: PairedPresence, presence_reference: PairedPresence
 ) -> PairCounts:
-    """In how many pairs each feature is present on one side only, on both or on neither.
+    """Number of pairs with each feature in one document only, in both or in neither.
 
-    Row `i` of the two matrices is pair `i`.
+    Row `i` of both matrices is pair `i`.
 
     Example:
         >>> target = sp.csr_array(np.array([[1], [1], [0]]))
@@ -138,7 +139,7 @@ def stratum_pair_counts(
     strata: PerPair,
     n_strata: int | None = None,
 ) -> StratumPairCounts:
-    """What `paired_counts` gives, for each stratum of pairs (numbered from 0).
+    """`paired_counts` for each stratum of pairs (numbered from 0).
 
     Example:
         >>> target = sp.csr_array(np.array([[1], [1], [0]]))
@@ -158,13 +159,14 @@ def stratum_pair_counts(
         only_target=target - both,
         only_reference=reference - both,
         both=both,
+        # Inclusion-exclusion, so that matrices stay sparse.
         neither=n_pairs[:, None] - target - reference + both,
         n_pairs=n_pairs,
     )
 
 
 def as_ones(presence: sp.csr_array) -> sp.csr_array:
-    """The same matrix with 1 where a value other than zero is stored (and stored zeros as 0).
+    """The matrix with 1 for every stored value other than zero; stored zeros stay 0.
 
     Example:
         >>> as_ones(sp.csr_array(np.array([[0.0, 2.5]]))).toarray().tolist()
@@ -177,7 +179,7 @@ def as_ones(presence: sp.csr_array) -> sp.csr_array:
 def _sum_by_stratum(
     ones: PresenceMatrix, rows: DocumentMask, strata: PerDocument, n_strata: int
 ) -> CountPerStratumAndFeature:
-    """One sparse product of stratum membership and presence."""
+    """Counts by stratum, as a sparse product of stratum membership and presence."""
     documents = np.flatnonzero(rows)
     membership = sp.csr_array(
         (np.ones(len(documents), dtype=np.int32), (strata[documents], documents)),
@@ -190,16 +192,16 @@ def _sum_by_stratum(
 def enrichment(
     count: CountPerFeature, n: int, count_of_all: CountPerFeature, n_of_all: int
 ) -> PerFeature:
-    """How much more often features are in some documents than in all, in standard errors.
+    """z-score of each feature's count in some documents, given its rate in all documents.
 
-    The variance is that of chance, and a tenth, so that a rare feature in one document of a few
-    is no sign of anything. A score to rank by, not a test.
+    A tenth is added to the binomial variance, so that one document with a rare feature does not get
+    a very large score. A score to rank by, not a test.
 
     Args:
-        count: In how many of the `n` documents each feature is.
-        n: How many documents are looked at.
-        count_of_all: In how many of all documents each is.
-        n_of_all: How many there are.
+        count: Number of the `n` documents with each feature.
+        n: Number of documents of interest.
+        count_of_all: Number of all documents with each feature.
+        n_of_all: Number of all documents.
 
     Example:
         >>> enrichment(np.array([9, 1]), 10, np.array([50, 1]), 100).round(1)

@@ -1,7 +1,7 @@
-"""Intervals for a rate, and for the difference of two rates, unpaired and paired.
+"""Confidence intervals of a rate and of the difference of two rates, unpaired and paired.
 
-All are built from Wilson's score interval, stay inside [-1, 1], keep a width above zero
-where a feature is in all or in no documents, and contain the estimate.
+All are based on Wilson's score interval, lie within [-1, 1], have a width above zero if a feature
+is in all documents or in none, and contain the estimate.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from corpuscope.shapes import CountPerFeature, PerFeature
 
 
 class Interval(NamedTuple):
-    """The two ends of an interval, for each feature."""
+    """Lower and upper ends of a confidence interval, for each feature."""
 
     lower: PerFeature
     upper: PerFeature
@@ -22,7 +22,7 @@ class Interval(NamedTuple):
 def wilson_interval(
     x: CountPerFeature | PerFeature, n: int | float, *, level: float = 0.95
 ) -> Interval:
-    """Where the rate behind `x` of `n` documents lies; (0, 1) where there are no documents.
+    """Interval of the rate estimated by `x` of `n` documents; (0, 1) if there are no documents.
 
     Source: Wilson 1927, JASA 22; Newcombe 1998, Stat. Med. 17:857, method 3.
 
@@ -35,6 +35,7 @@ def wilson_interval(
         return Interval(np.zeros(len(x)), np.ones(len(x)))
     z2 = normal_quantile(level) ** 2
     rate = x / n
+    # Shrunk towards 1/2, as if z^2 documents had been added, half of them with the feature.
     centre = (rate + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (rate * (1 - rate) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return Interval(np.clip(centre - half, 0.0, rate), np.clip(centre + half, rate, 1.0))
@@ -43,9 +44,9 @@ def wilson_interval(
 def newcombe_interval(
     x1: CountPerFeature, n1: int, x2: CountPerFeature, n2: int, *, level: float = 0.95
 ) -> Interval:
-    """Where rate 1 minus rate 2 lies, for two separate groups; (-1, 1) where one is empty.
+    """Interval of rate 1 minus rate 2 for independent groups; (-1, 1) if one is empty.
 
-    Source: Newcombe 1998, Stat. Med. 17:873, method 10 (hybrid score, no correction).
+    Source: Newcombe 1998, Stat. Med. 17:873, method 10 (hybrid score, no continuity correction).
 
     Example:
         >>> lower, upper = newcombe_interval(np.array([56]), 70, np.array([48]), 80)
@@ -71,9 +72,9 @@ def paired_newcombe_interval(
     neither: CountPerFeature,
     level: float = 0.95,
 ) -> Interval:
-    """Where target rate minus reference rate lies, for pairs; (-1, 1) where there are none.
+    """Interval of target rate minus reference rate for pairs; (-1, 1) if there are none.
 
-    Source: Newcombe 1998, Stat. Med. 17:2635, method 10 (correlation with correction).
+    Source: Newcombe 1998, Stat. Med. 17:2635, method 10 (phi with continuity correction).
 
     Example:
         >>> counts = [np.array([count]) for count in (12, 2, 36)]
@@ -102,9 +103,9 @@ def hybrid_interval(
     around_2: Interval,
     correlation: PerFeature,
 ) -> Interval:
-    """The interval of a difference from the intervals of its two rates.
+    """Interval of a difference, from the intervals of its two rates and their correlation.
 
-    Source: Newcombe 1998, Stat. Med. 17:2635, method 10: squared distances added, less twice
+    Source: Newcombe 1998, Stat. Med. 17:2635, method 10: squared distances are added, minus twice
     their product times the correlation.
 
     Example:
@@ -117,6 +118,7 @@ def hybrid_interval(
     """
     down_1, up_1 = rate_1 - around_1.lower, around_1.upper - rate_1
     down_2, up_2 = rate_2 - around_2.lower, around_2.upper - rate_2
+    # The lower end combines rate 1 at its lower end with rate 2 at its upper end.
     below = down_1**2 - 2 * correlation * down_1 * up_2 + up_2**2
     above = up_1**2 - 2 * correlation * up_1 * down_2 + down_2**2
     difference = rate_1 - rate_2
@@ -126,7 +128,7 @@ def hybrid_interval(
 
 
 def normal_quantile(level: float) -> float:
-    """How many standard errors a two-sided interval of this level reaches.
+    """Half-width of a two-sided normal interval of this level, in standard errors.
 
     Example:
         >>> round(normal_quantile(0.95), 2)
@@ -141,7 +143,7 @@ def _corrected_phi(
     both: CountPerFeature,
     neither: CountPerFeature,
 ) -> PerFeature:
-    """Phi, its numerator brought n/2 closer to 0 where positive; 0 where a margin is empty."""
+    """Phi, with its numerator reduced by n/2 if positive; 0 if a margin is empty."""
     a, b, c, d = (
         count.astype(np.float64) for count in (both, only_target, only_reference, neither)
     )

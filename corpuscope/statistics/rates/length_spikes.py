@@ -1,27 +1,27 @@
-"""Lengths that many more texts have than the lengths around them: where texts were cut."""
+"""Text lengths that are far more frequent than their neighbours, a sign of truncation."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-# Lengths this much shorter or longer are neighbours; in shorter texts they are too few.
+# Maximum ratio of neighbouring lengths, and minimum length: below it, neighbours are too few.
 _RATIO, _SHORTEST = 1.1, 50
 
-# So many times as many as any of the next lengths that occur, so many on either side, are a
-# spike. Texts that are alike in build, as sentences from one template, have few lengths in all.
+# A spike is this many times as frequent as any of the next lengths, this many on either side. Texts
+# of similar structure, such as sentences from one template, have too few lengths to judge by.
 _TIMES, _NEXT, _LEAST_LENGTHS = 3, 5, 30
 
 
 @dataclass(frozen=True)
 class LengthSpike:
-    """A length of many texts.
+    """A length that many texts have.
 
     Attributes:
-        length: In the unit that was given.
-        n_texts: How many have it.
-        expected: How many would, if it were like its neighbours.
-        p_value: The chance of so many or more at any of the lengths, at most 1.
+        length: In the unit of the input.
+        n_texts: Number of texts of this length.
+        expected: Expected number, if the length were as frequent as its neighbours.
+        p_value: Probability of at least as many at any of the lengths, at most 1.
     """
 
     length: int
@@ -35,18 +35,18 @@ def length_spikes(
 ) -> list[LengthSpike]:
     """Lengths of 50 or more that stand out from the lengths up to a tenth shorter and longer.
 
-    If a length were like its neighbours, how many of all these texts have it would be binomial,
-    with one over the number of lengths; Bonferroni's correction is for the different lengths
-    there are. And it must have three times as many as any of the next ones that occur.
-    Of fewer than 30 lengths nothing is said.
+    If all lengths of this range were equally likely, the number of its texts that have one of
+    them would be binomial. p-values are Bonferroni-corrected for the number of distinct lengths.
+    A spike must also be at least three times as frequent as each of the next lengths that occur.
+    If there are fewer than 30 distinct lengths, nothing is reported.
 
     Args:
-        lengths: Of each text; copies should count once.
-        min_support: Texts that must have a length.
-        alpha: The largest p-value.
+        lengths: Length of each text; copies should count once.
+        min_support: Minimum number of texts of a length.
+        alpha: Maximum p-value.
 
     Returns:
-        The surest first.
+        The spikes, most significant first.
 
     Example:
         >>> lengths = np.array([*range(100, 200), *([150] * 20)])

@@ -1,8 +1,8 @@
-"""Which documents are of one length, so that length cannot pass for a difference.
+"""Strata of documents of similar length, so that length is not mistaken for a difference.
 
-Measured with features that fire independently for each token (0.0005 to 0.05 a token) in
-texts of lognormal length against their own halves, so that nothing differs but length. Mean
-z over features, which should be 0 (spread .4 / .8 of log length):
+Measured with features that activate independently at each token (.0005 to .05 per token), for
+texts of lognormal length compared with their own halves, so that only length differs. Mean z over
+features, which should be 0 (standard deviation of log length .4 / .8):
 
 | strata                                     | 1,000 a side | 20,000 a side |
 |---|---|---|
@@ -13,9 +13,9 @@ z over features, which should be 0 (spread .4 / .8 of log length):
 | 10 % wide, merged to 20 of both groups     | .22 / .07    | .17 / .04     |
 | 2/3 n^(-1/4) of log length: the default    | .02 / .01    | .03 / -.02    |
 
-At 20,000 a side the deciles call 9 to 15 % of null features significant at .05, the last line
-6 %. Merging strata until both groups are in them brings length back in the tails, so strata
-with one group only are left alone, and dropped (and counted) by `stratified`.
+At 20,000 a side, 9 to 15 % of null features are significant at .05 with deciles, and 6 % with the
+default. Merging strata until they contain both groups reintroduces differences in length in the
+tails. So strata of one group only are kept as they are, and dropped (and counted) by `stratified`.
 """
 
 import numpy as np
@@ -24,12 +24,12 @@ from corpuscope.shapes import PerDocument
 
 
 def length_strata(lengths: PerDocument, *, ratio: float | None = None) -> PerDocument:
-    """A stratum for each document, from 0, of lengths that are nearly equal.
+    """Stratum of each document, numbered from 0; lengths within a stratum are nearly equal.
 
     The longest length in a stratum is less than `ratio` times the shortest. By default the
-    logarithm of the ratio is 2/3 n^(-1/4) for n documents (10 % at 2,000): the length
-    difference left inside a stratum then stays far below the noise however many documents
-    there are, and small corpora keep their overlap.
+    logarithm of the ratio is 2/3 n^(-1/4) for n documents (10 % at 2,000): the remaining
+    difference in length within strata is then far below the noise for any number of documents, and
+    small corpora retain their overlap.
 
     Example:
         >>> length_strata(np.array([100, 103, 200, 2, 400, 405]), ratio=1.1)
@@ -37,7 +37,7 @@ def length_strata(lengths: PerDocument, *, ratio: float | None = None) -> PerDoc
     """
     n = max(len(lengths), 1)
     width = 2 / 3 * n**-0.25 if ratio is None else float(np.log(ratio))
-    # A document without tokens is like no other; -1 keeps it apart from length 1.
+    # Documents without tokens get a stratum of their own: -1, since log(1) = 0 is length 1.
     step = np.where(lengths > 0, np.floor(np.log(np.maximum(lengths, 1)) / width), -1)
     return _numbered(step.astype(np.int64))
 
@@ -45,10 +45,10 @@ def length_strata(lengths: PerDocument, *, ratio: float | None = None) -> PerDoc
 def length_quantiles(
     lengths: PerDocument, *, n_strata: int = 10, min_documents: int = 20
 ) -> PerDocument:
-    """A stratum for each document, from 0, of about equally many documents.
+    """Stratum of each document, numbered from 0; strata have about equally many documents.
 
-    Equal lengths stay together, and a stratum of fewer than `min_documents` is merged with
-    its neighbour. For description: they leave a length difference inside (see above).
+    Equal lengths stay together, and strata of fewer than `min_documents` are merged with a
+    neighbour. For description only: lengths still differ within strata (see the module docstring).
 
     Example:
         >>> length_quantiles(np.array([1, 2, 2, 9]), n_strata=2, min_documents=1)
@@ -60,7 +60,7 @@ def length_quantiles(
 
 
 def _merge_small(strata: PerDocument, min_documents: int) -> PerDocument:
-    """Fill strata from below until they are large enough; what is left over joins the last."""
+    """Merge strata upwards until they are large enough; a remainder joins the last one."""
     new = np.zeros(int(strata.max(initial=-1)) + 1, dtype=np.int64)
     number, held = 0, 0
     for stratum, n in enumerate(np.bincount(strata)):

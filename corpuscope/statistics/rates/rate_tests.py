@@ -1,4 +1,4 @@
-"""Do two rates differ? Tests for unpaired and for paired groups, for all features at once."""
+"""Tests of whether two rates differ, unpaired and paired, for all features at once."""
 
 import numpy as np
 from scipy.special import bdtr
@@ -14,9 +14,9 @@ from corpuscope.statistics.rates.tails import (
 
 
 def two_rates_z(x1: CountPerFeature, n1: int, x2: CountPerFeature, n2: int) -> PerFeature:
-    """How many standard errors rate 1 lies above rate 2; 0 where all or none are present.
+    """Rate 1 minus rate 2 in standard errors; 0 if all documents have the feature, or none.
 
-    Source: Pearson 1900; the signed root of the 2 x 2 chi-square without correction.
+    Source: Pearson 1900; the signed root of the 2 x 2 chi-square without continuity correction.
 
     Example:
         >>> two_rates_z(np.array([30, 10]), 100, np.array([20, 10]), 100).round(3)
@@ -38,12 +38,12 @@ def two_rates_p(
     alternative: Alternative = "two-sided",
     exact_below: float = SMALL_EXPECTED,
 ) -> PerFeature:
-    """Chance of a difference like that between x1/n1 and x2/n2 if there were none, in [0, 1].
+    """p-value of the difference between x1/n1 and x2/n2, in [0, 1].
 
-    Fisher's exact test where some cell expects fewer than `exact_below` documents, else the
-    score test with its tail corrected for skewness (`tails`). 1 where a side is empty.
+    Fisher's exact test if any expected cell count is below `exact_below`, else the score test with
+    its tail corrected for skewness (`tails`). 1 if a group is empty.
 
-    Source: Fisher 1935 (two-sided: all tables no likelier); METHODS 12.2.
+    Source: Fisher 1935 (two-sided: all tables that are no likelier than the observed one).
 
     Example:
         >>> two_rates_p(np.array([30, 3]), 100, np.array([20, 0]), 100).round(4)
@@ -71,12 +71,12 @@ def fisher_p(
     *,
     alternative: Alternative = "two-sided",
 ) -> PerFeature:
-    """Fisher's exact p-value for each feature; 1 where all or none are present.
+    """Fisher's exact p-value for each feature; 1 if all documents have it, or none.
 
-    Works once for each number of documents with the feature, so many features cost little
+    Computed once for each number of documents with the feature, so that many features cost little
     more than few.
 
-    Source: Fisher 1935; two-sided adds up all tables that are no likelier than the one met.
+    Source: Fisher 1935; two-sided sums all tables that are no likelier than the observed one.
 
     Example:
         >>> fisher_p(np.array([8, 1]), 10, np.array([1, 1]), 10).round(4)
@@ -95,9 +95,9 @@ def fisher_p(
 
 
 def mcnemar_z(only_target: CountPerFeature, only_reference: CountPerFeature) -> PerFeature:
-    """How many standard errors the paired difference lies above 0; 0 where no pair differs.
+    """The paired difference in standard errors; 0 if there are no discordant pairs.
 
-    Source: McNemar 1947, Psychometrika 12, the signed root without correction.
+    Source: McNemar 1947, Psychometrika 12, the signed root without continuity correction.
 
     Example:
         >>> mcnemar_z(np.array([9, 0]), np.array([0, 0]))
@@ -112,16 +112,16 @@ def mcnemar_p(
     *,
     alternative: Alternative = "two-sided",
 ) -> PerFeature:
-    """Exact chance of so lopsided a split of the pairs that differ, in [0, 1].
+    """Exact p-value of the split of the discordant pairs, in [0, 1].
 
-    Source: McNemar 1947; exact binomial form, METHODS 12.2; two-sided is twice the smaller
-    tail.
+    Source: McNemar 1947, exact binomial form; two-sided is twice the smaller tail.
 
     Example:
         >>> mcnemar_p(np.array([5, 3]), np.array([0, 3]))
         array([0.0625, 1.    ])
     """
     n = only_target + only_reference
+    # By symmetry, at least x targets of n is at most n - x references.
     at_least = bdtr(only_reference.astype(np.float64), n, 0.5)
     at_most = bdtr(only_target.astype(np.float64), n, 0.5)
     if alternative == "greater":
@@ -134,11 +134,11 @@ def mcnemar_p(
 
 
 def intersection_union_p(p: PerGroupAndFeature) -> PerFeature:
-    """The p-value for "the target exceeds each of the other groups": the largest of theirs.
+    """p-value of "the target exceeds each of the other groups": the largest of theirs.
 
-    `p` must be one-sided. Needs no further correction over the groups.
+    `p` must be one-sided. No further correction for the number of groups is needed.
 
-    Source: Berger 1982, Technometrics 24; METHODS 12.2.
+    Source: Berger 1982, Technometrics 24.
 
     Example:
         >>> intersection_union_p(np.array([[0.01, 0.2], [0.03, 0.001]]))
@@ -149,7 +149,7 @@ def intersection_union_p(p: PerGroupAndFeature) -> PerFeature:
 
 
 def _ratio(above: PerFeature | CountPerFeature, below: PerFeature) -> PerFeature:
-    """The quotient, 0 where the divisor is 0."""
+    """The quotient, 0 if the denominator is 0."""
     quotient = np.zeros(len(below))
     is_known: FeatureMask = below > 0
     np.divide(above, below, out=quotient, where=is_known)

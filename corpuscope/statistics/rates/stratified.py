@@ -1,6 +1,6 @@
-"""Differences between groups among documents that are alike in something else.
+"""Differences between groups within strata of similar documents, pooled over strata.
 
-`lengths` says which documents are alike; here their strata are put together again.
+`lengths` forms strata; the estimates and tests here combine them.
 """
 
 from collections.abc import Iterator
@@ -30,10 +30,11 @@ from corpuscope.statistics.rates.tails import (
     tails_at,
 )
 
-# The exact null distribution is kept up to here; beyond it the chance is below 1e-20 when
-# fewer than five documents are expected.
+# Largest count in the exact null distribution; if fewer than five documents are expected, the
+# probability of larger counts is below 1e-20.
 _MOST_COUNTED = 40
 
+# Terms of smaller probability are skipped in convolutions.
 _NEGLIGIBLE = 1e-25
 
 _MOST_PARTS = 8
@@ -45,10 +46,10 @@ class StratifiedDifference:
 
     Attributes:
         difference: Target rate minus reference rate, in [-1, 1]; NaN without usable strata.
-        lower: Lower end of its interval.
-        upper: Upper end of its interval.
-        overlap: Share of the documents that lie in strata with both groups, in [0, 1].
-        n_strata: How many strata hold both groups; the others tell nothing and are dropped.
+        lower: Lower end of its confidence interval.
+        upper: Upper end of its confidence interval.
+        overlap: Share of the documents that are in strata with both groups, in [0, 1].
+        n_strata: Number of strata with both groups; the others are uninformative and dropped.
     """
 
     difference: PerFeature
@@ -61,11 +62,11 @@ class StratifiedDifference:
 def mantel_haenszel_difference(
     counts: StratumCounts, *, level: float = 0.95, exact_below: float = SMALL_EXPECTED
 ) -> StratifiedDifference:
-    """How much more often each feature is present in the target, within strata.
+    """Mantel-Haenszel difference: target rate minus reference rate, within strata.
 
-    Strata weigh n1 n0 / (n1 + n0). The interval is right for few large and for many small
-    strata. Where a cell expects fewer than `exact_below` documents it is Newcombe's hybrid
-    of the two standardised rates instead, which keeps a width where nothing was seen.
+    The weight of a stratum is n1 n0 / (n1 + n0). The interval is valid for few large and for many
+    small strata. If an expected cell count is below `exact_below`, it is Newcombe's hybrid interval
+    of the two standardised rates instead, whose width is above zero even if nothing was observed.
 
     Source: Greenland and Robins 1985, Biometrics 41:55 (estimate); Sato 1989, Biometrics
     45:1323 (variance); Yan and Su 2010, Stat. Biopharm. Res. 2:329 (hybrid).
@@ -107,11 +108,11 @@ def mantel_haenszel_difference(
 
 
 def cochran_mantel_haenszel_z(counts: StratumCounts) -> PerFeature:
-    """How many standard errors the target lies above its expectation within strata.
+    """Excess of the target's count over its expectation within strata, in standard errors.
 
-    0 where no stratum can tell. Its square is the Cochran-Mantel-Haenszel chi-square.
+    0 if no stratum is informative. Its square is the Cochran-Mantel-Haenszel chi-square.
 
-    Source: Mantel and Haenszel 1959, J. Natl. Cancer Inst. 22; METHODS 12.1.
+    Source: Mantel and Haenszel 1959, J. Natl. Cancer Inst. 22.
 
     Example:
         >>> counts = StratumCounts(*(np.array(c) for c in ([[8]], [[4]], [10], [10])))
@@ -127,14 +128,14 @@ def cochran_mantel_haenszel_p(
     alternative: Alternative = "two-sided",
     exact_below: float = SMALL_EXPECTED,
 ) -> PerFeature:
-    """Chance of such a difference within strata if there were none, in [0, 1].
+    """p-value of the difference within strata, in [0, 1].
 
-    Where a cell expects fewer than `exact_below` documents over all strata, the exact
-    conditional test, else the chi-square with its tail corrected for skewness (`tails`);
-    with two groups of one size in every stratum that is the textbook p-value. With a single
-    stratum the exact test is Fisher's.
+    If an expected cell count, summed over strata, is below `exact_below`, the exact conditional
+    test, else the chi-square with its tail corrected for skewness (`tails`); if the two groups have
+    equal sizes in every stratum, that is the textbook p-value. With a single stratum the exact test
+    is Fisher's.
 
-    Source: Mantel and Haenszel 1959; exact: Birch 1964, J. R. Stat. Soc. B 26; METHODS 12.1.
+    Source: Mantel and Haenszel 1959; exact: Birch 1964, J. R. Stat. Soc. B 26.
 
     Example:
         >>> counts = StratumCounts(*(np.array(c) for c in ([[5, 50]], [[0, 30]], [99], [99])))
@@ -147,7 +148,7 @@ def cochran_mantel_haenszel_p(
     is_small = moments.smallest_expected < exact_below
     for cell in range(4):
         chosen = np.flatnonzero(is_small & (moments.smallest_cell == cell))
-        # In parts of like size, so that rare features do not pay for frequent ones.
+        # In batches of similar frequency, as cost grows with the most frequent feature of a batch.
         for part in np.array_split(_rarest_first(usable, chosen), _MOST_PARTS):
             if len(part):
                 p[part] = _exact_p(usable, part, cell=cell, alternative=alternative)
@@ -156,7 +157,7 @@ def cochran_mantel_haenszel_p(
 
 @dataclass(frozen=True)
 class _NullMoments:
-    """What the strata's margins say about the target's count when there is no difference."""
+    """Null distribution of the target's count, given the margins of the strata."""
 
     z: PerFeature
     skewness: PerFeature
@@ -165,11 +166,11 @@ class _NullMoments:
 
 
 def _null_moments(usable: StratumCounts) -> _NullMoments:
-    """Sums over strata of the hypergeometric mean, variance and third central moment."""
+    """Hypergeometric mean, variance and third central moment, summed over strata."""
     n_features = usable.present_target.shape[1]
     excess, variance, third = (np.zeros(n_features) for _ in range(3))
     expected = np.zeros((4, n_features))
-    # One stratum at a time: all at once would hold many strata x features arrays.
+    # One stratum at a time, to save memory: several strata x features arrays would be needed.
     for x1, x0, n1, n0 in _strata(usable):
         n, present = n1 + n0, x1.astype(np.float64) + x0
         mean = present * (n1 / n)
@@ -200,7 +201,7 @@ def _exact_p(
 ) -> PerFeature:
     """Exact conditional p-values of the `chosen` features.
 
-    Counts the documents in the cell that expects the fewest: 0 target with the feature,
+    Counts the documents in the cell with the smallest expected count: 0 target with the feature,
     1 reference with it, 2 target without it, 3 reference without it.
     """
     side, other = usable.n_target, usable.n_reference
@@ -218,7 +219,7 @@ def _exact_p(
 def _sum_of_hypergeometrics(
     margin: CountPerStratumAndFeature, side: CountPerStratum, size: CountPerStratum
 ) -> ChancesPerFeature:
-    """Chances of 0, 1, ... documents on the side, over all strata."""
+    """Null distribution of the number of marked documents on the side, over all strata."""
     most = int(np.minimum(margin, side[:, None]).sum(axis=0).max())
     last = min(most, _MOST_COUNTED)
     chances = np.zeros((margin.shape[1], last + 1))
@@ -234,7 +235,7 @@ def _sum_of_hypergeometrics(
 
 
 def _add_counts(chances: ChancesPerFeature, lowest: int, added: PerSummand) -> ChancesPerFeature:
-    """The chances of a sum of two counts; the last outcome stands for "so many or more"."""
+    """Distribution of the sum of two counts; the last outcome is `last` or more."""
     last = chances.shape[1] - 1
     total = np.zeros_like(chances)
     for k, chance in enumerate(added, start=lowest):
@@ -247,7 +248,7 @@ def _add_counts(chances: ChancesPerFeature, lowest: int, added: PerSummand) -> C
 
 
 def _usable(counts: StratumCounts) -> StratumCounts:
-    """The strata that hold documents of both groups."""
+    """The strata that contain documents of both groups."""
     rows = (counts.n_target > 0) & (counts.n_reference > 0)
     return StratumCounts(
         counts.present_target[rows],
@@ -265,7 +266,7 @@ def _share(usable: StratumCounts, counts: StratumCounts) -> float:
 def _strata(
     counts: StratumCounts,
 ) -> Iterator[tuple[CountPerFeature, CountPerFeature, float, float]]:
-    """Each stratum's two rows of counts and its two group sizes."""
+    """Counts and group sizes of each stratum."""
     for x1, x0, n1, n0 in zip(
         counts.present_target,
         counts.present_reference,
@@ -291,6 +292,7 @@ def _sato_variance(usable: StratumCounts, difference: PerFeature) -> PerFeature:
 def _wilson_of_standardised(
     rate: PerFeature, weight: PerStratum, n: PerStratum, *, level: float
 ) -> Interval:
-    """Wilson's interval at the number of documents that the weights leave effective."""
+    """Wilson interval of a standardised rate, at its effective number of documents."""
+    # Such that rate * (1 - rate) / n_effective is the variance of the weighted mean over strata.
     n_effective = float(weight.sum() ** 2 / (weight**2 / n).sum())
     return wilson(rate * n_effective, n_effective, level=level)

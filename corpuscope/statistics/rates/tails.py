@@ -1,12 +1,12 @@
-"""Tail probabilities of a count whose margins are fixed; what the tests stand on.
+"""Tail probabilities of counts with fixed margins, which the tests are based on.
 
-A p-value that has to survive a correction over many features is read far out in the tail.
-There the normal distribution is badly wrong as soon as the groups differ in size: of 1,000
-documents 100 in the target, and of 50 with the feature 16 in the target where 5 are expected,
-it gives 5e-8; the exact p-value is 9e-6. Small counts are therefore summed exactly, and for
-larger ones a distribution with the right skewness is used (9e-6 in the example). Down to 1e-7
-the exact p-value is between a quarter and twice what that gives, for 5 to 80 expected and
-shares of the target of .02 to .5.
+A p-value that has to survive correction for many features lies far out in the tail. There the
+normal approximation is badly wrong if the groups differ in size: of 1,000 documents 100 are in
+the target, and of 50 with the feature 16 are in the target where 5 are expected; it gives 5e-8,
+but the exact p-value is 9e-6. Small counts are therefore summed exactly, and for larger ones a
+distribution with the right skewness is used (9e-6 in the example). Down to 1e-7, the exact
+p-value is between a quarter and twice this approximation, for expected counts of 5 to 80 and
+target shares of .02 to .5.
 """
 
 from typing import Literal
@@ -17,17 +17,17 @@ from scipy.special import gammainc, gammaincc, gammaln, ndtr
 from corpuscope.shapes import ChancesPerFeature, CountPerFeature, PerFeature, PerOutcome
 
 Alternative = Literal["two-sided", "greater", "less"]
-"""Which departure counts: any, target above reference, or target below it."""
+"""Alternative hypothesis: any difference, target above reference, or target below it."""
 
 SMALL_EXPECTED = 5.0
-"""Below this expected number of documents in some cell, probabilities are summed exactly."""
+"""Expected cell count below which probabilities are summed exactly."""
 
-# Probabilities this close are the same outcome up to rounding (as in R and scipy).
+# Probabilities within this factor are ties up to rounding (as in R and scipy).
 _TIE = 1 + 1e-7
 
 
 def opposite(alternative: Alternative) -> Alternative:
-    """The alternative after the two groups have changed places.
+    """The alternative if the two groups are exchanged.
 
     Example:
         >>> opposite("greater")
@@ -38,7 +38,7 @@ def opposite(alternative: Alternative) -> Alternative:
 
 
 def skewed_tail(z: PerFeature, skewness: PerFeature, *, alternative: Alternative) -> PerFeature:
-    """Chance of a standardised count at least as extreme as `z`, allowing for its skewness.
+    """Probability of a standardised count at least as extreme as `z`, corrected for skewness.
 
     The tail of the Pearson type III (shifted gamma) distribution with mean 0, variance 1 and
     the given skewness; with skewness 0 the normal tail. Two-sided is twice the smaller tail.
@@ -60,19 +60,20 @@ def skewed_tail(z: PerFeature, skewness: PerFeature, *, alternative: Alternative
 
 
 def _upper_tail(z: PerFeature, skewness: PerFeature) -> PerFeature:
-    # Below this skewness the gamma's shape exceeds 4e6 and the two tails agree to 1e-3.
+    # Below this skewness the gamma's shape exceeds 4e6, and the two tails agree to 1e-3.
     is_normal = np.abs(skewness) < 1e-3
     safe = np.where(is_normal, 1.0, skewness)
     shape = 4 / safe**2
     at = np.maximum(shape + 2 * z / safe, 0.0)
+    # Negative skewness mirrors the gamma, so that its lower tail is needed.
     gamma = np.where(safe > 0, gammaincc(shape, at), gammainc(shape, at))
     return np.where(is_normal, ndtr(-z), gamma)
 
 
 def hypergeometric_pmf(n_all: int, n_side: int, n_present: int) -> tuple[int, PerOutcome]:
-    """Chances that 0, 1, ... of `n_present` marked documents fall on a side of `n_side`.
+    """Probabilities that 0, 1, ... of `n_present` marked documents are on a side of `n_side`.
 
-    Returns the smallest possible number and the chances from there on.
+    Returns the smallest possible number and the probabilities from there on.
 
     Example:
         >>> lowest, chances = hypergeometric_pmf(4, 2, 2)
@@ -87,14 +88,15 @@ def hypergeometric_pmf(n_all: int, n_side: int, n_present: int) -> tuple[int, Pe
         + gammaln(n_present - k + 1)
         + gammaln(n_all - n_side - n_present + k + 1)
     )
+    # Subtracting the maximum prevents underflow; the margins' constant factor cancels.
     chances = np.exp(log - log.max())
     return lowest, chances / chances.sum()
 
 
 def tails_of(chances: PerOutcome, *, alternative: Alternative) -> PerOutcome:
-    """For each outcome, the chance of one at least as extreme.
+    """For each outcome, the probability of one at least as extreme.
 
-    Two-sided adds up all outcomes that are no likelier than the one met.
+    Two-sided sums all outcomes that are no likelier than the observed one.
 
     Example:
         >>> tails_of(np.array([0.25, 0.5, 0.25]), alternative="two-sided")
@@ -115,7 +117,7 @@ def tails_of(chances: PerOutcome, *, alternative: Alternative) -> PerOutcome:
 def tails_at(
     chances: ChancesPerFeature, observed: CountPerFeature, *, alternative: Alternative
 ) -> PerFeature:
-    """For each feature, the chance of an outcome at least as extreme as the observed one.
+    """For each feature, the probability of an outcome at least as extreme as the observed one.
 
     Example:
         >>> tails_at(np.array([[0.25, 0.5, 0.25]]), np.array([2]), alternative="two-sided")

@@ -1,11 +1,11 @@
-"""Is a feature more frequent a token, and how much longer are its texts?
+"""Differences in a feature's rate per token, and in the length of its texts.
 
-At equal lengths nothing is left of a sentence that is added to short texts: all texts of the new
-length have it, and all others lack it. How often a feature is a token is told all the same, for
+If a sentence is added to texts of equal length, nothing remains after length adjustment: all texts
+of the new length have the feature, and all others lack it. Its rate per token still differs, since
 the other sentences of a text do not change with the one that is added; and texts that are merely
-longer have as many more tokens as they have more of everything.
+longer have proportionally more tokens and more of everything.
 
-Measured: `python -m benchmarks.own_length`, and `docs/diff.md`.
+Measured: `python -m benchmarks.own_length`; see `docs/diff.md`.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from scipy.special import stdtr
 from corpuscope.shapes import NumberPerDocument, PerDocument, PerFeature, PresenceMatrix
 from corpuscope.statistics.rates.counts import as_ones
 
-# Lengths and spreads below this are none.
+# Lengths and variances below this are 0 up to rounding.
 _NOTHING = 1e-12
 
 # The 95th percentile of the normal distribution.
@@ -25,10 +25,10 @@ _ONE_SIDED = 1.645
 
 
 class TokenRate(NamedTuple):
-    """How surely each feature is more frequent a token where the regressor is larger.
+    """Association of each feature's rate per token with the regressor.
 
     Attributes:
-        z: In standard errors; 0 where nothing can be said.
+        z: In standard errors; 0 if the variance is 0.
         p_value: Two-sided.
     """
 
@@ -44,20 +44,22 @@ def token_rate(
     strata: PerDocument,
     clusters: PerDocument | None = None,
 ) -> TokenRate:
-    """Whether presence goes with `regressor` beyond what it owes to length in proportion.
+    """Whether presence is associated with `regressor` beyond proportionality to length.
 
-    A document counts its presence less what its length makes of the feature's rate a token. The
-    error is robust, and clustered where `clusters` number what documents belong to from 0. It is
-    no exact test of rare features: to be used beside one, the larger of the two p-values.
+    Each document contributes its presence minus what is expected from its length at the feature's
+    rate per token in its stratum. The standard error is robust, and cluster-robust with `clusters`.
+    It is not an exact test for rare features: combine it with one and use the larger p-value.
 
     Args:
         presence: Documents x features.
-        regressor: What presence may go with: 1 and 0 for two groups, positions for several.
+        regressor: What presence may be associated with: 1 and 0 for two groups, positions for
+            several.
         lengths: Tokens of each document.
         strata: Numbers of strata from 0; only differences within them count.
-        clusters: Numbers of clusters; documents are taken as independent without.
+        clusters: Numbers of clusters from 0; without them, documents are taken as independent.
 
-    Source: score of a Poisson rate with exposure; error of Liang and Zeger 1986, Biometrika 73:13.
+    Source: score of a Poisson rate with exposure; standard error of Liang and Zeger 1986,
+    Biometrika 73:13.
 
     Example:
         >>> has = sp.csr_array(np.array([[1], [1], [1], [1], [0], [0], [0], [1]]))
@@ -71,6 +73,7 @@ def token_rate(
     membership = _sums(np.ones(len(strata)), strata)
     all_tokens = np.maximum(membership @ size, _NOTHING)
     away = _within(regressor, strata)
+    # With these weights, sum(weight * presence) = sum(away * (presence - length * rate)).
     weight = away - ((membership @ (away * size)) / all_tokens)[strata]
     ones = as_ones(presence).astype(np.float64)
     rate = (membership @ ones).toarray() / all_tokens[:, None]
@@ -78,6 +81,7 @@ def token_rate(
     pull = _sums(weight, own)
     seen, expected = pull @ ones, pull @ sp.diags_array(size) @ membership.T
     variance = (
+        # Sum over clusters of (observed - expected)^2, expanded so that `seen` stays sparse.
         np.asarray(seen.multiply(seen).sum(axis=0)).reshape(-1)
         - 2 * ((expected.T @ seen).toarray() * rate).sum(axis=0)
         + (rate * ((expected.T @ expected) @ rate)).sum(axis=0)
@@ -90,11 +94,11 @@ def token_rate(
 
 
 class LengthDifference(NamedTuple):
-    """How much longer documents are where the regressor is largest than where it is smallest.
+    """Difference in length between documents with the largest and the smallest regressor.
 
     Attributes:
-        difference: Below 0 where they are shorter.
-        at_least: The lower end of a one-sided 95 % interval of its size; at least 0.
+        difference: Negative if documents with the largest regressor are shorter.
+        at_least: Lower end of a one-sided 95 % interval of its absolute value; at least 0.
     """
 
     difference: float
@@ -104,7 +108,7 @@ class LengthDifference(NamedTuple):
 def length_difference(
     lengths: PerDocument, regressor: NumberPerDocument, *, strata: PerDocument
 ) -> LengthDifference:
-    """The difference in length along the regressor, within strata.
+    """Difference in length over the range of the regressor, by least squares within strata.
 
     Example:
         >>> group = np.repeat([1.0, 0.0], 50)
@@ -119,20 +123,21 @@ def length_difference(
         return LengthDifference(0.0, 0.0)
     own = _within(lengths.astype(np.float64), strata)
     slope = float(away @ own) / spread
+    # Heteroscedasticity-robust (HC0) standard error of the slope.
     error = float(np.sqrt((away**2 * (own - slope * away) ** 2).sum())) / spread
     reach = float(np.ptp(regressor))
     return LengthDifference(slope * reach, max(abs(slope) - _ONE_SIDED * error, 0.0) * reach)
 
 
 def _within(values: NumberPerDocument, strata: PerDocument) -> NumberPerDocument:
-    """The values less the mean of their stratum."""
+    """The values minus the mean of their stratum."""
     size = np.maximum(np.bincount(strata), 1)
     away: NumberPerDocument = values - (np.bincount(strata, weights=values) / size)[strata]
     return away
 
 
 def _sums(weights: NumberPerDocument, numbers: PerDocument) -> sp.csr_array:
-    """What adds up documents, by their weights, for each number."""
+    """A matrix that sums documents, with weights, by their numbers."""
     n = len(numbers)
     shape = (int(numbers.max(initial=-1)) + 1, n)
     return sp.csr_array((weights, (numbers, np.arange(n))), shape=shape)

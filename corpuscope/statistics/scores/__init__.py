@@ -1,1 +1,1 @@
-"""Scores against labels: AUROC, correlation, rankings, regression, with intervals."""
+"""Scores compared with labels: AUROC, correlation, rankings and regression, with intervals."""

@@ -1,4 +1,4 @@
-"""How well scores tell documents of a class from others, and how surely."""
+"""How well scores discriminate a class from other documents, with a test."""
 
 import numpy as np
 from scipy.special import ndtr
@@ -13,10 +13,10 @@ from corpuscope.shapes import (
 
 
 def auroc(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
-    """The chance that a document of the class has a higher score than another; ties count half.
+    """Probability that a document of the class has a higher score than another; ties count half.
 
-    It is the area under the receiver operating characteristic, in [0, 1]; .5 says nothing, and
-    NaN that one side has no document.
+    The area under the receiver operating characteristic, in [0, 1]; .5 is chance. NaN if one side
+    has no documents.
 
     Source: Hanley and McNeil 1982, equation 2.
 
@@ -30,10 +30,11 @@ def auroc(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
 
 
 def placements(scores: NumberPerDocument, is_positive: DocumentMask) -> NumberPerDocument:
-    """For each document the share of the other side that it is on the right side of.
+    """For each document, the share of the other side against which it is ranked correctly.
 
-    Of a positive one the negatives below it, of a negative one the positives above it; equal
-    scores count half. The mean over either side is the AUROC. Both sides must have a document.
+    For a positive document the share of negatives below it, for a negative one the share of
+    positives above it; ties count half. The mean over either side is the AUROC. Both sides must
+    have a document.
 
     Source: DeLong, DeLong and Clarke-Pearson 1988 (structural components).
 
@@ -49,9 +50,10 @@ def placements(scores: NumberPerDocument, is_positive: DocumentMask) -> NumberPe
 
 
 def auroc_p(scores: NumberPerDocument, is_positive: DocumentMask) -> tuple[float, float]:
-    """The z-score and the two-sided p-value of the AUROC against one half, ties accounted for.
+    """z-score and two-sided p-value of the AUROC against one half, corrected for ties.
 
-    The normal approximation; good from some ten of each on. (0, 1) where nothing can be told.
+    Normal approximation; adequate from about ten documents a side. (0, 1) if a side is empty or all
+    scores are tied.
 
     Source: Lehmann 1975, chapter 1, for the variance with ties.
     """
@@ -67,7 +69,7 @@ def auroc_p(scores: NumberPerDocument, is_positive: DocumentMask) -> tuple[float
 
 
 def mean_auroc(scores: ScorePerClass, is_of: ClassMask) -> float:
-    """The mean over classes of the AUROC of each against all others; classes without any left out.
+    """Mean over classes of the one-versus-rest AUROC; classes of no or all documents are left out.
 
     Source: Provost and Domingos 2000, without their weights: each class counts the same.
     """
@@ -77,9 +79,9 @@ def mean_auroc(scores: ScorePerClass, is_of: ClassMask) -> float:
 
 
 def precision_of_scores(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
-    """Average precision: the mean precision at each recall, those of equal score taken together.
+    """Average precision: the mean precision at the ranks of the class, ties taken together.
 
-    In [0, 1]; scores that say nothing reach the share of the class. NaN where it has none.
+    In [0, 1]; for uninformative scores it is the share of the class. NaN if the class is empty.
 
     Source: Manning, Raghavan and Schuetze 2008, chapter 8.4.
 
@@ -97,15 +99,17 @@ def precision_of_scores(scores: NumberPerDocument, is_positive: DocumentMask) ->
 
 
 def best_threshold(scores: NumberPerDocument, is_positive: DocumentMask) -> float:
-    """The score above which documents are told to be of the class, so that most are told right.
+    """The score threshold above which predicting the class is most accurate.
 
-    Of thresholds that do equally well the one in the middle of the widest gap is taken.
+    Among equally accurate thresholds, the middle of the widest gap.
     """
     order = np.argsort(scores, kind="stable")
     ordered, positive = scores[order], is_positive[order]
+    # Accuracy of each cut, up to a constant: negatives minus positives below it.
     below = np.concatenate([[0], np.cumsum(np.where(positive, -1, 1))])
     with np.errstate(invalid="ignore"):
         gaps = np.diff(ordered, prepend=-np.inf, append=np.inf)
+    # There is no threshold between equal scores.
     right = np.where(gaps > 0, below, -len(scores) - 1)
     best = np.flatnonzero(right == right.max())
     inner = best[(best > 0) & (best < len(scores))]

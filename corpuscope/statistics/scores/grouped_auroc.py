@@ -1,13 +1,13 @@
-"""The interval of an AUROC, or of the mean over classes, of documents that come in groups.
+"""Confidence interval of an AUROC, or of the mean over classes, for documents in groups.
 
-1. A model gives the variance as a function of the AUROC: the geometric mean of that of normal
-   scores and that of exponential scores. The former is exact where both classes are normal with
-   one variance, and too small where their variances differ; the latter errs the other way.
-2. What the groups show (the clustered variance of DeLong's components) says by how much the
-   model is wrong, in so far as there are groups in which anything goes wrong.
-3. The interval is where the AUROC that was found is within 1.96 standard errors.
+1. A model gives the variance as a function of the AUROC: the geometric mean of those for normal
+   and for exponential scores. The former is exact if both classes are normal with equal variances,
+   and too small if their variances differ; the latter errs in the other direction.
+2. The cluster-robust variance of DeLong's components shows by how much the model is wrong, in so
+   far as there are groups with errors.
+3. The interval contains the values from which the observed AUROC is within 1.96 standard errors.
 
-How often the interval holds the truth: `docs/probe.md`. It is never of zero width.
+Coverage: see `docs/probe.md`. The width is never zero.
 """
 
 from dataclasses import dataclass
@@ -34,16 +34,16 @@ from corpuscope.statistics.scores.estimates import (
     sums_by_group,
 )
 
-# Candidates for the ends, denser near 0 and 1, where errors are small.
+# Candidates for the ends, denser near 0 and 1, where standard errors are small.
 _VALUES: NumberPerValue = expit(np.linspace(-18.0, 18.0, 601))
 
 
 def auroc_estimate(scores: ScorePerClass, is_of: ClassMask, groups: PerDocument) -> Estimate:
-    """The mean over classes of the AUROC of each against all others, and its 95 % interval.
+    """Mean over classes of the one-versus-rest AUROC, and its 95 % interval.
 
     Args:
-        scores: Of the documents, for each class.
-        is_of: Which are of which class. Classes that none or all are of are left out.
+        scores: Documents x classes.
+        is_of: Documents x classes, class membership. Classes of no or all documents are left out.
         groups: A number for each document; those of one group are not independent.
 
     Cost: a sort for each class.
@@ -71,14 +71,14 @@ def auroc_estimate(scores: ScorePerClass, is_of: ClassMask, groups: PerDocument)
     factor = _inflation(classes, model, value, influence)
     reach = normal_quantile(0.95) ** 2 * factor * model.variance(_VALUES)
     lower = _lowest_within(value, reach)
-    # The model is the same for 1 less the AUROC, as if the classes were exchanged.
+    # The model is symmetric: exchanging the classes turns the AUROC into 1 minus it.
     upper = 1 - _lowest_within(1 - value, reach)
     return Estimate(value, (lower, upper), influence)
 
 
 @dataclass(frozen=True, eq=False)
 class _OfClass:
-    """The AUROC of one class, and what the groups add to its error."""
+    """The AUROC of one class, and the groups' contributions to its error."""
 
     value: float
     influence: NumberPerGroup
@@ -105,18 +105,18 @@ def _of_class(scores: NumberPerDocument, of: DocumentMask, groups: PerDocument) 
 
 @dataclass(frozen=True)
 class _Model:
-    """The variance of a mean of AUROCs as a function of their value, were documents independent.
+    """Variance of a mean of AUROCs as a function of their value, for independent documents.
 
     Attributes:
-        n_positive: For each class how many documents are of it.
-        n_other: How many are not.
+        n_positive: Number of documents of each class.
+        n_other: Number of other documents for each class.
     """
 
     n_positive: tuple[int, ...]
     n_other: tuple[int, ...]
 
     def variance(self, values: NumberPerValue) -> NumberPerValue:
-        """That of the mean, if all classes have the same AUROC and err independently."""
+        """Variance of the mean, if all classes have equal AUROCs and independent errors."""
         found, excess = np.zeros(len(values)), _excess_of_normal_scores(values)
         for m, n in zip(self.n_positive, self.n_other, strict=True):
             normal = (values * (1 - values) + (m + n - 2) * excess) / (m * n)
@@ -125,19 +125,20 @@ class _Model:
 
 
 def _excess_of_normal_scores(values: NumberPerValue) -> NumberPerValue:
-    """How much likelier than by chance a document beats two others, scores being normal.
+    """Covariance of beating two others, for normal scores: joint probability minus AUROC squared.
 
-    Source: Bamber 1975 for its place in the variance; the chance is a bivariate normal one of
-    correlation 1/2, by Owen 1956.
+    Source: Bamber 1975 for its place in the variance; Owen 1956 for the bivariate normal
+    probability with correlation 1/2.
     """
     h = ndtri(values)
+    # P(X < h, Y < h) for standard normals of correlation 1/2, by Owen's T function.
     beats_two = ndtr(h) - 2 * owens_t(h, 1 / np.sqrt(3))
     excess: NumberPerValue = np.maximum(beats_two - values**2, 0.0)
     return excess
 
 
 def _of_exponential_scores(values: NumberPerValue, m: int, n: int) -> NumberPerValue:
-    """The variance of the AUROC of scores that are exponential.
+    """Variance of the AUROC for exponential scores.
 
     Source: Hanley and McNeil 1982, made symmetric by Newcombe 2006, method 5.
     """
@@ -150,10 +151,10 @@ def _of_exponential_scores(values: NumberPerValue, m: int, n: int) -> NumberPerV
 def _inflation(
     classes: list[_OfClass], model: _Model, value: float, influence: NumberPerGroup
 ) -> float:
-    """By how much groups, and scores other than the model's, raise the variance."""
+    """Factor by which groups, and scores unlike the model's, inflate the variance."""
     shares = [(1 / one.n_positive, 1 / one.n_other) for one in classes]
     expected = np.average([one.inflations for one in classes], weights=shares)
-    # A side of one group shows nothing of its own variance, one of two groups little.
+    # A side of one group has no information about its variance, one of two groups little.
     n_effective = min(effective_number(influence), sum(one.n_least - 1 for one in classes))
     of_model = float(model.variance(np.array([value]))[0])
     observed = float((influence**2).sum()) / of_model if of_model > 0 else float(expected)
@@ -161,10 +162,11 @@ def _inflation(
 
 
 def _lowest_within(value: float, reach: NumberPerValue) -> float:
-    """The smallest AUROC whose square distance to `value` is within reach."""
+    """The smallest AUROC whose squared distance from `value` is at most `reach`."""
     beyond = (value - _VALUES) ** 2 - reach
     first = int(np.argmax(beyond <= 0))
     if beyond[first] > 0 or not first:
         return value
+    # Linear interpolation between the candidates on either side of the end.
     ends = slice(first - 1, first + 1)
     return min(value, float(np.interp(0.0, -beyond[ends], _VALUES[ends])))

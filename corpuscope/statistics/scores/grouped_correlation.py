@@ -1,4 +1,4 @@
-"""The interval of Pearson's correlation of documents that come in groups."""
+"""Confidence interval of Pearson's correlation for documents in groups."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ def correlation_estimate(
 ) -> Estimate:
     """The correlation and its 95 % interval, on the scale of Fisher's z.
 
-    Its variance is that of normal numbers, 1 / (n - 3), times what the groups show; NaN where
-    one side does not vary or there are fewer than four documents, and of zero width only where
-    the correlation is 1 or -1 exactly.
+    Its variance is that for normal data, 1 / (n - 3), times an inflation factor estimated from the
+    groups. NaN if one side is constant or there are fewer than four documents; of zero width only
+    if the correlation is exactly 1 or -1.
 
     Source: Fisher 1921 for the scale; Devlin, Gnanadesikan and Kettenring 1975
     for a document's influence.
@@ -39,6 +39,7 @@ def correlation_estimate(
     groups = np.unique(groups, return_inverse=True)[1]
     influence = sums_by_group((x * y - value * (x**2 + y**2) / 2) / n, groups)
     scale = 1 - value**2
+    # The model's variance of r is (1 - r^2)^2 / (n - 3).
     factor = inflation(
         float((influence**2).sum()) * (n - 3) / scale**2 if scale else 1.0,
         expected=expected_inflation(groups), n_effective=effective_number(influence),

@@ -1,4 +1,4 @@
-"""What a regression on all other documents says of each."""
+"""Leave-one-out predictions of ridge regression."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from corpuscope.shapes import Affinity, DocumentDirections, DocumentMask, Number
 def left_out_ridge(
     directions: DocumentDirections, has: DocumentMask, *, ridge: float
 ) -> NumberPerDocument:
-    """What a ridge regression on all other documents says of each, but for the mean.
+    """Leave-one-out ridge predictions of `has` for each document, relative to its mean.
 
-    Directions and `has` are centred by the means of all documents, so that where there is nothing
-    to tell neither side is told higher.
+    Directions and `has` are centred by the means of all documents, so that uninformative directions
+    favour neither value.
 
     Args:
-        directions: What is known of each document.
-        has: What is told.
-        ridge: Is added to the sums of squares.
+        directions: Predictors, documents x directions.
+        has: The target.
+        ridge: Penalty, added to the sums of squares.
 
-    Source: Allen 1974 (PRESS): what is said of document i without it is y_i - e_i / (1 - h_i),
+    Source: Allen 1974 (PRESS): the prediction of document i without it is y_i - e_i / (1 - h_i),
     with its residual e_i and its leverage h_i.
 
     Example:
@@ -35,11 +35,11 @@ def left_out_ridge(
 
 
 def left_out_kernel_ridge(inverse: Affinity, has: DocumentMask) -> NumberPerDocument:
-    """The same from how alike documents are, where directions are more than documents.
+    """The same from similarities of documents, for more directions than documents.
 
     Args:
-        inverse: Of the likeness of documents with each other, centred, with a ridge.
-        has: What is told.
+        inverse: Inverse of the centred similarity matrix of the documents plus the ridge.
+        has: The target.
 
     Source: Allen 1974 (PRESS): the prediction without document i is y_i - a_i / G_ii, where G is
     the inverse of the regularised kernel and a = G y.

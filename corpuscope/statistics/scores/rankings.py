@@ -1,4 +1,4 @@
-"""Rankings: how good one is, and several made into one."""
+"""Rankings: their quality, and fusion of several into one."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,19 @@ import numpy as np
 
 from corpuscope.shapes import DocumentMask, DocumentOrder, NumberPerDocument
 
+# As in Cormack, Clarke and Buettcher 2009.
 _KAPPA = 60
 
 
 def ranked(scores: NumberPerDocument, *, depth: int | None = None, seed: int = 0) -> DocumentOrder:
-    """The documents by falling score; those of equal score in random order.
+    """Documents by decreasing score, ties in random order.
 
     Args:
         scores: One for each document.
-        depth: So many are wanted at most; None for all. The best few of many are found some
+        depth: Maximum number of documents; None for all. The best few of many are found about
             five times as fast as all are sorted.
-        seed: The order of equals depends on it and on the number of documents, not on where a
-            document stands: a score that most documents lack would else tell rows, not texts.
+        seed: The order of ties depends on it and on the number of documents, not on the position of
+            a document: a score that most documents lack would otherwise rank by row, not by text.
 
     Example:
         >>> ranked(np.array([0.1, 0.7, 0.3])).tolist()
@@ -32,9 +33,9 @@ def ranked(scores: NumberPerDocument, *, depth: int | None = None, seed: int = 0
 def _best(
     scores: NumberPerDocument, depth: int | None, generator: np.random.Generator
 ) -> DocumentOrder:
-    """The documents of the `depth` highest scores, in no order; of equals some at random.
+    """The documents with the `depth` highest scores, in no order; ties are broken at random.
 
-    Which of those are taken of which nothing is known does not matter.
+    Among documents of score minus infinity, about which nothing is known, any may be returned.
     """
     if depth is None or depth >= len(scores):
         return np.arange(len(scores))
@@ -48,8 +49,8 @@ def _best(
 def _nth_highest(scores: NumberPerDocument, n: int) -> float:
     """The score of rank `n`.
 
-    Where a method knows little, most have the lowest score. To put so many equals in order is
-    what would take time, so they are left out then.
+    If a method has little information, most documents share the lowest score. Partitioning so many
+    ties would be slow, so they are left out.
     """
     lowest = scores.min()
     is_above = scores > lowest
@@ -68,17 +69,17 @@ def reciprocal_rank_fusion(
     depth: int | None = None,
     seed: int = 0,
 ) -> NumberPerDocument:
-    """One score from several: the sum over them of weight / (kappa + rank), ranks from 1.
+    """Fused score: the sum over methods of weight / (kappa + rank), with ranks from 1.
 
     Args:
-        scores: One array for each method; only their order counts.
-        weights: How much each method counts; by default all the same.
-        kappa: The larger, the less do the first ranks stand out.
-        depth: Documents beyond so many have the next rank all together; None ranks all. Those
-            of score minus infinity, of which a method knows nothing, have so too.
-        seed: Tells equals apart.
+        scores: One array for each method; only their order matters.
+        weights: Weight of each method; by default all equal.
+        kappa: The larger, the less the first ranks stand out.
+        depth: Documents beyond this rank all share the next one; None ranks all. So do documents
+            of score minus infinity, about which a method has no information.
+        seed: Random seed for breaking ties.
 
-    Source: Cormack, Clarke and Buettcher 2009, SIGIR, equation 1; the weights are ours.
+    Source: Cormack, Clarke and Buettcher 2009, SIGIR, equation 1; the weights are an extension.
 
     Example:
         >>> reciprocal_rank_fusion([np.array([2.0, 1.0]), np.array([3.0, 1.0])]).round(4)
@@ -95,7 +96,7 @@ def reciprocal_rank_fusion(
 
 
 def average_precision(order: DocumentOrder, is_relevant: DocumentMask) -> float:
-    """The mean, over the relevant documents, of the precision down to each; NaN without any.
+    """Mean over the relevant documents of the precision at their ranks; NaN if there are none.
 
     Source: Manning, Raghavan and Schuetze 2008, chapter 8.4.
 

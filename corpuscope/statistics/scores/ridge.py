@@ -1,10 +1,11 @@
-"""Ridge regression on sparse presence, without the matrix of features by features."""
+"""Ridge regression on sparse presence, without the features x features matrix."""
 
 import numpy as np
 
 from corpuscope.shapes import Coordinates, DocumentDirections, PresenceMatrix
 from corpuscope.statistics.rates.counts import as_ones
 
+# Maximum number of iterations, and the residual at which they end, relative to the first.
 _MOST_STEPS = 60
 _CLOSE = 1e-4
 
@@ -16,11 +17,11 @@ def ridge_fitted(
     penalty: float,
     beside: DocumentDirections | None = None,
 ) -> Coordinates:
-    """What a ridge regression on centred presence fits to each column of `wanted`.
+    """Fitted values of a ridge regression of each column of `wanted` on centred presence.
 
-    Minimises |wanted - X b|^2 + penalty |b|^2, where X is presence as 0 and 1 with each column
-    centred, and behind it the columns of `beside` as they are, by conjugate gradients on its
-    normal equations, so that time and memory grow with the entries of the two.
+    Minimises |wanted - X b|^2 + penalty |b|^2, where X is binary presence with each column centred,
+    followed by the columns of `beside` as they are. Solved by conjugate gradients on the normal
+    equations, so that time and memory are proportional to the entries of both.
 
     Source: Hoerl and Kennard 1970; Hestenes and Stiefel 1952.
 
@@ -36,6 +37,7 @@ def ridge_fitted(
     n = matrix.shape[1]
 
     def forward(coefficients: np.ndarray) -> np.ndarray:
+        # Centring is applied to the products, so that the matrix stays sparse.
         found: np.ndarray = matrix @ coefficients[:n] - means @ coefficients[:n]
         found += further @ coefficients[n:]
         return found
@@ -52,6 +54,7 @@ def ridge_fitted(
         if np.all(size <= enough):
             break
         image = backward(forward(direction)) + penalty * direction
+        # The lower bound only matters for columns with a residual of exactly 0.
         step = size / np.maximum((direction * image).sum(axis=0), 1e-300)
         coefficients += step * direction
         rest -= step * image

@@ -1,1 +1,1 @@
-"""Documents beside documents: similarity, neighbours, coordinates."""
+"""Similarity of documents: Jaccard index, nearest neighbours, spectral coordinates."""

@@ -1,4 +1,4 @@
-"""Vectors of which only the direction counts."""
+"""Vectors of which only the direction matters."""
 
 import numpy as np
 
@@ -8,18 +8,18 @@ _EPSILON = 1e-12
 
 
 def at_length_one(vectors: UnitVectors) -> UnitVectors:
-    """Each vector divided by its length; one of nothing but zeros stays as it is."""
+    """The vectors scaled to unit length; zero vectors stay as they are."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: UnitVectors = vectors / np.maximum(lengths, _EPSILON)
     return scaled
 
 
 def direction_sums(vectors: UnitVectors, starts: RunStarts) -> VectorSums:
-    """The sum of the directions of each run of vectors; a long vector counts as a short one.
+    """The sum of the unit vectors of each run, so that the lengths of vectors do not matter.
 
     Args:
         vectors: One for each unit.
-        starts: Where each run begins; ascending, the first 0.
+        starts: Start of each run; ascending, the first 0.
 
     Example:
         >>> direction_sums(np.array([[3.0, 0.0], [0.0, 2.0], [0.0, 1.0]]), np.array([0, 2]))

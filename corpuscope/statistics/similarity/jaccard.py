@@ -1,4 +1,4 @@
-"""How alike documents are by the features they share: the weighted Jaccard index."""
+"""Similarity of documents by the features they share: the weighted Jaccard index."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,11 @@ from corpuscope.statistics.similarity.jaccard_kernel import affinity_of_all
 
 
 def weighted_jaccard(presence: PresenceMatrix, weights: PerFeature | None = None) -> Affinity:
-    """The weight of the features that each two documents share, of those that either has.
+    """Weight of the features that each two documents share, relative to those of either.
 
-    Weights must not be negative; without them each feature counts as one. The diagonal is 1;
-    two documents without features share nothing. Costs 4 bytes for each pair of documents, and
-    time in proportion to the sum over features of the square of their documents.
+    Weights must not be negative; without weights all features count equally. The diagonal is 1; the
+    index of two documents without features is 0. Costs 4 bytes per pair of documents, and time
+    proportional to the sum over features of the square of their document counts.
 
     Source: Jaccard 1901; with weights, Ioffe 2010, ICDM, equation 1.
 
@@ -36,11 +36,11 @@ def weighted_jaccard(presence: PresenceMatrix, weights: PerFeature | None = None
 
 
 class WeightedPresence:
-    """Presence as the compiled loops want it.
+    """Presence in the form that the compiled loops need.
 
     Args:
         presence: Documents x features; anything but zero is present.
-        weights: Of each feature, not negative; None counts each as one.
+        weights: Weight of each feature, not negative; None for equal weights.
     """
 
     def __init__(self, presence: PresenceMatrix, weights: PerFeature | None = None) -> None:

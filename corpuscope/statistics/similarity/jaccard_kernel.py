@@ -1,6 +1,6 @@
-"""The inner loops of the weighted Jaccard index; compiled on first use, and kept on disk.
+"""Inner loops of the weighted Jaccard index; compiled on first use and cached on disk.
 
-Types are not declared: the compiler finds them.
+Types are not declared: the compiler infers them.
 """
 
 from typing import no_type_check
@@ -12,18 +12,18 @@ import numpy as np
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def affinity_of_all(starts, columns, rows_from, rows, weights, totals):
-    """The index of each two documents, by walking the documents of each feature.
+    """The index of each two documents, by iterating over the documents of each feature.
 
     Args:
-        starts: Where the columns of each document begin in `columns`.
-        columns: Of each document.
-        rows_from: Where the documents of each column begin in `rows`.
-        rows: Of each column, ascending.
-        weights: Of each column.
-        totals: The sum of the weights of each document's columns.
+        starts: Start of each document's columns in `columns`.
+        columns: Columns of each document.
+        rows_from: Start of each column's documents in `rows`.
+        rows: Documents of each column, ascending.
+        weights: Weight of each column.
+        totals: Sum of the weights of each document's columns.
 
     Returns:
-        Documents x documents; 1 on the diagonal, 0 between two without columns.
+        Documents x documents; 1 on the diagonal, 0 between two documents without columns.
     """
     n = len(totals)
     answer = np.zeros((n, n), np.float32)
@@ -38,6 +38,7 @@ def affinity_of_all(starts, columns, rows_from, rows, weights, totals):
         for other in range(n):
             shared = own[other]
             if shared > 0:
+                # The union weighs both totals minus what is shared, which they both contain.
                 own[other] = shared / (total + totals[other] - shared)
         own[document] = 1
     return answer
@@ -67,10 +68,10 @@ def similarity(starts, columns, weights, totals, one, other):
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def signatures(starts, columns, draws, n):
-    """For each document the column with the smallest draw; -1 where it has none.
+    """For each document the column with the smallest draw; -1 if it has none.
 
-    With exponential draws of the rate of each column's weight, two documents agree with a
-    chance that is their weighted Jaccard index.
+    With exponential draws whose rate is the column's weight, the probability that two documents
+    agree is their weighted Jaccard index.
     """
     answer = np.full(n, -1, np.int32)
     for document in range(n):
@@ -85,17 +86,17 @@ def signatures(starts, columns, draws, n):
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def compare_along(starts, columns, weights, totals, order, reach, near, affinity):
-    """Compare each document with those up to `reach` places on in `order`; keep the nearest.
+    """Compare each document with the next `reach` documents in `order`; keep the most similar.
 
     Args:
-        starts: Where the columns of each document begin.
-        columns: Of each document, ascending.
-        weights: Of each column.
-        totals: The sum of the weights of each document's columns.
+        starts: Start of each document's columns in `columns`.
+        columns: Columns of each document, ascending.
+        weights: Weight of each column.
+        totals: Sum of the weights of each document's columns.
         order: Documents.
-        reach: How many places on are looked at.
-        near: Documents x neighbours, changed in place; -1 where there is none yet.
-        affinity: Of each of them, changed in place; the weakest is first.
+        reach: Number of following documents to compare with.
+        near: Documents x neighbours, updated in place; -1 if not yet known.
+        affinity: Index of each neighbour, updated in place; ascending in each row.
     """
     n = len(order)
     for place in range(n):
@@ -108,16 +109,16 @@ def compare_along(starts, columns, weights, totals, order, reach, near, affinity
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def compare_beyond(starts, columns, weights, totals, before, near, affinity):
-    """Compare each document with the neighbours of its neighbours; how many were nearer.
+    """Compare each document with its neighbours' neighbours; returns the number of new neighbours.
 
     Args:
-        starts: Where the columns of each document begin.
-        columns: Of each document, ascending.
-        weights: Of each column.
-        totals: The sum of the weights of each document's columns.
-        before: The neighbours as they were, documents x neighbours.
-        near: The neighbours, changed in place.
-        affinity: Of each of them, changed in place.
+        starts: Start of each document's columns in `columns`.
+        columns: Columns of each document, ascending.
+        weights: Weight of each column.
+        totals: Sum of the weights of each document's columns.
+        before: Neighbours before this pass, documents x neighbours.
+        near: Neighbours, updated in place.
+        affinity: Index of each neighbour, updated in place.
     """
     n_found = 0
     for one in range(len(before)):
@@ -133,7 +134,7 @@ def compare_beyond(starts, columns, weights, totals, before, near, affinity):
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def _meet(starts, columns, weights, totals, one, other, near, affinity):
-    """Let two documents be neighbours of each other if they are near enough."""
+    """Make two documents neighbours of each other if they are similar enough."""
     if _knows(near, one, other) and _knows(near, other, one):
         return 0
     found = similarity(starts, columns, weights, totals, one, other)
@@ -154,7 +155,8 @@ def _knows(near, one, other):
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def _keep(near, affinity, one, other, found):
-    """Put a neighbour in the place of the weakest one, and move it to where it belongs."""
+    """Replace the weakest neighbour, and move the new one to its place in the ascending order."""
+    # The weakest neighbour comes first.
     if found <= affinity[one, 0] or _knows(near, one, other):
         return 0
     place = 0

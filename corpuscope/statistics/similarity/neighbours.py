@@ -1,10 +1,9 @@
-"""The nearest documents by the weighted Jaccard index, without comparing all with all.
+"""Nearest documents by the weighted Jaccard index, without comparing all pairs.
 
-Documents are put in order by several random draws of one of their features (weighted minwise
-hashing), so that those of a high index often lie side by side, and compared with those around
-them; then with the neighbours of their neighbours, until little changes. Every index that is kept
-is exact; what is approximate is which are found. Memory is 8 bytes for each neighbour and four
-numbers a document.
+Documents are sorted by several random draws of one of their features (weighted minwise hashing),
+so that similar ones are often adjacent, and each is compared with those around it; then with the
+neighbours of its neighbours, until little changes. All similarities returned are exact; which
+neighbours are found is approximate. Memory: 8 bytes per neighbour, and four numbers per document.
 """
 
 import numpy as np
@@ -17,24 +16,27 @@ from corpuscope.statistics.similarity.jaccard_kernel import (
     signatures,
 )
 
+# Number of sorted orders, draws per order, and following documents compared with.
 _ROUNDS = 12
 _HASHES = 3
 _REACH = 10
 _MOST_PASSES = 2
-# So many of the nearest are asked for their own nearest.
+# Number of nearest neighbours whose own neighbours are compared.
 _ASKED = 8
+# Passes end if they find fewer new neighbours than this share of all.
 _LITTLE = 0.01
+# Prevents division by zero for features of weight 0.
 _SMALLEST = 1e-30
 
 
 def nearest_documents(
     presence: PresenceMatrix, weights: PerFeature, *, n: int = 15, seed: int = 0
 ) -> tuple[Neighbours, NeighbourAffinity]:
-    """For each document up to `n` others that share most with it, nearest first.
+    """Up to `n` most similar documents of each document, most similar first.
 
-    Where fewer share anything, places are -1 with an affinity of 0.
+    If fewer share any feature, entries are -1 with an affinity of 0.
 
-    Source: the draws, Ioffe 2010, ICDM; neighbours of neighbours, Dong, Charikar and Li 2011.
+    Source: Ioffe 2010, ICDM (random draws); Dong, Charikar and Li 2011 (neighbours of neighbours).
 
     Example:
         >>> presence = sp.csr_array(np.array([[1, 1, 0], [1, 1, 1], [0, 0, 1]]))
@@ -59,10 +61,11 @@ def nearest_documents(
 
 
 def _order_by_draws(rows: WeightedPresence, generator: np.random.Generator) -> np.ndarray:
-    """Documents sorted by features drawn from each; those that agree in order of chance."""
+    """Documents sorted by features drawn from each; those that agree in random order."""
     n_documents, n_features = rows.matrix.shape
     keys: list[np.ndarray] = [generator.random(n_documents, dtype=np.float32)]
     for _ in range(_HASHES):
         draws = generator.exponential(size=n_features) / np.maximum(rows.weights, _SMALLEST)
         keys.append(signatures(rows.matrix.indptr, rows.matrix.indices, draws, n_documents))
+    # The last key has priority, so the first one, which is random, only breaks ties.
     return np.lexsort(keys)

@@ -1,1 +1,1 @@
-"""Rates along ordered groups: tests and slopes."""
+"""Rates over ordered groups: tests of trend, and slopes."""

@@ -1,12 +1,12 @@
-"""How much a rate changes from one ordered group to the next, with intervals.
+"""Change of a rate from one ordered group to the next, with confidence intervals.
 
-A slope is that of the straight line through the rates of all groups, in rate a step: groups lie
-one step apart, each weighs as many documents as it has. The tests are in `trends`; slopes among
-documents of one key, such as the answers to one prompt, are in `key_slopes`.
+A slope is that of the straight line through the rates of all groups, in rate per step: groups are
+one step apart and weighted by their number of documents. Tests are in `trends`; slopes among
+documents that share a key, such as the answers to one prompt, are in `key_slopes`.
 
-Measured with 4 groups of 150 documents: intervals hold the true slope 95 to 98 times in 100 where
-rates are .02 or rise from .05 to .2. Where all of 15 documents are in one group those of rates
-still do, those within strata 92 times.
+Measured with 4 groups of 150 documents: intervals cover the true slope 95 to 98 times in 100 if
+rates are .02 or rise from .05 to .2. If all of 15 documents are in one group, those of
+`slope_of_rates` still do, those of `stratified_slope` 92 times in 100.
 """
 
 from typing import NamedTuple
@@ -24,15 +24,15 @@ from corpuscope.shapes import (
 from corpuscope.statistics.rates.counts import as_ones
 from corpuscope.statistics.rates.intervals import normal_quantile, wilson_interval
 
-# Rounding must not pass for a difference of lengths.
+# A smaller sum of squares of the positions is 0 up to rounding.
 _NO_CHANGE = 1e-12
 
-# So many numbers are held at a time.
+# Maximum number of elements of an array.
 _BLOCK = 4_000_000
 
 
 class Slope(NamedTuple):
-    """The change of a rate from one group to the next, for each feature; NaN where unknown."""
+    """Change of a rate from one group to the next, for each feature; NaN if unknown."""
 
     slope: PerFeature
     lower: PerFeature
@@ -42,10 +42,10 @@ class Slope(NamedTuple):
 def slope_of_rates(
     present: CountPerGroupAndFeature, sizes: CountPerGroup, *, level: float = 0.95
 ) -> Slope:
-    """The slope through the rates of separate groups.
+    """The slope through the rates of independent groups.
 
-    `present` counts the documents with the feature, `sizes` all documents. The interval is
-    built from Wilson's interval of each rate; with two groups it is Newcombe's.
+    `present` counts the documents with the feature, `sizes` all documents. The interval combines
+    Wilson's intervals of the rates; with two groups it is Newcombe's.
 
     Source: Zou, Huang and Zhang 2009, Comput. Stat. Data Anal. 53:1080, equation 5.
 
@@ -66,6 +66,7 @@ def slope_of_rates(
             lower, upper = wilson_interval(x, n, level=level)
             down, up = weight * (x / n - lower), weight * (upper - x / n)
             slope += weight * x / n
+            # A negative weight exchanges the ends of a rate's interval.
             below += (down if weight > 0 else up) ** 2
             above += (up if weight > 0 else down) ** 2
     return _clipped(slope, slope - np.sqrt(below), slope + np.sqrt(above))
@@ -78,11 +79,11 @@ def stratified_slope(
     strata: PerDocument,
     level: float = 0.95,
 ) -> Slope:
-    """The slope among documents of one stratum, put together over strata.
+    """The slope within strata, pooled over strata.
 
-    Least squares of presence on position with a constant for each stratum; with two groups the
-    Mantel-Haenszel difference. The error is robust to rates that differ in spread, and corrected
-    for the constant that each stratum takes.
+    Least squares of presence on position with an intercept for each stratum; with two groups the
+    Mantel-Haenszel difference. The standard error is robust to heteroscedasticity, and corrected
+    for the degree of freedom of each intercept.
 
     Source: White 1980, Econometrica 48; Greenland and Robins 1985, Biometrics 41:55 (weights).
 
@@ -110,6 +111,7 @@ def stratified_slope(
         has = ones[:, block].toarray()
         left = has - (membership @ has)[strata] - slope[block] * away[:, None]
         variance[block] = (away**2 * freedom) @ left**2 / spread**2
+    # Lower bound, for zero residuals: one document with a residual of 1.
     least = float(np.abs(away).max() / spread) ** 2
     half = normal_quantile(level) * np.sqrt(np.maximum(variance, least))
     return _clipped(slope, slope - half, slope + half)

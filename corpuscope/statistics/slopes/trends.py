@@ -1,14 +1,15 @@
-"""Does a rate rise or fall along ordered groups? One test for all designs.
+"""Tests of whether a rate rises or falls over ordered groups, for all designs.
 
-The statistic is the sum of the positions of the documents that have the feature, against what
-shuffling the documents within their strata would give. With one stratum it is the test of
-Cochran and Armitage, with strata of like documents Mantel's extension of it, and with a stratum
-for each prompt that every group answered the test within prompts, of which McNemar's is the case
-of two groups.
+The statistic is the sum of the positions of the documents with the feature, compared with its
+distribution under permutation of documents within strata. With one stratum it is the
+Cochran-Armitage test; with strata of similar documents, Mantel's extension of it; and with a
+stratum for each prompt, answered by every group, a test within prompts, of which McNemar's is the
+case of two groups.
 
-Few documents are counted exactly, more are read off a tail with the right skewness. Measured
-with 3 to 12 groups, the last one of 1 to 50 % of 4,000 documents: for 41 documents and for 60,
-truths of 1e-3 to 1e-7 are .14 to 1.43 times what the tail says.
+For few documents the distribution is exact, for more its tail is approximated with the right
+skewness. Measured with 3 to 12 groups, the last one of 1 to 50 % of 4,000 documents: for 41 and for
+60 documents with the feature, exact p-values of 1e-3 to 1e-7 are .14 to 1.43 times the
+approximation.
 """
 
 from collections import Counter
@@ -31,19 +32,20 @@ from corpuscope.shapes import (
 from corpuscope.statistics.rates.counts import as_ones
 from corpuscope.statistics.rates.tails import skewed_tail
 
+# Largest number of documents for which the distribution is exact.
 _MOST_EXACT = 40
 
 _Signature = tuple[tuple[tuple[int, int], int], ...]
 
 
 def trend_z(presence: PresenceMatrix, positions: PerDocument, *, strata: PerDocument) -> PerFeature:
-    """How many standard errors each feature lies towards the later groups, within strata.
+    """Trend statistic of each feature in standard errors, within strata; positive if rates rise.
 
-    0 where no stratum can tell. `positions` are counted from 0; `strata` number the strata
-    from 0, all 0 for none.
+    0 if no stratum is informative. `positions` are counted from 0; `strata` number the strata from
+    0, all 0 for none.
 
     Source: Cochran 1954, Biometrics 10; Armitage 1955, Biometrics 11; with strata Mantel 1963,
-    JASA 58; METHODS 12.2.
+    JASA 58.
 
     Example:
         >>> presence = sp.csr_array(np.array([[0], [0], [1], [0], [1], [1]]))
@@ -60,10 +62,10 @@ def trend_p(
     strata: PerDocument,
     most_exact: int = _MOST_EXACT,
 ) -> PerFeature:
-    """Chance of so strong a rise or fall within strata if there were none, in [0, 1].
+    """Permutation p-value of a rise or fall within strata, in [0, 1].
 
-    Twice the smaller tail. Exact where at most `most_exact` documents have (or lack) the
-    feature in strata that can tell, else from three moments.
+    Twice the smaller tail. Exact if at most `most_exact` documents have (or lack) the feature in
+    informative strata, else from three moments.
 
     Source: as `trend_z`; exact: the permutation distribution, Agresti, Mehta and Patel 1990,
     JASA 85.
@@ -80,9 +82,9 @@ def trend_p(
 def least_trend_p(
     presence: PresenceMatrix, positions: PerDocument, *, strata: PerDocument
 ) -> PerFeature:
-    """The least p-value that each feature could have, were all its documents at one end.
+    """Smallest p-value that each feature could have, if all its documents were at one end.
 
-    As many documents of each stratum have it as do have it.
+    The number of documents of each stratum with the feature is kept.
 
     Example:
         >>> presence = sp.csr_array(np.array([[0], [0], [1], [0], [1], [1]]))
@@ -95,16 +97,16 @@ def least_trend_p(
 
 
 def _totals(presence: PresenceMatrix, positions: PerDocument) -> CountPerFeature:
-    """For each feature the sum of the positions of its documents."""
+    """Sum of the positions of each feature's documents."""
     totals: CountPerFeature = as_ones(presence).T @ positions.astype(np.int64)
     return totals
 
 
 class _Null:
-    """What shuffling documents within strata makes of the sum of positions.
+    """Permutation distribution of the sum of positions, for documents permuted within strata.
 
     Everything is a sum over the strata in which a feature is present, so matrices stay sparse
-    however many strata there are.
+    for any number of strata.
     """
 
     def __init__(
@@ -137,19 +139,21 @@ class _Null:
         skewness /= np.where(is_known, moments.variance, 1.0) ** 1.5
         p = skewed_tail(self.z(totals), skewness, alternative="two-sided")
         for feature, outcomes, at in self._exact(totals):
+            # Both tails include the observed outcome.
             tails = outcomes[: at + 1].sum(), outcomes[at:].sum()
             p[feature] = min(2 * min(tails), 1.0)
         return np.where(is_known, p, 1.0)
 
     def at_end(self, *, first: bool) -> CountPerFeature:
-        """The sums of positions, were each stratum's documents with the feature at one end."""
+        """The sums of positions, if each stratum's documents with the feature were at one end."""
         ends = self._strata.sums_from(first=first)
+        # Each stratum has one sum more than documents: the one of no document.
         at = self._strata.starts[self._stratum] + self._stratum + self._present
         return self._summed(ends[at]).round().astype(np.int64)
 
     @cached_property
     def _moments(self) -> "_Moments":
-        """Sums over strata of the moments of drawing without replacement."""
+        """Sums over strata of the moments of sampling without replacement."""
         strata, m = self._strata, self._present.astype(np.float64)
         n = strata.size[self._stratum].astype(np.float64)
         spread = m * (n - m) / np.maximum(n - 1, 1)
@@ -160,7 +164,7 @@ class _Null:
         )
 
     def _exact(self, totals: CountPerFeature) -> "Iterator[tuple[int, PerOutcome, int]]":
-        """Features of few documents: the chances of each sum of positions, and the one met."""
+        """For features of few documents: the distribution of the sum, and the observed sum."""
         can_tell, counted, n_counted = self._rarer
         is_small = (n_counted > 0) & (n_counted <= self._most_exact)
         entries = np.flatnonzero(can_tell & is_small[self._feature])
@@ -175,9 +179,9 @@ class _Null:
 
     @cached_property
     def _rarer(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64], PerFeature]:
-        """Which entries can tell, what is counted in each, and how much that is for a feature.
+        """Mask of the informative entries, what is counted in each, and its sum for each feature.
 
-        Counted are documents with the feature, or those without it where they are fewer.
+        Counted are the documents with the feature, or those without it if they are fewer.
         """
         size = self._strata.size[self._stratum]
         can_tell = (self._strata.central[1][self._stratum] > 0) & (self._present < size)
@@ -188,7 +192,7 @@ class _Null:
         return can_tell, counted, np.minimum(n_with, n_without)
 
     def _met(self, totals: CountPerFeature) -> CountPerFeature:
-        """The sum of the positions of what is counted, in the strata that can tell."""
+        """Sum of the positions of the documents counted, in informative strata."""
         can_tell, counted, _ = self._rarer
         mean = self._strata.central[0][self._stratum]
         away = totals - self._moments.mean
@@ -200,9 +204,9 @@ class _Null:
         return met
 
     def _summed(self, values: npt.NDArray[np.generic]) -> PerFeature:
-        """For each feature the sum over its strata."""
+        """Sum over the strata of each feature."""
         sums = np.bincount(self._feature, weights=values, minlength=self._n_features)
-        # Of nothing it counts, whatever the weights.
+        # For empty input bincount returns integers, even with weights.
         return sums.astype(np.float64)
 
 
@@ -238,7 +242,7 @@ class _Strata:
         return mean, (self.groups * away**2).sum(axis=1) / n, (self.groups * away**3).sum(1) / n
 
     def sums_from(self, *, first: bool) -> PerFeature:
-        """The sums of the 0, 1, 2, ... first (or last) positions of each stratum, one by one."""
+        """Sums of the 0, 1, 2, ... first (or last) positions of each stratum, concatenated."""
         sums = []
         for start, size in zip(self.starts.tolist(), self.size.tolist(), strict=True):
             own = self._ordered[start : start + size]
@@ -247,7 +251,7 @@ class _Strata:
 
 
 class _Sums:
-    """Chances of sums of positions of documents drawn from strata, each computed once."""
+    """Distributions of sums of positions of documents drawn from strata, each computed once."""
 
     def __init__(self, types: npt.NDArray[np.int64], most: int) -> None:
         self._types, self._most = types, most
@@ -255,7 +259,7 @@ class _Sums:
         self._known: dict[_Signature, PerOutcome] = {}
 
     def of(self, drawn: "Counter[tuple[int, int]]") -> PerOutcome:
-        """The chances where so often so many documents are drawn from a stratum of a type."""
+        """Distribution of the sum, given how many strata of each type have each number of draws."""
         signature = tuple(sorted(drawn.items()))
         if signature not in self._known:
             chances: PerOutcome = np.ones(1)
@@ -272,7 +276,7 @@ class _Sums:
 
 
 def _sums_of_positions(groups: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.float64]:
-    """Row `k`: chances of each sum of positions of `k` documents drawn without replacement.
+    """Row `k`: probabilities of the sums of positions of `k` documents drawn without replacement.
 
     Example:
         >>> _sums_of_positions(np.array([1, 1, 1]), 2).round(2)
@@ -290,7 +294,7 @@ def _sums_of_positions(groups: npt.NDArray[np.int64], most: int) -> npt.NDArray[
             shift = k * position
             kept = ways.shape[1] - shift
             ways[k:, shift:] += choices * before[: most + 1 - k, :kept]
-            # Ways to choose one more, over n, so that numbers stay small.
+            # Binomial coefficient for one more, over n to keep numbers small; normalised below.
             choices *= (size - k) / (k + 1) / n
     last = int(np.flatnonzero(ways.any(axis=0)).max()) + 1
     chances: npt.NDArray[np.float64] = ways[:, :last] / ways.sum(axis=1, keepdims=True)
