@@ -338,7 +338,27 @@ def test_parameters_are_passed_by_name_and_not_in_bulk() -> None:
     assert met == []
 
 
+def questions() -> set[str]:
+    """The packages in `analyses` that answer a question."""
+    found = re.compile(r"corpuscope\.analyses\.(\w+)\.analysis").fullmatch
+    return {match[1] for match in map(found, SOURCES) if match}
+
+
 def test_a_question_has_the_files_of_the_pattern() -> None:
-    for question in ("audit", "cluster", "correlate", "diff", "search", "trend"):
-        for file in ("analysis", "finding", "result", "plot"):
-            assert f"corpuscope.analyses.{question}.{file}" in SOURCES
+    assert len(questions()) >= 6
+    for question in questions():
+        assert f"corpuscope.analyses.{question}.result" in SOURCES
+
+
+def test_questions_do_not_import_each_other_and_nothing_shared_imports_one() -> None:
+    names = {name.removesuffix(".__init__"): tree for name, tree in SOURCES.items()}
+    met = [
+        (name, target)
+        for name, tree in names.items()
+        if name.startswith("corpuscope.analyses.")
+        for target in imported_by(tree, set(names))
+        if target.startswith("corpuscope.analyses.")
+        and (question := target.split(".")[2]) in questions()
+        and name.split(".")[2] != question
+    ]
+    assert met == []

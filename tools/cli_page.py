@@ -54,7 +54,8 @@ def _section(part: str) -> str:
     rows = [f"{row}\n" for row in rows_of(name)]
     if at:
         lines[at[0] : at[-1] + 1] = rows
-    return "".join(lines)
+        return "".join(lines)
+    return f"{part.rstrip()}\n\n| option | meaning | default |\n|---|---|---|\n{''.join(rows)}\n"
 
 
 if __name__ == "__main__":

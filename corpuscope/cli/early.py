@@ -62,8 +62,10 @@ def check_dictionary(name: str) -> None:
     Raises:
         DictionaryError: There is none, or it is an unfinished run.
     """
+    from corpuscope.sae.formats import format_of
+
     folder = Path(name)
-    if name == "builtin" or (folder / "config.json").is_file():
+    if name == "builtin" or format_of(folder) is not None:
         return
     inner = [path.parent for path in sorted(folder.glob("*/dictionary/config.json"))]
     if inner:

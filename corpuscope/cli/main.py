@@ -16,7 +16,7 @@ import typer
 
 from corpuscope.cli import commands
 from corpuscope.cli.grouped import grouped
-from corpuscope.cli.render.text import fault
+from corpuscope.cli.terminal.text import fault
 from corpuscope.errors import CorpuscopeError, InputError
 
 _FIRST = (

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar, runtime_checkabl
 
 import typer
 
-from corpuscope.cli.render.picture import Plotted, save_plot
-from corpuscope.cli.render.text import warn
+from corpuscope.cli.terminal.picture import Plotted, save_plot
+from corpuscope.cli.terminal.text import warn
 
 if TYPE_CHECKING:
     from corpuscope.analyses.comparison.settings import ComparisonSettings

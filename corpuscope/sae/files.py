@@ -18,6 +18,7 @@ from corpuscope.sae.model import SAE
 
 DICTIONARY_FORMAT = "corpuscope dictionary"
 VERSION = 1
+_CONFIG = "config.json"
 _OWN_KEYS = {
     "format",
     "version",
@@ -37,7 +38,7 @@ def load_own(folder: Path) -> Dictionary:
     Raises:
         DictionaryError: It is damaged.
     """
-    config_path = folder / "config.json"
+    config_path = folder / _CONFIG
     try:
         return _opened(folder, json.loads(config_path.read_text(encoding="utf-8")))
     except DictionaryError as error:
@@ -89,9 +90,15 @@ def save_features(dictionary: Dictionary, path: str | Path) -> None:
         path: Its folder.
 
     Raises:
-        DictionaryError: The folder holds other weights or thresholds.
+        DictionaryError: The folder holds other weights or thresholds, or another format.
     """
     folder = Path(path)
+    if not (folder / _CONFIG).is_file():
+        raise DictionaryError(
+            f"{folder} holds a dictionary of another format, or none",
+            expected="a dictionary that corpuscope saved; other formats are not written to",
+            next_step="save it in a new folder with save_dictionary",
+        )
     if load_own(folder).digest != dictionary.digest:
         raise DictionaryError(
             f"another dictionary in {folder}",
@@ -117,7 +124,7 @@ def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
         save_file({key: t.cpu().contiguous() for key, t in tensors.items()}, folder / name)
     pq.write_table(dictionary.features, folder / "features.parquet", compression="zstd")
     config = json.dumps(_config(dictionary, files), indent=2, ensure_ascii=False)
-    (folder / "config.json").write_text(config + "\n", encoding="utf-8")
+    (folder / _CONFIG).write_text(config + "\n", encoding="utf-8")
 
 
 def _config(dictionary: Dictionary, files: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from corpuscope.corpus.corpus import Corpus
-from corpuscope.errors import NotEnoughData
+from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.extraction.extract import extract
 from corpuscope.extraction.progress import Report
 from corpuscope.labels.from_words import label_features
@@ -82,14 +82,54 @@ def with_names(
             progress=progress,
         )  # fmt: skip
         names = label_features(store, n_contexts=n_contexts, seed=seed, progress=on_feature)
-    table = found.features.to_pandas().set_index("feature")
-    names = names.set_index("feature").reindex(table.index)
+    return with_labels(found, names)
+
+
+def with_labels(dictionary: Dictionary, labels: pd.DataFrame) -> Dictionary:
+    """The dictionary with the labels of a table, from whatever source.
+
+    Labels given by people or a language model are replaced only by such labels, never by labels
+    made from words.
+
+    Args:
+        dictionary: The dictionary.
+        labels: A row for each labelled feature: `feature`, `label` and `label_source`, and where
+            labels were scored `score`, `score_low`, `baseline_score` and `n_trials`.
+
+    Raises:
+        InputError: A column is missing, or features are repeated or not in the dictionary.
+    """
+    table = dictionary.features.to_pandas().set_index("feature")
+    _check_labels(labels, table.index)
+    labels = labels.set_index("feature").reindex(index=table.index, columns=list(_COLUMNS))
     if "label_source" in table:
         given = table["label_source"].notna() & (table["label_source"] != "words")
-        names.loc[given, "label"] = table.loc[given, "label"]
-        names.loc[given, "label_source"] = table.loc[given, "label_source"]
-    table[list(_COLUMNS)] = names[list(_COLUMNS)]
-    return replace(found, features=pa.Table.from_pandas(table.reset_index(), preserve_index=False))
+        given &= labels["label_source"].isna() | (labels["label_source"] == "words")
+        # A score belongs to its label, so the two stay together.
+        kept = table.reindex(columns=list(_COLUMNS))
+        labels = labels.astype(object).where(~given, kept.astype(object)).infer_objects()
+    table[list(_COLUMNS)] = labels
+    features = pa.Table.from_pandas(table.reset_index(), preserve_index=False)
+    return replace(dictionary, features=features)
+
+
+def _check_labels(labels: pd.DataFrame, known: pd.Index) -> None:
+    missing = [name for name in ("feature", "label", "label_source") if name not in labels]
+    if missing:
+        found = f"a table of labels without the columns {missing}"
+    elif labels["feature"].duplicated().any():
+        repeated = labels["feature"][labels["feature"].duplicated()].iloc[0]
+        found = f"a table of labels with the feature {repeated} more than once"
+    elif not labels["feature"].isin(known).all():
+        other = labels["feature"][~labels["feature"].isin(known)].iloc[0]
+        found = f"a label of the feature {other}, which the dictionary does not have"
+    else:
+        return
+    raise InputError(
+        found,
+        expected="one row for each labelled feature: feature, label and label_source",
+        next_step="correct the table",
+    )
 
 
 def name_scores(dictionary: Dictionary) -> dict[Unit, NameScores]:

@@ -145,7 +145,7 @@ def test_long_messages_are_cut() -> None:
 def test_signs_that_no_font_has_are_told(
     command: Command, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from corpuscope.cli.render.picture import save_plot
+    from corpuscope.cli.terminal.picture import save_plot
 
     class Answer:
         def plot(self) -> object:

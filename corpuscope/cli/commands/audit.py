@@ -18,7 +18,7 @@ from corpuscope.cli.options import (
     writable,
 )
 from corpuscope.cli.render import audit as render
-from corpuscope.cli.render.text import note
+from corpuscope.cli.terminal.text import note
 from corpuscope.ranges import CHECKS, check_among, check_at_least, check_numbers
 
 

@@ -7,7 +7,7 @@ import typer
 
 from corpuscope.cli.options import Json
 from corpuscope.cli.render import diff as render
-from corpuscope.cli.render.text import note
+from corpuscope.cli.terminal.text import note
 
 
 def demo(

@@ -8,7 +8,7 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import CorpusOptions, Files, Json, ReaderOptions
 from corpuscope.cli.render import info as render
-from corpuscope.cli.render.text import resumable
+from corpuscope.cli.terminal.text import resumable
 
 
 def extract(

@@ -17,8 +17,8 @@ from corpuscope.cli.options import (
     TrainingOptions,
 )
 from corpuscope.cli.render import finetune as render
-from corpuscope.cli.render.progress import steps
-from corpuscope.cli.render.text import resumable
+from corpuscope.cli.terminal.progress import steps
+from corpuscope.cli.terminal.text import resumable
 from corpuscope.ranges import check_training
 
 _DEFAULT_UNITS = 1_000_000

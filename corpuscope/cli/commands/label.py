@@ -7,7 +7,7 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import CorpusOptions, Files, Json, Seed
 from corpuscope.cli.render import label as render
-from corpuscope.cli.render.progress import counting
+from corpuscope.cli.terminal.progress import counting
 
 
 def label(

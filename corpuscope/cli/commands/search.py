@@ -13,8 +13,8 @@ from corpuscope.cli.options import (
     Rename,
 )
 from corpuscope.cli.render import search as render
-from corpuscope.cli.render.picture import save_plot
-from corpuscope.cli.render.progress import counting
+from corpuscope.cli.terminal.picture import save_plot
+from corpuscope.cli.terminal.progress import counting
 from corpuscope.ranges import (
     METHODS,
     check_among,

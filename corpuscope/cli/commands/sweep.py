@@ -18,9 +18,9 @@ from corpuscope.cli.options import (
     picture,
 )
 from corpuscope.cli.render import sweep as render
-from corpuscope.cli.render.picture import save_sweep
-from corpuscope.cli.render.progress import steps
-from corpuscope.cli.render.text import resumable
+from corpuscope.cli.terminal.picture import save_sweep
+from corpuscope.cli.terminal.progress import steps
+from corpuscope.cli.terminal.text import resumable
 from corpuscope.ranges import BUILTIN_LAYERS, check_training
 
 _DEFAULT_UNITS = 1_000_000

@@ -20,9 +20,9 @@ from corpuscope.cli.options import (
     picture,
 )
 from corpuscope.cli.render.dictionaries import show_evaluations
-from corpuscope.cli.render.picture import save_run
-from corpuscope.cli.render.progress import steps
-from corpuscope.cli.render.text import resumable
+from corpuscope.cli.terminal.picture import save_run
+from corpuscope.cli.terminal.progress import steps
+from corpuscope.cli.terminal.text import resumable
 from corpuscope.ranges import BUILTIN_LAYERS, check_training
 
 _DEFAULT_UNITS = 3_000_000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from corpuscope.cli.render.text import print_indented, print_result, quoted, visible
+from corpuscope.cli.terminal.text import print_indented, print_result, quoted, visible
 from corpuscope.ranges import CHECKS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import (
+from corpuscope.cli.terminal.text import (
     add_numbers,
     new_table,
     print_indented,

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import new_table, print_json, warn
+from corpuscope.cli.terminal.text import new_table, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.sae.evaluate import Evaluation

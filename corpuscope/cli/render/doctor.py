@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import in_words, print_json, warn
+from corpuscope.cli.terminal.text import in_words, print_json, warn
 
 if TYPE_CHECKING:
     pass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from corpuscope.cli.render.dictionaries import MEASURES, columns_of, fill, head_of, show_evaluations
-from corpuscope.cli.render.text import note, print_json
+from corpuscope.cli.terminal.text import note, print_json
 
 if TYPE_CHECKING:
     from corpuscope.training.finetune import Finetuned

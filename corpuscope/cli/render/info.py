@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from corpuscope.cli.render.text import print_json, warn
+from corpuscope.cli.terminal.text import print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.store.store import Store

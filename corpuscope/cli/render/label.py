@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from corpuscope.cli.render.dictionaries import columns_of, fill, head_of
-from corpuscope.cli.render.text import print_json
+from corpuscope.cli.terminal.text import print_json
 
 if TYPE_CHECKING:
     from corpuscope.training.label import NameScores

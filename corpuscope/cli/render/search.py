@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.findings import explain_marks, name_cell
-from corpuscope.cli.render.text import (
+from corpuscope.cli.terminal.findings import explain_marks, name_cell
+from corpuscope.cli.terminal.text import (
     add_numbers,
     new_table,
     print_indented,

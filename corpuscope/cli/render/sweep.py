@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from corpuscope.cli.render.dictionaries import WIDEST_WORD, head_of
-from corpuscope.cli.render.text import add_numbers, new_table, print_json, warn
+from corpuscope.cli.terminal.text import add_numbers, new_table, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.training.sweep import Sweep

@@ -8,15 +8,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.findings import (
+from corpuscope.cli.terminal.findings import (
     FindingsView,
     detectable_in_words,
     explain_findings,
     headline_of,
     print_title,
 )
-from corpuscope.cli.render.kinds import print_kinds_over_groups
-from corpuscope.cli.render.text import called, points, print_indented, print_result, quoted
+from corpuscope.cli.terminal.kinds import print_kinds_over_groups
+from corpuscope.cli.terminal.text import called, points, print_indented, print_result, quoted
 
 if TYPE_CHECKING:
     from corpuscope.analyses.trend.finding import TrendFinding

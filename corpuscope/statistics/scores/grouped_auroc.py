@@ -13,6 +13,7 @@ Coverage: see `docs/probe.md`. The width is never zero.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, ndtr, ndtri, owens_t
 
 from corpuscope.shapes import (
@@ -34,7 +35,7 @@ from corpuscope.statistics.scores.estimates import (
     sums_by_group,
 )
 
-# Candidates for the ends, denser near 0 and 1, where standard errors are small.
+# Where an end is bracketed: denser near 0 and 1, where standard errors are small.
 _VALUES: NumberPerValue = expit(np.linspace(-18.0, 18.0, 601))
 
 
@@ -69,10 +70,10 @@ def auroc_estimate(scores: ScorePerClass, is_of: ClassMask, groups: PerDocument)
     influence: NumberPerGroup = np.mean([one.influence for one in classes], axis=0)
     model = _Model(tuple(one.n_positive for one in classes), tuple(one.n_other for one in classes))
     factor = _inflation(classes, model, value, influence)
-    reach = normal_quantile(0.95) ** 2 * factor * model.variance(_VALUES)
-    lower = _lowest_within(value, reach)
+    scale = normal_quantile(0.95) ** 2 * factor
+    lower = _lowest_within(value, scale, model)
     # The model is symmetric: exchanging the classes turns the AUROC into 1 minus it.
-    upper = 1 - _lowest_within(1 - value, reach)
+    upper = 1 - _lowest_within(1 - value, scale, model)
     return Estimate(value, (lower, upper), influence)
 
 
@@ -161,12 +162,18 @@ def _inflation(
     return inflation(observed, expected=float(expected), n_effective=n_effective)
 
 
-def _lowest_within(value: float, reach: NumberPerValue) -> float:
-    """The smallest AUROC whose squared distance from `value` is at most `reach`."""
-    beyond = (value - _VALUES) ** 2 - reach
-    first = int(np.argmax(beyond <= 0))
-    if beyond[first] > 0 or not first:
+def _lowest_within(value: float, scale: float, model: _Model) -> float:
+    """The smallest AUROC whose squared distance from `value` is at most `scale` variances."""
+
+    def excess(values: NumberPerValue) -> NumberPerValue:
+        return (value - values) ** 2 - scale * model.variance(values)
+
+    # In a large sample all values within reach may lie between two of these, so `value` ends them.
+    candidates = np.append(_VALUES[value > _VALUES], value)
+    first = int(np.argmax(excess(candidates) <= 0))
+    if not first:
         return value
-    # Linear interpolation between the candidates on either side of the end.
-    ends = slice(first - 1, first + 1)
-    return min(value, float(np.interp(0.0, -beyond[ends], _VALUES[ends])))
+    last = float(candidates[first - 1])
+    return brentq(
+        lambda one: float(excess(np.array([one]))[0]), last, float(candidates[first]), xtol=1e-12
+    )

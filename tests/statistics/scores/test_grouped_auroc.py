@@ -168,3 +168,13 @@ def test_perfect_order_and_no_order_end_at_the_ends() -> None:
     even = auroc_estimate(np.zeros((20, 1)), scores > 9.5, np.arange(20))
     assert even.value == 0.5
     assert even.interval[0] < 0.4
+
+
+@pytest.mark.parametrize("n", [2_000, 100_000])
+def test_the_interval_of_a_large_sample_is_as_wide_as_its_error(n: int) -> None:
+    is_of = np.arange(n) % 2 == 0
+    scores = np.random.default_rng(n).standard_normal(n)
+    found = auroc_estimate(scores[:, None], is_of[:, None], np.arange(n))
+    half = 1.96 * float(np.sqrt((found.influence**2).sum()))
+    assert found.value - found.interval[0] == pytest.approx(half, rel=0.01)
+    assert found.interval[1] - found.value == pytest.approx(half, rel=0.01)

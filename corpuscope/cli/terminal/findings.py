@@ -8,7 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.render.text import add_numbers, new_table, print_indented, print_table, visible
+from corpuscope.cli.terminal.text import (
+    add_numbers,
+    new_table,
+    print_indented,
+    print_table,
+    visible,
+)
 
 if TYPE_CHECKING:
     from corpuscope.analyses.results.feature_findings import FeatureAnswer, FeatureFinding

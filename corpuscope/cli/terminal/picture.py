@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from corpuscope.cli.render.text import note
+from corpuscope.cli.terminal.text import note
 
 if TYPE_CHECKING:
     from corpuscope.training.sweep import Sweep

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from corpuscope.cli.render.text import called, points, visible
+from corpuscope.cli.terminal.text import called, points, visible
 
 if TYPE_CHECKING:
     from corpuscope.analyses.diff.kinds import KindDifference
