@@ -214,6 +214,8 @@ def _contexts_at(
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         batch = rows[first : first + _ROWS_AT_ONCE]
         documents = dict(zip(batch.tolist(), store.documents(batch), strict=True))
+        # In a short text the same unit is drawn again and again.
+        made: dict[tuple[int, bool, int, float], FeatureContext] = {}
         start, end = np.searchsorted(places.rows[order], [batch[0], batch[-1] + 1])
         for index in order[start:end]:
             row = int(places.rows[index])
@@ -222,14 +224,16 @@ def _contexts_at(
             unit = int(shares[index] * len(spans)) if shares is not None else places.units[index]
             if unit < len(spans):
                 strength = float(places.strengths[index])
-                start, end = spans[unit].tolist()
-                yield int(index), _context(document, row, (start, end), strength)
+                key = (row, bool(is_token[index]), int(unit), strength)
+                if key not in made:
+                    made[key] = _context(document, row, spans[unit].tolist(), strength)
+                yield int(index), made[key]
         if progress is not None:
             progress(min(first + _ROWS_AT_ONCE, len(rows)), len(rows))
 
 
 def _context(
-    document: StoredDocument, row: int, span: tuple[int, int], strength: float
+    document: StoredDocument, row: int, span: Sequence[int], strength: float
 ) -> FeatureContext:
     start, end = span
     first, last = _sentence_of(document.sentence_spans, start, end)

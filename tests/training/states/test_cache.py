@@ -163,7 +163,7 @@ def test_clear_refusals(tmp_path: Path) -> None:
         StateCache(tmp_path / "begun")
     (tmp_path / "else").mkdir()
     (tmp_path / "else" / "letter.txt").write_text("dear")
-    with pytest.raises(FeatureMismatch, match="something else"):
+    with pytest.raises(FeatureMismatch, match="not a cache of states"):
         StateWriter(tmp_path / "else", settings={})
     segment = next((tmp_path / "cache" / "token-2").glob("segment*"))
     segment.write_bytes(segment.read_bytes()[:-4])
