@@ -201,6 +201,6 @@ def test_a_run_that_diverged_is_no_dictionary(cache: StateCache, tmp_path: Path)
 
 
 def test_many_passes_over_few_texts_are_told(cache: StateCache, tmp_path: Path) -> None:
-    long = replace(RECIPE, n_steps=2_200, n_features=8)
+    long = replace(RECIPE, n_steps=52, batch_size=2_500, n_features=8)
     found = learn(cache, {"long": long}, into=tmp_path / "run", device="cpu")["long"]
     assert any("passes over 2,500 units" in warning for warning in found.warnings)
