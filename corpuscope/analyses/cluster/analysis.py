@@ -321,10 +321,10 @@ def _clusters(
             cluster=number,
             size=int((labels == number).sum()),
             label=one.label,
-            description=description_of(one.features or one.beside),
+            description=description_of(one.features or one.other_features),
             pole=poles[number] if poles else None,
             features=one.features,
-            beside=one.beside,
+            other_features=one.other_features,
             stability=stability[number],
             n_ambiguous=int((placed.whole.fit[labels == number] < AMBIGUOUS).sum()),
         )

@@ -68,7 +68,7 @@ class Description:
 
     label: str
     features: tuple[ClusterFeature, ...]
-    beside: tuple[ClusterFeature, ...]
+    other_features: tuple[ClusterFeature, ...]
 
 
 def described(

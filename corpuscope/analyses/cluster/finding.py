@@ -33,7 +33,7 @@ class Cluster:
         description: These features with their rates inside and outside.
         pole: The phrase nearest to its documents, if there is one cluster per phrase.
         features: Features of the axis that characterise it, strongest first.
-        beside: Other features that characterise it (not used for clustering), and words.
+        other_features: Other features that characterise it (not used for clustering), and words.
         stability: Clusterwise stability under subsampling of 80 % of the documents, in [0, 1]:
             largest Jaccard index, mean of 20 draws. Below .5 it dissolves; above .75 it is stable.
         n_ambiguous: Number of its documents that are ambiguous (fit below .1).
@@ -45,7 +45,7 @@ class Cluster:
     description: str
     pole: str | None
     features: tuple[ClusterFeature, ...]
-    beside: tuple[ClusterFeature, ...]
+    other_features: tuple[ClusterFeature, ...]
     stability: float
     n_ambiguous: int
 

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 from corpuscope.analyses.cluster.finding import AMBIGUOUS, AxisFeature, Cluster, Placed
 from corpuscope.analyses.cluster.layout import document_layout
 from corpuscope.analyses.cluster.stability import Curve, Structure
-from corpuscope.analyses.results.base import Answer, plain
+from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.store.evidence import Evidence
@@ -107,7 +106,7 @@ class ClusterResult(Answer):
         rows = np.array([row for row, _ in shown], dtype=np.int64)
         found: dict[int, list[tuple[int, int]]] = {int(row): [] for row in rows}
         texts = {row: entry.text for row, entry in shown}
-        for one in (*cluster.features, *cluster.beside):
+        for one in (*cluster.features, *cluster.other_features):
             if isinstance(one.feature, str):
                 for row, text in texts.items():
                     found[row] += [(start, end) for start, end in spans(text, one.feature)]
@@ -141,15 +140,10 @@ class ClusterResult(Answer):
         labels = self.placed.labels
         ambiguous = self.placed.grouped[self.placed.whole.fit < AMBIGUOUS]
         return {
-            "analysis": "cluster",
-            "version": version("corpuscope"),
-            "store": {"path": self.store, "digest": self.digest},
-            "parameters": dict(self.parameters),
-            "n_documents": self.n_documents,
-            "warnings": list(self.warnings),
+            **heading("cluster", self),
             "n_clusters": self.n_clusters,
             "along": list(self.along),
-            # `likeness`, `n_loose` and `loose` are the names from 0.1, kept for compatibility.
+            # `likeness`, `n_loose`, `loose` and `beside` are names of 0.1, kept for compatibility.
             "axis": [plain(asdict(one)) | {"likeness": plain(one.similarity)} for one in self.axis],
             "curves": [plain(asdict(one)) for one in self.curves],
             "structure": plain(asdict(self.structure)),
@@ -158,6 +152,7 @@ class ClusterResult(Answer):
                 plain(asdict(one))
                 | {
                     "n_loose": one.n_ambiguous,
+                    "beside": plain([asdict(each) for each in one.other_features]),
                     "evidence": [as_json(e) for e in self.evidence(i)],
                 }
                 for i, one in enumerate(self.clusters)

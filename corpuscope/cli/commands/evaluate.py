@@ -14,9 +14,13 @@ def evaluate(
     corpus: Files,
     columns: CorpusOptions,
     reading: ReaderOptions,
-    beside: Annotated[
+    others: Annotated[
         list[str] | None,
-        typer.Option(help="Another dictionary to compare, such as a control; repeatable."),
+        typer.Option(
+            "--compare",
+            "--beside",
+            help="Another dictionary to compare, such as a control; repeatable.",
+        ),
     ] = None,
     loss: Annotated[
         bool,
@@ -26,14 +30,14 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """How well does a dictionary reconstruct these texts, and how sparsely?"""
-    for name in (dictionary, *(beside or [])):
+    for name in (dictionary, *(others or [])):
         early.check_dictionary(name)
     texts, roles = columns.read(corpus), reading.role or None
     from corpuscope.training.evaluate import compare
     from corpuscope.training.loss_recovered.measure import loss_recovered
 
     lm = reading.load()
-    names = dict.fromkeys([dictionary, *(beside or [])])
+    names = dict.fromkeys([dictionary, *(others or [])])
     found = compare(
         {name: name for name in names}, texts, reader=lm, roles=roles, max_units=max_units,
         progress=True,
@@ -49,6 +53,6 @@ def evaluate(
         losses,
         dictionary=dictionary,
         parameters={"corpus": corpus, **columns.parameters(), "role": roles,
-                    "max_units": max_units, "beside": beside or []},
+                    "max_units": max_units, "beside": others or []},
         as_json=json,
     )  # fmt: skip

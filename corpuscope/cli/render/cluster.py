@@ -87,8 +87,8 @@ def _print_cluster(console: Console, found: "ClusterResult", i: int, n: int) -> 
     console.print(Text(f"\n{one.cluster}  {visible(one.label)}", style="bold"))
     for feature in one.features:
         print_indented(console, Text(_rates(feature)))
-    if one.beside:
-        beside = "; ".join(map(_rates, one.beside))
+    if one.other_features:
+        beside = "; ".join(map(_rates, one.other_features))
         print_indented(console, Text(f"other features: {beside}", style="dim"))
     for entry in found.evidence(i)[:n]:
         print_indented(console, quoted(entry, "", marked=not console.is_terminal))

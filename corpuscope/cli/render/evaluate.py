@@ -39,7 +39,7 @@ def show(
     units = list(found.evaluations[dictionary])
     if as_json:
         parts = {unit: _judged_json(found, losses, dictionary, unit) for unit in units}
-        beside = {
+        others = {
             name: {unit: _judged_json(found, losses, name, unit) for unit in own}
             for name, own in found.evaluations.items()
             if name != dictionary
@@ -47,7 +47,7 @@ def show(
         head = head_of(
             "evaluate", dictionary, parameters, left_out_warnings(refused=found.n_refused)
         )
-        print_json(head | {"parts": parts, "beside": beside})
+        print_json(head | {"parts": parts, "beside": others})
         return
     console = Console(highlight=False)
     several = len(found.evaluations) > 1

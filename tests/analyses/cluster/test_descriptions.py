@@ -59,10 +59,10 @@ def test_features_of_the_axis_and_others_are_told_apart_largest_difference_first
 ) -> None:
     ships, trees = found
     assert [one.feature for one in ships.features] == [0]
-    assert [one.feature for one in ships.beside] == ["vessel", 2, 20]
+    assert [one.feature for one in ships.other_features] == ["vessel", 2, 20]
     assert [one.feature for one in trees.features] == [3]
     assert all(one.of_axis for one in (*ships.features, *trees.features))
-    assert not any(one.of_axis for one in ships.beside)
+    assert not any(one.of_axis for one in ships.other_features)
     assert (ships.label, trees.label) == ("ships", "trees")
 
 
@@ -73,7 +73,7 @@ def test_rates_are_of_documents_with_a_cluster(found: list[Description]) -> None
     assert first.difference == pytest.approx(16 / 20 - 2 / 16)
     assert first.n_members == 1
     assert (other.rate_inside, other.rate_outside) == pytest.approx((12 / 16, 2 / 20))
-    two = next(one for one in ships.beside if one.feature == 2)
+    two = next(one for one in ships.other_features if one.feature == 2)
     # Documents without a cluster have it, and do not count.
     assert (two.rate_inside, two.rate_outside) == pytest.approx((26 / 60, 5 / 48))
     # Fewer long texts have it, and there are more of them outside.
@@ -84,7 +84,7 @@ def test_kinds_labels_and_scores_are_those_of_the_dictionary_or_of_the_word(
     found: list[Description],
 ) -> None:
     ships, _ = found
-    word, token, sentence = ships.beside
+    word, token, sentence = ships.other_features
     assert (word.kind, word.label, word.label_source) == ("word", '"vessel"', "word")
     assert np.isnan(word.label_score)
     assert (token.kind, token.label, token.label_source) == ("token", "feature 2", "number")
@@ -95,7 +95,7 @@ def test_kinds_labels_and_scores_are_those_of_the_dictionary_or_of_the_word(
 def test_a_cluster_like_all_others_has_no_features(source: NamedStore) -> None:
     everything = np.zeros(120, dtype=np.int64)
     one, empty = asked(source, everything)
-    assert one.features == one.beside == empty.features == empty.beside == ()
+    assert one.features == one.other_features == empty.features == empty.other_features == ()
     assert one.label != empty.label
 
 
