@@ -68,7 +68,7 @@ def test_evaluate_holds_dictionaries_side_by_side(
     command: Command, models: Path, corpus: Path
 ) -> None:
     arguments = ("evaluate", models / "dictionary", corpus, "--reader", models / "reader",
-                 "--beside", models / "other")  # fmt: skip
+                 "--compare", models / "other")  # fmt: skip
     found = command(*arguments, "--json").json
     other = found["beside"][str(models / "other")]
     assert set(other) == {"token", "sentence"}
