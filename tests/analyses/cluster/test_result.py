@@ -49,8 +49,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> ClusterResult:
     )
     return ClusterResult(
         clusters, ("ships", "trees"), (AxisFeature(2, "x", "here", "ships", 1.5, 0.4),),
-        (Curve(2, NAN, 0.8, 0.7),), Structure(0.5, 0.1, 0.05), 0.25, {"along": "ships"}, "s",
-        "f00", 6, ("careful",), placed, source, seed=3, n_evidence=2,
+        (Curve(2, NAN, 0.8, 0.7),), Structure(0.5, 0.1, 0.05), 0.25, placed, source,
+        seed=3, n_evidence=2, parameters={"along": "ships"}, store="s", digest="f00",
+        n_documents=6, warnings=("careful",),
     )  # fmt: skip
 
 
@@ -112,6 +113,7 @@ def test_json_has_everything_and_no_nan(found: ClusterResult) -> None:
     assert told["curves"][0]["eigengap"] is None
     assert told["structure"] == {"explained": 0.5, "by_chance": 0.1, "p_value": 0.05}
     first, second = told["clusters"]
+    assert first["beside"] == first["other_features"]
     assert first["n_loose"] == first["n_ambiguous"] == 1
     assert [one["id"] for one in first["evidence"]] == ["d1", "d0"]
     assert second["stability"] is None
