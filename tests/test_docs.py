@@ -55,8 +55,9 @@ def workplace(
     tmp_path: Path, answers: Path, demo_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     shutil.copy(answers / "answers.jsonl", tmp_path)
-    shutil.copytree(answers / "answers.scope", tmp_path / "answers.scope")
-    shutil.copytree(demo_store, tmp_path / "demo.scope")
+    # Not copies: what a page has computed from a store is there for the next.
+    (tmp_path / "answers.scope").symlink_to(answers / "answers.scope")
+    (tmp_path / "demo.scope").symlink_to(demo_store)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
