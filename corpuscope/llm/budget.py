@@ -29,9 +29,7 @@ class Prices:
 
     def of(self, usage: Usage) -> float:
         """What some tokens cost."""
-        return (
-            usage.n_in * self.per_million_in + usage.n_out * self.per_million_out
-        ) / _PER
+        return (usage.n_in * self.per_million_in + usage.n_out * self.per_million_out) / _PER
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class Spent:
 
     n_calls: int = 0
     n_cached: int = 0
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
     def __add__(self, other: "Spent") -> "Spent":
         """Both together."""

@@ -12,11 +12,12 @@ from corpuscope.llm.cache import Kept, ReplyCache
 from corpuscope.llm.fences import fenced
 from corpuscope.llm.replies import failed, read_reply
 from corpuscope.llm.request import Answer, Request, canonical
-from corpuscope.llm.transport import Transport
+from corpuscope.llm.transport import Learning, Transport
 
 __all__ = ["LLM"]
 
 _FINAL = ("answered", "refused")
+_WATCHED, _TOO_MANY = 10, 3
 
 
 @dataclass(eq=False)
@@ -41,6 +42,7 @@ class LLM:
         self._models: Counter[str] = Counter()
         self._not_answered: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._n_replies = self._n_unreadable = 0
 
     def estimate(self, requests: Iterable[Request]) -> Estimate:
         """What these requests are likely to cost; those answered earlier cost nothing.
@@ -160,6 +162,7 @@ class LLM:
             self.cache.keep(key, body, purpose=request.purpose, seconds=seconds, at=time.time())
             answer = read_reply(request, body)
             self._ledger.book(request, answer.usage, is_counted=bool(body.get("usage")))
+            self._watch(answer)
             settle(key, answer)
 
         def give_up(request: Request, reason: str) -> None:
@@ -172,10 +175,27 @@ class LLM:
                 if progress is not None:
                     progress(len(answers), n_all)
 
-        if requests:
+        if not requests:
+            return
+        learning = self.transport if isinstance(self.transport, Learning) else None
+        if learning is not None:
+            learning.remember(self.cache.habits(learning.name))
+        try:
             self.transport.send(
                 requests, receive, may_send=self._ledger.reserve_once, give_up=give_up
             )
+        finally:
+            if learning is not None:
+                self.cache.learn(learning.name, learning.remembered())
+
+    def _watch(self, answer: Answer) -> None:
+        """After three unreadable replies among the first ten, ask in a simpler form."""
+        with self._lock:
+            self._n_replies += 1
+            self._n_unreadable += answer.status == "unreadable"
+            is_time = self._n_replies <= _WATCHED and self._n_unreadable == _TOO_MANY
+            if is_time and answer.status == "unreadable" and isinstance(self.transport, Learning):
+                self.transport.simplify()
 
     def _repair(self, request: Request, answer: Answer) -> Request:
         """The request again, with the reply that could not be read and what is wrong with it."""

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,13 +20,14 @@ from corpuscope.llm.transport import Receive
 
 __all__ = ["Endpoint", "Habits"]
 
-_LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104
+_LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 _MOST_TRIES, _MOST_SECONDS, _MOST_FAULTS_RUNNING = 6, 600.0, 20
 _FORMS = ("json_schema", "json_object", "plain")
 _PASSING = {408, 409, 425, 429}
 _FINAL = {401, 402, 403, 404}
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OPENAI = "https://api.openai.com/v1"
+_THINKING = 4096
 _QUOTA = ("insufficient_quota", "quota", "credit balance", "billing")
 _CROWDED = {429, 503}
 
@@ -154,7 +155,7 @@ class Endpoint:
             if habits.form + 1 < len(_FORMS):
                 return replace(habits, form=habits.form + 1)
             return None
-                # "Use 'max_completion_tokens' instead" names both; what we sent is what it refuses.
+            # "Use 'max_completion_tokens' instead" names both; what we sent is what it refuses.
         if any(f"'{name}'" in text or name in text for name in _LIMITS):
             other = next(name for name in _LIMITS if name != habits.limit)
             if "limit" not in habits.refused:
@@ -169,6 +170,24 @@ class Endpoint:
         with self._lock:
             if self.habits == before:
                 self.habits = learned
+
+    def remembered(self) -> dict[str, Any]:
+        """What was learned, as JSON values."""
+        return asdict(self.habits)
+
+    def remember(self, habits: Mapping[str, Any]) -> None:
+        """Take up what an earlier run learned; what a newer version wrote beside it is ignored."""
+        known = {one.name for one in fields(Habits)}
+        found = {name: value for name, value in habits.items() if name in known}
+        found["refused"] = tuple(found.get("refused", ()))
+        thinking = max(self.thinking_tokens, int(found.pop("thinking", 0)))
+        self.habits = Habits(thinking=thinking, **found)
+
+    def simplify(self) -> None:
+        """Go down the ladder of forms: schema, JSON, plain."""
+        with self._lock:
+            if self.habits.form + 1 < len(_FORMS):
+                self.habits = replace(self.habits, form=self.habits.form + 1)
 
     def client(self) -> Any:
         """The client, made on first use.
@@ -250,6 +269,10 @@ class _Run:
         self.n_faults_running = 0
         self.pace.clean()
         self.receive(request, body, time.monotonic() - begun)
+        if _is_all_thinking(body) and not habits.thinking:
+            # Paid for and kept, but no answer: asked once more with room for thinking.
+            self.endpoint.learn(habits, replace(habits, thinking=_THINKING))
+            return _Fault("all of the reply was thinking", is_learned=True)
         return None
 
     def _refused(self, error: Any, habits: Habits) -> "_Fault":
@@ -312,6 +335,12 @@ def _body_of(raw: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ValueError("a reply that is no JSON object")
     return body
+
+
+def _is_all_thinking(body: Mapping[str, Any]) -> bool:
+    choices = body.get("choices") or [{}]
+    is_cut = choices[0].get("finish_reason") == "length"
+    return is_cut and not (choices[0].get("message") or {}).get("content")
 
 
 def _fault_of(error: Any) -> str:

@@ -17,8 +17,9 @@ RULE = (
 
 _LETTERS = 12
 # Tokens by which chat templates mark roles; a server may read them in a text as roles.
-_ROLES = re.compile(r"<\|?(/?(?:im_start|im_end|system|user|assistant|eot_id|start_header_id|"
-                    r"end_header_id|endoftext|s|INST|SYS)[^<>\s]{0,20})\|?>|\[/?INST\]|<</?SYS>>")  # fmt: skip
+_ROLE = "im_start|im_end|system|user|assistant|eot_id|start_header_id|end_header_id|endoftext|INST"
+_ROLES = re.compile(rf"<\|?/?(?:{_ROLE})[^<>\s]{{0,20}}\|?>|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
+_RUNS = re.compile(r"<{3,}|>{3,}")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -31,6 +32,6 @@ def fenced(text: str, around: str = "") -> str:
     """
     digest = hashlib.sha256(f"{around}\0{text}".encode()).hexdigest()[:_LETTERS]
     inner = _ROLES.sub(lambda found: found[0][0] + _BREAK + found[0][1:], text)
-    # Not by chance: 48 bits; but a look-alike of the fence must not stand in the text either.
-    inner = inner.replace("<<<", f"<{_BREAK}<<").replace(">>>", f">{_BREAK}>>")
+    # Nothing in the text may look like a fence, either.
+    inner = _RUNS.sub(lambda found: _BREAK.join(found[0]), inner)
     return f"<<<{digest}\n{inner}\n{digest}>>>"

@@ -69,7 +69,7 @@ def wait_after(n_faults: int, headers: Mapping[str, str], *, now: float | None =
 
     Source: Brooker 2015, "Exponential Backoff And Jitter".
     """
-    backoff = random.uniform(0, min(_LONGEST_WAIT, 2.0 ** (n_faults - 1)))  # noqa: S311
+    backoff = random.uniform(0, min(_LONGEST_WAIT, 2.0 ** (n_faults - 1)))
     return max(backoff, _asked_for(headers, time.time() if now is None else now))
 
 

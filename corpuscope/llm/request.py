@@ -91,6 +91,9 @@ class Usage:
         return Usage(self.n_in + other.n_in, self.n_out + other.n_out)
 
 
+_NOTHING = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back for a request.
@@ -111,7 +114,7 @@ class Answer:
     value: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
     model: str = ""
-    usage: Usage = Usage()
+    usage: Usage = _NOTHING
     from_cache: bool = False
     reason: str = ""
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from corpuscope.llm.request import Request
 
-__all__ = ["Receive", "Transport"]
+__all__ = ["Learning", "Receive", "Transport"]
 
 Receive = Callable[[Request, Mapping[str, Any], float], None]
 """Takes the body of a reply to a request and the seconds it took; commits it before returning."""
@@ -39,3 +39,21 @@ class Transport(Protocol):
             EndpointRefused: No further request will be answered.
             AnswersMissing: Answers come later, from elsewhere.
         """
+
+
+@runtime_checkable
+class Learning(Protocol):
+    """A transport that learns how to ask, which is remembered from run to run."""
+
+    @property
+    def name(self) -> str:
+        """What its habits are remembered by."""
+
+    def remembered(self) -> dict[str, Any]:
+        """Its habits, as JSON values."""
+
+    def remember(self, habits: Mapping[str, Any]) -> None:
+        """Take up habits of an earlier run."""
+
+    def simplify(self) -> None:
+        """Ask for the form of answers in a simpler way, since many could not be read."""
