@@ -114,7 +114,7 @@ class BatchFolder:
                 "custom_id": self._id(one), "method": "POST", "url": "/v1/chat/completions",
                 "body": {
                     "model": self.model, "messages": one.messages,
-                    "temperature": one.temperature, "seed": one.sample,
+                    "temperature": one.temperature, "seed": one.repetition,
                     "max_completion_tokens": one.max_output,
                     "response_format": {"type": "json_schema", "json_schema": {
                         "name": one.schema.name, "strict": True, "schema": one.schema.json,

@@ -25,6 +25,8 @@ _MOST_TRIES, _MOST_SECONDS, _MOST_FAULTS_RUNNING = 6, 600.0, 20
 _FORMS = ("json_schema", "json_object", "plain")
 _PASSING = {408, 409, 425, 429}
 _FINAL = {401, 402, 403, 404}
+# A server that has not answered at all is given up sooner.
+_FIRST_FAULTS = 3
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OPENAI = "https://api.openai.com/v1"
 _THINKING = 4096
@@ -108,6 +110,11 @@ class Endpoint:
             found["extra_body"] = dict(self.extra_body)
         return found
 
+    @property
+    def form(self) -> str:
+        """How the form of answers is asked for now: by schema, as JSON, or in words only."""
+        return _FORMS[self.habits.form]
+
     def send(
         self,
         requests: Sequence[Request],
@@ -135,7 +142,7 @@ class Endpoint:
             "messages": request.messages,
             habits.limit: request.max_output + habits.thinking,
             "temperature": request.temperature,
-            "seed": request.sample,
+            "seed": request.repetition,
         }
         form = _FORMS[habits.form]
         if form == "json_schema":
@@ -231,6 +238,7 @@ class _Run:
     give_up: Callable[[Request, str], None]
     stop: EndpointRefused | None = None
     n_faults_running: int = 0
+    n_received: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, request: Request) -> None:
@@ -265,8 +273,14 @@ class _Run:
         except (openai.APIConnectionError, openai.APITimeoutError, ValueError) as error:
             self.pace.crowded()
             self._count_fault(str(error))
+            if not self.n_received and self.n_faults_running >= _FIRST_FAULTS:
+                self._end(
+                    f"no answer from {self.endpoint.host} ({error})",
+                    expected=f"a server at {self.endpoint.host} that speaks Chat Completions",
+                )
             return _Fault(f"{type(error).__name__}: {error}", may_pass=True)
         self.n_faults_running = 0
+        self.n_received += 1
         self.pace.clean()
         self.receive(request, body, time.monotonic() - begun)
         if _is_all_thinking(body) and not habits.thinking:

@@ -26,7 +26,7 @@ class Request:
         version: Version of the prompt.
         max_output: Limit of the answer's length in tokens, without thinking.
         temperature: Sampling temperature.
-        sample: Number of the repetition; equal requests with other numbers are asked anew.
+        repetition: Number of the repetition; equal requests with other numbers are asked anew.
         tag: The caller's name for the request; not part of its identity.
     """
 
@@ -37,7 +37,7 @@ class Request:
     version: str
     max_output: int
     temperature: float = 0.0
-    sample: int = 0
+    repetition: int = 0
     tag: str = ""
 
     @property
@@ -69,7 +69,7 @@ class Request:
             "version": self.version,
             "max_output": self.max_output,
             "temperature": self.temperature,
-            "sample": self.sample,
+            "repetition": self.repetition,
             "asked": dict(asked),
         }
         return hashlib.sha256(canonical(whole).encode("utf-8")).hexdigest()
