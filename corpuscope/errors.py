@@ -11,7 +11,11 @@
     ├── ReaderError         choose another reader or layer, or install the extra
     ├── StoreDamaged        run the command that the message names
     ├── CorpusChanged       extract into a new folder
-    └── StorageFull         free disk space, then run the same command again
+    ├── StorageFull         free disk space, then run the same command again
+    └── LLMError            see which of these:
+        ├── EndpointRefused   correct the key, model or address; answers so far are kept
+        ├── BudgetTooSmall    raise the budget to what the message names
+        └── AnswersMissing    have the file answered, then run the same command again
 
 A message says what was found, what was expected and what to do next. Any other exception raised
 from corpuscope is a bug in corpuscope.
@@ -87,3 +91,19 @@ class CorpusChanged(CorpuscopeError):
 
 class StorageFull(CorpuscopeError):
     """A full disk; what was committed before is safe."""
+
+
+class LLMError(CorpuscopeError):
+    """A language model that does not answer."""
+
+
+class EndpointRefused(LLMError):
+    """An endpoint that answers no request: a wrong key, an unknown model, no credit."""
+
+
+class BudgetTooSmall(LLMError):
+    """A budget that does not suffice for the least useful run."""
+
+
+class AnswersMissing(LLMError):
+    """Requests that were written to a file and are not answered yet."""

@@ -38,6 +38,40 @@ def examine(folder: Path) -> dict[str, Any]:
     }
 
 
+def examine_llm(found: dict[str, Any], model: str, url: str | None, *, n_tokens: int) -> None:
+    """Add to the facts what a language model can do, and warn of what it cannot.
+
+    Args:
+        found: The facts about this installation; changed.
+        model: The name of the model.
+        url: Its address.
+        n_tokens: Length of the prompt that it must read whole.
+    """
+    from corpuscope.llm.capabilities import capabilities
+    from corpuscope.llm.client import LLM
+    from corpuscope.llm.endpoint import Endpoint
+
+    endpoint = Endpoint(model, url)
+    seen = capabilities(LLM(endpoint), n_tokens=n_tokens)
+    found["checks"] |= {
+        "llm": seen.model or model,
+        "llm_host": endpoint.host,
+        "llm_keeps_to_a_form": seen.is_readable,
+        "llm_form": endpoint.form,
+        "llm_refuses": list(endpoint.habits.refused),
+        "llm_reads_tokens": seen.window,
+    }
+    if not seen.is_readable:
+        found["warnings"].append(f"the language model's answer could not be read: {seen.reason}")
+    elif not seen.is_right:
+        found["warnings"].append("the language model cannot add two and two; do not let it judge")
+    if seen.is_cut:
+        found["warnings"].append(
+            f"the server lost the beginning of a prompt of about {n_tokens:,} tokens: raise its "
+            "context length (OLLAMA_CONTEXT_LENGTH, --ctx-size, --max-model-len)"
+        )
+
+
 def _versions() -> dict[str, str | None]:
     named = {name: _version(name) for name in (*_TO_ASK, *_TO_READ)}
     return {"python": platform.python_version(), **named}

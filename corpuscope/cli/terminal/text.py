@@ -169,6 +169,8 @@ def in_words(value: object) -> str:
     """A value as text in a table."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
     return "missing" if value is None else str(value)
 
 

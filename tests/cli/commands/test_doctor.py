@@ -6,6 +6,8 @@ import pytest
 from corpuscope.cli import environment as doctor
 from corpuscope.errors import DictionaryError
 from tests.cli.conftest import Command
+from tests.llm.test_capabilities import reading
+from tests.llm.worlds import serving
 
 
 def test_doctor_says_what_is_there(command: Command) -> None:
@@ -53,3 +55,34 @@ def test_without_the_libraries_for_reading_stores_can_be_asked(
     found = doctor.examine(tmp_path)
     assert found["checks"]["can_read_corpora"] is False
     assert ".[read,offline]" in found["warnings"][0]
+
+
+def test_a_language_model_is_asked_only_if_it_is_named(command: Command) -> None:
+    with serving(reading(10**6)) as server:
+        assert "llm" not in command("doctor", "--json").json["checks"]
+        assert server.n_calls == 0
+        found = command(
+            "doctor", "--llm", "tiny", "--llm-url", server.url, "--llm-tokens", 2_000, "--json"
+        ).json
+        assert server.n_calls == 2
+    checks = found["checks"]
+    assert (checks["llm"], checks["llm_form"], checks["llm_refuses"]) == (
+        "tiny-1",
+        "json_schema",
+        [],
+    )
+    assert checks["llm_reads_tokens"] >= 2_000
+    assert found["warnings"] == []
+
+
+def test_a_server_that_cuts_prompts_is_warned_of(command: Command) -> None:
+    with serving(reading(4_000)) as server:
+        shown = command("doctor", "--llm", "tiny", "--llm-url", server.url)
+    assert "lost the beginning" in shown.err
+    assert "nothing" in shown.out
+
+
+def test_no_server_is_an_error_with_a_next_step(command: Command) -> None:
+    shown = command("doctor", "--llm", "tiny", "--llm-url", "http://127.0.0.1:9/v1")
+    assert shown.code == 2
+    assert "no answer from 127.0.0.1" in shown.err

@@ -1,0 +1,194 @@
+"""Requests in a folder, to be answered by a batch service or by any reader.
+
+The first run writes `requests-1.jsonl` (lines of the OpenAI Batch form) and stops. Whoever answers
+puts files of results into the folder, under any name that begins with `answers`; the same command
+then goes on, and writes what is still missing as the next, smaller file.
+
+Read: lines of the Batch API (`custom_id`, `response.body`), of vLLM's `run-batch` (a completion
+directly in `response`), of error files, and plain lines `{"custom_id": ..., "answer": {...}}`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpuscope.durable import write_durably
+from corpuscope.errors import AnswersMissing, InputError
+from corpuscope.llm.request import Request, canonical
+from corpuscope.llm.transport import Receive
+
+__all__ = ["BatchFolder"]
+
+_ID_LENGTH = 40
+_MOST_LINES, _MOST_BYTES = 45_000, 180_000_000
+
+
+@dataclass(eq=False)
+class BatchFolder:
+    """A folder of requests and answers.
+
+    Attributes:
+        folder: The folder; created on first use.
+        model: The model named in the requests; any reader may answer.
+        reader: Who answers, for the record, such as "a large language model".
+    """
+
+    folder: Path
+    model: str = "any"
+    reader: str = "through the batch file"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What answers depend on."""
+        return {"kind": "batch file", "model": self.model}
+
+    def send(
+        self,
+        requests: Sequence[Request],
+        receive: Receive,
+        *,
+        may_send: Callable[[Request], bool],
+        give_up: Callable[[Request, str], None],
+    ) -> None:
+        """Hand over the answers in the folder, and write the requests that have none.
+
+        Raises:
+            AnswersMissing: Some have none; their file is named.
+            InputError: A file of answers cannot be read, or contradicts itself.
+        """
+        by_id = {self._id(one): one for one in requests}
+        answers = self._answers()
+        for custom_id, body in answers.items():
+            if custom_id in by_id and may_send(by_id[custom_id]):
+                receive(by_id[custom_id], body, 0.0)
+        open_ones = [one for one in requests if self._id(one) not in answers]
+        allowed = [one for one in open_ones if may_send(one)]
+        if not allowed:
+            return
+        files = self._write(allowed)
+        unknown = len(answers.keys() - by_id.keys() - self._ids_written())
+        raise AnswersMissing(
+            f"{len(allowed):,} requests wait for answers in {', '.join(map(str, files))}"
+            + (f"; {unknown} answers are to other requests" if unknown else ""),
+            expected=f"answers in a file {self.folder / 'answers-....jsonl'}",
+            next_step="have them answered, then run the same command again",
+        )
+
+    def _id(self, request: Request) -> str:
+        return request.key(self.asked)[:_ID_LENGTH]
+
+    def _answers(self) -> dict[str, Mapping[str, Any]]:
+        """The bodies of all answers in the folder, by id."""
+        found: dict[str, Mapping[str, Any]] = {}
+        places: dict[str, str] = {}
+        for path in sorted(self.folder.glob("answers*")):
+            for number, line in _lines_of(path):
+                place = f"{path.name}, line {number}"
+                custom_id, body = _answer_in(line, place, self.reader)
+                if body is None:
+                    continue
+                if custom_id in found and _content(found[custom_id]) != _content(body):
+                    raise InputError(
+                        f"{place} and {places[custom_id]} answer {custom_id} differently",
+                        expected="one answer to each request",
+                        next_step="remove one of the two lines",
+                    )
+                found[custom_id], places[custom_id] = body, place
+        return found
+
+    def _ids_written(self) -> set[str]:
+        return {
+            str(json.loads(line).get("custom_id"))
+            for path in self.folder.glob("requests-*.jsonl")
+            for line in path.read_text("utf-8").splitlines()
+            if line.strip()
+        }
+
+    def _write(self, requests: Sequence[Request]) -> list[Path]:
+        """New files of requests, none larger than a batch service takes; old ones are replaced."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lines = [
+            canonical({
+                "custom_id": self._id(one), "method": "POST", "url": "/v1/chat/completions",
+                "body": {
+                    "model": self.model, "messages": one.messages,
+                    "temperature": one.temperature, "seed": one.repetition,
+                    "max_completion_tokens": one.max_output,
+                    "response_format": {"type": "json_schema", "json_schema": {
+                        "name": one.schema.name, "strict": True, "schema": one.schema.json,
+                    }},
+                },
+            })
+            for one in requests
+        ]  # fmt: skip
+        for old in self.folder.glob("requests-*.jsonl"):
+            old.unlink()
+        files = []
+        for number, part in enumerate(_parts(lines), start=1):
+            path = self.folder / f"requests-{number}.jsonl"
+            write_durably(path, memoryview("".join(part).encode("utf-8")))
+            files.append(path)
+        return files
+
+
+def _parts(lines: Sequence[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    size = 0
+    for line in lines:
+        n_bytes = len(line.encode("utf-8")) + 1
+        if part and (len(part) >= _MOST_LINES or size + n_bytes > _MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(f"{line}\n")
+        size += n_bytes
+    yield part
+
+
+def _lines_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                raise InputError(
+                    f"{path.name}, line {number}, is not JSON ({error})",
+                    expected="one JSON object a line, with custom_id and response or answer",
+                    next_step="correct that line",
+                ) from error
+            if not isinstance(value, dict) or not value.get("custom_id"):
+                raise InputError(
+                    f"{path.name}, line {number}, has no custom_id",
+                    expected="the custom_id of the request that it answers",
+                    next_step="correct that line",
+                )
+            yield number, value
+
+
+def _answer_in(
+    line: Mapping[str, Any], place: str, reader: str
+) -> tuple[str, Mapping[str, Any] | None]:
+    """The id and the body of a completion; no body where the request was not answered."""
+    custom_id = str(line["custom_id"])
+    if "answer" in line:
+        content = line["answer"]
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        model = str(line.get("model") or reader)
+        return custom_id, {"model": model, "choices": [
+            {"finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        ]}  # fmt: skip
+    response = line.get("response")
+    if not isinstance(response, dict):
+        # An expired line, or one whose failure is told elsewhere: asked again.
+        return custom_id, None
+    body = response.get("body", response)
+    if isinstance(body, dict) and body.get("choices"):
+        return custom_id, body
+    return custom_id, None
+
+
+def _content(body: Mapping[str, Any]) -> object:
+    return [choice.get("message", {}).get("content") for choice in body.get("choices", [])]

@@ -1,0 +1,208 @@
+"""Asks requests: from the cache what is known, from a transport the rest, within the budget."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from corpuscope.llm.budget import Budget, Estimate, Ledger, Prices, Receipt
+from corpuscope.llm.cache import Kept, ReplyCache
+from corpuscope.llm.fences import fenced
+from corpuscope.llm.replies import failed, read_reply
+from corpuscope.llm.request import Answer, Request, canonical
+from corpuscope.llm.transport import Learning, Transport
+
+__all__ = ["LLM"]
+
+_FINAL = ("answered", "refused")
+_WATCHED, _TOO_MANY = 10, 3
+
+
+@dataclass(eq=False)
+class LLM:
+    """A language model, or whoever answers in its place.
+
+    Attributes:
+        transport: Who answers.
+        cache: Where replies are kept.
+        budget: The most that may be spent.
+        prices: The user's prices of tokens; None if unknown.
+    """
+
+    transport: Transport
+    cache: ReplyCache = field(default_factory=lambda: ReplyCache(None))
+    budget: Budget = field(default_factory=Budget)
+    prices: Prices | None = None
+
+    def __post_init__(self) -> None:
+        self._ledger = Ledger(self.budget, self.prices)
+        self._estimate: Estimate | None = None
+        self._models: Counter[str] = Counter()
+        self._not_answered: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._n_replies = self._n_unreadable = 0
+
+    def estimate(self, requests: Iterable[Request]) -> Estimate:
+        """What these requests are likely to cost; those answered earlier cost nothing.
+
+        The first estimate of a run is compared with the receipt.
+        """
+        requests = list(requests)
+        known = self._known(requests)
+        fresh = [one for one in requests if self.key(one) not in known]
+        found = self._ledger.estimate(
+            fresh, known=[one for one in requests if self.key(one) in known]
+        )
+        self._estimate = self._estimate or found
+        return found
+
+    def ask(
+        self,
+        requests: Sequence[Request],
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[Answer]:
+        """An answer for each request, in their order, whatever became of it.
+
+        Args:
+            requests: The requests; equal ones are sent once.
+            progress: Callback with the number of answers so far, and of all.
+
+        Raises:
+            EndpointRefused: No request will be answered; replies so far are kept.
+            AnswersMissing: The requests were written to a file, to be answered elsewhere.
+        """
+        answers = dict(self._known(requests))
+        for key in answers:
+            self._ledger.book_cached(answers[key].request)
+        fresh = {self.key(one): one for one in requests if self.key(one) not in answers}
+        self._send(list(fresh.values()), answers, progress, n_all=len(fresh) + len(answers))
+        repairs = {
+            self.key(one): self._repair(one, answers[self.key(one)])
+            for one in fresh.values()
+            if self.key(one) in answers and answers[self.key(one)].status == "unreadable"
+        }
+        if repairs:
+            mended: dict[str, Answer] = {}
+            self._send(list(repairs.values()), mended, None, n_all=len(repairs))
+            for key, repair in repairs.items():
+                second = mended.get(self.key(repair))
+                if second is not None and second.status in _FINAL:
+                    answers[key] = replace(
+                        second, request=fresh[key], usage=answers[key].usage + second.usage
+                    )
+        found = [self._of(one, answers) for one in requests]
+        for answer in {self.key(one.request): one for one in found}.values():
+            if answer.status == "answered":
+                self._models[answer.model] += 1
+            else:
+                self._not_answered[answer.status] += 1
+        return found
+
+    def receipt(self) -> Receipt:
+        """What was spent so far."""
+        return Receipt(
+            by_purpose=dict(self._ledger.by_purpose),
+            estimate=self._estimate,
+            prices=self.prices,
+            models=dict(self._models.most_common()),
+            stopped_by_budget="not_asked" in self._not_answered,
+            n_not_answered=dict(self._not_answered),
+        )
+
+    def key(self, request: Request) -> str:
+        """The name of a request in the cache and in batch files."""
+        return request.key(self.transport.asked)
+
+    def _of(self, request: Request, answers: Mapping[str, Answer]) -> Answer:
+        answer = answers.get(self.key(request))
+        if answer is None:
+            return Answer(request, "not_asked", reason="the budget is spent")
+        return replace(answer, request=request)
+
+    def _known(self, requests: Iterable[Request]) -> dict[str, Answer]:
+        """Final answers that were paid for earlier, by key; repaired ones included."""
+        by_key = {self.key(one): one for one in requests}
+        kept = self.cache.replies(by_key)
+        found: dict[str, Answer] = {}
+        repairs: dict[str, str] = {}
+        for key, replies in kept.items():
+            last = self._last(by_key[key], replies)
+            if last.status in _FINAL:
+                found[key] = replace(last, from_cache=True)
+            elif last.status == "unreadable":
+                repair = self._repair(by_key[key], last)
+                by_key[self.key(repair)] = repair
+                repairs[self.key(repair)] = key
+        for repaired, replies in self.cache.replies(repairs).items():
+            last = self._last(by_key[repaired], replies)
+            if last.status in _FINAL:
+                original = repairs[repaired]
+                found[original] = replace(last, request=by_key[original], from_cache=True)
+        return found
+
+    def _last(self, request: Request, replies: Sequence[Kept]) -> Answer:
+        """The latest final answer among the replies to a request, or the latest at all."""
+        read = [read_reply(request, one.body) for one in replies]
+        return next((one for one in reversed(read) if one.status in _FINAL), read[-1])
+
+    def _send(
+        self,
+        requests: Sequence[Request],
+        answers: dict[str, Answer],
+        progress: Callable[[int, int], None] | None,
+        *,
+        n_all: int,
+    ) -> None:
+        def receive(request: Request, body: Mapping[str, Any], seconds: float) -> None:
+            key = self.key(request)
+            # Kept before it is read: a reply that cannot be read was paid for, too.
+            self.cache.keep(key, body, purpose=request.purpose, seconds=seconds, at=time.time())
+            answer = read_reply(request, body)
+            self._ledger.book(request, answer.usage, is_counted=bool(body.get("usage")))
+            self._watch(answer)
+            settle(key, answer)
+
+        def give_up(request: Request, reason: str) -> None:
+            self._ledger.release(request)
+            settle(self.key(request), failed(request, reason))
+
+        def settle(key: str, answer: Answer) -> None:
+            with self._lock:
+                answers[key] = answer
+                if progress is not None:
+                    progress(len(answers), n_all)
+
+        if not requests:
+            return
+        learning = self.transport if isinstance(self.transport, Learning) else None
+        if learning is not None:
+            learning.remember(self.cache.habits(learning.name))
+        try:
+            self.transport.send(
+                requests, receive, may_send=self._ledger.reserve_once, give_up=give_up
+            )
+        finally:
+            if learning is not None:
+                self.cache.learn(learning.name, learning.remembered())
+
+    def _watch(self, answer: Answer) -> None:
+        """After three unreadable replies among the first ten, ask in a simpler form."""
+        with self._lock:
+            self._n_replies += 1
+            self._n_unreadable += answer.status == "unreadable"
+            is_time = self._n_replies <= _WATCHED and self._n_unreadable == _TOO_MANY
+            if is_time and answer.status == "unreadable" and isinstance(self.transport, Learning):
+                self.transport.simplify()
+
+    def _repair(self, request: Request, answer: Answer) -> Request:
+        """The request again, with the reply that could not be read and what is wrong with it."""
+        return replace(
+            request,
+            user=f"{request.user}\n\nYour reply was:\n{fenced(answer.text, request.user)}\n"
+            f"It cannot be used: {answer.reason}. Reply again with one JSON object that fits the "
+            f"schema: {canonical(request.schema.json)}",
+            version=f"{request.version}+repair",
+        )

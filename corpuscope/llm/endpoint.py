@@ -1,0 +1,366 @@
+"""An endpoint that speaks Chat Completions: OpenAI's, a router's, or a local server's.
+
+What an endpoint refuses (a parameter, a form of schema) is learned once and remembered. Faults that
+may pass are retried; a wrong key, an unknown model or spent credit stops the run at once.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from corpuscope.errors import EndpointRefused
+from corpuscope.llm.pace import Pace, wait_after
+from corpuscope.llm.request import Request
+from corpuscope.llm.transport import Receive
+
+__all__ = ["Endpoint", "Habits"]
+
+_LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
+_MOST_TRIES, _MOST_SECONDS, _MOST_FAULTS_RUNNING = 6, 600.0, 20
+_FORMS = ("json_schema", "json_object", "plain")
+_PASSING = {408, 409, 425, 429}
+_FINAL = {401, 402, 403, 404}
+# A server that has not answered at all is given up sooner.
+_FIRST_FAULTS = 3
+_LIMITS = ("max_completion_tokens", "max_tokens")
+_OPENAI = "https://api.openai.com/v1"
+_THINKING = 4096
+_QUOTA = ("insufficient_quota", "quota", "credit balance", "billing")
+_CROWDED = {429, 503}
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What an endpoint takes.
+
+    Attributes:
+        form: How the form of the answer is asked for: an index of the ladder of forms.
+        limit: The name of the parameter that limits the answer.
+        refused: Parameters that it refuses.
+        thinking: Tokens allowed for thinking, beyond the answer.
+        window: Tokens of the longest prompt that it was seen to read whole.
+    """
+
+    form: int = 0
+    limit: str = "max_completion_tokens"
+    refused: tuple[str, ...] = ()
+    thinking: int = 0
+    window: int = 0
+
+
+@dataclass(eq=False)
+class Endpoint:
+    """A model behind an address.
+
+    Attributes:
+        model: The name of the model.
+        base_url: The address; by default that of `OPENAI_BASE_URL`, or OpenAI's.
+        api_key: The key; by default that of `OPENAI_API_KEY`. Local servers need none.
+        concurrency: The largest number of requests in the air; by default 16, local 4.
+        thinking_tokens: Tokens allowed for thinking, beyond the answer.
+        extra_body: Further parameters, such as switches for thinking.
+        timeout: Seconds until a request is given up.
+    """
+
+    model: str
+    base_url: str | None = None
+    api_key: str | None = None
+    concurrency: int | None = None
+    thinking_tokens: int = 0
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float = 120.0
+
+    def __post_init__(self) -> None:
+        self.base_url = self.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
+        self.habits = Habits(thinking=self.thinking_tokens)
+        self._lock = threading.Lock()
+        self._client: Any = None
+
+    @property
+    def host(self) -> str:
+        """The host, without user and password."""
+        return urlsplit(self.base_url or "").hostname or ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether texts stay on this machine."""
+        return self.host in _LOCAL
+
+    @property
+    def name(self) -> str:
+        """What habits are remembered by: the address without user and password, and the model."""
+        parts = urlsplit(self.base_url or "")
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or ''}{parts.path} {self.model}"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the user chose, on which answers depend.
+
+        What was learned of the endpoint is no part of it: a later run must find what was paid for.
+        """
+        found: dict[str, Any] = {"kind": "chat completions", "model": self.model}
+        if self.thinking_tokens:
+            found["thinking_tokens"] = self.thinking_tokens
+        if self.extra_body:
+            found["extra_body"] = dict(self.extra_body)
+        return found
+
+    @property
+    def form(self) -> str:
+        """How the form of answers is asked for now: by schema, as JSON, or in words only."""
+        return _FORMS[self.habits.form]
+
+    def send(
+        self,
+        requests: Sequence[Request],
+        receive: Receive,
+        *,
+        may_send: Callable[[Request], bool],
+        give_up: Callable[[Request, str], None],
+    ) -> None:
+        """Send requests side by side; see `Transport.send`.
+
+        Raises:
+            EndpointRefused: It will not answer any request.
+        """
+        workers = self.concurrency or (4 if self.is_local else 16)
+        run = _Run(self, Pace(workers), receive, may_send, give_up)
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run.ask, requests))
+        if run.stop is not None:
+            raise run.stop
+
+    def parameters(self, request: Request, habits: Habits) -> dict[str, Any]:
+        """The parameters of the call."""
+        found: dict[str, Any] = {
+            "model": self.model,
+            "messages": request.messages,
+            habits.limit: request.max_output + habits.thinking,
+            "temperature": request.temperature,
+            "seed": request.repetition,
+        }
+        form = _FORMS[habits.form]
+        if form == "json_schema":
+            found["response_format"] = {"type": form, "json_schema": {
+                "name": request.schema.name, "strict": True, "schema": request.schema.json,
+            }}  # fmt: skip
+        elif form == "json_object":
+            found["response_format"] = {"type": form}
+        if self.extra_body:
+            found["extra_body"] = dict(self.extra_body)
+        return {name: value for name, value in found.items() if name not in habits.refused}
+
+    def adapted(self, habits: Habits, fault: str) -> Habits | None:
+        """Habits after an error 400 that names a parameter; None if it names none that we send."""
+        text = fault.lower()
+        if any(word in text for word in ("response_format", "json_schema", "json schema")):
+            if habits.form + 1 < len(_FORMS):
+                return replace(habits, form=habits.form + 1)
+            return None
+            # "Use 'max_completion_tokens' instead" names both; what we sent is what it refuses.
+        if any(f"'{name}'" in text or name in text for name in _LIMITS):
+            other = next(name for name in _LIMITS if name != habits.limit)
+            if "limit" not in habits.refused:
+                return replace(habits, limit=other, refused=(*habits.refused, "limit"))
+        for name in ("temperature", "seed"):
+            if name in text and name not in habits.refused:
+                return replace(habits, refused=(*habits.refused, name))
+        return None
+
+    def learn(self, before: Habits, learned: Habits) -> None:
+        """Take what was learned, unless another thread has learned something meanwhile."""
+        with self._lock:
+            if self.habits == before:
+                self.habits = learned
+
+    def remembered(self) -> dict[str, Any]:
+        """What was learned, as JSON values."""
+        return asdict(self.habits)
+
+    def remember(self, habits: Mapping[str, Any]) -> None:
+        """Take up what an earlier run learned; what a newer version wrote beside it is ignored."""
+        known = {one.name for one in fields(Habits)}
+        found = {name: value for name, value in habits.items() if name in known}
+        found["refused"] = tuple(found.get("refused", ()))
+        thinking = max(self.thinking_tokens, int(found.pop("thinking", 0)))
+        self.habits = Habits(thinking=thinking, **found)
+
+    def simplify(self) -> None:
+        """Go down the ladder of forms: schema, JSON, plain."""
+        with self._lock:
+            if self.habits.form + 1 < len(_FORMS):
+                self.habits = replace(self.habits, form=self.habits.form + 1)
+
+    def client(self) -> Any:
+        """The client, made on first use.
+
+        Raises:
+            EndpointRefused: The package `openai` is missing, or there is no key.
+        """
+        with self._lock:
+            if self._client is None:
+                self._client = self._made_client()
+            return self._client
+
+    def _made_client(self) -> Any:
+        try:
+            from openai import OpenAI
+        except ImportError as error:
+            raise EndpointRefused(
+                "the package openai is not installed",
+                expected="the extra for language models",
+                next_step="pip install 'corpuscope[llm]', or use --llm-batch",
+            ) from error
+        key = self.api_key or os.environ.get("OPENAI_API_KEY") or ("none" if self.is_local else "")
+        if not key:
+            raise EndpointRefused(
+                f"no key for {self.host}",
+                expected="a key in OPENAI_API_KEY",
+                next_step="set it, or name a local server with --llm-url",
+            )
+        # Retries are ours: those of the library are hidden from the bill.
+        return OpenAI(base_url=self.base_url, api_key=key, max_retries=0, timeout=self.timeout)
+
+
+@dataclass(eq=False)
+class _Run:
+    """One batch of requests to an endpoint; shared by its threads."""
+
+    endpoint: Endpoint
+    pace: Pace
+    receive: Receive
+    may_send: Callable[[Request], bool]
+    give_up: Callable[[Request, str], None]
+    stop: EndpointRefused | None = None
+    n_faults_running: int = 0
+    n_received: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, request: Request) -> None:
+        """Send one request until it is answered, or given up."""
+        begun, n_faults = time.monotonic(), 0
+        while self.stop is None and self.may_send(request):
+            with self.pace.slot():
+                outcome = self._sent(request)
+            if outcome is None:
+                return
+            if outcome.is_learned:
+                continue
+            n_faults += 1
+            wait = wait_after(n_faults, outcome.headers)
+            too_long = time.monotonic() - begun + wait > _MOST_SECONDS
+            if not outcome.may_pass or n_faults >= _MOST_TRIES or too_long:
+                self.give_up(request, outcome.reason)
+                return
+            self.stopped.wait(wait)
+
+    def _sent(self, request: Request) -> "_Fault | None":
+        """None if a reply was received, which may be one that cannot be read."""
+        import openai
+
+        habits, begun = self.endpoint.habits, time.monotonic()
+        try:
+            call = self.endpoint.client().chat.completions.with_raw_response.create
+            raw = call(**self.endpoint.parameters(request, habits))
+            body = _body_of(raw)
+        except openai.APIStatusError as error:
+            return self._refused(error, habits)
+        except (openai.APIConnectionError, openai.APITimeoutError, ValueError) as error:
+            self.pace.crowded()
+            self._count_fault(str(error))
+            if not self.n_received and self.n_faults_running >= _FIRST_FAULTS:
+                self._end(
+                    f"no answer from {self.endpoint.host} ({error})",
+                    expected=f"a server at {self.endpoint.host} that speaks Chat Completions",
+                )
+            return _Fault(f"{type(error).__name__}: {error}", may_pass=True)
+        self.n_faults_running = 0
+        self.n_received += 1
+        self.pace.clean()
+        self.receive(request, body, time.monotonic() - begun)
+        if _is_all_thinking(body) and not habits.thinking:
+            # Paid for and kept, but no answer: asked once more with room for thinking.
+            self.endpoint.learn(habits, replace(habits, thinking=_THINKING))
+            return _Fault("all of the reply was thinking", is_learned=True)
+        return None
+
+    def _refused(self, error: Any, habits: Habits) -> "_Fault":
+        status, fault = error.status_code, _fault_of(error)
+        if status in (400, 422):
+            learned = self.endpoint.adapted(habits, fault)
+            if learned is not None:
+                self.endpoint.learn(habits, learned)
+            return _Fault(fault, is_learned=learned is not None)
+        if status in _FINAL or (status == 429 and any(one in fault.lower() for one in _QUOTA)):
+            self._end(
+                f"{self.endpoint.host} answered {status}: {fault}",
+                expected="a valid key, a known model and credit",
+            )
+            return _Fault(fault)
+        if status in _CROWDED:
+            self.pace.crowded()
+        self._count_fault(fault)
+        may_pass = status in _PASSING or status >= 500
+        return _Fault(fault, may_pass=may_pass, headers=dict(error.response.headers))
+
+    def _count_fault(self, fault: str) -> None:
+        self.n_faults_running += 1
+        if self.n_faults_running >= _MOST_FAULTS_RUNNING:
+            self._end(
+                f"{_MOST_FAULTS_RUNNING} faults running from {self.endpoint.host}; last: {fault}",
+                expected="a server that answers",
+            )
+
+    def _end(self, found: str, *, expected: str) -> None:
+        self.stop = self.stop or EndpointRefused(
+            found, expected=expected,
+            next_step="mend that and run the same command again; answers so far are kept",
+        )  # fmt: skip
+        self.stopped.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """Why a request has no reply yet.
+
+    Attributes:
+        reason: The fault in words.
+        may_pass: Whether the same request may be answered later.
+        is_learned: Whether the endpoint taught how to ask it.
+        headers: Headers of the response.
+    """
+
+    reason: str
+    may_pass: bool = False
+    is_learned: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _body_of(raw: Any) -> dict[str, Any]:
+    """The JSON body of a response, whatever the client made of it."""
+    import json
+
+    body = json.loads(raw.text if isinstance(raw.text, str) else raw.text())
+    if not isinstance(body, dict):
+        raise ValueError("a reply that is no JSON object")
+    return body
+
+
+def _is_all_thinking(body: Mapping[str, Any]) -> bool:
+    choices = body.get("choices") or [{}]
+    is_cut = choices[0].get("finish_reason") == "length"
+    return is_cut and not (choices[0].get("message") or {}).get("content")
+
+
+def _fault_of(error: Any) -> str:
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(inner, dict):
+        named = [str(inner[name]) for name in ("code", "param", "message") if inner.get(name)]
+        return "; ".join(named)[:400]
+    return str(inner or error)[:400]
