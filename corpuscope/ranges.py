@@ -171,11 +171,14 @@ def check_training(
             expected="a number above 0 and at most 1, usually some thousandths",
             next_step="leave it out for the objective's default",
         )
-    if k is not None and (k <= 0 or (n_features is not None and k > n_features)):
+    # TopK SAEs keep the same whole number in each unit.
+    is_whole = k is None or objective != "top-k" or k == int(k)
+    if k is not None and (k <= 0 or not is_whole or (n_features is not None and k > n_features)):
         of = "" if n_features is None else f" of {n_features} features"
         raise InputError(
             f"k is {k:g}{of}",
-            expected="the number of active features per unit, above 0 and at most that of features",
+            expected="the number of active features per unit, above 0 and at most that of features"
+            + ("" if is_whole else "; of top-k a whole number"),
             next_step="give a smaller k, such as 32, or more features",
         )
 

@@ -73,7 +73,10 @@ def fault(error: CorpuscopeError) -> None:
 
 def points(difference: float, *, digits: int = 0) -> str:
     """A difference of rates in percentage points; a hyphen for NaN."""
-    return "-" if difference != difference else f"{100 * difference:+.{digits}f}"
+    # Adding 0 turns a rounded -0 into 0.
+    return (
+        "-" if difference != difference else f"{round(100 * difference, digits) + 0.0:+.{digits}f}"
+    )
 
 
 def print_indented(console: Console, text: Text) -> None:

@@ -104,14 +104,37 @@ def read_states_manifest(folder: Path) -> dict[str, Any] | None:
                 next_step="choose another folder",
             )
         return None
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    manifest = _manifest_in(path)
     if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
         raise DictionaryError(
             f"{path} is {manifest.get('format')!r}, version {manifest.get('version')}",
             expected=f"{FORMAT!r}, version {VERSION}",
             next_step="choose another folder, or read the corpus again",
         )
+    if _KEYS - manifest.keys():
+        raise _damaged(path, f"without {', '.join(sorted(_KEYS - manifest.keys()))}")
     return manifest
+
+
+_KEYS = {"settings", "position", "streams", "is_complete"}
+
+
+def _manifest_in(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    if not isinstance(manifest, dict):
+        raise _damaged(path, "no JSON object")
+    return manifest
+
+
+def _damaged(path: Path, fault: str) -> DictionaryError:
+    return DictionaryError(
+        f"{path} is damaged ({fault})",
+        expected="the manifest of a cache of states",
+        next_step="remove the folder, and read the corpus again",
+    )
 
 
 def streams_of(manifest: Mapping[str, Any]) -> dict[str, Kept]:

@@ -79,7 +79,7 @@ def test_long_names_of_groups_are_cut_at_forty_characters(length: int) -> None:
 @pytest.mark.parametrize(
     ("difference", "digits", "expected"),
     [
-        (0.123, 0, "+12"), (-0.5, 0, "-50"), (0.0, 0, "+0"), (1.0, 1, "+100.0"),
+        (0.123, 0, "+12"), (-0.001, 0, "+0"), (-0.5, 0, "-50"), (0.0, 0, "+0"), (1.0, 1, "+100.0"),
         (-0.00123, 2, "-0.12"), (math.nan, 0, "-"), (math.nan, 2, "-"),
     ],
 )  # fmt: skip

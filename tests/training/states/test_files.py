@@ -107,7 +107,9 @@ def test_a_folder_of_other_files_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    content = manifest(settings={"corpus": "größe"}, position={"n": 3})
+    content = manifest(
+        settings={"corpus": "größe"}, position={"n": 3}, streams={}, is_complete=False
+    )
     written(tmp_path, content)
     assert read_states_manifest(tmp_path) == content
 
@@ -169,3 +171,16 @@ def test_the_order_depends_on_every_number_of_the_seed() -> None:
     orders = {tuple(shuffled(rows, seed).flatten().tolist()) for seed in seeds}
     assert len(orders) == len(seeds)
     assert tuple(range(50)) not in orders
+
+
+@pytest.mark.parametrize(
+    ("manifest", "fault"),
+    [
+        ('{"format": ', "damaged"), ("[]", "no JSON object"),
+        ('{"format": "corpuscope states", "version": 1}', "without is_complete"),
+    ],
+)  # fmt: skip
+def test_a_damaged_manifest_is_named(tmp_path: Path, manifest: str, fault: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(DictionaryError, match=fault):
+        read_states_manifest(tmp_path)
