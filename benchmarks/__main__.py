@@ -14,7 +14,7 @@ COMMANDS = (
     "injection report", "mixtures report --compare", "cooccurrence", "cluster", "cluster_sizes",
     "cluster_speed", "search", "search_speed", "search_warning", "probe", "probe_speed",
     "probe_intervals", "shortcuts report", "kind_shortcuts report", "damage", "known_facts",
-    "leaks", "training_resume", "training_memory", "loss_recovered", "architectures",
+    "leaks", "training_resume", "training_memory", "loss_recovered", "architectures", "judge_error",
 )  # fmt: skip
 
 for command in COMMANDS:

@@ -1,0 +1,1 @@
+"""Rates and differences counted by a judge that errs, corrected by items with known answers."""
