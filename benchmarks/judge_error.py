@@ -1,4 +1,4 @@
-"""How often intervals that carry a judge's error hold the truth: `python -m benchmarks.judge_error`.
+"""How often intervals with a judge's error hold the truth: `python -m benchmarks.judge_error`.
 
 Verdicts are drawn from judges with known error rates; known or planted items measure these as a
 user would. Beside the corrected interval stands the one that takes the judge at its word.

@@ -100,13 +100,14 @@ def judged_rate(n_yes: int, n: int, known: KnownItems, *, level: float = 0.95) -
         / youden
     )
     lower, upper = (float(np.clip(rate + shift + sign * z * error, 0, 1)) for sign in (-1, 1))
-    if not 0 < value < 1:
-        # Fewer were found than false alarms alone would make (or missed, at the other end), so the
-        # known items overstate the error; without it the interval is Wilson's.
+    if upper <= 0 or lower >= 1:
+        # Far fewer were found than false alarms alone would make (or missed, at the other end): the
+        # known items overstate the error. Without that error the interval is Wilson's.
         plain = wilson_interval(np.array([n_yes]), n, level=level)
-        upper = max(upper, min(1.0, float(plain.upper[0]) / sensitivity)) if value <= 0 else upper
-        missed = 1 - float(plain.lower[0])
-        lower = min(lower, max(0.0, 1 - missed / specificity)) if value >= 1 else lower
+        if upper <= 0:
+            upper = min(1.0, float(plain.upper[0]) / sensitivity)
+        else:
+            lower = max(0.0, 1 - (1 - float(plain.lower[0])) / specificity)
     value = float(np.clip(value, 0, 1))
     return Corrected(value, (min(lower, value), max(upper, value)))
 
