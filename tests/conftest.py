@@ -1,7 +1,6 @@
 """What tests of several rooms share."""
 
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +20,21 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
-# Each call of a checked function costs more than most functions on strings take. The room for
-# texts has no arrays, so that mypy alone sees to its types.
-ROOMS = {module.name for module in pkgutil.iter_modules([str(PACKAGE)])} - {"corpus"}
-install_import_hook([f"corpuscope.{room}" for room in ROOMS], "tests.typecheck.check")
+
+def modules_with_arrays() -> list[str]:
+    """The modules whose annotations name array shapes.
+
+    Each call of a checked function costs more than most functions on strings take, so that mypy
+    alone sees to the types of all others.
+    """
+    return [
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "shapes import" in path.read_text("utf-8")
+    ]
+
+
+install_import_hook(modules_with_arrays(), "tests.typecheck.check")
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # Several at once: each keeps to one core.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
