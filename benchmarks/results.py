@@ -43,7 +43,9 @@ Texts come from the development data beside the checkout and are not part of the
 
 def _circumstances() -> str:
     module = sys.modules["__main__"].__spec__
-    command = " ".join(["python -m", module.name if module else "benchmarks", *sys.argv[1:]])
+    # Where a checkout or a recording lies is of no interest to others.
+    arguments = ["PATH" if Path(one).is_absolute() else one for one in sys.argv[1:]]
+    command = " ".join(["python -m", module.name if module else "benchmarks", *arguments])
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from corpuscope.errors import InputError
 from corpuscope.llm.request import Request, Usage
 
-__all__ = ["Budget", "Estimate", "Ledger", "Prices", "Receipt", "Spent"]
+__all__ = ["Budget", "Costs", "Estimate", "Ledger", "Prices", "Receipt", "Spent"]
 
 _CHARACTERS_PER_TOKEN = 4.0
 # So many replies until the ratio of characters to tokens is taken from them.
@@ -80,18 +80,16 @@ class Spent:
         )
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What requests are likely to cost, before any is sent.
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """Calls and tokens by purpose, and what they cost.
 
     Attributes:
-        by_purpose: Calls and tokens of each purpose, answers that are known already apart.
-        most: Tokens that cannot be exceeded, without retries.
+        by_purpose: Calls and tokens of each purpose, answers that were paid for earlier apart.
         prices: The user's prices; None if unknown.
     """
 
     by_purpose: Mapping[str, Spent]
-    most: int
     prices: Prices | None
 
     @property
@@ -101,39 +99,36 @@ class Estimate:
 
     @property
     def money(self) -> float | None:
-        """The likely price; None without prices."""
+        """The price; None without prices."""
         return None if self.prices is None else self.prices.of(self.all.usage)
 
 
-@dataclass(frozen=True)
-class Receipt:
+@dataclass(frozen=True, kw_only=True)
+class Estimate(Costs):
+    """What requests are likely to cost, before any is sent.
+
+    Attributes:
+        most: Tokens that cannot be exceeded, without retries.
+    """
+
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Costs):
     """What a run took.
 
     Attributes:
-        by_purpose: Calls and tokens of each purpose.
         estimate: What was expected; None if nothing was estimated.
-        prices: The user's prices; None if unknown.
         models: The models that answered, and how often.
         stopped_by_budget: Whether requests were not sent for lack of budget.
         n_not_answered: Requests by status, apart from those answered.
     """
 
-    by_purpose: Mapping[str, Spent]
     estimate: Estimate | None
-    prices: Prices | None
     models: Mapping[str, int] = field(default_factory=dict)
     stopped_by_budget: bool = False
     n_not_answered: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def all(self) -> Spent:
-        """All purposes together."""
-        return sum(self.by_purpose.values(), Spent())
-
-    @property
-    def money(self) -> float | None:
-        """What it cost; None without prices."""
-        return None if self.prices is None else self.prices.of(self.all.usage)
 
     def to_json(self) -> dict[str, object]:
         """The receipt as JSON values."""
@@ -255,7 +250,7 @@ class Ledger:
                 most += one.most_tokens
         for one in known:
             by_purpose[one.purpose] = by_purpose.get(one.purpose, Spent()) + Spent(0, 1, Usage())
-        return Estimate(by_purpose, most, self.prices)
+        return Estimate(by_purpose=by_purpose, most=most, prices=self.prices)
 
     def _most_money(self, request: Request) -> float:
         if self.prices is None:
