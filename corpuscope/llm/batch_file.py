@@ -16,8 +16,8 @@ from typing import Any
 
 from corpuscope.durable import write_durably
 from corpuscope.errors import AnswersMissing, InputError
-from corpuscope.llm.request import Request, canonical
-from corpuscope.llm.transport import Receive
+from corpuscope.llm.request import Request, in_order
+from corpuscope.llm.transport import MaySend, Receive
 
 __all__ = ["BatchFolder"]
 
@@ -49,7 +49,7 @@ class BatchFolder:
         requests: Sequence[Request],
         receive: Receive,
         *,
-        may_send: Callable[[Request], bool],
+        may_send: MaySend,
         give_up: Callable[[Request, str], None],
     ) -> None:
         """Hand over the answers in the folder, and write the requests that have none.
@@ -67,8 +67,9 @@ class BatchFolder:
         allowed = [one for one in open_ones if may_send(one)]
         if not allowed:
             return
-        files = self._write(allowed)
+        # Those of earlier rounds are no strangers.
         unknown = len(answers.keys() - by_id.keys() - self._ids_written())
+        files = self._write(allowed)
         raise AnswersMissing(
             f"{len(allowed):,} requests wait for answers in {', '.join(map(str, files))}"
             + (f"; {unknown} answers are to other requests" if unknown else ""),
@@ -110,7 +111,7 @@ class BatchFolder:
         """New files of requests, none larger than a batch service takes; old ones are replaced."""
         self.folder.mkdir(parents=True, exist_ok=True)
         lines = [
-            canonical({
+            in_order({
                 "custom_id": self._id(one), "method": "POST", "url": "/v1/chat/completions",
                 "body": {
                     "model": self.model, "messages": one.messages,

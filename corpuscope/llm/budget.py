@@ -159,54 +159,46 @@ class Receipt(Costs):
 class Ledger:
     """Counts what is spent, and lets nothing be sent that could exceed the budget.
 
-    Safe for threads. Before a request is sent, its upper bound is reserved; when the reply has
+    Safe for threads. Before a request is sent, its upper bound is set aside; when the reply has
     come, what it took is booked in its place.
     """
 
     def __init__(self, budget: Budget, prices: Prices | None) -> None:
         budget.check(prices)
         self.budget, self.prices = budget, prices
-        self._lock = threading.Lock()
-        self._reserved = 0
-        self._reserved_money = 0.0
+        self._changed = threading.Condition()
+        # By request: the most tokens that it may read, and write.
+        self._set_aside: dict[int, Usage] = {}
         self.by_purpose: dict[str, Spent] = {}
         self._n_characters = self._n_tokens = self._n_replies = 0
         self._n_out: dict[str, list[int]] = {}
-        self._set_aside: set[int] = set()
 
-    def reserve(self, request: Request) -> bool:
-        """Set the upper bound of a request aside; False if the budget does not allow it."""
-        tokens, money = request.most_tokens, self._most_money(request)
-        with self._lock:
-            spent = sum(self.by_purpose.values(), Spent()).usage
-            so_far = spent.n_in + spent.n_out + self._reserved
-            if self.budget.tokens is not None and so_far + tokens > self.budget.tokens:
-                return False
-            if self.budget.money is not None and self.prices is not None:
-                total = self.prices.of(spent) + self._reserved_money + money
-                if total > self.budget.money:
+    def reserve(self, request: Request, thinking: int = 0) -> bool:
+        """Set the upper bound of a request aside; False if the budget cannot allow it any more.
+
+        Waits while requests are in the air that may turn out to take less. A request that is sent
+        again keeps what was set aside for it.
+
+        Args:
+            request: The request.
+            thinking: Tokens that it may write beyond its answer.
+        """
+        most = Usage(request.most_tokens - request.max_output, request.max_output + thinking)
+        with self._changed:
+            own = self._set_aside.pop(id(request), None)
+            while not self._fits(most):
+                if not self._set_aside:
                     return False
-            self._reserved += tokens
-            self._reserved_money += money
-        return True
-
-    def reserve_once(self, request: Request) -> bool:
-        """As `reserve`, but a request that is tried again keeps what was set aside for it."""
-        with self._lock:
-            if id(request) in self._set_aside:
-                return True
-        if not self.reserve(request):
-            return False
-        with self._lock:
-            self._set_aside.add(id(request))
+                # What is in the air is settled by other threads, or given back when they stop.
+                self._changed.wait(1.0)
+            self._set_aside[id(request)] = most if own is None else _larger(own, most)
         return True
 
     def release(self, request: Request) -> None:
-        """Give back what was set aside for a request whose reply never came."""
-        with self._lock:
-            self._set_aside.discard(id(request))
-            self._reserved -= request.most_tokens
-            self._reserved_money -= self._most_money(request)
+        """Give back what was set aside for a request, if anything is."""
+        with self._changed:
+            self._set_aside.pop(id(request), None)
+            self._changed.notify_all()
 
     def book(self, request: Request, usage: Usage, *, is_counted: bool) -> None:
         """Book what a reply took, in place of what was set aside.
@@ -216,19 +208,29 @@ class Ledger:
             usage: What the reply took.
             is_counted: Whether the server counted the tokens itself.
         """
-        self.release(request)
-        with self._lock:
+        with self._changed:
+            self._set_aside.pop(id(request), None)
             before = self.by_purpose.get(request.purpose, Spent())
             self.by_purpose[request.purpose] = before + Spent(1, 0, usage)
             if is_counted:
                 self._n_replies += 1
                 self._n_characters += request.n_characters
                 self._n_tokens += usage.n_in
-            self._n_out.setdefault(request.purpose, []).append(usage.n_out)
+                self._n_out.setdefault(request.purpose, []).append(usage.n_out)
+            self._changed.notify_all()
+
+    def _fits(self, most: Usage) -> bool:
+        """Whether the budget allows this beside all that is spent or set aside."""
+        spent = sum(self.by_purpose.values(), Spent()).usage
+        whole = sum(self._set_aside.values(), spent) + most
+        if self.budget.tokens is not None and whole.n_in + whole.n_out > self.budget.tokens:
+            return False
+        is_priced = self.budget.money is not None and self.prices is not None
+        return not is_priced or self.prices.of(whole) <= self.budget.money  # type: ignore[union-attr,operator]
 
     def book_cached(self, request: Request) -> None:
         """Book an answer that was paid for earlier."""
-        with self._lock:
+        with self._changed:
             before = self.by_purpose.get(request.purpose, Spent())
             self.by_purpose[request.purpose] = before + Spent(0, 1, Usage())
 
@@ -236,7 +238,7 @@ class Ledger:
         """What requests are likely to take; those in `known` cost nothing."""
         by_purpose: dict[str, Spent] = {}
         most = 0
-        with self._lock:
+        with self._changed:
             is_calibrated = self._n_replies >= _CALIBRATED_FROM and self._n_tokens
             per_token = (
                 self._n_characters / self._n_tokens if is_calibrated else _CHARACTERS_PER_TOKEN
@@ -252,8 +254,6 @@ class Ledger:
             by_purpose[one.purpose] = by_purpose.get(one.purpose, Spent()) + Spent(0, 1, Usage())
         return Estimate(by_purpose=by_purpose, most=most, prices=self.prices)
 
-    def _most_money(self, request: Request) -> float:
-        if self.prices is None:
-            return 0.0
-        most = request.most_tokens - request.max_output
-        return self.prices.of(Usage(most, request.max_output))
+
+def _larger(one: Usage, other: Usage) -> Usage:
+    return Usage(max(one.n_in, other.n_in), max(one.n_out, other.n_out))

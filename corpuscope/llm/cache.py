@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpuscope.errors import InputError
+from corpuscope.errors import InputError, StorageFull
 
 __all__ = ["Kept", "ReplyCache", "default_cache"]
 
@@ -69,6 +69,7 @@ class ReplyCache:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Created with its final mode: replies quote the documents.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            self.path.chmod(0o600)
         connection = sqlite3.connect(
             self.path or ":memory:", timeout=_WAIT, check_same_thread=False, isolation_level=None
         )
@@ -117,13 +118,23 @@ class ReplyCache:
         self, key: str, body: Mapping[str, Any], *, purpose: str, seconds: float, at: float
     ) -> None:
         """Commit a reply under the next number of its request."""
-        written = json.dumps(dict(body), ensure_ascii=False)
+        written = json.dumps(dict(body))
         with self._lock:
-            self._connection.execute(
+            self._written(
                 "INSERT INTO replies SELECT ?, COALESCE(MAX(attempt) + 1, 0), ?, ?, ?, ? "
                 "FROM replies WHERE key = ?",
                 (key, purpose, written, seconds, at, key),
             )
+
+    def _written(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            self._connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise StorageFull(
+                f"a reply cannot be kept in {self.path or 'memory'} ({error})",
+                expected="room on that disk, and permission to write",
+                next_step="make room, then run the same command again; earlier replies are kept",
+            ) from error
 
     def habits(self, endpoint: str) -> dict[str, Any]:
         """What was learned of an endpoint, such as the parameters it refuses."""
@@ -159,10 +170,11 @@ class ReplyCache:
             return {str(purpose): int(n) for purpose, n in rows}
 
     def clear(self) -> int:
-        """Forget all replies; returns how many there were."""
+        """Forget all replies, and what was learned of endpoints; returns the number of replies."""
         with self._lock:
             (n,) = self._connection.execute("SELECT COUNT(*) FROM replies").fetchone()
             self._connection.execute("DELETE FROM replies")
+            self._connection.execute("DELETE FROM endpoints")
             self._connection.execute("VACUUM")
         return int(n)
 

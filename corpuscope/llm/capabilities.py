@@ -65,7 +65,7 @@ def capabilities(llm: LLM, *, n_tokens: int = 4_000) -> Capabilities:
         is_readable=short.is_answered,
         is_right=short.value.get("sum") == "4",
         window=long.usage.n_in,
-        is_cut=long.status != "failed" and not _has_read_all(long, n_tokens),
+        is_cut=not _has_read_all(long, n_tokens),
         reason=short.reason or long.reason,
     )
 
@@ -76,8 +76,10 @@ def check_window(llm: LLM, n_tokens: int) -> None:
     Raises:
         EndpointRefused: The beginning of such a prompt was lost.
     """
-    (answer,) = llm.ask([_canary(n_tokens)])
-    if answer.is_answered and not _has_read_all(answer, n_tokens):
+    # Asked anew each time: the server may have been set up in another way since.
+    fresh = LLM(llm.transport, budget=llm.budget, prices=llm.prices)
+    (answer,) = fresh.ask([_canary(n_tokens)])
+    if answer.status == "failed" or not _has_read_all(answer, n_tokens):
         raise EndpointRefused(
             f"the server lost the beginning of a prompt of about {n_tokens:,} tokens "
             f"(it counted {answer.usage.n_in:,})",

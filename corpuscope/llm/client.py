@@ -5,13 +5,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Any
 
+from corpuscope.errors import EndpointRefused
 from corpuscope.llm.budget import Budget, Estimate, Ledger, Prices, Receipt
 from corpuscope.llm.cache import Kept, ReplyCache
 from corpuscope.llm.fences import fenced
 from corpuscope.llm.replies import failed, read_reply
-from corpuscope.llm.request import Answer, Request, canonical
+from corpuscope.llm.request import Answer, Request, in_order
 from corpuscope.llm.transport import Learning, Transport
 
 __all__ = ["LLM"]
@@ -49,7 +51,7 @@ class LLM:
 
         The first estimate of a run is compared with the receipt.
         """
-        requests = list(requests)
+        requests = list({self.key(one): one for one in requests}.values())
         known = self._known(requests)
         fresh = [one for one in requests if self.key(one) not in known]
         found = self._ledger.estimate(
@@ -74,6 +76,7 @@ class LLM:
             EndpointRefused: No request will be answered; replies so far are kept.
             AnswersMissing: The requests were written to a file, to be answered elsewhere.
         """
+        _check_installed()
         answers = dict(self._known(requests))
         for key in answers:
             self._ledger.book_cached(answers[key].request)
@@ -144,9 +147,9 @@ class LLM:
         return found
 
     def _last(self, request: Request, replies: Sequence[Kept]) -> Answer:
-        """The latest final answer among the replies to a request, or the latest at all."""
+        """The first final answer among the replies to a request, or the latest reply."""
         read = [read_reply(request, one.body) for one in replies]
-        return next((one for one in reversed(read) if one.status in _FINAL), read[-1])
+        return next((one for one in read if one.status in _FINAL), read[-1])
 
     def _send(
         self,
@@ -181,10 +184,10 @@ class LLM:
         if learning is not None:
             learning.remember(self.cache.habits(learning.name))
         try:
-            self.transport.send(
-                requests, receive, may_send=self._ledger.reserve_once, give_up=give_up
-            )
+            self.transport.send(requests, receive, may_send=self._ledger.reserve, give_up=give_up)
         finally:
+            for one in requests:
+                self._ledger.release(one)
             if learning is not None:
                 self.cache.learn(learning.name, learning.remembered())
 
@@ -202,7 +205,18 @@ class LLM:
         return replace(
             request,
             user=f"{request.user}\n\nYour reply was:\n{fenced(answer.text, request.user)}\n"
-            f"It cannot be used: {answer.reason}. Reply again with one JSON object that fits the "
-            f"schema: {canonical(request.schema.json)}",
+            f"It cannot be used: {fenced(answer.reason, request.user)}\n"
+            "Reply again with one JSON object that fits the schema: "
+            f"{in_order(request.schema.json)}",
             version=f"{request.version}+repair",
+        )
+
+
+def _check_installed() -> None:
+    """Raise EndpointRefused where answers could not be validated, before any is paid for."""
+    if find_spec("jsonschema") is None:
+        raise EndpointRefused(
+            "the package jsonschema is not installed",
+            expected="the extra for language models",
+            next_step="pip install 'corpuscope[llm]'",
         )

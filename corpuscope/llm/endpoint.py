@@ -4,6 +4,7 @@ What an endpoint refuses (a parameter, a form of schema) is learned once and rem
 may pass are retried; a wrong key, an unknown model or spent credit stops the run at once.
 """
 
+import json
 import os
 import threading
 import time
@@ -15,8 +16,9 @@ from urllib.parse import urlsplit
 
 from corpuscope.errors import EndpointRefused
 from corpuscope.llm.pace import Pace, wait_after
+from corpuscope.llm.replies import error_in_words, first_choice, without_thinking
 from corpuscope.llm.request import Request
-from corpuscope.llm.transport import Receive
+from corpuscope.llm.transport import MaySend, Receive
 
 __all__ = ["Endpoint", "Habits"]
 
@@ -27,11 +29,13 @@ _PASSING = {408, 409, 425, 429}
 _FINAL = {401, 402, 403, 404}
 # A server that has not answered at all is given up sooner.
 _FIRST_FAULTS = 3
+_REFUSING = ("unsupported", "not supported", "unrecognized", "unknown", "instead", "unexpected")
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OPENAI = "https://api.openai.com/v1"
 _THINKING = 4096
-_QUOTA = ("insufficient_quota", "quota", "credit balance", "billing")
+_SPENT = "insufficient_quota"
 _CROWDED = {429, 503}
+_LOADING = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,12 @@ class Habits:
         limit: The name of the parameter that limits the answer.
         refused: Parameters that it refuses.
         thinking: Tokens allowed for thinking, beyond the answer.
-        window: Tokens of the longest prompt that it was seen to read whole.
     """
 
     form: int = 0
     limit: str = "max_completion_tokens"
     refused: tuple[str, ...] = ()
     thinking: int = 0
-    window: int = 0
 
 
 @dataclass(eq=False)
@@ -68,8 +70,8 @@ class Endpoint:
     """
 
     model: str
-    base_url: str | None = None
-    api_key: str | None = None
+    base_url: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
     concurrency: int | None = None
     thinking_tokens: int = 0
     extra_body: Mapping[str, Any] = field(default_factory=dict)
@@ -80,6 +82,13 @@ class Endpoint:
         self.habits = Habits(thinking=self.thinking_tokens)
         self._lock = threading.Lock()
         self._client: Any = None
+        self.has_answered = False
+        if not urlsplit(self.base_url).hostname:
+            raise EndpointRefused(
+                f"the address {self.base_url!r}",
+                expected="an address with a host, such as http://localhost:11434/v1",
+                next_step="correct it",
+            )
 
     @property
     def host(self) -> str:
@@ -120,7 +129,7 @@ class Endpoint:
         requests: Sequence[Request],
         receive: Receive,
         *,
-        may_send: Callable[[Request], bool],
+        may_send: MaySend,
         give_up: Callable[[Request, str], None],
     ) -> None:
         """Send requests side by side; see `Transport.send`.
@@ -131,7 +140,11 @@ class Endpoint:
         workers = self.concurrency or (4 if self.is_local else 16)
         run = _Run(self, Pace(workers), receive, may_send, give_up)
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(run.ask, requests))
+            try:
+                list(pool.map(run.ask, requests))
+            except BaseException:
+                run.stopped.set()
+                raise
         if run.stop is not None:
             raise run.stop
 
@@ -162,8 +175,10 @@ class Endpoint:
             if habits.form + 1 < len(_FORMS):
                 return replace(habits, form=habits.form + 1)
             return None
-            # "Use 'max_completion_tokens' instead" names both; what we sent is what it refuses.
-        if any(f"'{name}'" in text or name in text for name in _LIMITS):
+        # "Use 'max_completion_tokens' instead" names both; what we sent is what it refuses. A limit
+        # that is too large is named, too, but with none of these words.
+        is_refused = any(word in text for word in _REFUSING)
+        if is_refused and any(name in text for name in _LIMITS):
             other = next(name for name in _LIMITS if name != habits.limit)
             if "limit" not in habits.refused:
                 return replace(habits, limit=other, refused=(*habits.refused, "limit"))
@@ -216,7 +231,8 @@ class Endpoint:
                 expected="the extra for language models",
                 next_step="pip install 'corpuscope[llm]', or use --llm-batch",
             ) from error
-        key = self.api_key or os.environ.get("OPENAI_API_KEY") or ("none" if self.is_local else "")
+        # A key that is not meant for it is not sent to a local server.
+        key = self.api_key or ("none" if self.is_local else os.environ.get("OPENAI_API_KEY", ""))
         if not key:
             raise EndpointRefused(
                 f"no key for {self.host}",
@@ -234,53 +250,72 @@ class _Run:
     endpoint: Endpoint
     pace: Pace
     receive: Receive
-    may_send: Callable[[Request], bool]
+    may_send: MaySend
     give_up: Callable[[Request, str], None]
     stop: EndpointRefused | None = None
     n_faults_running: int = 0
-    n_received: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, request: Request) -> None:
         """Send one request until it is answered, or given up."""
+        try:
+            self._ask(request)
+        except BaseException:
+            # A reply that cannot be kept, or an interruption: nothing more is sent.
+            self.stopped.set()
+            raise
+
+    def _ask(self, request: Request) -> None:
         begun, n_faults = time.monotonic(), 0
-        while self.stop is None and self.may_send(request):
+        while not self.stopped.is_set():
+            habits = self.endpoint.habits
+            if not self.may_send(request, habits.thinking):
+                return
             with self.pace.slot():
-                outcome = self._sent(request)
+                if self.stopped.is_set():
+                    return
+                outcome = self._sent(request, habits)
             if outcome is None:
                 return
             if outcome.is_learned:
                 continue
             n_faults += 1
             wait = wait_after(n_faults, outcome.headers)
-            too_long = time.monotonic() - begun + wait > _MOST_SECONDS
-            if not outcome.may_pass or n_faults >= _MOST_TRIES or too_long:
+            is_too_long = time.monotonic() - begun + wait > _MOST_SECONDS
+            # A model that is being loaded is waited for.
+            is_tired = n_faults >= _MOST_TRIES and outcome.status != _LOADING
+            if not outcome.may_pass or is_tired or is_too_long:
                 self.give_up(request, outcome.reason)
                 return
             self.stopped.wait(wait)
 
-    def _sent(self, request: Request) -> "_Fault | None":
+    def _sent(self, request: Request, habits: Habits) -> "_Fault | None":
         """None if a reply was received, which may be one that cannot be read."""
+        client, begun = self.endpoint.client(), time.monotonic()
         import openai
 
-        habits, begun = self.endpoint.habits, time.monotonic()
         try:
-            call = self.endpoint.client().chat.completions.with_raw_response.create
-            raw = call(**self.endpoint.parameters(request, habits))
+            raw = client.chat.completions.with_raw_response.create(
+                **self.endpoint.parameters(request, habits)
+            )
             body = _body_of(raw)
         except openai.APIStatusError as error:
             return self._refused(error, habits)
         except (openai.APIConnectionError, openai.APITimeoutError, ValueError) as error:
             self.pace.crowded()
             self._count_fault(str(error))
-            if not self.n_received and self.n_faults_running >= _FIRST_FAULTS:
+            if not self.endpoint.has_answered and self.n_faults_running >= _FIRST_FAULTS:
                 self._end(
                     f"no answer from {self.endpoint.host} ({error})",
                     expected=f"a server at {self.endpoint.host} that speaks Chat Completions",
                 )
             return _Fault(f"{type(error).__name__}: {error}", may_pass=True)
+        if body.get("error") and not body.get("choices"):
+            fault = error_in_words(body["error"])
+            self._count_fault(fault)
+            return _Fault(fault, may_pass=True)
         self.n_faults_running = 0
-        self.n_received += 1
+        self.endpoint.has_answered = True
         self.pace.clean()
         self.receive(request, body, time.monotonic() - begun)
         if _is_all_thinking(body) and not habits.thinking:
@@ -295,18 +330,23 @@ class _Run:
             learned = self.endpoint.adapted(habits, fault)
             if learned is not None:
                 self.endpoint.learn(habits, learned)
+            else:
+                self._count_fault(fault)
             return _Fault(fault, is_learned=learned is not None)
-        if status in _FINAL or (status == 429 and any(one in fault.lower() for one in _QUOTA)):
+        if status in _FINAL or (status == 429 and _SPENT in fault):
             self._end(
                 f"{self.endpoint.host} answered {status}: {fault}",
                 expected="a valid key, a known model and credit",
             )
             return _Fault(fault)
         if status in _CROWDED:
+            # It works, and asks for patience: no sign that it is broken.
             self.pace.crowded()
-        self._count_fault(fault)
+        else:
+            self._count_fault(fault)
         may_pass = status in _PASSING or status >= 500
-        return _Fault(fault, may_pass=may_pass, headers=dict(error.response.headers))
+        headers = dict(error.response.headers)
+        return _Fault(fault, may_pass=may_pass, headers=headers, status=status)
 
     def _count_fault(self, fault: str) -> None:
         self.n_faults_running += 1
@@ -332,19 +372,19 @@ class _Fault:
         reason: The fault in words.
         may_pass: Whether the same request may be answered later.
         is_learned: Whether the endpoint taught how to ask it.
+        status: The status of the response; 0 if there was none.
         headers: Headers of the response.
     """
 
     reason: str
     may_pass: bool = False
     is_learned: bool = False
+    status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def _body_of(raw: Any) -> dict[str, Any]:
     """The JSON body of a response, whatever the client made of it."""
-    import json
-
     body = json.loads(raw.text if isinstance(raw.text, str) else raw.text())
     if not isinstance(body, dict):
         raise ValueError("a reply that is no JSON object")
@@ -352,9 +392,11 @@ def _body_of(raw: Any) -> dict[str, Any]:
 
 
 def _is_all_thinking(body: Mapping[str, Any]) -> bool:
-    choices = body.get("choices") or [{}]
-    is_cut = choices[0].get("finish_reason") == "length"
-    return is_cut and not (choices[0].get("message") or {}).get("content")
+    first = first_choice(body)
+    message = first.get("message")
+    content = message.get("content") if isinstance(message, dict) else None
+    shown = without_thinking(content) if isinstance(content, str) else ""
+    return first.get("finish_reason") == "length" and not shown
 
 
 def _fault_of(error: Any) -> str:
@@ -362,5 +404,5 @@ def _fault_of(error: Any) -> str:
     inner = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(inner, dict):
         named = [str(inner[name]) for name in ("code", "param", "message") if inner.get(name)]
-        return "; ".join(named)[:400]
+        return ("; ".join(named) or json.dumps(inner))[:400]
     return str(inner or error)[:400]

@@ -17,8 +17,11 @@ RULE = (
 
 _LETTERS = 12
 # Tokens by which chat templates mark roles; a server may read them in a text as roles.
-_ROLE = "im_start|im_end|system|user|assistant|eot_id|start_header_id|end_header_id|endoftext|INST"
-_ROLES = re.compile(rf"<\|?/?(?:{_ROLE})[^<>\s]{{0,20}}\|?>|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
+_ROLES = re.compile(
+    r"<\|[^|<>\n]{1,40}\|>|</?(?:s|system|user|assistant)>|<(?:start|end)_of_turn>|\[/?INST\]|"
+    r"<</?SYS>>",
+    re.IGNORECASE,
+)
 _RUNS = re.compile(r"<{3,}|>{3,}")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 

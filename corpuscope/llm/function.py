@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuscope.llm.request import Request
-from corpuscope.llm.transport import Receive
+from corpuscope.llm.transport import MaySend, Receive
 
 __all__ = ["Function"]
 
@@ -42,7 +42,7 @@ class Function:
         requests: Sequence[Request],
         receive: Receive,
         *,
-        may_send: Callable[[Request], bool],
+        may_send: MaySend,
         give_up: Callable[[Request, str], None],
     ) -> None:
         """Call the function for each request."""

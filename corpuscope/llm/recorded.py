@@ -7,7 +7,7 @@ from typing import Any
 
 from corpuscope.errors import AnswersMissing, InputError
 from corpuscope.llm.request import Request
-from corpuscope.llm.transport import Receive
+from corpuscope.llm.transport import MaySend, Receive
 
 __all__ = ["Recorded", "save_recording"]
 
@@ -50,7 +50,7 @@ class Recorded:
         requests: Sequence[Request],
         receive: Receive,
         *,
-        may_send: Callable[[Request], bool],
+        may_send: MaySend,
         give_up: Callable[[Request, str], None],
     ) -> None:
         """Hand over what was recorded.

@@ -9,39 +9,38 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from corpuscope.llm.request import Answer, Request, Usage
+from corpuscope.llm.request import Answer, Request, Status, Usage
 
-__all__ = ["failed", "read_reply", "usage_of"]
+__all__ = ["error_in_words", "failed", "first_choice", "read_reply", "usage_of", "without_thinking"]
 
+# Thinking that is closed, or never closed; a template may have opened it in the prompt.
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S)
-_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.S)
+_OPENED_BEFORE = re.compile(r"\A(?:(?!<think(?:ing)?>).)*?</think(?:ing)?>", re.S)
 _MOST_SHOWN = 200
-# A server that reports no usage: four characters a token is the usual rule for English.
-_CHARACTERS_PER_TOKEN = 4
 
 
 def read_reply(request: Request, body: Mapping[str, Any]) -> Answer:
-    """The answer in the body of a Chat Completion.
+    """The answer in the body of a Chat Completion, whatever a server made of it.
 
     Args:
         request: The request that it answers.
         body: The response, or an error object in its place.
     """
     if body.get("error"):
-        return failed(request, _error_in_words(body["error"]))
-    choices = body.get("choices") or []
-    first = choices[0] if choices and isinstance(choices[0], dict) else {}
-    message = first.get("message") or {}
+        return failed(request, error_in_words(body["error"]))
+    first = first_choice(body)
+    message = first.get("message")
+    message = message if isinstance(message, dict) else {}
     content, finish = message.get("content"), first.get("finish_reason")
     text = content if isinstance(content, str) else ""
     usage, model = usage_of(request, body, text), str(body.get("model") or "")
 
-    def answer(status: Any, reason: str, value: Mapping[str, Any] | None = None) -> Answer:
+    def answer(status: Status, reason: str, value: Mapping[str, Any] | None = None) -> Answer:
         return Answer(request, status, value or {}, text, model, usage, reason=reason)
 
     if message.get("refusal") or finish == "content_filter":
         return answer("refused", str(message.get("refusal") or "stopped by a content filter"))
-    shown = _THINKING.sub("", text).strip()
+    shown = without_thinking(text)
     if finish == "length":
         return answer("truncated", "the limit of tokens was reached" + (
             "" if shown else " before any answer: all of it was thinking"))  # fmt: skip
@@ -51,18 +50,33 @@ def read_reply(request: Request, body: Mapping[str, Any]) -> Answer:
     return answer("unreadable", fault) if value is None else answer("answered", "", value)
 
 
+def first_choice(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The first choice of a completion; empty if it has none."""
+    choices = body.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return first if isinstance(first, dict) else {}
+
+
+def without_thinking(text: str) -> str:
+    """A reply without what the model wrote while thinking."""
+    if _whole_object(text) is not None:
+        return text.strip()
+    return _THINKING.sub("", _OPENED_BEFORE.sub("", text)).strip()
+
+
 def failed(request: Request, reason: str) -> Answer:
     """An answer that never came."""
     return Answer(request, "failed", reason=reason)
 
 
 def usage_of(request: Request, body: Mapping[str, Any], text: str) -> Usage:
-    """Tokens in and out: the server's count, or an estimate where it gives none."""
-    given = body.get("usage") or {}
-    n_in, n_out = given.get("prompt_tokens"), given.get("completion_tokens")
+    """Tokens in and out: the server's count, or an upper bound where it gives none."""
+    given = body.get("usage")
+    given = given if isinstance(given, dict) else {}
+    n_in, n_out = (given.get(name) for name in ("prompt_tokens", "completion_tokens"))
     return Usage(
-        int(n_in) if n_in else request.n_characters // _CHARACTERS_PER_TOKEN,
-        int(n_out) if n_out is not None else len(text) // _CHARACTERS_PER_TOKEN,
+        n_in if isinstance(n_in, int) and n_in > 0 else request.most_tokens - request.max_output,
+        n_out if isinstance(n_out, int) and n_out >= 0 else len(text.encode("utf-8", "replace")),
     )
 
 
@@ -87,27 +101,35 @@ def _value_in(text: str, request: Request) -> tuple[dict[str, Any] | None, str]:
     return (last, "") if isinstance(last, dict) else (None, "no JSON object")
 
 
+def _whole_object(text: str) -> dict[str, Any] | None:
+    """The text as one JSON object; None if it is not."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def _objects_in(text: str) -> Iterator[object]:
-    """The outermost JSON objects in a text: all of it, or those in fences or in prose."""
-    for piece in (text, *(_FENCE.findall(text))):
-        try:
-            value = json.loads(piece)
-        except ValueError:
-            continue
-        if isinstance(value, dict):
-            yield value
-            return
+    """The outermost JSON objects in a text: all of it, or those in fences and in prose."""
+    whole = _whole_object(text)
+    if whole is not None:
+        yield whole
+        return
     decoder, at = json.JSONDecoder(), 0
     while (at := text.find("{", at)) >= 0:
         try:
             value, at = decoder.raw_decode(text, at)
         except ValueError:
             at += 1
-            continue
-        yield value
+        except RecursionError:
+            return
+        else:
+            yield value
 
 
-def _error_in_words(error: object) -> str:
+def error_in_words(error: object) -> str:
+    """What an error object says."""
     if isinstance(error, dict):
         return str(error.get("message") or error)[:_MOST_SHOWN]
     return str(error)[:_MOST_SHOWN]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from corpuscope.llm.schema import Schema
 
-__all__ = ["Answer", "Request", "Status", "Usage", "canonical"]
+__all__ = ["Answer", "Request", "Status", "Usage", "canonical", "in_order"]
 
 Status = Literal["answered", "refused", "truncated", "unreadable", "failed", "not_asked"]
 """What became of a request. Only `answered` and `refused` are final; the others are asked again."""
@@ -44,7 +44,7 @@ class Request:
     def messages(self) -> list[dict[str, str]]:
         """The messages of Chat Completions."""
         # The schema is shown, too: not every server that takes one shows it to the model.
-        form = f"{self.system}\n\n{_FORM} {canonical(self.schema.json)}"
+        form = f"{self.system}\n\n{_FORM} {in_order(self.schema.json)}"
         return [{"role": "system", "content": form}, {"role": "user", "content": self.user}]
 
     @property
@@ -56,7 +56,9 @@ class Request:
     def most_tokens(self) -> int:
         """An upper bound of the tokens in and out, for any tokenizer that reads bytes."""
         written = canonical([self.messages, self.schema.json])
-        return len(written.encode("utf-8")) + self.max_output + _TOKENS_OF_A_TEMPLATE
+        return (
+            len(written.encode("utf-8", "surrogatepass")) + self.max_output + _TOKENS_OF_A_TEMPLATE
+        )
 
     def key(self, asked: Mapping[str, Any]) -> str:
         """A hash of everything that the answer depends on.
@@ -68,11 +70,11 @@ class Request:
             "messages": self.messages,
             "version": self.version,
             "max_output": self.max_output,
-            "temperature": self.temperature,
+            "temperature": float(self.temperature),
             "repetition": self.repetition,
             "asked": dict(asked),
         }
-        return hashlib.sha256(canonical(whole).encode("utf-8")).hexdigest()
+        return hashlib.sha256(canonical(whole).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 _TOKENS_OF_A_TEMPLATE = 200
@@ -122,6 +124,11 @@ class Answer:
     def is_answered(self) -> bool:
         """Whether there is a value."""
         return self.status == "answered"
+
+
+def in_order(value: Any) -> str:
+    """JSON text with fields in the order of the schema, so that reasons come before verdicts."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def canonical(value: Any) -> str:

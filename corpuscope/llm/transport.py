@@ -5,10 +5,13 @@ from typing import Any, Protocol, runtime_checkable
 
 from corpuscope.llm.request import Request
 
-__all__ = ["Learning", "Receive", "Transport"]
+__all__ = ["Learning", "MaySend", "Receive", "Transport"]
 
 Receive = Callable[[Request, Mapping[str, Any], float], None]
 """Takes the body of a reply to a request and the seconds it took; commits it before returning."""
+
+MaySend = Callable[..., bool]
+"""Asked before a request is sent, each time, with the tokens it may think; False: do not send."""
 
 
 @runtime_checkable
@@ -24,7 +27,7 @@ class Transport(Protocol):
         requests: Sequence[Request],
         receive: Receive,
         *,
-        may_send: Callable[[Request], bool],
+        may_send: MaySend,
         give_up: Callable[[Request, str], None],
     ) -> None:
         """Have requests answered, in any order.

@@ -1,5 +1,7 @@
 """Estimates learn from replies; what is set aside is given back."""
 
+import threading
+
 import pytest
 
 from corpuscope.errors import InputError
@@ -15,7 +17,7 @@ def test_an_estimate_is_calibrated_by_ten_replies() -> None:
     assert first == Usage(round(one.n_characters / 4), 25)
     for number in range(10):
         again = request(number)
-        assert ledger.reserve_once(again)
+        assert ledger.reserve(again)
         ledger.book(again, Usage(again.n_characters // 2, 7), is_counted=True)
     usage = ledger.estimate([one]).all.usage
     assert usage.n_in == pytest.approx(one.n_characters / 2, abs=1)
@@ -28,21 +30,45 @@ def test_no_tokenizer_needs_more_than_the_bound() -> None:
     assert one.most_tokens >= n_bytes + one.max_output
 
 
-def test_what_never_came_is_given_back() -> None:
+def test_what_is_in_the_air_is_waited_for() -> None:
+    """A request that does not fit yet waits; it is sent once the one before took less."""
+    one, other = request(), request(1)
+    ledger = Ledger(Budget(tokens=one.most_tokens + 100), None)
+    assert ledger.reserve(one)
+    # A retry of the same request keeps its place.
+    assert ledger.reserve(one)
+    allowed: list[bool] = []
+    waiting = threading.Thread(target=lambda: allowed.append(ledger.reserve(other)))
+    waiting.start()
+    waiting.join(0.05)
+    assert allowed == []
+    ledger.book(one, Usage(40, 10), is_counted=True)
+    waiting.join(5)
+    assert allowed == [True]
+
+
+def test_what_can_never_fit_is_refused() -> None:
+    one, other = request(), request(1)
+    ledger = Ledger(Budget(tokens=one.most_tokens), None)
+    assert ledger.reserve(one)
+    ledger.book(one, Usage(400, 100), is_counted=True)
+    assert not ledger.reserve(other)
+    assert not Ledger(Budget(tokens=one.most_tokens), None).reserve(one, thinking=1)
+
+
+def test_what_never_came_is_given_back_once() -> None:
     one = request()
     ledger = Ledger(Budget(tokens=one.most_tokens), None)
-    assert ledger.reserve_once(one)
-    # A retry of the same request keeps its place; another has none.
-    assert ledger.reserve_once(one)
-    assert not ledger.reserve_once(request(1))
-    ledger.release(one)
-    assert ledger.reserve_once(request(1))
+    for _ in range(2):
+        assert ledger.reserve(one)
+        ledger.release(one)
+        ledger.release(one)
 
 
 def test_a_receipt_tells_money_by_the_users_prices() -> None:
     ledger = Ledger(Budget(), Prices(2.0, 10.0))
     one = request()
-    ledger.reserve_once(one)
+    ledger.reserve(one)
     ledger.book(one, Usage(1_000, 500), is_counted=True)
     assert Prices(2.0, 10.0).of(ledger.by_purpose["verify"].usage) == pytest.approx(0.007)
     assert ledger.estimate([one], known=[request(1)]).all.n_cached == 1

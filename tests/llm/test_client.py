@@ -236,3 +236,77 @@ def test_a_kill_loses_no_more_than_the_calls_in_the_air(tmp_path: Path) -> None:
         assert values(llm(server.url, tmp_path / "c").ask(MANY)) == expected(MANY)
         assert server.n_calls - len(MANY) <= 4
         assert n_killed < len(MANY)
+
+
+def test_an_error_inside_a_good_status_is_tried_again() -> None:
+    def behave(body: dict[str, object], call: int) -> Response:
+        return right(body, call) if call else (200, {"error": {"message": "inner"}}, {})
+
+    with serving(behave) as server:
+        assert values(llm(server.url).ask(MANY[:1])) == expected(MANY[:1])
+        assert server.n_calls == 2
+
+
+def test_what_can_never_be_answered_stops_the_run() -> None:
+    with serving(lambda _body, _call: error(400, "the model is not a valid name")) as server:
+        with pytest.raises(EndpointRefused, match="faults running"):
+            llm(server.url).ask(MANY)
+        assert server.n_calls < len(MANY)
+
+
+def test_a_limit_that_is_too_large_is_not_given_another_name() -> None:
+    def behave(body: dict[str, object], _call: int) -> Response:
+        return error(400, "max_completion_tokens is too large: 100")
+
+    with serving(behave) as server:
+        (answer,) = llm(server.url).ask(MANY[:1])
+        assert (answer.status, server.n_calls) == ("failed", 1)
+        assert "too large" in answer.reason
+
+
+def test_many_workers_stop_at_once_too() -> None:
+    def behave(_body: object, _call: int) -> Response:
+        time.sleep(0.05)
+        return error(401, "wrong key")
+
+    with serving(behave) as server:
+        one = LLM(Endpoint("tiny", server.url, concurrency=16))
+        with pytest.raises(EndpointRefused):
+            one.ask(MANY)
+        assert server.n_calls <= 4
+
+
+def test_a_budget_is_used_up_where_replies_take_less_than_they_might() -> None:
+    with serving(right) as server:
+        one = llm(server.url, budget=Budget(tokens=2_200))
+        answers = one.ask(MANY)
+        # Each reply takes 52 tokens; the most that the last could take must fit as well.
+        n_certain = (2_200 - MANY[0].most_tokens) // 52
+        assert sum(answer.is_answered for answer in answers) >= n_certain
+        assert server.n_calls <= 2_200 // 52
+
+
+def test_thinking_is_within_the_budget() -> None:
+    def behave(body: dict[str, object], _call: int) -> Response:
+        return 200, completion(verdict(number_in(body)), usage={
+            "prompt_tokens": 40, "completion_tokens": body["max_completion_tokens"],
+        }), {}  # fmt: skip
+
+    with serving(behave) as server:
+        endpoint = Endpoint("tiny", server.url, concurrency=4, thinking_tokens=500)
+        one = LLM(endpoint, budget=Budget(tokens=5_000))
+        one.ask(MANY)
+        usage = one.receipt().all.usage
+        assert usage.n_in + usage.n_out <= 5_000
+
+
+def test_a_key_is_neither_shown_nor_sent_to_a_local_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another")
+    with serving(right) as server:
+        LLM(Endpoint("tiny", server.url)).ask(MANY[:1])
+        assert server.keys == ["Bearer none"]
+    shown = repr(Endpoint("tiny", "http://me:secret@x/v1", api_key="sk-hidden"))
+    assert "secret" not in shown
+    assert "sk-hidden" not in shown

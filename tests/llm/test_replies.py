@@ -15,7 +15,8 @@ NO = verdict(1)
     "content",
     [
         YES, f"  {YES}\n", f"```json\n{YES}\n```", f"```\n{YES}\n```", f"The answer: {YES}.",
-        f"<think>perhaps {NO}</think>{YES}", f"{YES}\n{YES}",
+        f"<think>perhaps {NO}</think>{YES}", f"perhaps {NO}</think>{YES}",
+        '{"why": "they write <think> in it", "verdict": "yes"}', f"{YES}\n{YES}",
         '{"why": "parity", "verdict": " YES "}', f'Not {{"verdict": "no"}}, but {YES}',
         f"as {{braces}} go, {YES}",
     ],
@@ -23,7 +24,7 @@ NO = verdict(1)
 def test_the_object_is_found(content: str) -> None:
     answer = read_reply(request(), completion(content))
     assert answer.status == "answered"
-    assert answer.value == {"why": "parity", "verdict": "yes"}
+    assert answer.value["verdict"] == "yes"
     assert (answer.model, answer.usage.n_in, answer.usage.n_out) == ("tiny-1", 40, 12)
 
 
@@ -36,7 +37,10 @@ def test_the_object_is_found(content: str) -> None:
         ('{"why": "x", "verdict": "yes", "more": 1}', "Additional properties"),
         ('{"why": 3, "verdict": "yes"}', "is not of type 'string'"),
         (f"{YES} or {NO}", "disagree"), (YES[:-3], "no JSON object"),
-        (f"<think>{YES}", "empty"),
+        (f"<think>{YES}", "empty"), (f"```json\n{YES}\n```\nNo: {NO}", "disagree"),
+        (f"```json\n{YES}\n```\n```json\n{NO}\n```", "disagree"),
+        (f"maybe {NO}</think>I cannot tell", "no JSON object"),
+        ('{"a":' * 3_000, "no JSON object"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_unreadable_and_never_a_no(content: str, why: str) -> None:
@@ -71,16 +75,27 @@ def test_an_error_in_place_of_a_reply_has_failed() -> None:
     assert read_reply(request(), {"error": "plain"}).reason == "plain"
 
 
-@pytest.mark.parametrize("body", [{}, {"choices": []}, {"choices": [None]}, {"choices": [{}]}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"choices": []},
+        {"choices": [None]},
+        {"choices": [{}]},
+        {"choices": "x"},
+        {"choices": [{"message": "yes"}]},
+        {"choices": [{"message": {"content": [1]}}]},
+    ],
+)
 def test_a_body_without_a_message_is_unreadable(body: dict[str, object]) -> None:
     assert read_reply(request(), body).status == "unreadable"
 
 
-def test_tokens_are_estimated_where_the_server_counts_none() -> None:
-    body = completion(YES) | {"usage": None}
-    usage = read_reply(request(), body).usage
-    assert usage.n_in == request().n_characters // 4
-    assert usage.n_out == len(YES) // 4
+def test_where_the_server_counts_no_tokens_the_most_that_it_could_be_counts() -> None:
+    for given in (None, {"prompt_tokens": "4o"}, "many"):
+        usage = read_reply(request(), completion(YES) | {"usage": given}).usage
+        assert usage.n_in == request().most_tokens - request().max_output
+        assert usage.n_out == len(YES)
 
 
 def test_an_answer_is_the_same_after_a_round_trip_of_its_body() -> None:
