@@ -1,10 +1,12 @@
-"""This checkout beside another, command by command: `python -m benchmarks.by_turns OTHER`.
+"""This checkout beside another, by turns: `python -m benchmarks.by_turns OTHER [FOLDER]`.
 
 Each command runs in a process of its own, now with the one package and now with the other, on the
 demo and on 2,000 answers of several models; caches are filled before. Seconds of the whole process
 and its largest memory, as medians and as the ratio of other to this: above 1 this one is ahead.
+FOLDER keeps stores and rows, so that a run that was cut short goes on.
 """
 
+import json
 import os
 import shlex
 import statistics
@@ -19,7 +21,7 @@ import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
 
-_TURNS = 5
+_TURNS = 3
 _ANSWERS = 2_000
 _HERE = Path(__file__).resolve().parents[1]
 
@@ -37,35 +39,46 @@ probe ANSWERS --label model --group prompt_id
 """
 
 
-def main(other: Path) -> None:
-    """Record seconds and memory of each command with both packages."""
-    with tempfile.TemporaryDirectory() as folder:
-        # Each package has stores, and so caches, of its own.
-        places = {one: _stores(Path(folder) / str(n)) for n, one in enumerate((_HERE, other))}
-        body = []
-        for command in _COMMANDS.strip().splitlines():
-            turns: dict[Path, list[tuple[float, float]]] = {_HERE: [], other: []}
-            for turn in range(_TURNS + 1):
-                for package in (_HERE, other) if turn % 2 else (other, _HERE):
-                    measured = _run(package, command, places[package])
-                    if turn:  # The first run of each fills its caches.
-                        turns[package].append(measured)
-            ours, theirs = (
-                [statistics.median(figures) for figures in zip(*turns[one], strict=True)]
-                for one in (_HERE, other)
-            )
-            body.append(
-                [f"`{command}`", f"{ours[0]:.2f}", f"{theirs[0]:.2f}",
-                 f"{theirs[0] / ours[0]:.2f}", f"{ours[1]:,.0f}", f"{theirs[1] / ours[1]:.2f}"]
-            )  # fmt: skip
-            print(*body[-1], flush=True)
+def main(other: Path, folder: Path) -> None:
+    """Record seconds and memory of each command with both packages.
+
+    Stores and rows are kept in `folder`: a run that was cut short goes on with the next command.
+    """
+    folder.mkdir(exist_ok=True)
+    kept = folder / "rows.json"
+    rows_by_command = json.loads(kept.read_text()) if kept.is_file() else {}
+    # Each package has stores, and so caches, of its own.
+    places = {one: _stores(folder / str(n)) for n, one in enumerate((_HERE, other))}
+    for command in _COMMANDS.strip().splitlines():
+        if command not in rows_by_command:
+            rows_by_command[command] = _row(command, other, places)
+            print(*rows_by_command[command], flush=True)
+            kept.write_text(json.dumps(rows_by_command))
     header = ["command", "seconds", "before", "before / now", "MB", "memory before / now"]
-    record("By turns with the code before", table(header, body))
+    record("By turns with the code before", table(header, list(rows_by_command.values())))
+
+
+def _row(command: str, other: Path, places: dict[Path, dict[str, str]]) -> list[str]:
+    """The medians of a command with this package, and their ratios to the other's."""
+    turns: dict[Path, list[tuple[float, float]]] = {_HERE: [], other: []}
+    for turn in range(_TURNS + 1):
+        for package in (_HERE, other) if turn % 2 else (other, _HERE):
+            measured = _run(package, command, places[package])
+            if turn:  # The first run of each fills its caches.
+                turns[package].append(measured)
+    ours, theirs = (
+        [statistics.median(figures) for figures in zip(*turns[one], strict=True)]
+        for one in (_HERE, other)
+    )
+    return [
+        f"`{command}`", f"{ours[0]:.2f}", f"{theirs[0]:.2f}", f"{theirs[0] / ours[0]:.2f}",
+        f"{ours[1]:,.0f}", f"{theirs[1] / ours[1]:.2f}",
+    ]  # fmt: skip
 
 
 def _stores(folder: Path) -> dict[str, str]:
     """The demo, and answers of models to the same prompts, in an order of lengths."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     demo = cs.extract(cs.demo_corpus(), into=folder / "demo.scope")
     chosen = [
         {
@@ -111,4 +124,5 @@ finally:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    with tempfile.TemporaryDirectory() as temporary:
+        main(Path(sys.argv[1]).resolve(), Path(sys.argv[2] if len(sys.argv) > 2 else temporary))
