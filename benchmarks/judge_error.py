@@ -12,10 +12,10 @@ from corpuscope.statistics.judges.judged_differences import (
     Verdicts,
     judged_difference,
 )
-from corpuscope.statistics.judges.judged_rates import KnownItems, judged_rate
+from corpuscope.statistics.judges.judged_rates import KnownAnswers, judged_rate
 
 _RUNS = 2_000
-_PERFECT = KnownItems(10**6, 10**6, 0, 10**6)
+_PERFECT = KnownAnswers(10**6, 10**6, 0, 10**6)
 # True rate, sensitivity, specificity.
 _RATES = ((0.3, 0.85, 0.9), (0.1, 0.85, 0.9), (0.05, 0.9, 0.95), (0.5, 0.8, 0.95))
 # True difference, discordant pairs; chances that the judge names the right and the wrong side.
@@ -31,7 +31,7 @@ def rates(rng: np.random.Generator, n_known: int) -> list[tuple[object, ...]]:
         held = np.zeros(2)
         for _ in range(_RUNS):
             n_yes = rng.binomial(200, rate * se + (1 - rate) * (1 - sp))
-            known = KnownItems(
+            known = KnownAnswers(
                 rng.binomial(n_known, se), n_known, rng.binomial(n_known, 1 - sp), n_known
             )
             for at, items in enumerate((known, _PERFECT)):

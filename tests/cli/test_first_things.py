@@ -66,7 +66,7 @@ def test_an_answer_is_out_before_it_is_drawn(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("corpuscope.cli.commands.diff.save_plot", full)
+    monkeypatch.setattr("corpuscope.cli.options.save_plot", full)
     found = command("diff", store, "--by", "group", "--target", "b", "--no-rename", "--json",
                     "--plot", tmp_path / "p.png")  # fmt: skip
     assert found.code == 2

@@ -12,11 +12,11 @@ import numpy as np
 
 from corpuscope.statistics.rates.intervals import normal_quantile, wilson_interval
 
-__all__ = ["Corrected", "KnownItems", "judged_rate", "known_items_needed"]
+__all__ = ["Corrected", "KnownAnswers", "judged_rate", "known_answers_needed"]
 
 
 @dataclass(frozen=True, slots=True)
-class KnownItems:
+class KnownAnswers:
     """What a judge said of items whose answer is known.
 
     Attributes:
@@ -63,7 +63,7 @@ class Corrected:
     interval: tuple[float, float]
 
 
-def judged_rate(n_yes: int, n: int, known: KnownItems, *, level: float = 0.95) -> Corrected:
+def judged_rate(n_yes: int, n: int, known: KnownAnswers, *, level: float = 0.95) -> Corrected:
     """The true rate of a property that a judge found in `n_yes` of `n` texts.
 
     The estimate lies in [0, 1]; the interval is all of that where the judge is no better than
@@ -73,7 +73,7 @@ def judged_rate(n_yes: int, n: int, known: KnownItems, *, level: float = 0.95) -
     2014, Prev. Vet. Med. 113:13, for the interval.
 
     Example:
-        >>> found = judged_rate(60, 200, KnownItems(51, 60, 6, 60))
+        >>> found = judged_rate(60, 200, KnownAnswers(51, 60, 6, 60))
         >>> round(found.value, 3), [round(end, 3) for end in found.interval]
         (0.267, [0.135, 0.381])
     """
@@ -112,10 +112,10 @@ def judged_rate(n_yes: int, n: int, known: KnownItems, *, level: float = 0.95) -
     return Corrected(value, (min(lower, value), max(upper, value)))
 
 
-def known_items_needed(
-    n_items: int, *, rate: float, sensitivity: float, specificity: float
+def known_answers_needed(
+    n_known: int, *, rate: float, sensitivity: float, specificity: float
 ) -> tuple[int, int]:
-    """How many of `n_items` known items should have the property, and how many not.
+    """How many of `n_known` known items should have the property, and how many not.
 
     The division that makes the interval of `judged_rate` shortest: errors on the side where more
     of the texts are weigh more.
@@ -123,13 +123,13 @@ def known_items_needed(
     Source: Lee et al. 2025, arXiv 2511.21140, on the allocation of calibration items.
 
     Example:
-        >>> known_items_needed(120, rate=0.1, sensitivity=0.85, specificity=0.9)
+        >>> known_answers_needed(120, rate=0.1, sensitivity=0.85, specificity=0.9)
         (14, 106)
     """
     of_positive = sensitivity * (1 - sensitivity)
     of_negative = max(specificity * (1 - specificity), 1e-9)
     # Minimises rate^2 v1 / m1 + (1 - rate)^2 v0 / m0 for m1 + m0 fixed.
     weights = rate * np.sqrt(of_positive), (1 - rate) * np.sqrt(of_negative)
-    n_positive = round(n_items * float(weights[0] / (weights[0] + weights[1])))
-    n_positive = min(max(n_positive, 1), n_items - 1)
-    return n_positive, n_items - n_positive
+    n_positive = round(n_known * float(weights[0] / (weights[0] + weights[1])))
+    n_positive = min(max(n_positive, 1), n_known - 1)
+    return n_positive, n_known - n_positive

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -58,20 +57,11 @@ def test_numbers_that_are_none_become_nothing(value: Any, expected: Any) -> None
     assert type(found) is type(expected)
 
 
-@dataclass(frozen=True)
-class Told:
-    """The least that an answer has."""
-
-    store: str = "a.scope"
-    digest: str = "abc"
-    n_documents: int = 7
-    warnings: tuple[str, ...] = ("careful",)
-    parameters: dict[str, Any] = field(default_factory=lambda: {"by": "model", "q": 0.05})
-
-
 def test_a_heading_says_what_was_asked_of_which_documents() -> None:
-    answer = Told()
-    assert isinstance(answer, Answer)
+    answer = Answer(
+        store="a.scope", digest="abc", n_documents=7, warnings=("careful",),
+        parameters={"by": "model", "q": 0.05},
+    )  # fmt: skip
     found = heading("diff", answer)
     assert list(found) == [
         "analysis", "version", "store", "parameters", "n_documents", "warnings"
