@@ -21,6 +21,7 @@ import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
 
+_HEADER = ("command", "seconds", "before", "before / now", "MB", "memory before / now")
 _TURNS = 3
 _ANSWERS = 2_000
 _HERE = Path(__file__).resolve().parents[1]
@@ -54,8 +55,7 @@ def main(other: Path, folder: Path) -> None:
             rows_by_command[command] = _row(command, other, places)
             print(*rows_by_command[command], flush=True)
             kept.write_text(json.dumps(rows_by_command))
-    header = ["command", "seconds", "before", "before / now", "MB", "memory before / now"]
-    record("By turns with the code before", table(header, list(rows_by_command.values())))
+            record("By turns with the code before", table(_HEADER, list(rows_by_command.values())))
 
 
 def _row(command: str, other: Path, places: dict[Path, dict[str, str]]) -> list[str]:
