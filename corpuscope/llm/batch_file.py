@@ -9,19 +9,21 @@ directly in `response`), of error files, and plain lines `{"custom_id": ..., "an
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from corpuscope.durable import write_durably
 from corpuscope.errors import AnswersMissing, InputError
+from corpuscope.llm.replies import error_in_words
 from corpuscope.llm.request import Request, in_order
-from corpuscope.llm.transport import MaySend, Receive
+from corpuscope.llm.transport import Exchange
 
 __all__ = ["BatchFolder"]
 
 _ID_LENGTH = 40
+_IDS = "ids.txt"
 _MOST_LINES, _MOST_BYTES = 45_000, 180_000_000
 
 
@@ -44,14 +46,7 @@ class BatchFolder:
         """What answers depend on."""
         return {"kind": "batch file", "model": self.model}
 
-    def send(
-        self,
-        requests: Sequence[Request],
-        receive: Receive,
-        *,
-        may_send: MaySend,
-        give_up: Callable[[Request, str], None],
-    ) -> None:
+    def send(self, requests: Sequence[Request], exchange: Exchange) -> None:
         """Hand over the answers in the folder, and write the requests that have none.
 
         Raises:
@@ -59,20 +54,25 @@ class BatchFolder:
             InputError: A file of answers cannot be read, or contradicts itself.
         """
         by_id = {self._id(one): one for one in requests}
-        answers = self._answers()
+        answers, failures = self._answers()
         for custom_id, body in answers.items():
-            if custom_id in by_id and may_send(by_id[custom_id]):
-                receive(by_id[custom_id], body, 0.0)
+            if custom_id in by_id and exchange.may_send(by_id[custom_id]):
+                exchange.receive(by_id[custom_id], body, 0.0)
         open_ones = [one for one in requests if self._id(one) not in answers]
-        allowed = [one for one in open_ones if may_send(one)]
+        # A folder has nothing in the air that could take less.
+        allowed = [one for one in open_ones if exchange.may_send(one, waits=False)]
         if not allowed:
             return
         # Those of earlier rounds are no strangers.
         unknown = len(answers.keys() - by_id.keys() - self._ids_written())
         files = self._write(allowed)
+        told = [f"{len(allowed):,} requests wait for answers in {', '.join(map(str, files))}"]
+        if failures:
+            told.append(f"{len(failures):,} were not answered, the first because: {failures[0]}")
+        if unknown:
+            told.append(f"{unknown:,} answers are to other requests")
         raise AnswersMissing(
-            f"{len(allowed):,} requests wait for answers in {', '.join(map(str, files))}"
-            + (f"; {unknown} answers are to other requests" if unknown else ""),
+            "; ".join(told),
             expected=f"answers in a file {self.folder / 'answers-....jsonl'}",
             next_step="have them answered, then run the same command again",
         )
@@ -80,15 +80,17 @@ class BatchFolder:
     def _id(self, request: Request) -> str:
         return request.key(self.asked)[:_ID_LENGTH]
 
-    def _answers(self) -> dict[str, Mapping[str, Any]]:
-        """The bodies of all answers in the folder, by id."""
+    def _answers(self) -> tuple[dict[str, Mapping[str, Any]], list[str]]:
+        """The bodies of all answers in the folder by id, and why others have none."""
         found: dict[str, Mapping[str, Any]] = {}
         places: dict[str, str] = {}
+        failures: dict[str, str] = {}
         for path in sorted(self.folder.glob("answers*")):
             for number, line in _lines_of(path):
                 place = f"{path.name}, line {number}"
-                custom_id, body = _answer_in(line, place, self.reader)
+                custom_id, body = str(line["custom_id"]), _body_in(line, self.reader)
                 if body is None:
+                    failures[custom_id] = _reason_in(line)
                     continue
                 if custom_id in found and _content(found[custom_id]) != _content(body):
                     raise InputError(
@@ -97,15 +99,12 @@ class BatchFolder:
                         next_step="remove one of the two lines",
                     )
                 found[custom_id], places[custom_id] = body, place
-        return found
+        return found, [reason for name, reason in failures.items() if name not in found]
 
     def _ids_written(self) -> set[str]:
-        return {
-            str(json.loads(line).get("custom_id"))
-            for path in self.folder.glob("requests-*.jsonl")
-            for line in path.read_text("utf-8").splitlines()
-            if line.strip()
-        }
+        """The ids of all requests that were ever written here."""
+        path = self.folder / _IDS
+        return set(path.read_text("utf-8").split()) if path.is_file() else set()
 
     def _write(self, requests: Sequence[Request]) -> list[Path]:
         """New files of requests, none larger than a batch service takes; old ones are replaced."""
@@ -126,6 +125,8 @@ class BatchFolder:
         ]  # fmt: skip
         for old in self.folder.glob("requests-*.jsonl"):
             old.unlink()
+        ids = sorted(self._ids_written().union(map(self._id, requests)))
+        write_durably(self.folder / _IDS, memoryview("\n".join(ids).encode("utf-8")))
         files = []
         for number, part in enumerate(_parts(lines), start=1):
             path = self.folder / f"requests-{number}.jsonl"
@@ -169,26 +170,25 @@ def _lines_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, value
 
 
-def _answer_in(
-    line: Mapping[str, Any], place: str, reader: str
-) -> tuple[str, Mapping[str, Any] | None]:
-    """The id and the body of a completion; no body where the request was not answered."""
-    custom_id = str(line["custom_id"])
+def _body_in(line: Mapping[str, Any], reader: str) -> Mapping[str, Any] | None:
+    """The body of a completion; None where the request was not answered."""
     if "answer" in line:
         content = line["answer"]
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        model = str(line.get("model") or reader)
-        return custom_id, {"model": model, "choices": [
+        return {"model": str(line.get("model") or reader), "choices": [
             {"finish_reason": "stop", "message": {"role": "assistant", "content": text}}
         ]}  # fmt: skip
     response = line.get("response")
-    if not isinstance(response, dict):
-        # An expired line, or one whose failure is told elsewhere: asked again.
-        return custom_id, None
-    body = response.get("body", response)
-    if isinstance(body, dict) and body.get("choices"):
-        return custom_id, body
-    return custom_id, None
+    body = response.get("body", response) if isinstance(response, dict) else None
+    return body if isinstance(body, dict) and body.get("choices") else None
+
+
+def _reason_in(line: Mapping[str, Any]) -> str:
+    """Why a line holds no answer; the truth may lie in the body of the response."""
+    response = line.get("response")
+    body = response.get("body", response) if isinstance(response, dict) else {}
+    inner = body.get("error") if isinstance(body, dict) else None
+    return error_in_words(inner or line.get("error") or "no response")
 
 
 def _content(body: Mapping[str, Any]) -> object:

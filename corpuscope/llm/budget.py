@@ -173,21 +173,17 @@ class Ledger:
         self._n_characters = self._n_tokens = self._n_replies = 0
         self._n_out: dict[str, list[int]] = {}
 
-    def reserve(self, request: Request, thinking: int = 0) -> bool:
+    def reserve(self, request: Request, *, thinking: int = 0, waits: bool = True) -> bool:
         """Set the upper bound of a request aside; False if the budget cannot allow it any more.
 
-        Waits while requests are in the air that may turn out to take less. A request that is sent
-        again keeps what was set aside for it.
-
-        Args:
-            request: The request.
-            thinking: Tokens that it may write beyond its answer.
+        A request that is sent again keeps what was set aside for it. Arguments are those of
+        `Exchange.may_send`.
         """
         most = Usage(request.most_tokens - request.max_output, request.max_output + thinking)
         with self._changed:
             own = self._set_aside.pop(id(request), None)
             while not self._fits(most):
-                if not self._set_aside:
+                if not self._set_aside or not waits:
                     return False
                 # What is in the air is settled by other threads, or given back when they stop.
                 self._changed.wait(1.0)

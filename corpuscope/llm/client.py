@@ -39,7 +39,7 @@ class LLM:
     prices: Prices | None = None
 
     def __post_init__(self) -> None:
-        self._ledger = Ledger(self.budget, self.prices)
+        self.ledger = Ledger(self.budget, self.prices)
         self._estimate: Estimate | None = None
         self._models: Counter[str] = Counter()
         self._not_answered: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class LLM:
         requests = list({self.key(one): one for one in requests}.values())
         known = self._known(requests)
         fresh = [one for one in requests if self.key(one) not in known]
-        found = self._ledger.estimate(
+        found = self.ledger.estimate(
             fresh, known=[one for one in requests if self.key(one) in known]
         )
         self._estimate = self._estimate or found
@@ -79,7 +79,7 @@ class LLM:
         _check_installed()
         answers = dict(self._known(requests))
         for key in answers:
-            self._ledger.book_cached(answers[key].request)
+            self.ledger.book_cached(answers[key].request)
         fresh = {self.key(one): one for one in requests if self.key(one) not in answers}
         self._send(list(fresh.values()), answers, progress, n_all=len(fresh) + len(answers))
         repairs = {
@@ -107,7 +107,7 @@ class LLM:
     def receipt(self) -> Receipt:
         """What was spent so far."""
         return Receipt(
-            by_purpose=dict(self._ledger.by_purpose),
+            by_purpose=dict(self.ledger.by_purpose),
             estimate=self._estimate,
             prices=self.prices,
             models=dict(self._models.most_common()),
@@ -159,39 +159,21 @@ class LLM:
         *,
         n_all: int,
     ) -> None:
-        def receive(request: Request, body: Mapping[str, Any], seconds: float) -> None:
-            key = self.key(request)
-            # Kept before it is read: a reply that cannot be read was paid for, too.
-            self.cache.keep(key, body, purpose=request.purpose, seconds=seconds, at=time.time())
-            answer = read_reply(request, body)
-            self._ledger.book(request, answer.usage, is_counted=bool(body.get("usage")))
-            self._watch(answer)
-            settle(key, answer)
-
-        def give_up(request: Request, reason: str) -> None:
-            self._ledger.release(request)
-            settle(self.key(request), failed(request, reason))
-
-        def settle(key: str, answer: Answer) -> None:
-            with self._lock:
-                answers[key] = answer
-                if progress is not None:
-                    progress(len(answers), n_all)
-
         if not requests:
             return
         learning = self.transport if isinstance(self.transport, Learning) else None
         if learning is not None:
             learning.remember(self.cache.habits(learning.name))
+        exchange = _Exchange(self, answers, progress, n_all)
         try:
-            self.transport.send(requests, receive, may_send=self._ledger.reserve, give_up=give_up)
+            self.transport.send(requests, exchange)
         finally:
             for one in requests:
-                self._ledger.release(one)
+                exchange.drop(one)
             if learning is not None:
                 self.cache.learn(learning.name, learning.remembered())
 
-    def _watch(self, answer: Answer) -> None:
+    def watch(self, answer: Answer) -> None:
         """After three unreadable replies among the first ten, ask in a simpler form."""
         with self._lock:
             self._n_replies += 1
@@ -210,6 +192,43 @@ class LLM:
             f"{in_order(request.schema.json)}",
             version=f"{request.version}+repair",
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Exchange:
+    """One round of requests: the budget, and where their answers go."""
+
+    llm: LLM
+    answers: dict[str, Answer]
+    progress: Callable[[int, int], None] | None
+    n_all: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_send(self, request: Request, *, thinking: int = 0, waits: bool = True) -> bool:
+        return self.llm.ledger.reserve(request, thinking=thinking, waits=waits)
+
+    def receive(self, request: Request, body: Mapping[str, Any], seconds: float) -> None:
+        # Kept before it is read: a reply that cannot be read was paid for, too.
+        self.llm.cache.keep(
+            self.llm.key(request), body, purpose=request.purpose, seconds=seconds, at=time.time()
+        )
+        answer = read_reply(request, body)
+        self.llm.ledger.book(request, answer.usage, is_counted=bool(body.get("usage")))
+        self.llm.watch(answer)
+        self._settle(request, answer)
+
+    def give_up(self, request: Request, reason: str) -> None:
+        self.llm.ledger.release(request)
+        self._settle(request, failed(request, reason))
+
+    def drop(self, request: Request) -> None:
+        self.llm.ledger.release(request)
+
+    def _settle(self, request: Request, answer: Answer) -> None:
+        with self.lock:
+            self.answers[self.llm.key(request)] = answer
+            if self.progress is not None:
+                self.progress(len(self.answers), self.n_all)
 
 
 def _check_installed() -> None:

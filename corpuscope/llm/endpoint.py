@@ -4,55 +4,36 @@ What an endpoint refuses (a parameter, a form of schema) is learned once and rem
 may pass are retried; a wrong key, an unknown model or spent credit stops the run at once.
 """
 
-import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from corpuscope.errors import EndpointRefused
+from corpuscope.llm.faults import Fault, body_of, fault_of, is_all_thinking
+from corpuscope.llm.habits import Habits
 from corpuscope.llm.pace import Pace, wait_after
-from corpuscope.llm.replies import error_in_words, first_choice, without_thinking
+from corpuscope.llm.replies import error_in_words
 from corpuscope.llm.request import Request
-from corpuscope.llm.transport import MaySend, Receive
+from corpuscope.llm.transport import Exchange
 
-__all__ = ["Endpoint", "Habits"]
+__all__ = ["Endpoint"]
 
 _LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 _MOST_TRIES, _MOST_SECONDS, _MOST_FAULTS_RUNNING = 6, 600.0, 20
-_FORMS = ("json_schema", "json_object", "plain")
 _PASSING = {408, 409, 425, 429}
 _FINAL = {401, 402, 403, 404}
 # A server that has not answered at all is given up sooner.
 _FIRST_FAULTS = 3
-_REFUSING = ("unsupported", "not supported", "unrecognized", "unknown", "instead", "unexpected")
-_LIMITS = ("max_completion_tokens", "max_tokens")
 _OPENAI = "https://api.openai.com/v1"
 _THINKING = 4096
 _SPENT = "insufficient_quota"
 _CROWDED = {429, 503}
 _LOADING = 503
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What an endpoint takes.
-
-    Attributes:
-        form: How the form of the answer is asked for: an index of the ladder of forms.
-        limit: The name of the parameter that limits the answer.
-        refused: Parameters that it refuses.
-        thinking: Tokens allowed for thinking, beyond the answer.
-    """
-
-    form: int = 0
-    limit: str = "max_completion_tokens"
-    refused: tuple[str, ...] = ()
-    thinking: int = 0
 
 
 @dataclass(eq=False)
@@ -122,23 +103,16 @@ class Endpoint:
     @property
     def form(self) -> str:
         """How the form of answers is asked for now: by schema, as JSON, or in words only."""
-        return _FORMS[self.habits.form]
+        return self.habits.form_name
 
-    def send(
-        self,
-        requests: Sequence[Request],
-        receive: Receive,
-        *,
-        may_send: MaySend,
-        give_up: Callable[[Request, str], None],
-    ) -> None:
+    def send(self, requests: Sequence[Request], exchange: Exchange) -> None:
         """Send requests side by side; see `Transport.send`.
 
         Raises:
             EndpointRefused: It will not answer any request.
         """
         workers = self.concurrency or (4 if self.is_local else 16)
-        run = _Run(self, Pace(workers), receive, may_send, give_up)
+        run = _Run(self, Pace(workers), exchange)
         with ThreadPoolExecutor(workers) as pool:
             try:
                 list(pool.map(run.ask, requests))
@@ -150,42 +124,8 @@ class Endpoint:
 
     def parameters(self, request: Request, habits: Habits) -> dict[str, Any]:
         """The parameters of the call."""
-        found: dict[str, Any] = {
-            "model": self.model,
-            "messages": request.messages,
-            habits.limit: request.max_output + habits.thinking,
-            "temperature": request.temperature,
-            "seed": request.repetition,
-        }
-        form = _FORMS[habits.form]
-        if form == "json_schema":
-            found["response_format"] = {"type": form, "json_schema": {
-                "name": request.schema.name, "strict": True, "schema": request.schema.json,
-            }}  # fmt: skip
-        elif form == "json_object":
-            found["response_format"] = {"type": form}
-        if self.extra_body:
-            found["extra_body"] = dict(self.extra_body)
-        return {name: value for name, value in found.items() if name not in habits.refused}
-
-    def adapted(self, habits: Habits, fault: str) -> Habits | None:
-        """Habits after an error 400 that names a parameter; None if it names none that we send."""
-        text = fault.lower()
-        if any(word in text for word in ("response_format", "json_schema", "json schema")):
-            if habits.form + 1 < len(_FORMS):
-                return replace(habits, form=habits.form + 1)
-            return None
-        # "Use 'max_completion_tokens' instead" names both; what we sent is what it refuses. A limit
-        # that is too large is named, too, but with none of these words.
-        is_refused = any(word in text for word in _REFUSING)
-        if is_refused and any(name in text for name in _LIMITS):
-            other = next(name for name in _LIMITS if name != habits.limit)
-            if "limit" not in habits.refused:
-                return replace(habits, limit=other, refused=(*habits.refused, "limit"))
-        for name in ("temperature", "seed"):
-            if name in text and name not in habits.refused:
-                return replace(habits, refused=(*habits.refused, name))
-        return None
+        found = {"model": self.model, "messages": request.messages, **habits.parameters(request)}
+        return found | ({"extra_body": dict(self.extra_body)} if self.extra_body else {})
 
     def learn(self, before: Habits, learned: Habits) -> None:
         """Take what was learned, unless another thread has learned something meanwhile."""
@@ -195,21 +135,16 @@ class Endpoint:
 
     def remembered(self) -> dict[str, Any]:
         """What was learned, as JSON values."""
-        return asdict(self.habits)
+        return self.habits.to_json()
 
     def remember(self, habits: Mapping[str, Any]) -> None:
-        """Take up what an earlier run learned; what a newer version wrote beside it is ignored."""
-        known = {one.name for one in fields(Habits)}
-        found = {name: value for name, value in habits.items() if name in known}
-        found["refused"] = tuple(found.get("refused", ()))
-        thinking = max(self.thinking_tokens, int(found.pop("thinking", 0)))
-        self.habits = Habits(thinking=thinking, **found)
+        """Take up what an earlier run learned."""
+        self.habits = Habits.of(habits, thinking=self.thinking_tokens)
 
     def simplify(self) -> None:
         """Go down the ladder of forms: schema, JSON, plain."""
         with self._lock:
-            if self.habits.form + 1 < len(_FORMS):
-                self.habits = replace(self.habits, form=self.habits.form + 1)
+            self.habits = self.habits.simpler() or self.habits
 
     def client(self) -> Any:
         """The client, made on first use.
@@ -249,9 +184,7 @@ class _Run:
 
     endpoint: Endpoint
     pace: Pace
-    receive: Receive
-    may_send: MaySend
-    give_up: Callable[[Request, str], None]
+    exchange: Exchange
     stop: EndpointRefused | None = None
     n_faults_running: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -264,12 +197,15 @@ class _Run:
             # A reply that cannot be kept, or an interruption: nothing more is sent.
             self.stopped.set()
             raise
+        finally:
+            # Others may be waiting for what was set aside for it.
+            self.exchange.drop(request)
 
     def _ask(self, request: Request) -> None:
         begun, n_faults = time.monotonic(), 0
         while not self.stopped.is_set():
             habits = self.endpoint.habits
-            if not self.may_send(request, habits.thinking):
+            if not self.exchange.may_send(request, thinking=habits.thinking):
                 return
             with self.pace.slot():
                 if self.stopped.is_set():
@@ -285,11 +221,11 @@ class _Run:
             # A model that is being loaded is waited for.
             is_tired = n_faults >= _MOST_TRIES and outcome.status != _LOADING
             if not outcome.may_pass or is_tired or is_too_long:
-                self.give_up(request, outcome.reason)
+                self.exchange.give_up(request, outcome.reason)
                 return
             self.stopped.wait(wait)
 
-    def _sent(self, request: Request, habits: Habits) -> "_Fault | None":
+    def _sent(self, request: Request, habits: Habits) -> Fault | None:
         """None if a reply was received, which may be one that cannot be read."""
         client, begun = self.endpoint.client(), time.monotonic()
         import openai
@@ -298,7 +234,7 @@ class _Run:
             raw = client.chat.completions.with_raw_response.create(
                 **self.endpoint.parameters(request, habits)
             )
-            body = _body_of(raw)
+            body = body_of(raw)
         except openai.APIStatusError as error:
             return self._refused(error, habits)
         except (openai.APIConnectionError, openai.APITimeoutError, ValueError) as error:
@@ -309,36 +245,36 @@ class _Run:
                     f"no answer from {self.endpoint.host} ({error})",
                     expected=f"a server at {self.endpoint.host} that speaks Chat Completions",
                 )
-            return _Fault(f"{type(error).__name__}: {error}", may_pass=True)
+            return Fault(f"{type(error).__name__}: {error}", may_pass=True)
         if body.get("error") and not body.get("choices"):
             fault = error_in_words(body["error"])
             self._count_fault(fault)
-            return _Fault(fault, may_pass=True)
+            return Fault(fault, may_pass=True)
         self.n_faults_running = 0
         self.endpoint.has_answered = True
         self.pace.clean()
-        self.receive(request, body, time.monotonic() - begun)
-        if _is_all_thinking(body) and not habits.thinking:
+        self.exchange.receive(request, body, time.monotonic() - begun)
+        if is_all_thinking(body) and not habits.thinking:
             # Paid for and kept, but no answer: asked once more with room for thinking.
             self.endpoint.learn(habits, replace(habits, thinking=_THINKING))
-            return _Fault("all of the reply was thinking", is_learned=True)
+            return Fault("all of the reply was thinking", is_learned=True)
         return None
 
-    def _refused(self, error: Any, habits: Habits) -> "_Fault":
-        status, fault = error.status_code, _fault_of(error)
+    def _refused(self, error: Any, habits: Habits) -> Fault:
+        status, fault = error.status_code, fault_of(error)
         if status in (400, 422):
-            learned = self.endpoint.adapted(habits, fault)
+            learned = habits.after(fault)
             if learned is not None:
                 self.endpoint.learn(habits, learned)
             else:
                 self._count_fault(fault)
-            return _Fault(fault, is_learned=learned is not None)
+            return Fault(fault, is_learned=learned is not None)
         if status in _FINAL or (status == 429 and _SPENT in fault):
             self._end(
                 f"{self.endpoint.host} answered {status}: {fault}",
                 expected="a valid key, a known model and credit",
             )
-            return _Fault(fault)
+            return Fault(fault)
         if status in _CROWDED:
             # It works, and asks for patience: no sign that it is broken.
             self.pace.crowded()
@@ -346,7 +282,7 @@ class _Run:
             self._count_fault(fault)
         may_pass = status in _PASSING or status >= 500
         headers = dict(error.response.headers)
-        return _Fault(fault, may_pass=may_pass, headers=headers, status=status)
+        return Fault(fault, may_pass=may_pass, headers=headers, status=status)
 
     def _count_fault(self, fault: str) -> None:
         self.n_faults_running += 1
@@ -362,47 +298,3 @@ class _Run:
             next_step="mend that and run the same command again; answers so far are kept",
         )  # fmt: skip
         self.stopped.set()
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """Why a request has no reply yet.
-
-    Attributes:
-        reason: The fault in words.
-        may_pass: Whether the same request may be answered later.
-        is_learned: Whether the endpoint taught how to ask it.
-        status: The status of the response; 0 if there was none.
-        headers: Headers of the response.
-    """
-
-    reason: str
-    may_pass: bool = False
-    is_learned: bool = False
-    status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def _body_of(raw: Any) -> dict[str, Any]:
-    """The JSON body of a response, whatever the client made of it."""
-    body = json.loads(raw.text if isinstance(raw.text, str) else raw.text())
-    if not isinstance(body, dict):
-        raise ValueError("a reply that is no JSON object")
-    return body
-
-
-def _is_all_thinking(body: Mapping[str, Any]) -> bool:
-    first = first_choice(body)
-    message = first.get("message")
-    content = message.get("content") if isinstance(message, dict) else None
-    shown = without_thinking(content) if isinstance(content, str) else ""
-    return first.get("finish_reason") == "length" and not shown
-
-
-def _fault_of(error: Any) -> str:
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else body
-    if isinstance(inner, dict):
-        named = [str(inner[name]) for name in ("code", "param", "message") if inner.get(name)]
-        return ("; ".join(named) or json.dumps(inner))[:400]
-    return str(inner or error)[:400]

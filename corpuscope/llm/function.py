@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuscope.llm.request import Request
-from corpuscope.llm.transport import MaySend, Receive
+from corpuscope.llm.transport import Exchange
 
 __all__ = ["Function"]
 
@@ -37,17 +37,10 @@ class Function:
         """What answers depend on: the name."""
         return {"kind": "function", "model": self.name}
 
-    def send(
-        self,
-        requests: Sequence[Request],
-        receive: Receive,
-        *,
-        may_send: MaySend,
-        give_up: Callable[[Request, str], None],
-    ) -> None:
+    def send(self, requests: Sequence[Request], exchange: Exchange) -> None:
         """Call the function for each request."""
         for one in requests:
-            if not may_send(one):
+            if not exchange.may_send(one):
                 continue
             value = self.function(one)
             message: dict[str, Any] = {"role": "assistant", "content": value}
@@ -56,4 +49,4 @@ class Function:
             elif not isinstance(value, str):
                 message["content"] = json.dumps(dict(value), ensure_ascii=False)
             body = {"model": self.name, "choices": [{"finish_reason": "stop", "message": message}]}
-            receive(one, body, 0.0)
+            exchange.receive(one, body, 0.0)

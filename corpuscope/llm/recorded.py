@@ -1,13 +1,13 @@
 """Recorded replies: every answer is known, and nothing is ever sent."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from corpuscope.errors import AnswersMissing, InputError
 from corpuscope.llm.request import Request
-from corpuscope.llm.transport import MaySend, Receive
+from corpuscope.llm.transport import Exchange
 
 __all__ = ["Recorded", "save_recording"]
 
@@ -45,14 +45,7 @@ class Recorded:
         """What was asked when the replies were recorded."""
         return self._asked
 
-    def send(
-        self,
-        requests: Sequence[Request],
-        receive: Receive,
-        *,
-        may_send: MaySend,
-        give_up: Callable[[Request, str], None],
-    ) -> None:
+    def send(self, requests: Sequence[Request], exchange: Exchange) -> None:
         """Hand over what was recorded.
 
         Raises:
@@ -67,8 +60,8 @@ class Recorded:
                 next_step="use these, or ask a language model with --llm",
             )
         for one in requests:
-            if may_send(one):
-                receive(one, self._bodies[one.key(self._asked)], 0.0)
+            if exchange.may_send(one):
+                exchange.receive(one, self._bodies[one.key(self._asked)], 0.0)
 
 
 def save_recording(

@@ -1,42 +1,46 @@
 """The narrow waist: whatever answers requests implements `Transport`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from corpuscope.llm.request import Request
 
-__all__ = ["Learning", "MaySend", "Receive", "Transport"]
+__all__ = ["Exchange", "Learning", "Transport"]
 
-Receive = Callable[[Request, Mapping[str, Any], float], None]
-"""Takes the body of a reply to a request and the seconds it took; commits it before returning."""
 
-MaySend = Callable[..., bool]
-"""Asked before a request is sent, each time, with the tokens it may think; False: do not send."""
+@runtime_checkable
+class Exchange(Protocol):
+    """Where a transport asks for leave and hands over replies; safe for threads."""
+
+    def may_send(self, request: Request, *, thinking: int = 0, waits: bool = True) -> bool:
+        """Whether the budget allows a request; to be asked each time before it is sent.
+
+        Args:
+            request: The request.
+            thinking: Tokens that it may write beyond its answer.
+            waits: Whether to wait for requests in the air, which may take less than they might.
+        """
+
+    def receive(self, request: Request, body: Mapping[str, Any], seconds: float) -> None:
+        """Take the body of a reply, and the seconds it took; committed before this returns."""
+
+    def give_up(self, request: Request, reason: str) -> None:
+        """Take notice that a request gets no reply."""
+
+    def drop(self, request: Request) -> None:
+        """Take notice that a request is not pursued; no matter if it was settled before."""
 
 
 @runtime_checkable
 class Transport(Protocol):
-    """Who answers requests: an endpoint, a batch file, recorded replies, or a function."""
+    """Who answers requests: an endpoint, a batch folder, recorded replies, or a function."""
 
     @property
     def asked(self) -> Mapping[str, Any]:
         """What the user chose, such as the model, on which answers depend."""
 
-    def send(
-        self,
-        requests: Sequence[Request],
-        receive: Receive,
-        *,
-        may_send: MaySend,
-        give_up: Callable[[Request, str], None],
-    ) -> None:
+    def send(self, requests: Sequence[Request], exchange: Exchange) -> None:
         """Have requests answered, in any order.
-
-        Args:
-            requests: The requests.
-            receive: To be called with each reply, from any thread.
-            may_send: To be asked before a request is sent, each time; False if the budget is spent.
-            give_up: To be called with a request that gets no reply, and the reason.
 
         Raises:
             EndpointRefused: No further request will be answered.

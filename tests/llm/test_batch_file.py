@@ -10,6 +10,7 @@ import pytest
 from corpuscope.errors import AnswersMissing, InputError
 from corpuscope.llm import batch_file
 from corpuscope.llm.batch_file import BatchFolder
+from corpuscope.llm.budget import Budget
 from corpuscope.llm.cache import ReplyCache
 from corpuscope.llm.client import LLM
 from tests.llm.worlds import completion, number_in, request, right, serving, verdict
@@ -155,5 +156,38 @@ def test_files_are_no_larger_than_a_service_takes(
     with pytest.raises(AnswersMissing):
         llm(tmp_path).ask(SOME)
     sizes = [len(path.read_text("utf-8").splitlines())
-             for path in sorted((tmp_path / "batch").iterdir())]  # fmt: skip
+             for path in sorted((tmp_path / "batch").glob("*.jsonl"))]  # fmt: skip
     assert sizes == [4, 2]
+
+
+def test_a_budget_leaves_requests_out_of_the_file(tmp_path: Path) -> None:
+    budget = Budget(tokens=SOME[0].most_tokens * 2 + 50)
+    one = LLM(BatchFolder(tmp_path / "batch"), ReplyCache(None), budget)
+    with pytest.raises(AnswersMissing, match="2 requests wait"):
+        one.ask(SOME)
+    assert len(lines_in(tmp_path)) == 2
+
+
+def test_why_requests_were_not_answered_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AnswersMissing):
+        llm(tmp_path).ask(SOME[:2])
+    first, second = (line["custom_id"] for line in lines_in(tmp_path))
+    lines = [
+        {"custom_id": first, "response": {"status_code": 400, "body": {"error": {
+            "message": "temperature is not supported"}}}, "error": None},
+        {"custom_id": second, "response": None, "error": {"code": "batch_expired"}},
+    ]  # fmt: skip
+    (tmp_path / "batch" / "answers.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    told = "2 were not answered, the first because: temperature is not supported"
+    with pytest.raises(AnswersMissing, match=told):
+        llm(tmp_path).ask(SOME[:2])
+
+
+def test_answers_of_earlier_rounds_are_no_strangers(tmp_path: Path) -> None:
+    """A round of two, one of two more, and one more: each round's file replaces the last."""
+    for n in (2, 4, 6):
+        with pytest.raises(AnswersMissing) as caught:
+            llm(tmp_path).ask(SOME[:n])
+        assert "other requests" not in caught.value.found
+        answer(tmp_path, plain_form, f"answers-{n}.jsonl")
+    assert all(one.is_answered for one in llm(tmp_path).ask(SOME))

@@ -310,3 +310,19 @@ def test_a_key_is_neither_shown_nor_sent_to_a_local_server(
     shown = repr(Endpoint("tiny", "http://me:secret@x/v1", api_key="sk-hidden"))
     assert "secret" not in shown
     assert "sk-hidden" not in shown
+
+
+def test_a_run_that_stops_wakes_those_that_wait_for_the_budget() -> None:
+    """One request is in the air and has all of the budget; the others wait when it is refused."""
+
+    def behave(_body: object, _call: int) -> Response:
+        time.sleep(0.2)
+        return error(401, "wrong key")
+
+    with serving(behave) as server:
+        one = llm(server.url, budget=Budget(tokens=MANY[0].most_tokens + 50))
+        begun = time.monotonic()
+        with pytest.raises(EndpointRefused, match="401"):
+            one.ask(MANY[:6])
+        assert time.monotonic() - begun < 10
+        assert server.n_calls == 1
