@@ -23,6 +23,10 @@ from .analyses.trend.analysis import trend as trend
 from .analyses.trend.finding import TrendFinding as TrendFinding
 from .analyses.trend.result import TrendResult as TrendResult
 from .analyses.trend.settings import TrendSettings as TrendSettings
+from .claiming.analysis import claims as claims
+from .claiming.claim import Claim as Claim
+from .claiming.result import ClaimsResult as ClaimsResult
+from .claiming.settings import ClaimSettings as ClaimSettings
 from .corpus.corpus import Corpus as Corpus
 from .corpus.document import Document as Document
 from .corpus.read import FileFormat as FileFormat
@@ -31,6 +35,7 @@ from .demo import demo_corpus as demo_corpus
 from .errors import CorpuscopeError as CorpuscopeError
 from .extraction.extract import extract as extract
 from .labels.from_words import label_features as label_features
+from .llm.client import LLM as LLM
 from .probing.analysis import probe as probe
 from .probing.documents.unseen import Unseen as Unseen
 from .probing.finding import Probe as Probe

@@ -17,11 +17,11 @@ import typer
 from corpuscope.cli import commands
 from corpuscope.cli.grouped import grouped
 from corpuscope.cli.terminal.text import fault
-from corpuscope.errors import CorpuscopeError, InputError
+from corpuscope.errors import AnswersMissing, CorpuscopeError, InputError
 
 _FIRST = (
-    "demo", "extract", "diff", "trend", "correlate", "cluster", "search", "audit", "probe",
-    "train", "finetune", "sweep", "evaluate", "label",
+    "demo", "extract", "diff", "claims", "trend", "correlate", "cluster", "search", "audit",
+    "probe", "train", "finetune", "sweep", "evaluate", "label",
 )  # fmt: skip
 _LAST = ("info", "doctor")
 
@@ -72,6 +72,10 @@ def run() -> None:
         _replace_unencodable(stream)
     try:
         app()
+    except AnswersMissing as error:
+        # Nothing is wrong: the command goes on when somebody has answered.
+        fault(error)
+        raise SystemExit(0) from None
     except CorpuscopeError as error:
         fault(error)
         raise SystemExit(2) from None

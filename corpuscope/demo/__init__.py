@@ -4,8 +4,10 @@ Written for this project. Each answer names what it really has (`properties`), s
 check what an analysis says.
 """
 
+import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.corpus.read import read_corpus
@@ -21,6 +23,16 @@ PROPERTIES = (
     "warmth",
 )
 """What an answer may have; `numbers` and `question_back` do not differ between the versions."""
+
+
+def demo_claims() -> dict[str, Any]:
+    """What claims say of the two versions, as recorded: the JSON of `ClaimsResult`.
+
+    A large language model stated and read; `receipt` names it, with the date.
+    """
+    path = files("corpuscope.demo") / "claims.json"
+    recorded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return recorded
 
 
 def demo_corpus() -> Corpus:

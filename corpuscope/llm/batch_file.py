@@ -16,7 +16,7 @@ from typing import Any
 
 from corpuscope.durable import write_durably
 from corpuscope.errors import AnswersMissing, InputError
-from corpuscope.llm.replies import error_in_words
+from corpuscope.llm.replies import error_in_words, first_choice, likely_usage
 from corpuscope.llm.request import Request, in_order
 from corpuscope.llm.transport import Exchange
 
@@ -39,7 +39,7 @@ class BatchFolder:
 
     folder: Path
     model: str = "any"
-    reader: str = "through the batch file"
+    reader: str = "a reader of the batch file"
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class BatchFolder:
         answers, failures = self._answers()
         for custom_id, body in answers.items():
             if custom_id in by_id and exchange.may_send(by_id[custom_id]):
-                exchange.receive(by_id[custom_id], body, 0.0)
+                exchange.receive(by_id[custom_id], _counted(body, by_id[custom_id]), 0.0)
         open_ones = [one for one in requests if self._id(one) not in answers]
         # A folder has nothing in the air that could take less.
         allowed = [one for one in open_ones if exchange.may_send(one, waits=False)]
@@ -181,6 +181,14 @@ def _body_in(line: Mapping[str, Any], reader: str) -> Mapping[str, Any] | None:
     response = line.get("response")
     body = response.get("body", response) if isinstance(response, dict) else None
     return body if isinstance(body, dict) and body.get("choices") else None
+
+
+def _counted(body: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
+    """The body with about the tokens that it took, if nobody counted them."""
+    if body.get("usage"):
+        return body
+    text = first_choice(body).get("message", {}).get("content")
+    return {**body, "usage": likely_usage(request, text if isinstance(text, str) else "")}
 
 
 def _reason_in(line: Mapping[str, Any]) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from corpuscope.errors import InputError
-from corpuscope.llm.request import Request, Usage
+from corpuscope.llm.request import CHARACTERS_PER_TOKEN, Request, Usage
 
 __all__ = ["Budget", "Costs", "Estimate", "Ledger", "Prices", "Receipt", "Spent"]
 
-_CHARACTERS_PER_TOKEN = 4.0
 # So many replies until the ratio of characters to tokens is taken from them.
 _CALIBRATED_FROM = 10
 _PER = 1_000_000
@@ -139,6 +138,9 @@ class Receipt(Costs):
             "tokens_in": self.all.usage.n_in,
             "tokens_out": self.all.usage.n_out,
             "money": self.money,
+            "prices": None if self.prices is None else {
+                "in": self.prices.per_million_in, "out": self.prices.per_million_out,
+            },
             "estimate": None if expected is None else {
                 "calls": expected.n_calls,
                 "tokens_in": expected.usage.n_in,
@@ -224,6 +226,11 @@ class Ledger:
         is_priced = self.budget.money is not None and self.prices is not None
         return not is_priced or self.prices.of(whole) <= self.budget.money  # type: ignore[union-attr,operator]
 
+    def allows(self, usage: Usage) -> bool:
+        """Whether the budget allows this beside what is spent or set aside."""
+        with self._changed:
+            return self._fits(usage)
+
     def book_cached(self, request: Request) -> None:
         """Book an answer that was paid for earlier."""
         with self._changed:
@@ -237,7 +244,7 @@ class Ledger:
         with self._changed:
             is_calibrated = self._n_replies >= _CALIBRATED_FROM and self._n_tokens
             per_token = (
-                self._n_characters / self._n_tokens if is_calibrated else _CHARACTERS_PER_TOKEN
+                self._n_characters / self._n_tokens if is_calibrated else CHARACTERS_PER_TOKEN
             )
             for one in requests:
                 written = self._n_out.get(one.purpose, [])

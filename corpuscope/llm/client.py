@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
-from corpuscope.errors import EndpointRefused
+from corpuscope.errors import BudgetTooSmall, EndpointRefused
 from corpuscope.llm.budget import Budget, Estimate, Ledger, Prices, Receipt
 from corpuscope.llm.cache import Kept, ReplyCache
 from corpuscope.llm.fences import fenced
@@ -52,10 +52,10 @@ class LLM:
         The first estimate of a run is compared with the receipt.
         """
         requests = list({self.key(one): one for one in requests}.values())
-        known = self._known(requests)
-        fresh = [one for one in requests if self.key(one) not in known]
+        fresh = self.unanswered(requests)
+        keys = {self.key(one) for one in fresh}
         found = self.ledger.estimate(
-            fresh, known=[one for one in requests if self.key(one) in known]
+            fresh, known=[one for one in requests if self.key(one) not in keys]
         )
         self._estimate = self._estimate or found
         return found
@@ -103,6 +103,29 @@ class LLM:
             else:
                 self._not_answered[answer.status] += 1
         return found
+
+    def unanswered(self, requests: Iterable[Request]) -> list[Request]:
+        """The requests without a final answer in the cache, each once."""
+        by_key = {self.key(one): one for one in requests}
+        known = self._known(by_key.values())
+        return [one for key, one in by_key.items() if key not in known]
+
+    def check_budget(self, requests: Sequence[Request]) -> None:
+        """Raise BudgetTooSmall if the budget does not allow requests without which others are vain.
+
+        Args:
+            requests: Those requests; what is in the cache costs nothing.
+        """
+        fresh = self.unanswered(requests)
+        needed = self.ledger.estimate(fresh).all.usage
+        if fresh and not self.ledger.allows(needed):
+            n_tokens = needed.n_in + needed.n_out
+            raise BudgetTooSmall(
+                f"{len(fresh):,} requests, without which nothing can be said, take about "
+                f"{n_tokens:,} tokens, more than is left of the budget",
+                expected="a budget for at least these",
+                next_step="raise the budget, or ask fewer with fewer planted texts",
+            )
 
     def receipt(self) -> Receipt:
         """What was spent so far."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corpuscope.llm.replies import likely_usage
 from corpuscope.llm.request import Request
 from corpuscope.llm.transport import Exchange
 
@@ -48,5 +49,9 @@ class Function:
                 message |= {"refusal": "no answer"}
             elif not isinstance(value, str):
                 message["content"] = json.dumps(dict(value), ensure_ascii=False)
-            body = {"model": self.name, "choices": [{"finish_reason": "stop", "message": message}]}
+            body = {
+                "model": self.name,
+                "choices": [{"finish_reason": "stop", "message": message}],
+                "usage": likely_usage(one, str(message["content"] or "")),
+            }
             exchange.receive(one, body, 0.0)

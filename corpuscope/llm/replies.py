@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from corpuscope.llm.request import Answer, Request, Status, Usage
+from corpuscope.llm.request import CHARACTERS_PER_TOKEN, Answer, Request, Status, Usage
 
-__all__ = ["error_in_words", "failed", "first_choice", "read_reply", "usage_of", "without_thinking"]
+__all__ = [
+    "error_in_words", "failed", "first_choice", "likely_usage", "read_reply", "usage_of",
+    "without_thinking",
+]  # fmt: skip
 
 # Thinking that is closed, or never closed; a template may have opened it in the prompt.
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S)
@@ -67,6 +70,14 @@ def without_thinking(text: str) -> str:
 def failed(request: Request, reason: str) -> Answer:
     """An answer that never came."""
     return Answer(request, "failed", reason=reason)
+
+
+def likely_usage(request: Request, text: str) -> dict[str, int]:
+    """About what a model would count, for the body of a reply of somebody who counts nothing."""
+    return {
+        "prompt_tokens": round(request.n_characters / CHARACTERS_PER_TOKEN),
+        "completion_tokens": round(len(text) / CHARACTERS_PER_TOKEN),
+    }
 
 
 def usage_of(request: Request, body: Mapping[str, Any], text: str) -> Usage:

@@ -8,7 +8,10 @@ from typing import Any, Literal
 
 from corpuscope.llm.schema import Schema
 
-__all__ = ["Answer", "Request", "Status", "Usage", "canonical", "in_order"]
+__all__ = ["CHARACTERS_PER_TOKEN", "Answer", "Request", "Status", "Usage", "canonical", "in_order"]
+
+CHARACTERS_PER_TOKEN = 4.0
+"""In English text, for most tokenizers; used where nothing was counted."""
 
 Status = Literal["answered", "refused", "truncated", "unreadable", "failed", "not_asked"]
 """What became of a request. Only `answered` and `refused` are final; the others are asked again."""
@@ -43,8 +46,8 @@ class Request:
     @property
     def messages(self) -> list[dict[str, str]]:
         """The messages of Chat Completions."""
-        # The schema is shown, too: not every server that takes one shows it to the model.
-        form = f"{self.system}\n\n{_FORM} {in_order(self.schema.json)}"
+        # The form is shown, too: not every server that takes a schema shows it to the model.
+        form = f"{self.system}\n\n{_FORM} {self.schema.in_words}"
         return [{"role": "system", "content": form}, {"role": "user", "content": self.user}]
 
     @property
@@ -78,7 +81,7 @@ class Request:
 
 
 _TOKENS_OF_A_TEMPLATE = 200
-_FORM = "Reply with one JSON object and nothing else. It must fit this JSON schema:"
+_FORM = "Reply with one JSON object of this form, all fields in this order, and nothing else:"
 
 
 @dataclass(frozen=True, slots=True)

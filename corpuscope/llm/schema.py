@@ -1,5 +1,6 @@
 """The form of an answer: a small JSON schema that every endpoint understands, checked here."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,16 @@ class Schema:
         found = Draft202012Validator(self.json).iter_errors(value)
         return [f"{'/'.join(map(str, one.absolute_path)) or 'answer'}: {one.message}"
                 for one in found]  # fmt: skip
+
+    @cached_property
+    def in_words(self) -> str:
+        """The form as it is shown to whoever answers: fields, and what may stand in each.
+
+        Example:
+            >>> Schema("verdict", {"why": text(), "verdict": choice(["yes", "no"])}).in_words
+            '{"why": string, "verdict": "yes" | "no"}'
+        """
+        return _in_words(self.json)
 
     def tidied(self, value: object) -> object:
         """The value with choices matched after trimming and without regard to case."""
@@ -66,6 +77,19 @@ def choice(values: Sequence[str]) -> dict[str, Any]:
 def listing(of: Mapping[str, Any]) -> dict[str, Any]:
     """A list; lengths are for the caller to check, since not all endpoints know bounds."""
     return {"type": "array", "items": dict(of)}
+
+
+def _in_words(schema: Mapping[str, Any]) -> str:
+    if schema.get("type") == "object":
+        fields = ", ".join(
+            f"{json.dumps(name)}: {_in_words(one)}" for name, one in schema["properties"].items()
+        )
+        return f"{{{fields}}}"
+    if schema.get("type") == "array":
+        return f"[{_in_words(schema['items'])}, ...]"
+    if "enum" in schema:
+        return " | ".join(json.dumps(one, ensure_ascii=False) for one in schema["enum"])
+    return str(schema["type"])
 
 
 def _tidied(value: object, schema: Mapping[str, Any]) -> object:

@@ -211,16 +211,30 @@ def find_groups(
     reference: str | Sequence[str] | None,
     keys: npt.NDArray[np.object_] | None = None,
     pair: str = "",
+    among: DocumentMask | None = None,
 ) -> Groups:
     """The target and its contrasts with each reference group.
+
+    Args:
+        values: The group of each document; None for none.
+        by: The name of the grouping column, for messages.
+        target: The group of interest; None if there is only one choice.
+        reference: The groups to compare it with; None for all others.
+        keys: The key of each document, by which groups are paired.
+        pair: The name of its column.
+        among: The documents to compare; others are left out without a word.
 
     Raises:
         NotEnoughData: There is only one group.
         GroupNotFound: A named group does not exist, or the target is ambiguous.
     """
+    missing = left_out(values if among is None else values[among], by)
+    if among is not None:
+        values = values.copy()
+        values[~among] = None
     counts = Counter(value for value in values if value is not None)
     target, references, chosen = _choose(counts, by=by, target=target, reference=reference)
-    warnings = [*left_out(values, by), *chosen]
+    warnings = [*missing, *chosen]
     rows = {name: np.flatnonzero(values == name) for name in (target, *references)}
     key_codes = np.full(len(values), -1, dtype=np.int64)
     if keys is None:

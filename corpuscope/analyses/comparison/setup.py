@@ -172,14 +172,9 @@ def set_up(
         PairingError: No key is in two groups.
         NotEnoughData: A group, or a half of one, is too small.
     """
-    texts = text_numbers(source)
-    dependence = dependence_of(
-        source, texts, groups.codes, rows=groups.rows, keys=groups.keys, group=group,
-        count_copies=settings.count_copies,
-    )  # fmt: skip
-    groups = groups.counting(dependence.counted, texts=texts, clusters=dependence.clusters)
-    groups.check_sizes(by=by, pair=pair)
-    check_clusters(dependence.clusters, groups.sides(), group=group)
+    groups, warnings = counting(
+        source, groups, by=by, pair=pair, group=group, count_copies=settings.count_copies
+    )
     covariates = covariates_of(source, strata)
     masks = split(
         source, groups.rows, groups.codes, groups.kept_together, share=settings.holdout,
@@ -196,8 +191,32 @@ def set_up(
     groups = groups.calibrated(columns.presence)
     first, second = (groups.among(mask).calibrated(columns.presence) for mask in masks)
     suggested = None if group else _suggested(source, columns, groups, [by, pair])
-    warnings = (*dependence.warnings, *([suggested.warning] if suggested else []))
+    warnings += (suggested.warning,) if suggested else ()
     return Setup(source, groups, columns, covariates, (first, second), suggested, warnings)
+
+
+def counting(
+    source: NamedStore,
+    groups: _Groups,
+    *,
+    by: str,
+    pair: str | None,
+    group: str | None,
+    count_copies: bool,
+) -> tuple[_Groups, tuple[str, ...]]:
+    """The groups restricted to the documents that count, and warnings about the others.
+
+    Arguments and errors are those of `set_up`.
+    """
+    texts = text_numbers(source)
+    dependence = dependence_of(
+        source, texts, groups.codes, rows=groups.rows, keys=groups.keys, group=group,
+        count_copies=count_copies,
+    )  # fmt: skip
+    groups = groups.counting(dependence.counted, texts=texts, clusters=dependence.clusters)
+    groups.check_sizes(by=by, pair=pair)
+    check_clusters(dependence.clusters, groups.sides(), group=group)
+    return groups, dependence.warnings
 
 
 def _suggested(

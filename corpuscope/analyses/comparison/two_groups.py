@@ -13,7 +13,7 @@ from corpuscope.analyses.comparison.groups import (
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.comparison.setup import Setup, set_up
 from corpuscope.labels.named_store import NamedStore
-from corpuscope.shapes import PerFeature, PresenceMatrix
+from corpuscope.shapes import DocumentMask, PerFeature, PresenceMatrix
 
 
 def set_up_two_groups(
@@ -26,8 +26,11 @@ def set_up_two_groups(
     group: str | None,
     strata: Sequence[str],
     settings: ComparisonSettings,
+    among: DocumentMask | None = None,
 ) -> Setup[Groups]:
     """The setup of a comparison of one group with others; the arguments are those of `diff`.
+
+    `among` are the documents to compare, all by default.
 
     Raises:
         ColumnNotFound: A column does not exist.
@@ -36,19 +39,38 @@ def set_up_two_groups(
         NotEnoughData: A group is too small.
         InputError: Columns contradict each other.
     """
+    groups = groups_of(
+        source, by=by, target=target, reference=reference, pair=pair, group=group, strata=strata,
+        among=among,
+    )  # fmt: skip
+    return set_up(
+        source, groups, by=name_of(by), pair=pair, group=group, strata=strata,
+        settings=settings, least_p=_least_p,
+    )  # fmt: skip
+
+
+def groups_of(
+    source: NamedStore,
+    *,
+    by: By,
+    target: str | None,
+    reference: str | Sequence[str] | None,
+    pair: str | None,
+    group: str | None,
+    strata: Sequence[str],
+    among: DocumentMask | None = None,
+) -> Groups:
+    """The groups of a comparison, before copies are dropped; arguments and errors as above."""
     check_roles_of_columns(by=name_of(by), pair=pair, group=group, strata=strata)
-    groups = find_groups(
+    return find_groups(
         as_names(group_values(source, by)),
         by=name_of(by),
         target=target,
         reference=reference,
         keys=None if pair is None else as_names(source.column(pair)),
         pair=pair or "",
+        among=among,
     )
-    return set_up(
-        source, groups, by=name_of(by), pair=pair, group=group, strata=strata,
-        settings=settings, least_p=_least_p,
-    )  # fmt: skip
 
 
 def _least_p(presence: PresenceMatrix, groups: Groups) -> PerFeature:

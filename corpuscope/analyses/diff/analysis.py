@@ -116,10 +116,24 @@ def diff(
         NamedStore(store), by=by, target=target, reference=reference, pair=pair, group=group,
         strata=strata, settings=settings,
     )  # fmt: skip
+    return difference(
+        setup, {"by": name_of(by), "pair": pair, "group": group, "strata": strata},
+        adjust=adjust, q=q, settings=settings,
+    )  # fmt: skip
+
+
+def difference(
+    setup: Setup[Groups],
+    arguments: Mapping[str, object],
+    *,
+    adjust: bool,
+    q: float,
+    settings: ComparisonSettings,
+) -> DiffResult:
+    """The answer of `diff` from its setup, with the arguments that led to it (for the record)."""
     arguments = {
-        "by": name_of(by), "target": setup.groups.target,
-        "reference": list(setup.groups.references), "pair": pair, "group": group,
-        "strata": strata, "q": q,
+        **arguments, "target": setup.groups.target, "reference": list(setup.groups.references),
+        "q": q,
     }  # fmt: skip
     return _answer(setup, measure_all(setup), arguments, adjust=adjust, q=q, settings=settings)
 

@@ -25,7 +25,7 @@ class EvidenceOfDiff(DocumentEvidence):
         return [
             evidence
             for side in ("target", "reference")
-            for _, evidence in self._of_side(feature, against, side)
+            for _, evidence in self.of_side(feature, against, side)
         ]
 
     def pairs(
@@ -42,7 +42,7 @@ class EvidenceOfDiff(DocumentEvidence):
             int(contrast.keys[row]): row
             for row in sorted(others_rows.tolist(), key=lambda row: row not in has)
         }
-        shown = self._of_side(feature, against, leading)
+        shown = self.of_side(feature, against, leading)
         others = self.of_rows(
             feature,
             [partner[int(contrast.keys[row])] for row, _ in shown],
@@ -51,7 +51,7 @@ class EvidenceOfDiff(DocumentEvidence):
         both = [(evidence, other) for (_, evidence), other in zip(shown, others, strict=True)]
         return both if is_target else [(other, evidence) for evidence, other in both]
 
-    def _of_side(self, feature: int | str, against: str, side: str) -> list[ShownDocument]:
+    def of_side(self, feature: int | str, against: str, side: str) -> list[ShownDocument]:
         """Documents with the feature; first those whose partner lacks it, then by strength."""
         contrast = self.contrasts[against]
         rows = contrast.target_rows if side == "target" else contrast.reference_rows

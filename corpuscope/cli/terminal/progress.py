@@ -52,3 +52,24 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
         yield on_one
     finally:
         bar.stop()
+
+
+@contextmanager
+def answers_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A context with a progress bar for each purpose; yields its callback."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    bar = Progress(*columns, console=Console(stderr=True))
+    tasks: dict[str, Any] = {}
+
+    def on_answer(purpose: str, done: int, total: int) -> None:
+        if purpose not in tasks:
+            bar.start()
+            tasks[purpose] = bar.add_task(purpose, total=total)
+        bar.update(tasks[purpose], completed=done)
+
+    try:
+        yield on_answer
+    finally:
+        bar.stop()

@@ -7,7 +7,7 @@ is in all documents or in none, and contain the estimate.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 
 from corpuscope.shapes import CountPerFeature, PerFeature
 
@@ -39,6 +39,23 @@ def wilson_interval(
     centre = (rate + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (rate * (1 - rate) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return Interval(np.clip(centre - half, 0.0, rate), np.clip(centre + half, rate, 1.0))
+
+
+def exact_interval(x: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a rate that covers it at least so often; (0, 1) if there are no documents.
+
+    Source: Clopper and Pearson 1934, Biometrika 26:404.
+
+    Example:
+        >>> [round(end, 3) for end in exact_interval(8, 10)]
+        [0.444, 0.975]
+    """
+    if n == 0:
+        return 0.0, 1.0
+    tail = (1 - level) / 2
+    lower = float(betaincinv(x, n - x + 1, tail)) if x else 0.0
+    upper = float(betaincinv(x + 1, n - x, 1 - tail)) if x < n else 1.0
+    return lower, upper
 
 
 def newcombe_interval(

@@ -1,0 +1,1 @@
+"""From findings to claims: sentences about the texts, tested by reading others."""

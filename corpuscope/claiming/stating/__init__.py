@@ -1,0 +1,1 @@
+"""Findings become sentences that one text can be tested against."""

@@ -1,0 +1,184 @@
+"""Options of commands that ask a language model, or whoever answers in its place."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpuscope.cli.terminal.text import note
+from corpuscope.errors import InputError
+
+if TYPE_CHECKING:
+    from corpuscope.claiming.plan import Plan
+    from corpuscope.llm.budget import Estimate
+    from corpuscope.llm.client import LLM
+    from corpuscope.llm.transport import Transport
+
+_ASK_ABOVE_TOKENS, _ASK_ABOVE_MONEY = 1_000_000, 1.0
+_MOST_SHOWN = 6_000
+
+
+@dataclass(frozen=True)
+class LLMOptions:
+    """Who is asked, what it may cost, and where answers are kept."""
+
+    llm: Annotated[
+        str | None, typer.Option("--llm", help="Language model to ask, as its server names it.")
+    ] = None
+    llm_url: Annotated[
+        str | None,
+        typer.Option("--llm-url", help="Address of its server. Default: OPENAI_BASE_URL."),
+    ] = None
+    llm_batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--llm-batch",
+            help="Folder for files of requests, to be answered by a batch service or by anyone.",
+        ),
+    ] = None
+    llm_recorded: Annotated[
+        Path | None,
+        typer.Option("--llm-recorded", help="File of recorded replies to answer from."),
+    ] = None
+    llm_cache: Annotated[
+        Path | None,
+        typer.Option("--llm-cache", help="File that keeps replies. Default: in the user's cache."),
+    ] = None
+    budget_tokens: Annotated[
+        int | None,
+        typer.Option("--budget-tokens", min=1, help="The most tokens, in and out; never exceeded."),
+    ] = None
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="The most money; needs both prices.")
+    ] = None
+    price_in: Annotated[
+        float | None, typer.Option("--price-in", min=0, help="Price of a million tokens read.")
+    ] = None
+    price_out: Annotated[
+        float | None, typer.Option("--price-out", min=0, help="Price of a million tokens written.")
+    ] = None
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before a run above a million tokens.")
+    ] = False
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
+    ] = False
+
+    def open(self) -> "LLM | None":
+        """The language model that these options name; None if they name none.
+
+        Raises:
+            InputError: They contradict each other.
+        """
+        ways = {
+            "--llm": self.llm, "--llm-batch": self.llm_batch, "--llm-recorded": self.llm_recorded,
+        }  # fmt: skip
+        given = [name for name, value in ways.items() if value is not None]
+        if not given:
+            if self.dry_run:
+                raise InputError(
+                    "--dry-run without a language model",
+                    expected="--llm, --llm-batch or --llm-recorded",
+                    next_step="name who would be asked",
+                )
+            return None
+        if len(given) > 1 and set(given) != {"--llm", "--llm-batch"}:
+            raise InputError(
+                f"{' and '.join(given)} together",
+                expected="one of them (--llm beside --llm-batch names the model in the files)",
+                next_step="leave out all but one",
+            )
+        from corpuscope.llm.budget import Budget, Prices
+        from corpuscope.llm.cache import ReplyCache, default_cache
+        from corpuscope.llm.client import LLM
+
+        if (self.price_in is None) != (self.price_out is None):
+            raise InputError(
+                "only one of --price-in and --price-out",
+                expected="both or neither",
+                next_step="give the other as well; 0 if it costs nothing",
+            )
+        prices = None
+        if self.price_in is not None and self.price_out is not None:
+            prices = Prices(self.price_in, self.price_out)
+        # Answers of a folder or a recording are files already.
+        keeps = self.llm_cache or (default_cache() if given == ["--llm"] else None)
+        return LLM(
+            self._transport(), ReplyCache(keeps), Budget(self.budget_tokens, self.budget), prices
+        )
+
+    def _transport(self) -> "Transport":
+        if self.llm_batch is not None:
+            from corpuscope.llm.batch_file import BatchFolder
+
+            return BatchFolder(self.llm_batch, self.llm or "any")
+        if self.llm_recorded is not None:
+            from corpuscope.llm.recorded import Recorded
+
+            return Recorded(self.llm_recorded)
+        from corpuscope.llm.endpoint import Endpoint
+
+        return Endpoint(self.llm or "", self.llm_url)
+
+    def before(self, plan: "Plan") -> None:
+        """Say what would be asked and what it costs; stop here for `--dry-run`, or without consent.
+
+        Raises:
+            typer.Exit: Nothing is to be sent.
+            InputError: A large run in a script, without `--yes`.
+        """
+        note(f"{self._where()}: {in_words(plan.estimate)}")
+        if self.dry_run:
+            for one in plan.first_requests:
+                note(f"\nThe first request to {one.purpose}:")
+                for message in one.messages:
+                    note(f"[{message['role']}]\n{_shortened(message['content'])}")
+            note(f"\nNothing was sent. {plan.n_characters:,} characters would be.")
+            raise typer.Exit
+        usage, money = plan.estimate.all.usage, plan.estimate.money
+        is_large = usage.n_in + usage.n_out > _ASK_ABOVE_TOKENS or (
+            money is not None and money > _ASK_ABOVE_MONEY
+        )
+        if not is_large or self.yes or self.llm is None or self.llm_batch is not None:
+            return
+        if not sys.stdin.isatty():
+            raise InputError(
+                f"this run is large: {in_words(plan.estimate)}",
+                expected="consent",
+                next_step="add --yes, or read fewer texts with --n",
+            )
+        if not typer.confirm("Go on?", err=True):
+            raise typer.Exit
+
+    def _where(self) -> str:
+        if self.llm_batch is not None:
+            return f"Requests go into files in {self.llm_batch}"
+        if self.llm_recorded is not None:
+            return f"Answers come from {self.llm_recorded}"
+        address = self.llm_url or "the address in OPENAI_BASE_URL, or OpenAI"
+        return f"Texts go to {self.llm} at {address}"
+
+
+def in_words(estimate: "Estimate") -> str:
+    """An estimate as a line."""
+    all_of_it = estimate.all
+    tokens = f"{all_of_it.usage.n_in:,} tokens in and {all_of_it.usage.n_out:,} out"
+    cached = f", {all_of_it.n_cached:,} more are in the cache" if all_of_it.n_cached else ""
+    money = "" if estimate.money is None else f", {estimate.money:,.2f} in money"
+    by_purpose = ", ".join(
+        f"{one.n_calls:,} to {name}" for name, one in estimate.by_purpose.items() if one.n_calls
+    )
+    return (
+        f"about {all_of_it.n_calls:,} calls ({by_purpose}), {tokens}{money}{cached}"
+        if all_of_it.n_calls
+        else f"no calls; all {all_of_it.n_cached:,} answers are there"
+    )
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _MOST_SHOWN:
+        return text
+    half = _MOST_SHOWN // 2
+    return f"{text[:half]}\n... {len(text) - 2 * half:,} characters ...\n{text[-half:]}"
