@@ -12,6 +12,7 @@ from corpuscope.statistics.judges.judged_differences import (
     Verdicts,
     judged_difference,
 )
+from corpuscope.statistics.judges.judged_rate_differences import judged_rate_difference
 from corpuscope.statistics.judges.judged_rates import KnownAnswers, judged_rate
 
 _RUNS = 2_000
@@ -20,6 +21,8 @@ _PERFECT = KnownAnswers(10**6, 10**6, 0, 10**6)
 _RATES = ((0.3, 0.85, 0.9), (0.1, 0.85, 0.9), (0.05, 0.9, 0.95), (0.5, 0.8, 0.95))
 # True difference, discordant pairs; chances that the judge names the right and the wrong side.
 _DIFFERENCES = ((0.0, 0.3), (0.1, 0.2), (0.2, 0.4), (0.4, 0.5))
+_TWO_RATES = ((0.3, 0.3), (0.3, 0.15), (0.6, 0.2))
+_ALONE = ((0.85, 0.9), (0.7, 0.95))
 _JUDGES = ((0.85, 0.05), (0.6, 0.1))
 _GIVEN_FOR_NOTHING = 0.03
 
@@ -39,6 +42,29 @@ def rates(rng: np.random.Generator, n_known: int) -> list[tuple[object, ...]]:
                 held[at] += lower <= rate <= upper
         what = f"rate {rate:g}, sensitivity {se:g}, specificity {sp:g}"
         rows.append((what, f"200, {n_known} + {n_known}", *(f"{x / _RUNS:.3f}" for x in held)))
+    return rows
+
+
+def rate_differences(rng: np.random.Generator, n_known: int) -> list[tuple[object, ...]]:
+    """A row for each two rates: coverage of the corrected and of the plain interval."""
+    rows: list[tuple[object, ...]] = []
+    for one, other in _TWO_RATES:
+        for se, sp in _ALONE:
+            held = np.zeros(2)
+            for _ in range(_RUNS):
+                counts = tuple(
+                    int(rng.binomial(200, rate * se + (1 - rate) * (1 - sp)))
+                    for rate in (one, other)
+                )
+                known = KnownAnswers(
+                    rng.binomial(n_known, se), n_known, rng.binomial(n_known, 1 - sp), n_known
+                )
+                for at, items in enumerate((known, _PERFECT)):
+                    lower, upper = judged_rate_difference(counts, (200, 200), items).interval
+                    held[at] += lower <= one - other <= upper
+            what = f"rates {one:g} and {other:g}, sensitivity {se:g}, specificity {sp:g}"
+            shares = (f"{x / _RUNS:.3f}" for x in held)
+            rows.append((what, f"200 + 200, {n_known} + {n_known}", *shares))
     return rows
 
 
@@ -78,7 +104,10 @@ def _verdicts(
 def main() -> None:
     """Record both tables as one."""
     rng = np.random.default_rng(0)
-    body = [*rates(rng, 60), *rates(rng, 30), *differences(rng, 200, 60), *differences(rng, 76, 30)]
+    body = [
+        *rates(rng, 60), *rates(rng, 30), *rate_differences(rng, 60), *rate_differences(rng, 30),
+        *differences(rng, 200, 60), *differences(rng, 76, 30),
+    ]  # fmt: skip
     header = ("truth and judge", "texts, known items", "corrected", "as the judge says")
     record("Intervals that carry a judge's error", [
         f"Share of {_RUNS:,} runs in which the 95 % interval has the truth.", "",

@@ -40,7 +40,7 @@ class QuotedPassage:
     passage: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadText:
     """A text that was read for the claim.
 

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from corpuscope.analyses.results.plot_style import GREY
+from corpuscope.analyses.results.plot_style import GREY, with_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,10 +49,7 @@ def plot_claims(
     ax.set_ylim(max(len(claims), 1) - 0.4, -0.6)
     ax.set_xlabel("how much more often in the group named (percentage points), 95 % intervals\n"
                   "filled: as judged · hollow: corrected for the judge's error")  # fmt: skip
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x", color="#dddddd", linewidth=0.6)
-    ax.set_axisbelow(True)
+    with_rows(ax)
     if not claims:
         ax.text(0.5, 0.5, "no claims", transform=ax.transAxes, ha="center")
     return ax

@@ -51,9 +51,6 @@ class ClaimsResult(Answer):
     receipt: Receipt | None
     found: DiffResult | None = field(repr=False, compare=False)
 
-    def __len__(self) -> int:
-        return len(self.claims)
-
     @property
     def n_borne_out(self) -> int:
         """The number of claims that reading bears out."""
@@ -65,6 +62,9 @@ class ClaimsResult(Answer):
         n = len(self.claims)
         share = self.n_borne_out / n if n else math.nan
         return share, exact_interval(self.n_borne_out, n)
+
+    def __len__(self) -> int:
+        return len(self.claims)
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each claim; intervals in two columns each."""

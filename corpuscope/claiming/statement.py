@@ -36,7 +36,7 @@ class Quote:
         return self.text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """A sentence to be tested.
 

@@ -9,14 +9,13 @@ import pkgutil
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from corpuscope.cli import commands
 from corpuscope.cli.grouped import grouped
-from corpuscope.cli.terminal.text import fault
+from corpuscope.cli.terminal.text import fault, installed_version
 from corpuscope.errors import AnswersMissing, CorpuscopeError, InputError
 
 _FIRST = (
@@ -49,7 +48,7 @@ for _command in _commands():
 
 def _say_version(asked: bool) -> bool:
     if asked:
-        print(version("corpuscope"))
+        print(installed_version())
         raise typer.Exit
     return asked
 

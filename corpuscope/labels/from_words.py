@@ -1,7 +1,7 @@
 """Labels with scores for the features of a store."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.labels.context import FeatureContexts, UnitKind
-from corpuscope.labels.contexts import background, collect_contexts, present_rows
+from corpuscope.labels.contexts import (
+    background,
+    collect_contexts,
+    kinds_of_features,
+    present_rows,
+)
 from corpuscope.labels.distinct import made_distinct
 from corpuscope.labels.label import WEIGHTS, Label
 from corpuscope.labels.proposals import Proposal, propose, worded
@@ -18,7 +23,7 @@ from corpuscope.labels.trait_table import Background, traits_of
 from corpuscope.labels.trials import TraitContrast, quantile_weights
 from corpuscope.store.store import Store
 
-__all__ = ["label_features"]
+__all__ = ["Labeller", "label_features"]
 
 _N_BACKGROUND = 20_000
 _SENTENCES_TO_TOKENS = 0.4
@@ -62,33 +67,78 @@ def label_features(
     Cost: about 10 ms per feature, and one pass over the documents for every 8,192.
     """
     wanted = list(range(store.n_features)) if features is None else [int(f) for f in features]
-    others = {
-        kind: Background.of(background(store, kind, n=n, among=among, seed=seed), kind)
-        for kind, n in _sizes(n_background).items()
-    }
-    work = []
-    for first in range(0, len(wanted), _FEATURES_AT_ONCE):
-        batch = wanted[first : first + _FEATURES_AT_ONCE]
-        found = collect_contexts(store, batch, n=n_contexts, among=among, copies=copies, seed=seed)
-        for position, feature in enumerate(batch):
-            contexts = found[feature]
-            work.append(_proposed(store, contexts, others[contexts.kind]))
-            if progress is not None:
-                progress(first + position + 1, len(wanted))
-    labels = made_distinct(
-        [w.label for w in work],
-        [w.proposal.further for w in work],
-        [w.contexts.training for w in work],
-    )
-    rows = [
-        _row(w, label, seed=seed, with_examples=with_examples)
-        for w, label in zip(work, labels, strict=True)
-    ]
-    return pd.DataFrame(rows)
+    labeller = Labeller(store, among, n_background, seed)
+    return labeller.labels(
+        wanted, n_contexts=n_contexts, copies=copies, with_examples=with_examples,
+        progress=progress,
+    )  # fmt: skip
 
 
-def _sizes(n_background: int) -> dict[UnitKind, int]:
-    return {"token": n_background, "sentence": round(_SENTENCES_TO_TOKENS * n_background)}
+@dataclass(frozen=True, slots=True, eq=False)
+class Labeller:
+    """Labels features from some documents; what they are compared with is drawn once.
+
+    Attributes:
+        store: The store.
+        among: Mask of the documents to use; None for all.
+        n_background: Number of random tokens to compare with, and two fifths as many sentences.
+        seed: Random seed.
+    """
+
+    store: Store
+    among: npt.NDArray[np.bool_] | None
+    n_background: int
+    seed: int
+    _drawn: dict[UnitKind, Background] = field(default_factory=dict)
+
+    def labels(
+        self,
+        features: Sequence[int],
+        *,
+        n_contexts: int,
+        copies: bool,
+        with_examples: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> pd.DataFrame:
+        """A row for each feature; arguments and columns are those of `label_features`."""
+        store, seed = self.store, self.seed
+        # Copies, so that labels do not depend on what was labelled before.
+        others = {kind: self._background(kind).copy() for kind in self._kinds(features)}
+        work = []
+        for first in range(0, len(features), _FEATURES_AT_ONCE):
+            batch = features[first : first + _FEATURES_AT_ONCE]
+            found = collect_contexts(
+                store, batch, n=n_contexts, among=self.among, copies=copies, seed=seed
+            )
+            for position, feature in enumerate(batch):
+                contexts = found[feature]
+                work.append(_proposed(store, contexts, others[contexts.kind]))
+                if progress is not None:
+                    progress(first + position + 1, len(features))
+        labels = made_distinct(
+            [w.label for w in work],
+            [w.proposal.further for w in work],
+            [w.contexts.training for w in work],
+        )
+        rows = [
+            _row(w, label, seed=seed, with_examples=with_examples)
+            for w, label in zip(work, labels, strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+    def _kinds(self, features: Sequence[int]) -> set[UnitKind]:
+        kinds = kinds_of_features(self.store)
+        return {"sentence" if kinds[feature] == "sentence" else "token" for feature in features}
+
+    def _background(self, kind: UnitKind) -> Background:
+        if kind not in self._drawn:
+            share = 1.0 if kind == "token" else _SENTENCES_TO_TOKENS
+            drawn = background(
+                self.store, kind, n=round(share * self.n_background), among=self.among,
+                seed=self.seed,
+            )  # fmt: skip
+            self._drawn[kind] = Background.of(drawn, kind)
+        return self._drawn[kind]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,6 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import numpy.typing as npt
 
 from corpuscope.labels.wording import FORM_NAMES
 from corpuscope.shapes import FeatureMask
-from corpuscope.store.cache import mapped, saved_array
+from corpuscope.store.cache import check_lengths, mapped, saved_array
 from corpuscope.store.store import Store
 
 __all__ = ["are_said_in", "phrases_in", "said_by"]
@@ -28,7 +27,7 @@ _MOST_TEXTS = 20_000
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _QUOTED = re.compile(r'"([^"]+)"')
-_ARRAY = "found"
+_NEVER = ""
 
 
 def said_by(label: str, kind: str) -> tuple[str, ...]:
@@ -105,31 +104,52 @@ def are_said_in(
 
     Cost: some seconds for 20,000 texts, the first time; cached in the stores.
     """
-    said = _said(tuple(labels), tuple(kinds))
-    wanted = sorted(set(chain.from_iterable(said)) - {""})
-    found = np.zeros(len(wanted), dtype=np.bool_)
-    for store in stores if wanted else ():
-        found |= _found(store, wanted)
-    known = {phrase for phrase, is_there in zip(wanted, found.tolist(), strict=True) if is_there}
-    return np.array([known.issuperset(own) for own in said], dtype=np.bool_)
+    key = hashlib.sha256(json.dumps([list(labels), list(kinds)]).encode()).hexdigest()[:16]
+    found, phrases, ends = None, _NOTHING, _NOTHING
+    for store in stores:
+        here, phrases, ends = _found(store, key, labels, kinds)
+        found = here if found is None else found | here
+    if found is None:
+        return np.zeros(len(labels), dtype=np.bool_)
+    # Each label's phrases that were not found, from running counts.
+    missing = np.concatenate([[0], np.cumsum(~found[phrases])])
+    starts = np.concatenate([[0], ends[:-1]])
+    said: FeatureMask = missing[ends] == missing[starts]
+    return said
 
 
-@lru_cache(maxsize=4)
-def _said(labels: tuple[str | None, ...], kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Words of each label; for missing labels `("",)`, which never occurs. Cached, being slow."""
-    return [
-        said_by(label, kind) if label else ("",) for label, kind in zip(labels, kinds, strict=True)
-    ]
+_NOTHING = np.empty(0, dtype=np.int64)
+_FOUND, _PHRASES, _ENDS = "found", "phrases", "ends"
 
 
-def _found(store: Store, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
+def _found(
+    store: Store, key: str, labels: Sequence[str | None], kinds: Sequence[str]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Which phrases occur in a store, the phrases of all labels, and where each label's end."""
+
     def build(folder: Path) -> None:
-        found = phrases_in(_spread_texts(store), wanted)
-        saved_array(folder, _ARRAY, np.array([one in found for one in wanted], dtype=np.int8))
+        # Missing labels mention what never occurs.
+        said = [
+            said_by(label, kind) if label else (_NEVER,)
+            for label, kind in zip(labels, kinds, strict=True)
+        ]
+        wanted = sorted({_NEVER, *chain.from_iterable(said)})
+        found = phrases_in(_spread_texts(store), set(wanted) - {_NEVER})
+        number = {phrase: at for at, phrase in enumerate(wanted)}
+        phrases = [number[phrase] for own in said for phrase in own]
+        for name, values in (
+            (_FOUND, np.array([one in found for one in wanted], dtype=np.int8)),
+            (_PHRASES, np.array(phrases, dtype=np.int64)),
+            (_ENDS, np.cumsum([len(own) for own in said], dtype=np.int64)),
+        ):
+            saved_array(folder, name, values)
 
-    key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:16]
-    folder = store.cached_folder(f"said-{key}", arrays=[_ARRAY], build=build)
-    return mapped(folder, _ARRAY).astype(np.bool_)
+    arrays = [_FOUND, _PHRASES, _ENDS]
+    folder = store.cached_folder(f"said-{key}", arrays=arrays, build=build)
+    found, phrases, ends = (mapped(folder, name) for name in arrays)
+    check_lengths(phrases, len(found))
+    check_lengths(ends, len(phrases) + 1)
+    return found.astype(np.bool_), phrases, ends
 
 
 def _spread_texts(store: Store) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Contexts x traits as a sparse table, for fast evaluation of many labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -63,6 +63,11 @@ class Background:
         counts = np.bincount(table.indices, minlength=table.shape[1])
         rows = np.array([context.row for context in contexts], dtype=np.int64)
         return cls(traits, rows, table, table.tocsc(), counts)
+
+    def copy(self) -> "Background":
+        """The same background, to whose names of traits others can be added without a trace."""
+        traits = TraitNames(self.traits.kind, list(self.traits.names), dict(self.traits.column))
+        return replace(self, traits=traits)
 
     def has(self, trait: str) -> npt.NDArray[np.int64]:
         """Positions of the contexts with a trait, in ascending order."""

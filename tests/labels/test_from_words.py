@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from corpuscope.labels.contexts import background, collect_contexts
-from corpuscope.labels.from_words import label_features
+from corpuscope.labels.from_words import Labeller, label_features
 from corpuscope.labels.proposals import label_feature
 from corpuscope.labels.score import CHANCE, score_label
 from tests.labels.worlds import store_of
@@ -63,3 +63,14 @@ def test_the_quick_score_is_the_score(tmp_path: Path) -> None:
     assert quick["label"] == label.text
     assert quick["score"] == pytest.approx(slow.score)
     assert quick["score"] > CHANCE
+
+
+def test_labels_do_not_depend_on_what_was_labelled_before(tmp_path: Path) -> None:
+    labeller = Labeller(store_of(tmp_path), None, 500, 0)
+
+    def label(features: list[int]) -> str:
+        return labeller.labels(features, n_contexts=60, copies=False).to_json()
+
+    alone = label([3])
+    label([0, 1, 2])
+    assert label([3]) == alone

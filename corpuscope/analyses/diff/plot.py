@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from corpuscope.analyses.results.plot_style import GREY, LOOKS, label_lines
+from corpuscope.analyses.results.plot_style import GREY, LOOKS, label_lines, with_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,10 +87,7 @@ def _annotate(
         fontsize="small",
         color=GREY,
     )
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x", color="#dddddd", linewidth=0.6)
-    ax.set_axisbelow(True)
+    with_rows(ax)
     if not n_shown:
         ax.text(0.5, 0.5, "no difference found", transform=ax.transAxes, ha="center")
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from corpuscope.labels.from_words import label_features
+from corpuscope.labels.from_words import Labeller
 from corpuscope.labels.named_store import UNNAMED, NamedStore, unnamed
 from corpuscope.labels.score import CHANCE
 from corpuscope.shapes import DocumentMask
@@ -60,6 +60,7 @@ class Names:
     documents: DocumentMask
     here: bool
     _known: dict[int | str, Name] = field(default_factory=dict)
+    _labellers: dict[int, Labeller] = field(default_factory=dict)
 
     def of(self, features: Iterable[int]) -> Mapping[int | str, Name]:
         """The labels of these dictionary features, and of all requested earlier."""
@@ -72,7 +73,9 @@ class Names:
             best = np.argmax(present, axis=0)
             for number, (store, mask) in enumerate(self._parts()):
                 own = [feature for feature, at in zip(made, best, strict=True) if at == number]
-                self._known.update(_named_in(store, mask, own))
+                if number not in self._labellers:
+                    self._labellers[number] = Labeller(store, mask, _N_BACKGROUND, 0)
+                self._known.update(_named_by(self._labellers[number], own))
         return self._known
 
     def _parts(self) -> list[tuple[Store, DocumentMask]]:
@@ -90,31 +93,22 @@ def _counts(store: Store, documents: DocumentMask, features: Sequence[int]) -> l
     return [int(documents[strengths.of_feature(feature).rows].sum()) for feature in features]
 
 
-def _named_in(
-    store: Store, documents: DocumentMask, features: Sequence[int]
-) -> dict[int | str, Name]:
+def _named_by(labeller: Labeller, features: Sequence[int]) -> dict[int | str, Name]:
     """Labels from distinct sentences; from repeated ones too where these are too few."""
-    found = _labelled(store, documents, features, copies=False)
+    found = _labelled(labeller, features, copies=False)
     untested = [feature for feature, row in found.items() if not _is_tested(row)]
-    again = _labelled(store, documents, untested, copies=True)
+    again = _labelled(labeller, untested, copies=True)
     # A label from few sentences is kept unless the copies yield a tested one.
     better = {f: row for f, row in again.items() if _is_tested(row) or not _is_name(found[f])}
     return {feature: _named(row) for feature, row in (found | better).items()}
 
 
 def _labelled(
-    store: Store, documents: DocumentMask, features: Sequence[int], *, copies: bool
+    labeller: Labeller, features: Sequence[int], *, copies: bool
 ) -> dict[int, "pd.Series[Any]"]:
     if not features:
         return {}
-    table = label_features(
-        store,
-        features=features,
-        n_contexts=_N_CONTEXTS,
-        n_background=_N_BACKGROUND,
-        among=documents,
-        copies=copies,
-    )
+    table = labeller.labels(features, n_contexts=_N_CONTEXTS, copies=copies)
     return {int(row["feature"]): row for _, row in table.iterrows()}
 
 

@@ -4,6 +4,8 @@ import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from corpuscope.analyses.results.feature_findings import FeatureFinding
 
 
@@ -43,3 +45,11 @@ def label_lines(finding: "FeatureFinding", *, width: int = _LABEL_WIDTH) -> str:
         lines = textwrap.wrap(kept + more, width)
     # Matplotlib would parse dollar signs as math.
     return "\n".join(lines).replace("$", r"\$")
+
+
+def with_rows(ax: "Axes") -> None:
+    """Style axes whose rows are findings: a scale below, pale lines behind, nothing else."""
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color="#dddddd", linewidth=0.6)
+    ax.set_axisbelow(True)

@@ -1,14 +1,13 @@
 """Tables of dictionary metrics, which several commands print."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corpuscope.cli.terminal.text import new_table, print_json, warn
+from corpuscope.cli.terminal.text import installed_version, new_table, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.sae.evaluate import Evaluation
@@ -63,7 +62,7 @@ def head_of(
     """The common keys of the JSON of commands on dictionaries."""
     return {
         "analysis": command,
-        "version": version("corpuscope"),
+        "version": installed_version(),
         "dictionary": dictionary,
         "parameters": dict(parameters),
         "warnings": list(warnings),

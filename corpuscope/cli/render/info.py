@@ -1,13 +1,12 @@
 """Prints the result of `info` and `extract`."""
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from corpuscope.cli.terminal.text import print_json, warn
+from corpuscope.cli.terminal.text import installed_version, print_json, warn
 
 if TYPE_CHECKING:
     from corpuscope.store.store import Store
@@ -32,7 +31,7 @@ def show(opened: "Store", *, command: str, parameters: Mapping[str, object], as_
 def _facts_of(opened: "Store", command: str, parameters: Mapping[str, object]) -> dict[str, Any]:
     return {
         "analysis": command,
-        "version": version("corpuscope"),
+        "version": installed_version(),
         "store": {"path": str(opened.path), "digest": opened.digest},
         "parameters": dict(parameters),
         "n_documents": opened.n_documents,

@@ -161,6 +161,14 @@ def warn(warnings: Iterable[str]) -> None:
         note(f"note: {warning}")
 
 
+def installed_version() -> str:
+    """The version of corpuscope."""
+    # Takes a tenth of what `--help` takes, which does not need it.
+    from importlib.metadata import version
+
+    return version("corpuscope")
+
+
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object, with escapes for characters that the terminal cannot encode."""
     has_all = "utf" in (sys.stdout.encoding or "").lower()

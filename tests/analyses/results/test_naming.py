@@ -8,6 +8,7 @@ import pytest
 from corpuscope.analyses.comparison.settings import ComparisonSettings
 from corpuscope.analyses.diff.analysis import diff
 from corpuscope.analyses.results.naming import Names
+from corpuscope.labels.from_words import Labeller
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.labels.said import phrases_in, said_by
 from corpuscope.store.store import Store
@@ -188,13 +189,13 @@ def test_each_feature_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     from corpuscope.analyses.results import naming as module
 
     asked: list[list[int]] = []
-    real = module.label_features
+    real = module.Labeller.labels
 
-    def counted(store: Store, *, features: list[int], **rest: object) -> object:
+    def counted(labeller: Labeller, features: list[int], **rest: object) -> object:
         asked.append(list(features))
-        return real(store, features=features, **rest)  # type: ignore[arg-type]
+        return real(labeller, features, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "label_features", counted)
+    monkeypatch.setattr(module.Labeller, "labels", counted)
     store = store_of(tmp_path / "a")
     names = Names(NamedStore(store), np.ones(store.n_documents, dtype=bool), here=True)
     names.of([FEATURE])
