@@ -15,15 +15,22 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import corpuscope as cs
 from benchmarks.results import record, table
+from corpuscope.claiming.judging.questions import Question
+from corpuscope.llm.client import LLM
+from corpuscope.llm.endpoint import Endpoint
+from corpuscope.llm.request import Request
 from tests.claiming.worlds import Reader, behaviour, store
 from tests.llm.worlds import Behaviour, Response, Server, completion, error, serving
 
 _ASKED = ("--by", "model", "--target", "new", "--pair", "prompt", "--llm", "reader", "--json")
 _SHARE, _KILLS, _PAUSE = 0.3, 20, 0.004
+_PILOT, _LEFT = 20, 120
 
 
 def failing(right: Behaviour, seed: int) -> Behaviour:
@@ -84,7 +91,7 @@ def without_bill(found: dict[str, Any]) -> str:
     return json.dumps(found | {"receipt": None})
 
 
-def killed(scope: Path, folder: Path, clean: str) -> list[tuple[object, ...]]:
+def killed(scope: Path, folder: Path, clean: str, usual: Counter[str]) -> list[tuple[object, ...]]:
     """Kill a run at random moments, each time go on with the same cache."""
     rng = random.Random(0)
     cache = folder / "killed.sqlite"
@@ -103,12 +110,44 @@ def killed(scope: Path, folder: Path, clean: str) -> list[tuple[object, ...]]:
             in_the_air += 4  # What a local server is sent at once, at most.
         found = run(scope, server, cache)
         asked = Counter(json.dumps(body["messages"]) for body in server.bodies)
-    twice = sum(n - 1 for n in asked.values())
+    # Some are asked twice by design: whether a judge says the same again.
+    twice = sum(n - usual[messages] for messages, n in asked.items())
     same = "the same bytes" if without_bill(found) == clean else "OTHER BYTES"
     return [
         (f"killed at {_KILLS} moments, then run again", same,
          f"{twice} answers asked for twice, at most {in_the_air} in the air"),
     ]  # fmt: skip
+
+
+def calibrated(scope: Path, server: Server) -> tuple[object, ...]:
+    """An estimate of what is left after a part of the requests, beside what that took."""
+    first = LLM(Endpoint("reader", server.url))
+    settings = cs.ClaimSettings(checks=False)
+    cs.claims(
+        cs.open_store(scope), by="model", target="new", pair="prompt", llm=first, settings=settings
+    )
+    bodies = server.bodies[-_LEFT:]
+    requests = [_again(body, number) for number, body in enumerate(bodies)]
+    first.ask(requests[:_PILOT])
+    expected = first.ledger.estimate(requests[_PILOT:]).all.usage
+    before = first.receipt().all.usage
+    first.ask(requests[_PILOT:])
+    after = first.receipt().all.usage
+    took = (after.n_in - before.n_in, after.n_out - before.n_out)
+    off = [
+        have / want - 1 for have, want in zip(took, (expected.n_in, expected.n_out), strict=True)
+    ]
+    told = "in {:+.0%}, out {:+.0%}".format(*off)
+    return f"the same after {_PILOT} replies of {_LEFT}", told, ""
+
+
+def _again(body: dict[str, Any], number: int) -> Request:
+    """A request that was sent, as a new one."""
+    n = body["messages"][1]["content"].split("The statements:\n")[1].count("\n") - 1
+    one = Question("pilot", ("", ""), ("",) * max(n, 1)).request()
+    return replace(
+        one, user=body["messages"][1]["content"], system=one.system, repetition=number + 1
+    )
 
 
 def spending(scope: Path, folder: Path) -> list[tuple[object, ...]]:
@@ -123,6 +162,7 @@ def spending(scope: Path, folder: Path) -> list[tuple[object, ...]]:
         off = [bill[name] / expected[name] - 1 for name in ("calls", "tokens_in", "tokens_out")]
         told = "calls {:+.0%}, in {:+.0%}, out {:+.0%}".format(*off)
         rows.append(("estimate beside the receipt", told, "made before the first reply"))
+        rows.append(calibrated(scope, server))
         for share in (0.9, 0.5, 0.3):
             budget = int(share * (bill["tokens_in"] + bill["tokens_out"]))
             cut = run(scope, server, folder / f"{share}.sqlite", "--budget-tokens", str(budget))
@@ -146,6 +186,7 @@ def main() -> None:
         scope = store(folder / "made.scope").path
         with serving(behaviour(Reader())) as server:
             clean = without_bill(run(scope, server, folder / "clean.sqlite"))
+            usual = Counter(json.dumps(body["messages"]) for body in server.bodies)
         rows: list[tuple[object, ...]] = []
         for seed in range(3):
             with serving(failing(behaviour(Reader()), seed)) as server:
@@ -154,7 +195,7 @@ def main() -> None:
                 n = found["receipt"]["calls"]
                 told = f"{server.n_calls} calls, {n} of them with a reply that was booked"
                 rows.append((f"{_SHARE:.0%} of calls fail, seed {seed}", same, told))
-        rows += killed(scope, folder, clean)
+        rows += killed(scope, folder, clean, usual)
         rows += spending(scope, folder)
     record("Claims by a server that fails", table(("world", "result", "more"), rows))
 

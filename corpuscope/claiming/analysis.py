@@ -33,7 +33,6 @@ from corpuscope.analyses.results.base import in_order
 from corpuscope.claiming.claim import OUTCOMES, Claim
 from corpuscope.claiming.judging.verify import Texts, reading_requests, verify
 from corpuscope.claiming.material import Shown, material_of
-from corpuscope.claiming.plan import Plan
 from corpuscope.claiming.result import ClaimsResult
 from corpuscope.claiming.set_aside import set_aside, units_of
 from corpuscope.claiming.settings import ClaimSettings
@@ -41,6 +40,7 @@ from corpuscope.claiming.stating.prompts import stating_request
 from corpuscope.claiming.stating.state import Stated, drawn_sides, state, state_in_words
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.llm.client import LLM
+from corpuscope.llm.plan import Plan
 from corpuscope.ranges import no_such_column
 from corpuscope.store.joined import Stores
 

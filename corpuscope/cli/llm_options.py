@@ -11,9 +11,9 @@ from corpuscope.cli.terminal.text import note
 from corpuscope.errors import InputError
 
 if TYPE_CHECKING:
-    from corpuscope.claiming.plan import Plan
     from corpuscope.llm.budget import Estimate
     from corpuscope.llm.client import LLM
+    from corpuscope.llm.plan import Plan
     from corpuscope.llm.transport import Transport
 
 _ASK_ABOVE_TOKENS, _ASK_ABOVE_MONEY = 1_000_000, 1.0

@@ -19,6 +19,9 @@ from corpuscope.llm.transport import Learning, Transport
 __all__ = ["LLM"]
 
 _FINAL = ("answered", "refused")
+# By servers that fail now and then; a few requests get further rounds.
+_WORTH_ANOTHER_TRY = ("truncated", "unreadable", "failed")
+_ROUNDS, _FEW, _SMALL_SHARE = 4, 5, 0.15
 _WATCHED, _TOO_MANY = 10, 3
 
 
@@ -81,21 +84,19 @@ class LLM:
         for key in answers:
             self.ledger.book_cached(answers[key].request)
         fresh = {self.key(one): one for one in requests if self.key(one) not in answers}
-        self._send(list(fresh.values()), answers, progress, n_all=len(fresh) + len(answers))
-        repairs = {
-            self.key(one): self._repair(one, answers[self.key(one)])
-            for one in fresh.values()
-            if self.key(one) in answers and answers[self.key(one)].status == "unreadable"
-        }
-        if repairs:
-            mended: dict[str, Answer] = {}
-            self._send(list(repairs.values()), mended, None, n_all=len(repairs))
-            for key, repair in repairs.items():
-                second = mended.get(self.key(repair))
-                if second is not None and second.status in _FINAL:
-                    answers[key] = replace(
-                        second, request=fresh[key], usage=answers[key].usage + second.usage
-                    )
+        n_all = len(fresh) + len(answers)
+        asked = fresh
+        for _ in range(_ROUNDS):
+            self._ask_and_repair(asked, answers, progress, n_all=n_all)
+            asked = {
+                key: one
+                for key, one in asked.items()
+                if key in answers and answers[key].status in _WORTH_ANOTHER_TRY
+            }
+            # Where many cannot be read, asking again would only cost more.
+            is_few = len(asked) <= max(_FEW, _SMALL_SHARE * len(fresh))
+            if not asked or not is_few or not isinstance(self.transport, Learning):
+                break
         found = [self._of(one, answers) for one in requests]
         for answer in {self.key(one.request): one for one in found}.values():
             if answer.status == "answered":
@@ -103,6 +104,29 @@ class LLM:
             else:
                 self._not_answered[answer.status] += 1
         return found
+
+    def _ask_and_repair(
+        self,
+        asked: Mapping[str, Request],
+        answers: dict[str, Answer],
+        progress: Callable[[int, int], None] | None,
+        *,
+        n_all: int,
+    ) -> None:
+        """Ask requests, and once more with the fault named where a reply could not be read."""
+        self._send(list(asked.values()), answers, progress, n_all=n_all)
+        repairs = {
+            key: self._repair(one, answers[key])
+            for key, one in asked.items()
+            if key in answers and answers[key].status == "unreadable"
+        }
+        mended: dict[str, Answer] = {}
+        self._send(list(repairs.values()), mended, None, n_all=len(repairs))
+        for key, repair in repairs.items():
+            second = mended.get(self.key(repair))
+            if second is not None and second.status in _FINAL:
+                usage = answers[key].usage + second.usage
+                answers[key] = replace(second, request=asked[key], usage=usage)
 
     def unanswered(self, requests: Iterable[Request]) -> list[Request]:
         """The requests without a final answer in the cache, each once."""

@@ -9,11 +9,11 @@ import pytest
 
 import corpuscope as cs
 from corpuscope.claiming.analysis import claims
-from corpuscope.claiming.plan import Plan
 from corpuscope.claiming.settings import ClaimSettings
 from corpuscope.errors import ColumnNotFound, GroupNotFound, InputError
 from corpuscope.llm.client import LLM
 from corpuscope.llm.function import Function
+from corpuscope.llm.plan import Plan
 from corpuscope.llm.request import Request
 from corpuscope.store.store import Store
 from tests.claiming.worlds import Reader, llm, pairs, store

@@ -7,11 +7,11 @@ import pytest
 import typer
 
 from corpuscope.claiming.judging.questions import Question
-from corpuscope.claiming.plan import Plan
 from corpuscope.cli.llm_options import LLMOptions, in_words
 from corpuscope.errors import InputError
 from corpuscope.llm.batch_file import BatchFolder
 from corpuscope.llm.endpoint import Endpoint
+from corpuscope.llm.plan import Plan
 from tests.claiming.worlds import llm
 
 

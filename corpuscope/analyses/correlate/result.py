@@ -11,6 +11,7 @@ import pandas as pd
 
 from corpuscope.analyses.comparison.tested_features import label_of, own_label_of
 from corpuscope.analyses.correlate.finding import Candidate, PairFinding
+from corpuscope.analyses.correlate.oddity import NamedPair, Oddity, judge_pairs
 from corpuscope.analyses.correlate.pair_selection import RELIABLE_LABEL
 from corpuscope.analyses.correlate.pair_statistics import rows_with_both
 from corpuscope.analyses.correlate.similarity import Similarity
@@ -19,6 +20,7 @@ from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.analyses.results.naming import Name, Names, name_given
 from corpuscope.labels.named_store import UNNAMED
+from corpuscope.llm.client import LLM
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 # Oversampling factor of the evidence, since near-duplicates are skipped.
 _LOOKED_AT = 6
+_N_RANDOM, _RELATED = 20, 0.75
 _NAMED_MEMBERS = 6
 
 
@@ -49,6 +52,8 @@ class CorrelateResult(Answer):
         n_spelling: Pairs dropped because a feature peaks inside words.
         suggested_group: A column whose values should be counted instead of documents; None if
             there is none.
+        oddities: What a language model makes of pairs, by their features; empty if none was
+            asked.
     """
 
     candidates: tuple[Candidate, ...] = field(repr=False)
@@ -67,6 +72,9 @@ class CorrelateResult(Answer):
     names: tuple[Names, Names] = field(repr=False, compare=False)
     similarity: Similarity = field(repr=False, compare=False)
     n_evidence: int = field(repr=False, compare=False)
+    oddities: Mapping[tuple[int | str, int | str], Oddity] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def _shown(self) -> list[Candidate]:
@@ -77,10 +85,71 @@ class CorrelateResult(Answer):
             if one.finding.q_value <= self.q and one.finding.replicated
         ]
         compared = self._compared(kept, self._own_names(kept))
-        compared.sort(key=lambda one: not one.finding.unexpected)
+        compared.sort(key=self._place)
         named = self._named(compared[: self.max_findings])
         # Sorted again: local names may change what is unexpected.
-        return sorted(named, key=lambda one: not one.finding.unexpected)
+        return sorted(named, key=self._place)
+
+    def _place(self, one: Candidate) -> tuple[bool, float]:
+        """Unexpected pairs first; among these the oddest, where a language model was asked."""
+        finding = one.finding
+        judged = self.oddities.get((finding.feature_a, finding.feature_b))
+        if judged is None or math.isnan(judged.oddity):
+            return not finding.unexpected, 0.0
+        return not finding.unexpected or judged.alike > _RELATED, -judged.oddity
+
+    def judged(self, llm: LLM, *, n: int = 100, samples: int = 1) -> "CorrelateResult":
+        """The result with the first `n` pairs judged from their names, the oddest first.
+
+        Only names are sent. Pairs that are not odd stay; they come later.
+
+        Args:
+            llm: Who guesses which properties go together.
+            n: How many pairs are judged.
+            samples: How often each guess is asked for; the source of the measure takes five.
+
+        Raises:
+            EndpointRefused: The language model cannot be asked.
+            AnswersMissing: Requests wait for answers.
+        """
+        shown = replace(self, max_findings=n).findings
+        pairs = [
+            NamedPair((one.label_a, one.label_b), (one.rate_a, one.rate_b), one.lift)
+            for one in shown
+        ]
+        found = judge_pairs(pairs, self._random_pairs(), llm, samples=samples)
+        keys = [(one.feature_a, one.feature_b) for one in shown]
+        warnings = self.warnings
+        if pairs and not found.is_calibrated:
+            warnings += (
+                "the language model's guesses are off for random pairs "
+                f"({found.of_random:+.2f}) or for pairs that are alike ({found.of_alike:+.2f}): "
+                "no pair is called odd",
+            )
+        return replace(self, oddities=dict(zip(keys, found.pairs, strict=True)), warnings=warnings)
+
+    def _random_pairs(self) -> list[NamedPair]:
+        """Pairs of features drawn at random, with what they co-occur by chance."""
+        left, right = self.views
+        rng = np.random.default_rng(0)
+        n = len(left.rows)
+        found = []
+        for _ in range(_N_RANDOM):
+            columns = (int(rng.integers(len(left.columns))), int(rng.integers(len(right.columns))))
+            rates = tuple(
+                float(view.presence[:, [column]].sum()) / n
+                for view, column in zip(self.views, columns, strict=True)
+            )
+            both = len(rows_with_both(left, right, columns))
+            names = tuple(
+                named_by_dictionary(view, column).label
+                for view, column in zip(self.views, columns, strict=True)
+            )
+            expected = rates[0] * rates[1] * n
+            found.append(
+                NamedPair((names[0], names[1]), (rates[0], rates[1]), both / max(expected, 1e-9))
+            )
+        return found
 
     @property
     def findings(self) -> tuple[PairFinding, ...]:
@@ -226,7 +295,12 @@ class CorrelateResult(Answer):
                 plain(asdict(one)) | {"evidence": [as_json(e) for e in self.evidence(i)]}
                 for i, one in enumerate(self.findings)
             ],
-        }
+        } | ({"oddities": self._oddities_as_json()} if self.oddities else {})
+
+    def _oddities_as_json(self) -> list[dict[str, Any]]:
+        """What a language model makes of each finding; None where it was not asked."""
+        known = (self.oddities.get((one.feature_a, one.feature_b)) for one in self.findings)
+        return [{} if one is None else plain(asdict(one)) for one in known]
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Axes of NPMI against similarity, with the threshold of unexpected pairs."""

@@ -81,6 +81,7 @@ def search(
         n_features=settings.n_features,
         temperature=settings.temperature,
         seed=settings.seed,
+        expansion=settings.expansion if phrase else None,
     )
     source = NamedStore(store)
     check_request(request, source.as_one)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from corpuscope.analyses.search.expansion import Expansion
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.ranges import METHODS, check_among, check_query
 from corpuscope.shapes import DocumentMask, Rows
@@ -28,6 +29,7 @@ class Request:
         n_features: Maximum number of features taken from texts.
         temperature: Temperature of the rank weights; smaller values favour the top features.
         seed: Random seed for ties.
+        expansion: The phrase in other words; None if nobody was asked.
     """
 
     phrase: str | None = None
@@ -38,6 +40,7 @@ class Request:
     n_features: int = 100
     temperature: float = 0.5
     seed: int = 0
+    expansion: Expansion | None = None
 
     @property
     def has_texts(self) -> bool:

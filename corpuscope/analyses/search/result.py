@@ -13,9 +13,12 @@ from corpuscope.analyses.results.base import plain
 from corpuscope.analyses.results.evidence import ShownDocument, distinct
 from corpuscope.analyses.results.naming import Names, name_given
 from corpuscope.analyses.search.finding import Hit, HitFeature, SearchedFeature
+from corpuscope.analyses.search.grading import Grade, graded
 from corpuscope.analyses.search.query import Request
 from corpuscope.analyses.search.retrieval import Match, Matcher
 from corpuscope.analyses.search.word_spans import places_of_words
+from corpuscope.errors import InputError
+from corpuscope.llm.client import LLM
 from corpuscope.ranges import Method
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.rows import StoredDocument
@@ -39,6 +42,7 @@ class SearchResult:
         n: Maximum number of hits.
         n_documents: Number of documents searched.
         warnings: Caveats.
+        grades: What a reader said of the first texts, by id; empty if none was asked.
     """
 
     request: Request
@@ -49,6 +53,7 @@ class SearchResult:
     matcher: Matcher = field(repr=False, compare=False)
     names: Names = field(repr=False, compare=False)
     again: Callable[[Request], "SearchResult"] = field(repr=False, compare=False)
+    grades: Mapping[str, Grade] = field(default_factory=dict, compare=False)
 
     @cached_property
     def features(self) -> tuple[SearchedFeature, ...]:
@@ -188,6 +193,39 @@ class SearchResult:
         places = tuple(span for _, span in words)
         return [*found, *([Evidence(hit.id, hit.text, None, places, 0.0)] if places else [])]
 
+    def graded(
+        self,
+        llm: LLM,
+        *,
+        n: int = 50,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> "SearchResult":
+        """The result with its first `n` texts read, graded and ordered by grade.
+
+        Texts of one grade keep their order; so do those that could not be read, as if graded 1.
+
+        Raises:
+            InputError: The query has no phrase to grade by.
+            EndpointRefused: The language model cannot be asked.
+            AnswersMissing: Requests wait for answers.
+        """
+        if not self.request.phrase:
+            raise InputError(
+                "a search without a phrase",
+                expected="a property in words, to grade texts by",
+                next_step="add a phrase",
+            )
+        first = self.match.order[:n]
+        store = self.matcher.store
+        found = graded(
+            self.request.phrase, store.texts(first), llm, expansion=self.request.expansion,
+            progress=progress,
+        )  # fmt: skip
+        better = np.argsort([-one.rank_value for one in found], kind="stable")
+        order = np.concatenate([first[better], self.match.order[n:]])
+        grades = dict(zip(store.ids_of(first), found, strict=True))
+        return replace(self, match=replace(self.match, order=order), grades=grades)
+
     def reweighted(self, weights: Mapping[int, float]) -> "SearchResult":
         """The result with other weights for some features; the others are unchanged.
 
@@ -247,13 +285,22 @@ class SearchResult:
             "analysis": "search",
             "version": version("corpuscope"),
             "store": {"path": str(self.matcher.store.path), "digest": self.matcher.store.digest},
-            "parameters": asdict(self.request)
-            | {"n": self.n, "weights": {str(f): w for f, w in self.request.weights.items()}},
+            "parameters": self._parameters(),
             "n_documents": self.n_documents,
             "warnings": list(self.warnings),
             "features": [plain(asdict(one)) for one in self.features],
             "hits": [plain(asdict(hit)) for hit in self.hits],
-        }
+        } | (
+            {"grades": {id: asdict(one) for id, one in self.grades.items()}} if self.grades else {}
+        )
+
+    def _parameters(self) -> dict[str, Any]:
+        given = asdict(self.request)
+        # Searches that asked nobody stay as they were.
+        if self.request.expansion is None:
+            del given["expansion"]
+        weights = {str(feature): weight for feature, weight in self.request.weights.items()}
+        return given | {"n": self.n, "weights": weights}
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Axes of a bar chart of feature contributions to the first hits."""

@@ -10,13 +10,14 @@ So a feature is used for what it does in this corpus, whatever its label says. S
 chosen on development queries (`benchmarks/search.py`, `docs/search.md`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from corpuscope.analyses.search.bm25_index import WordIndex, open_word_index, searched_words
+from corpuscope.analyses.search.expansion import Expansion
 from corpuscope.analyses.search.feature_scores import (
     FeatureScores,
     QueryFeatures,
@@ -61,6 +62,9 @@ _N_FED_BACK, _FED_BACK = 10, 1.0
 
 # Features by label similarity, with the temperature that was best in Jiang et al. 2025.
 _MEANING_IN_NEAREST, _MEANING_TEMPERATURE = 0.6, 0.2
+
+# Of other words that a language model gave: passages by their vectors, and by their words.
+_TEXTS_IN_NEAREST, _WORDS_OF_TEXTS_IN_NEAREST = 1.0, 0.4
 
 # Labels of the built-in dictionary serve as unrelated phrases, since most do not occur in any one
 # corpus.
@@ -202,6 +206,10 @@ class Matcher:
         total: PhraseVector = np.zeros(PHRASE_WIDTH, dtype=np.float32)
         if request.phrase:
             total += self._embedded(request.phrase) - np.float32(_COMMON) * vectors.mean
+            if request.expansion and request.expansion.texts:
+                # Other words count as much as the user's own, all together.
+                others = np.mean([self._embedded(one) for one in request.expansion.texts], axis=0)
+                total += others - np.float32(_COMMON) * vectors.mean
         if len(like):
             total += vectors.mean_of(like) - vectors.mean
         if len(unlike):
@@ -245,6 +253,10 @@ class Matcher:
             weights.append(min(_WORD_IN_NEAREST * len(query_words), _MOST_IN_NEAREST))
         if not request.phrase:
             return similarity, like
+        if request.expansion:
+            for ranking, weight in self._by_expansion(request.expansion, request, vectors):
+                rankings.append(ranking)
+                weights.append(weight)
         near = reciprocal_rank_fusion(
             [self._among(one) for one in rankings], weights=weights, depth=DEPTH, seed=request.seed
         )
@@ -255,13 +267,34 @@ class Matcher:
         found = ranked(near, depth=n_near, seed=request.seed)
         return similarity, np.concatenate([like, found[near[found] > -np.inf]])
 
-    def _by_meaning(self, request: Request) -> NumberPerDocument:
+    def _by_expansion(
+        self, expansion: Expansion, request: Request, vectors: DocumentVectors | None
+    ) -> Iterator[tuple[NumberPerDocument, float]]:
+        """Rankings by other words of the phrase, and their weights: each list by itself."""
+        if expansion.texts and vectors is not None:
+            directions = [self._embedded(one) for one in expansion.texts]
+            # The passage that a text is most like: fitting texts differ from one another.
+            similar = np.stack([vectors.similarity(one) for one in directions])
+            yield similar.max(axis=0), _TEXTS_IN_NEAREST
+        if expansion.labels:
+            yield self._by_meaning(request, expansion.labels), _MEANING_IN_NEAREST
+        words = [place for one in expansion.texts for place in self._places(one)]
+        if words:
+            counts = {place: words.count(place) / len(expansion.texts) for place in set(words)}
+            yield _known(self.words.of(counts)), _WORDS_OF_TEXTS_IN_NEAREST
+
+    def _places(self, phrase: str) -> list[int]:
+        places: list[int] = self.words.places(searched_words(phrase)).tolist()
+        return places
+
+    def _by_meaning(self, request: Request, phrases: Sequence[str] = ()) -> NumberPerDocument:
         """Scores by features whose labels and strongest sentences are similar to the phrase.
 
-        Finds style and form where document vectors only capture topic.
+        With `phrases`, to whichever of these they are most similar to. Finds style and form where
+        document vectors only capture topic.
         """
-        direction = self._embedded(request.phrase or "")
-        similarity = _meanings(self.store).similarity_to(direction[None])[0]
+        directions = np.stack([self._embedded(one) for one in phrases or [request.phrase or ""]])
+        similarity = _meanings(self.store).similarity_to(directions).max(axis=0)
         similarity = np.where(self.features.n_present > 0, similarity, 0.0)
         found = by_rank(similarity, n=request.n_features, temperature=_MEANING_TEMPERATURE)
         return _known(self.features.of(found))

@@ -7,8 +7,8 @@ from typing import Any
 from corpuscope.claiming.material import Passage, Shown
 from corpuscope.claiming.statement import Quote, Side, Statement
 from corpuscope.claiming.stating.prompts import Sides, document_names
-from corpuscope.claiming.stating.quotes import find_quote
 from corpuscope.claiming.stating.wording import faults_of_sentence, normalised
+from corpuscope.corpus.texts.quotes import find_quote
 
 __all__ = ["Dropped", "Proposals", "read_proposals"]
 

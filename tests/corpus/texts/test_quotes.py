@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuscope.claiming.stating.quotes import find_quote
+from corpuscope.corpus.texts.quotes import find_quote
 
 TEXT = "First of all, breathe:\n there’s one — left in “your” size. (Really.)"
 

@@ -1,7 +1,7 @@
 """A plan shows the first request of each purpose, and counts all."""
 
 from corpuscope.claiming.judging.questions import Question
-from corpuscope.claiming.plan import Plan
+from corpuscope.llm.plan import Plan
 from tests.claiming.worlds import llm
 
 

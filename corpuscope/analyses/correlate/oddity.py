@@ -1,0 +1,224 @@
+"""Which pairs would surprise somebody who knows the world? A language model's guess, from names.
+
+Only names leave the machine. For each pair the model guesses how much more often a text with one
+property has the other than texts at large; a pair is odd if it co-occurs more than that. Guesses
+are on a scale of their own, so they are compared by rank, among the pairs and random ones.
+
+Random pairs, and the pairs that are most alike, calibrate: neither should seem odd. Where they do,
+nothing is said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from corpuscope.llm.client import LLM
+from corpuscope.llm.request import Request
+from corpuscope.llm.schema import Schema, choice
+from corpuscope.shapes import NumberPerPair
+
+__all__ = ["NamedPair", "Oddities", "Oddity", "alike_request", "expected_request", "judge_pairs"]
+
+VERSION = "1"
+_AT_ONCE = 20
+_MOST_OFF = 0.25
+
+_EXPECTED = ("much less", "less", "as often", "more", "much more")
+_ALIKE = {"same": 1.0, "related": 0.5, "unrelated": 0.0}
+_BANDS = ((0.05, "rare"), (0.25, "in some texts"), (0.6, "in about half of the texts"))
+
+_ABOUT_NAMES = """\
+Properties of texts are named by a program, mostly by words that mark them: forms of "sleep" stands
+for texts that speak of sleeping, "sorry" in few words for short apologies, question: hotel, room
+for questions about such things. Think of what such a text is about or how it is written."""
+
+_RULES_EXPECTED = f"""\
+You know how people write. You get pairs of properties A and B that texts may have. Suppose you are
+told that a text has A. How often would you expect B in it, beside texts at large of the same kind?
+Answer for each pair: much less, less, as often, more, or much more. Go by what you know of the
+world and of texts, and do not assume that a pair was chosen for a reason.
+{_ABOUT_NAMES}"""
+
+_RULES_ALIKE = f"""\
+You get pairs of properties that texts may have. Say of each pair: "same" if both names stand for
+one thing, "related" if one brings the other along or they belong to one topic, "unrelated" else.
+{_ABOUT_NAMES}"""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPair:
+    """Two properties by their names.
+
+    Attributes:
+        names: Both names.
+        rates: Share of the documents with each.
+        lift: Observed over expected number of documents with both.
+    """
+
+    names: tuple[str, str]
+    rates: tuple[float, float]
+    lift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """What a language model makes of a pair.
+
+    Attributes:
+        alike: Whether the names mean the same: 1 the same, .5 related, 0 unrelated; the mean of
+            both orders; NaN if unread.
+        expected: How much more often the two are expected together, from -2 to 2; the mean of
+            both directions; NaN if unread.
+        oddity: The rank of the lift minus the rank of this expectation, from -1 to 1; NaN if
+            unread, or if calibration failed.
+    """
+
+    alike: float
+    expected: float
+    oddity: float
+
+
+@dataclass(frozen=True)
+class Oddities:
+    """What a language model makes of some pairs.
+
+    Attributes:
+        pairs: One for each pair.
+        of_random: Mean oddity of random pairs.
+        of_alike: Mean oddity of the pairs that are most alike.
+        is_calibrated: Whether both are near 0; else no pair has an oddity.
+    """
+
+    pairs: tuple[Oddity, ...]
+    of_random: float
+    of_alike: float
+    is_calibrated: bool
+
+
+def expected_request(pairs: Sequence[NamedPair], *, is_turned: bool, repetition: int) -> Request:
+    """The request to guess how often the second comes with the first, or turned around."""
+    lines = []
+    for number, pair in enumerate(pairs, start=1):
+        first, second = pair.names[::-1] if is_turned else pair.names
+        rate = pair.rates[0] if is_turned else pair.rates[1]
+        band = next((words for most, words in _BANDS if rate < most), "in most texts")
+        lines.append(f"{number}. A: {_plain(first)} | B ({band}): {_plain(second)}")
+    return _request("guess pairs", _RULES_EXPECTED, lines, _EXPECTED, repetition)
+
+
+def alike_request(pairs: Sequence[NamedPair], *, is_turned: bool) -> Request:
+    """The request to say whether names mean the same."""
+    lines = [
+        f"{number}. {' | '.join(map(_plain, pair.names[::-1] if is_turned else pair.names))}"
+        for number, pair in enumerate(pairs, start=1)
+    ]
+    return _request("compare names", _RULES_ALIKE, lines, tuple(_ALIKE), 0)
+
+
+def _plain(name: str) -> str:
+    """A name on one line, short enough for a list."""
+    return " ".join(name.split())[:160]
+
+
+def _request(
+    purpose: str, rules: str, lines: Sequence[str], words: Sequence[str], repetition: int
+) -> Request:
+    listed = "\n".join(lines)
+    return Request(
+        purpose=purpose,
+        system=rules,
+        user=f"The pairs:\n{listed}\n\nAnswer for each: {', '.join(words)}.",
+        schema=Schema(
+            "pairs", {f"pair_{number}": choice(words) for number in range(1, len(lines) + 1)}
+        ),
+        version=VERSION,
+        max_output=24 * len(lines),
+        # Several samples of one answer need some freedom; a single one needs none.
+        temperature=0.7 if repetition else 0.0,
+        repetition=repetition,
+    )
+
+
+def judge_pairs(
+    pairs: Sequence[NamedPair], random_pairs: Sequence[NamedPair], llm: LLM, *, samples: int
+) -> Oddities:
+    """The oddity of pairs, calibrated on random ones and on the tenth that is most alike.
+
+    Args:
+        pairs: The pairs.
+        random_pairs: Pairs of features drawn at random from the same documents.
+        llm: Who guesses.
+        samples: How often each guess is asked for.
+
+    Raises:
+        EndpointRefused: The language model cannot be asked.
+        AnswersMissing: Requests wait for answers.
+    """
+    every = [*pairs, *random_pairs]
+    if not pairs:
+        return Oddities((), np.nan, np.nan, False)
+    batches = [every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)]
+    turns: tuple[Literal[False], Literal[True]] = (False, True)
+    asked = [
+        (batch, expected_request(batch, is_turned=turn, repetition=sample))
+        for turn in turns
+        for sample in range(samples)
+        for batch in batches
+    ] + [(batch, alike_request(batch, is_turned=turn)) for turn in turns for batch in batches]
+    answers = llm.ask([request for _, request in asked])
+    scale = {word: at - 2.0 for at, word in enumerate(_EXPECTED)}
+    expected, alike = _Means(), _Means()
+    for (batch, request), answer in zip(asked, answers, strict=True):
+        means, values = (expected, scale) if request.purpose == "guess pairs" else (alike, _ALIKE)
+        for number, pair in enumerate(batch, start=1):
+            if answer.is_answered:
+                means.add(pair, values[answer.value[f"pair_{number}"]])
+    guessed = np.array([expected.of(pair) for pair in every])
+    same = np.array([alike.of(pair) for pair in every])
+    oddity = _ranks(np.array([pair.lift for pair in every])) - _ranks(guessed)
+    return _calibrated(guessed, same, oddity, len(pairs))
+
+
+class _Means:
+    """Means by pair, whatever was read of it."""
+
+    def __init__(self) -> None:
+        self.values: dict[NamedPair, list[float]] = {}
+
+    def add(self, pair: NamedPair, value: float) -> None:
+        self.values.setdefault(pair, []).append(value)
+
+    def of(self, pair: NamedPair) -> float:
+        found = self.values.get(pair)
+        return float(np.mean(found)) if found else np.nan
+
+
+def _ranks(values: NumberPerPair) -> NumberPerPair:
+    """Mid-ranks in [0, 1], NaN where there is no value."""
+    known = ~np.isnan(values)
+    ranks = np.full(len(values), np.nan)
+    own = values[known]
+    if len(own):
+        less = (own[:, None] > own[None, :]).sum(axis=1)
+        equal = (own[:, None] == own[None, :]).sum(axis=1)
+        ranks[known] = (less + equal / 2) / len(own)
+    return ranks
+
+
+def _calibrated(
+    guessed: NumberPerPair, same: NumberPerPair, oddity: NumberPerPair, n: int
+) -> Oddities:
+    of_random = float(np.nanmean(oddity[n:])) if (~np.isnan(oddity[n:])).any() else np.nan
+    is_alike = same[:n] >= np.nanquantile(same[:n], 0.9) if (~np.isnan(same[:n])).any() else None
+    of_alike = np.nan
+    if is_alike is not None and (~np.isnan(oddity[:n][is_alike])).any():
+        of_alike = float(np.nanmean(oddity[:n][is_alike]))
+    is_calibrated = bool(abs(of_random) <= _MOST_OFF and of_alike <= _MOST_OFF)
+    shown = oddity[:n] if is_calibrated else np.full(n, np.nan)
+    pairs = tuple(
+        Oddity(float(a), float(e), float(o))
+        for a, e, o in zip(same[:n], guessed[:n], shown, strict=True)
+    )
+    return Oddities(pairs, of_random, of_alike, is_calibrated)
