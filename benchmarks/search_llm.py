@@ -1,9 +1,9 @@
 """What a language model adds to `search`: `python -m benchmarks.search_llm FOLDER [development]`.
 
 The property queries of `benchmarks.search`: asked as they are, with the phrase in other words
-(`expanded`), with the first 50 texts graded (`SearchResult.graded`), and with both. FOLDER holds
-requests and answers of a batch; what is missing is written there. Weights of other words were
-chosen on the development queries, without grades.
+(`expanded`), and then with the first 50 texts graded (`SearchResult.graded`). FOLDER holds requests
+and answers of a batch; what is missing is written there. Weights of other words were chosen on the
+development queries, without grades.
 """
 
 import argparse
@@ -63,10 +63,9 @@ def main(folder: Path, part: str, *, with_grades: bool) -> None:
     if with_grades:
         # All that will be asked, in one round.
         llm.ask([
-            grading_request(one.phrase, text, expansion if name else None)
+            grading_request(one.phrase, text, expansion)
             for one, expansion, order in zip(queries, expansions, orders, strict=True)
-            for name in order
-            for text in texts_of(ready[one.corpus][0], order[name][:_DEPTH])
+            for text in texts_of(ready[one.corpus][0], order["expanded"][:_DEPTH])
         ])  # fmt: skip
     found: dict[str, list[Figures]] = {}
     for one, expansion, order in zip(queries, expansions, orders, strict=True):
@@ -74,9 +73,9 @@ def main(folder: Path, part: str, *, with_grades: bool) -> None:
         is_relevant = np.array([one.wants(row) for row in rows])
         ways = {FUSION: order[""], "in other words": order["expanded"]}
         if with_grades:
-            for name, words in (("", "first 50 graded"), ("expanded", "in other words, graded")):
-                request = request_of(one, expansion if name else None)
-                ways[words] = by_grade(matcher, one, request, order[name], llm)
+            request = request_of(one, expansion)
+            graded_order = by_grade(matcher, one, request, order["expanded"], llm)
+            ways["in other words, first 50 graded"] = graded_order
         for name, way in ways.items():
             found.setdefault(name, []).append(figures(way, is_relevant))
     values = {name: np.array(one) for name, one in found.items()}

@@ -19,8 +19,8 @@ from corpuscope.llm.transport import Learning, Transport
 __all__ = ["LLM"]
 
 _FINAL = ("answered", "refused")
-# By servers that fail now and then; a few requests get further rounds.
-_WORTH_ANOTHER_TRY = ("truncated", "unreadable", "failed")
+# A few requests get further rounds: a model may do better. What failed was tried six times.
+_WORTH_ANOTHER_TRY = ("truncated", "unreadable")
 _ROUNDS, _FEW, _SMALL_SHARE = 4, 5, 0.15
 _WATCHED, _TOO_MANY = 10, 3
 

@@ -10,7 +10,6 @@ nothing is said.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -19,7 +18,15 @@ from corpuscope.llm.request import Request
 from corpuscope.llm.schema import Schema, choice
 from corpuscope.shapes import NumberPerPair
 
-__all__ = ["NamedPair", "Oddities", "Oddity", "alike_request", "expected_request", "judge_pairs"]
+__all__ = [
+    "NamedPair",
+    "Oddities",
+    "Oddity",
+    "alike_request",
+    "expected_request",
+    "judge_pairs",
+    "pair_requests",
+]
 
 VERSION = "1"
 _AT_ONCE = 20
@@ -141,6 +148,21 @@ def _request(
     )
 
 
+def pair_requests(
+    pairs: Sequence[NamedPair], samples: int
+) -> list[tuple[Sequence[NamedPair], Request]]:
+    """All requests about some pairs, each with the pairs that it is about."""
+    batches = [pairs[at : at + _AT_ONCE] for at in range(0, len(pairs), _AT_ONCE)]
+    return [
+        (batch, expected_request(batch, is_turned=turn, repetition=sample))
+        for turn in (False, True)
+        for sample in range(samples)
+        for batch in batches
+    ] + [
+        (batch, alike_request(batch, is_turned=turn)) for turn in (False, True) for batch in batches
+    ]
+
+
 def judge_pairs(
     pairs: Sequence[NamedPair], random_pairs: Sequence[NamedPair], llm: LLM, *, samples: int
 ) -> Oddities:
@@ -159,14 +181,7 @@ def judge_pairs(
     every = [*pairs, *random_pairs]
     if not pairs:
         return Oddities((), np.nan, np.nan, False)
-    batches = [every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)]
-    turns: tuple[Literal[False], Literal[True]] = (False, True)
-    asked = [
-        (batch, expected_request(batch, is_turned=turn, repetition=sample))
-        for turn in turns
-        for sample in range(samples)
-        for batch in batches
-    ] + [(batch, alike_request(batch, is_turned=turn)) for turn in turns for batch in batches]
+    asked = pair_requests(every, samples)
     answers = llm.ask([request for _, request in asked])
     scale = {word: at - 2.0 for at, word in enumerate(_EXPECTED)}
     expected, alike = _Means(), _Means()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpuscope.analyses.comparison.tested_features import label_of, own_label_of
 from corpuscope.analyses.correlate.finding import Candidate, PairFinding
-from corpuscope.analyses.correlate.oddity import NamedPair, Oddity, judge_pairs
+from corpuscope.analyses.correlate.oddity import NamedPair, Oddity, judge_pairs, pair_requests
 from corpuscope.analyses.correlate.pair_selection import RELIABLE_LABEL
 from corpuscope.analyses.correlate.pair_statistics import rows_with_both
 from corpuscope.analyses.correlate.similarity import Similarity
@@ -21,6 +21,7 @@ from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.analyses.results.naming import Name, Names, name_given
 from corpuscope.labels.named_store import UNNAMED
 from corpuscope.llm.client import LLM
+from corpuscope.llm.request import Request
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
@@ -113,10 +114,7 @@ class CorrelateResult(Answer):
             AnswersMissing: Requests wait for answers.
         """
         shown = replace(self, max_findings=n).findings
-        pairs = [
-            NamedPair((one.label_a, one.label_b), (one.rate_a, one.rate_b), one.lift)
-            for one in shown
-        ]
+        pairs = _named_pairs(shown)
         found = judge_pairs(pairs, self._random_pairs(), llm, samples=samples)
         keys = [(one.feature_a, one.feature_b) for one in shown]
         warnings = self.warnings
@@ -127,6 +125,11 @@ class CorrelateResult(Answer):
                 "no pair is called odd",
             )
         return replace(self, oddities=dict(zip(keys, found.pairs, strict=True)), warnings=warnings)
+
+    def judging_requests(self, *, n: int = 100, samples: int = 1) -> list[Request]:
+        """What `judged` would ask."""
+        pairs = _named_pairs(replace(self, max_findings=n).findings)
+        return [one for _, one in pair_requests([*pairs, *self._random_pairs()], samples)]
 
     def _random_pairs(self) -> list[NamedPair]:
         """Pairs of features drawn at random, with what they co-occur by chance."""
@@ -318,6 +321,13 @@ class CorrelateResult(Answer):
             if one.finding.q_value <= self.q and one.finding.replicated
         ]
         return [one.finding for one in self._compared(kept, self._own_names(kept))]
+
+
+def _named_pairs(findings: Sequence[PairFinding]) -> list[NamedPair]:
+    return [
+        NamedPair((one.label_a, one.label_b), (one.rate_a, one.rate_b), one.lift)
+        for one in findings
+    ]
 
 
 def named_by_dictionary(view: View, column: int) -> Name:

@@ -13,11 +13,12 @@ from corpuscope.analyses.results.base import plain
 from corpuscope.analyses.results.evidence import ShownDocument, distinct
 from corpuscope.analyses.results.naming import Names, name_given
 from corpuscope.analyses.search.finding import Hit, HitFeature, SearchedFeature
-from corpuscope.analyses.search.grading import Grade, graded
+from corpuscope.analyses.search.grading import Grade, graded, grading_request
 from corpuscope.analyses.search.query import Request
 from corpuscope.analyses.search.retrieval import Match, Matcher
 from corpuscope.analyses.search.word_spans import places_of_words
 from corpuscope.errors import InputError
+from corpuscope.llm import request as llm_request
 from corpuscope.llm.client import LLM
 from corpuscope.ranges import Method
 from corpuscope.store.evidence import Evidence
@@ -192,6 +193,12 @@ class SearchResult:
         words = places_of_words(hit.text, self.matcher.words, self.match.words)
         places = tuple(span for _, span in words)
         return [*found, *([Evidence(hit.id, hit.text, None, places, 0.0)] if places else [])]
+
+    def grading_requests(self, n: int = 50) -> list[llm_request.Request]:
+        """What `graded` would ask."""
+        texts = self.matcher.store.texts(self.match.order[:n])
+        phrase, expansion = self.request.phrase or "", self.request.expansion
+        return [grading_request(phrase, one, expansion) for one in texts]
 
     def graded(
         self,

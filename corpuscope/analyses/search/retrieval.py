@@ -64,7 +64,7 @@ _N_FED_BACK, _FED_BACK = 10, 1.0
 _MEANING_IN_NEAREST, _MEANING_TEMPERATURE = 0.6, 0.2
 
 # Of other words that a language model gave: passages by their vectors, and by their words.
-_TEXTS_IN_NEAREST, _WORDS_OF_TEXTS_IN_NEAREST = 1.0, 0.4
+_TEXTS_IN_NEAREST, _WORDS_OF_TEXTS_IN_NEAREST = 2.0, 0.8
 
 # Labels of the built-in dictionary serve as unrelated phrases, since most do not occur in any one
 # corpus.

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import early
+from corpuscope.cli.llm_options import LLMOptions
 from corpuscope.cli.options import Also, AStore, Group, MaxFindings, Output, Q, Rename, Seed, Strata
 from corpuscope.cli.render import correlate as render
 
@@ -13,6 +14,7 @@ from corpuscope.cli.render import correlate as render
 def correlate(
     store: AStore,
     output: Output,
+    llm: LLMOptions,
     other: Annotated[
         Path | None,
         typer.Argument(help="A second view of the same documents, such as answers to prompts."),
@@ -44,10 +46,14 @@ def correlate(
     q: Q = 0.05,
     max_findings: MaxFindings = 50,
     rename: Rename = True,
+    samples: Annotated[
+        int, typer.Option(min=1, help="With --llm: how often each guess is asked for.")
+    ] = 1,
     seed: Seed = 0,
 ) -> None:
     """Which features co-occur that one would not expect to?"""
     import corpuscope as cs
+    from corpuscope.llm.plan import Plan
 
     settings = cs.CorrelateSettings(
         parts=parts, words=words, features=features, min_support=min_support,
@@ -65,4 +71,8 @@ def correlate(
         by=by, one_per=one_per, group=group, strata=strata or (), within=within or (),
         min_npmi=min_npmi, q=q, settings=settings,
     )  # fmt: skip
+    asked = llm.open()
+    if asked is not None:
+        llm.before(Plan.of(found.judging_requests(samples=samples), asked))
+        found = found.judged(asked, samples=samples)
     output.deliver(found, render.show)

@@ -1,10 +1,12 @@
 """`corpuscope search`."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpuscope.cli import early
+from corpuscope.cli.llm_options import LLMOptions
 from corpuscope.cli.options import (
     Also,
     AStore,
@@ -14,7 +16,7 @@ from corpuscope.cli.options import (
 )
 from corpuscope.cli.render import search as render
 from corpuscope.cli.terminal.picture import save_plot
-from corpuscope.cli.terminal.progress import counting
+from corpuscope.cli.terminal.progress import answers_progress, counting
 from corpuscope.ranges import (
     METHODS,
     check_among,
@@ -22,9 +24,14 @@ from corpuscope.ranges import (
     check_query,
 )
 
+if TYPE_CHECKING:
+    from corpuscope.analyses.search.result import SearchResult
+    from corpuscope.llm.client import LLM
+
 
 def search(
     store: AStore,
+    llm: LLMOptions,
     phrase: Annotated[
         str | None, typer.Argument(help="The property, described in words, in quotes.")
     ] = None,
@@ -50,6 +57,12 @@ def search(
     ] = 0.5,
     rename: Rename = True,
     seed: Annotated[int, typer.Option(help="Random seed for ties.")] = 0,
+    expand: Annotated[
+        bool, typer.Option(help="With --llm: also search by other words for the phrase.")
+    ] = True,
+    grade: Annotated[
+        int, typer.Option(min=0, help="With --llm: how many texts to read and grade.")
+    ] = 50,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
@@ -60,18 +73,40 @@ def search(
     check_among(METHODS, using=using)
     check_at_least(1, n=n, n_features=n_features)
     early.check_stores([store, *(also or [])])
+    asked = llm.open()
+    settings = cs.SearchSettings(
+        n_features=n_features, temperature=temperature, rename=rename, seed=seed
+    )
     with counting("texts embedded") as progress:
         found = cs.search(
             [cs.open_store(path) for path in (store, *(also or ()))], phrase,
             like=like or (), unlike=unlike or (), weights=_weights(weight or []),
-            using=using or METHODS, n=n, progress=progress,
-            settings=cs.SearchSettings(
-                n_features=n_features, temperature=temperature, rename=rename, seed=seed
-            ),
+            using=using or METHODS, n=n, progress=progress, settings=settings,
         )  # fmt: skip
+    if asked is not None and phrase:
+        found = _by_reading(found, phrase, asked, llm, expands=expand, n_graded=grade)
     render.show(found, as_json=json)
     if plot:
         save_plot(found, plot)
+
+
+def _by_reading(
+    found: "SearchResult", phrase: str, asked: "LLM", options: LLMOptions, *, expands: bool,
+    n_graded: int,
+) -> "SearchResult":  # fmt: skip
+    """The result of searching by other words, too, and with its first texts graded."""
+    from corpuscope.analyses.search.expansion import expanded, expansion_request
+    from corpuscope.llm.plan import Plan
+
+    # Other words will bring other texts; those found so far tell what they will cost.
+    likely = [*([expansion_request(phrase)] if expands else []), *found.grading_requests(n_graded)]
+    options.before(Plan.of(likely, asked))
+    if expands:
+        found = found.again(replace(found.request, expansion=expanded(phrase, asked)))
+    if not n_graded:
+        return found
+    with answers_progress() as progress:
+        return found.graded(asked, n=n_graded, progress=progress)
 
 
 def _weights(given: list[str]) -> dict[int, float]:

@@ -1,5 +1,6 @@
 """Prints the result of `correlate`."""
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from corpuscope.analyses.correlate.result import CorrelateResult
     from corpuscope.store.evidence import Evidence
 
+_WHAT_ODD_MEANS = (
+    "odd: how much higher the pair's lift ranks than a language model, told the names alone, would "
+    "rank it; from -1 to 1."
+)
 _WHAT_STARS_MEAN = (
     "*  Unexpected: not a fixed phrase, and no more similar than most random pairs, in labels, "
     "texts and co-occurring features."
@@ -50,6 +55,8 @@ def _print(found: "CorrelateResult", n_evidence: int, console: Console) -> None:
         console.print(_nothing(found))
     if any(one.unexpected for one in found.findings):
         console.print(Text(_WHAT_STARS_MEAN, style="dim"))
+    if found.oddities:
+        console.print(Text(_WHAT_ODD_MEANS, style="dim"))
     explain_marks(console, (name for one in found.findings for name in _names(one)))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
@@ -87,7 +94,9 @@ def _table(found: "CorrelateResult") -> Table:
     table.add_column("first", max_width=40)
     table.add_column("second", max_width=40)
     lifts = ("lift", "in parts") if found.n_parts > 1 else ("lift",)
-    add_numbers(table, "1st", "2nd", "both", "NPMI", *lifts, "q")
+    is_judged = bool(found.oddities)
+    odd = ("odd",) if is_judged else ()
+    add_numbers(table, "1st", "2nd", "both", "NPMI", *lifts, "q", *odd)
     for number, one in enumerate(found.findings, 1):
         table.add_row(
             Text(str(number), style="dim"),
@@ -100,8 +109,14 @@ def _table(found: "CorrelateResult") -> Table:
             f"{one.npmi:.2f}",
             *(f"{lift:.3g}" for lift in (one.lift, one.lift_within)[: len(lifts)]),
             f"{one.q_value:.1g}",
+            *([_oddity(found, one)] if is_judged else []),
         )
     return table
+
+
+def _oddity(found: "CorrelateResult", one: "PairFinding") -> str:
+    judged = found.oddities.get((one.feature_a, one.feature_b))
+    return "-" if judged is None or math.isnan(judged.oddity) else f"{judged.oddity:+.2f}"
 
 
 def _percent(rate: float) -> str:

@@ -19,6 +19,7 @@ from corpuscope.cli.terminal.text import (
 
 if TYPE_CHECKING:
     from corpuscope.analyses.search.finding import Hit
+    from corpuscope.analyses.search.grading import Grade
     from corpuscope.analyses.search.result import SearchResult
 
 _FEATURES = 8
@@ -43,7 +44,7 @@ def _print(found: "SearchResult", console: Console) -> None:
     shown = found.features[:_FEATURES]
     explain_marks(console, ((one.label_score, one.label_source) for one in shown))
     for hit in found.hits:
-        _print_hit(console, hit)
+        _print_hit(console, hit, found.grades.get(hit.id))
 
 
 def _headline(found: "SearchResult") -> Text:
@@ -78,10 +79,14 @@ def _features(found: "SearchResult") -> Table:
     return table
 
 
-def _print_hit(console: Console, hit: "Hit") -> None:
+def _print_hit(console: Console, hit: "Hit", grade: "Grade | None") -> None:
     ranks = ", ".join(f"{method} {rank:,}" for method, rank in hit.ranks.items())
     head = Text(f"\n{hit.rank}  {visible(hit.id)}", style="bold")
     console.print(head + Text(f"  {hit.score:.2f} ({ranks})", style="dim"))
+    if grade is not None:
+        quote = "" if grade.span is None else f": “{visible(hit.text[slice(*grade.span)])}”"
+        said = "not read" if grade.grade is None else f"graded {grade.grade} of 3{quote}"
+        print_indented(console, Text(said))
     print_indented(console, marked_text(hit, marked=not console.is_terminal))
     labels = dict.fromkeys(visible(one.label) for one in hit.features[:_OF_A_HIT])
     if labels:
