@@ -1,6 +1,7 @@
 """The result of `cluster`: clusters, assignments, and ways to show them."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,18 @@ import pandas as pd
 
 from corpuscope.analyses.cluster.finding import AMBIGUOUS, AxisFeature, Cluster, Placed
 from corpuscope.analyses.cluster.layout import document_layout
+from corpuscope.analyses.cluster.reading import (
+    ClusterReading,
+    ClusterTexts,
+    read_clusters,
+    reading_requests,
+)
 from corpuscope.analyses.cluster.stability import Curve, Structure
 from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
 from corpuscope.labels.named_store import NamedStore
+from corpuscope.llm.client import LLM
+from corpuscope.llm.request import Request
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
@@ -22,6 +31,8 @@ if TYPE_CHECKING:
 
 # Oversampling factor of the evidence, since near-duplicates are skipped.
 _LOOKED_AT = 4
+# What a language model is shown of a cluster, at most.
+_N_CENTRAL, _N_OTHERS, _N_MARKS = 6, 60, 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,8 @@ class ClusterResult(Answer):
         structure: Variance explained by the clusters, with a permutation test.
         length_explained: Share of the variance of log lengths explained by the clusters.
         placed: Cluster assignments of the documents.
+        reading: Names by a language model, and how texts were assigned by them; None if none was
+            asked.
     """
 
     clusters: tuple[Cluster, ...]
@@ -48,6 +61,7 @@ class ClusterResult(Answer):
     source: NamedStore = field(repr=False, compare=False)
     seed: int = field(repr=False)
     n_evidence: int = field(repr=False)
+    reading: ClusterReading | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -119,6 +133,51 @@ class ClusterResult(Answer):
             for row, one in shown
         ]
 
+    def read(
+        self, llm: LLM, *, progress: Callable[[str, int, int], None] | None = None
+    ) -> "ClusterResult":
+        """The result with clusters named by a language model, and the names tested.
+
+        Texts that did not make the names are assigned by names alone.
+
+        Raises:
+            EndpointRefused: The language model cannot be asked.
+            AnswersMissing: Requests wait for answers.
+        """
+        found = read_clusters(
+            self._texts(), llm, along=self.along, seed=self.seed, progress=progress
+        )
+        warnings = self.warnings
+        if found is None:
+            warnings += ("the language model named no cluster",)
+        return replace(self, reading=found, warnings=warnings)
+
+    def reading_requests(self) -> list[Request]:
+        """What `read` would ask, with labels in the place of names."""
+        labels = [one.label for one in self.clusters]
+        return reading_requests(self._texts(), labels, along=self.along, seed=self.seed)
+
+    def _texts(self) -> list[ClusterTexts]:
+        """What a reader is shown of each cluster: its marks, typical texts and others."""
+        labels = self.placed.labels[self.placed.grouped]
+        found = []
+        for number, cluster in enumerate(self.clusters):
+            own = np.flatnonzero(labels == number)
+            order = own[np.argsort(-self.placed.whole.centrality[own], kind="stable")]
+            rows = self.placed.rows[self.placed.grouped[order]].tolist()
+            central = rows[:_N_CENTRAL]
+            rng = np.random.default_rng([self.seed, number])
+            others = rng.permutation(np.array(rows[_N_CENTRAL:], dtype=np.int64))[:_N_OTHERS]
+            marks = (*cluster.features, *cluster.other_features)
+            found.append(
+                ClusterTexts(
+                    tuple(one.label for one in marks[:_N_MARKS]),
+                    tuple(self.source.texts(central)),
+                    tuple(self.source.texts(others.tolist())),
+                )
+            )
+        return found
+
     def documents(self) -> pd.DataFrame:
         """A row for each included document: id, cluster (-1 if unassigned), fit, x and y."""
         table = pd.DataFrame({"id": self.ids, "cluster": self.placed.labels})
@@ -165,7 +224,7 @@ class ClusterResult(Answer):
                 id: plain([float(x), float(y)])
                 for id, (x, y) in zip(self.ids, self.layout, strict=True)
             },
-        }
+        } | ({} if self.reading is None else {"reading": plain(asdict(self.reading))})
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Axes of a map of the documents, coloured by cluster, next to the criteria curves."""

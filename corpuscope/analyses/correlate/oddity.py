@@ -149,14 +149,14 @@ def _request(
 
 
 def pair_requests(
-    pairs: Sequence[NamedPair], samples: int
+    pairs: Sequence[NamedPair], repetitions: int
 ) -> list[tuple[Sequence[NamedPair], Request]]:
     """All requests about some pairs, each with the pairs that it is about."""
     batches = [pairs[at : at + _AT_ONCE] for at in range(0, len(pairs), _AT_ONCE)]
     return [
         (batch, expected_request(batch, is_turned=turn, repetition=sample))
         for turn in (False, True)
-        for sample in range(samples)
+        for sample in range(repetitions)
         for batch in batches
     ] + [
         (batch, alike_request(batch, is_turned=turn)) for turn in (False, True) for batch in batches
@@ -164,7 +164,7 @@ def pair_requests(
 
 
 def judge_pairs(
-    pairs: Sequence[NamedPair], random_pairs: Sequence[NamedPair], llm: LLM, *, samples: int
+    pairs: Sequence[NamedPair], random_pairs: Sequence[NamedPair], llm: LLM, *, repetitions: int
 ) -> Oddities:
     """The oddity of pairs, calibrated on random ones and on the tenth that is most alike.
 
@@ -172,7 +172,7 @@ def judge_pairs(
         pairs: The pairs.
         random_pairs: Pairs of features drawn at random from the same documents.
         llm: Who guesses.
-        samples: How often each guess is asked for.
+        repetitions: How often each guess is asked for.
 
     Raises:
         EndpointRefused: The language model cannot be asked.
@@ -181,7 +181,7 @@ def judge_pairs(
     every = [*pairs, *random_pairs]
     if not pairs:
         return Oddities((), np.nan, np.nan, False)
-    asked = pair_requests(every, samples)
+    asked = pair_requests(every, repetitions)
     answers = llm.ask([request for _, request in asked])
     scale = {word: at - 2.0 for at, word in enumerate(_EXPECTED)}
     expected, alike = _Means(), _Means()

@@ -99,7 +99,7 @@ class CorrelateResult(Answer):
             return not finding.unexpected, 0.0
         return not finding.unexpected or judged.alike > _RELATED, -judged.oddity
 
-    def judged(self, llm: LLM, *, n: int = 100, samples: int = 1) -> "CorrelateResult":
+    def judged(self, llm: LLM, *, n: int = 100, repetitions: int = 1) -> "CorrelateResult":
         """The result with the first `n` pairs judged from their names, the oddest first.
 
         Only names are sent. Pairs that are not odd stay; they come later.
@@ -107,7 +107,7 @@ class CorrelateResult(Answer):
         Args:
             llm: Who guesses which properties go together.
             n: How many pairs are judged.
-            samples: How often each guess is asked for; the source of the measure takes five.
+            repetitions: How often each guess is asked for; the source of the measure takes five.
 
         Raises:
             EndpointRefused: The language model cannot be asked.
@@ -115,7 +115,7 @@ class CorrelateResult(Answer):
         """
         shown = replace(self, max_findings=n).findings
         pairs = _named_pairs(shown)
-        found = judge_pairs(pairs, self._random_pairs(), llm, samples=samples)
+        found = judge_pairs(pairs, self._random_pairs(), llm, repetitions=repetitions)
         keys = [(one.feature_a, one.feature_b) for one in shown]
         warnings = self.warnings
         if pairs and not found.is_calibrated:
@@ -126,10 +126,10 @@ class CorrelateResult(Answer):
             )
         return replace(self, oddities=dict(zip(keys, found.pairs, strict=True)), warnings=warnings)
 
-    def judging_requests(self, *, n: int = 100, samples: int = 1) -> list[Request]:
+    def judging_requests(self, *, n: int = 100, repetitions: int = 1) -> list[Request]:
         """What `judged` would ask."""
         pairs = _named_pairs(replace(self, max_findings=n).findings)
-        return [one for _, one in pair_requests([*pairs, *self._random_pairs()], samples)]
+        return [one for _, one in pair_requests([*pairs, *self._random_pairs()], repetitions)]
 
     def _random_pairs(self) -> list[NamedPair]:
         """Pairs of features drawn at random, with what they co-occur by chance."""

@@ -5,14 +5,17 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import early
+from corpuscope.cli.llm_options import LLMOptions
 from corpuscope.cli.options import Group, MinSupport, Output, Rename, Seed, SeveralStores
 from corpuscope.cli.render import cluster as render
+from corpuscope.cli.terminal.progress import answers_progress
 from corpuscope.ranges import check_at_least
 
 
 def cluster(
     store: SeveralStores,
     output: Output,
+    llm: LLMOptions,
     along: Annotated[
         list[str] | None,
         typer.Option(help="The axis: its name, or a phrase for each pole; repeatable."),
@@ -35,6 +38,7 @@ def cluster(
 ) -> None:
     """How do texts cluster along an axis that is described in words?"""
     import corpuscope as cs
+    from corpuscope.llm.plan import Plan
 
     check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
     check_at_least(1, n_features=n_features, min_support=min_support)
@@ -47,4 +51,9 @@ def cluster(
         [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
         features=feature or (), without=without or (), group=group, settings=settings,
     )  # fmt: skip
+    asked = llm.open()
+    if asked is not None:
+        llm.before(Plan.of(found.reading_requests(), asked))
+        with answers_progress() as progress:
+            found = found.read(asked, progress=progress)
     output.deliver(found, render.show)

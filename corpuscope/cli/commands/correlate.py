@@ -46,7 +46,7 @@ def correlate(
     q: Q = 0.05,
     max_findings: MaxFindings = 50,
     rename: Rename = True,
-    samples: Annotated[
+    repetitions: Annotated[
         int, typer.Option(min=1, help="With --llm: how often each guess is asked for.")
     ] = 1,
     seed: Seed = 0,
@@ -73,6 +73,6 @@ def correlate(
     )  # fmt: skip
     asked = llm.open()
     if asked is not None:
-        llm.before(Plan.of(found.judging_requests(samples=samples), asked))
-        found = found.judged(asked, samples=samples)
+        llm.before(Plan.of(found.judging_requests(repetitions=repetitions), asked))
+        found = found.judged(asked, repetitions=repetitions)
     output.deliver(found, render.show)

@@ -20,6 +20,7 @@ from corpuscope.cli.terminal.text import (
 if TYPE_CHECKING:
     from corpuscope.analyses.cluster.descriptions import ClusterFeature
     from corpuscope.analyses.cluster.finding import Cluster
+    from corpuscope.analyses.cluster.reading import ClusterReading
     from corpuscope.analyses.cluster.result import ClusterResult
 
 _DISSOLVES = 0.5
@@ -42,8 +43,38 @@ def _print(found: "ClusterResult", n_evidence: int, console: Console) -> None:
     print_table(console, _table(found))
     if any(one.stability < _DISSOLVES for one in found.clusters):
         console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
+    if found.reading is not None:
+        _print_reading(console, found.reading)
     for i in range(len(found)):
         _print_cluster(console, found, i, n_evidence)
+
+
+def _print_reading(console: Console, reading: "ClusterReading") -> None:
+    """Names by a language model, and how many texts find home by them."""
+    table = new_table()
+    table.add_column("", no_wrap=True)
+    table.add_column("name by reading", max_width=60)
+    add_numbers(table, "came back", "95 %", "right here")
+    for number, one in enumerate(reading.clusters, start=1):
+        low, high = one.recall_interval
+        # A name by which no more come back than by chance says nothing.
+        is_vain = low <= 1 / len(reading.clusters)
+        name = Text(visible(one.name), style="dim" if is_vain or not one.is_clear else "")
+        table.add_row(
+            Text(str(number), style="dim"), name, f"{one.recall:.0%} of {one.n}",
+            f"{low:.0%}..{high:.0%}", f"{one.precision:.0%}",
+        )  # fmt: skip
+    console.print()
+    print_table(console, table)
+    low, high = reading.accuracy_interval
+    told = (
+        f"{reading.accuracy:.0%} ({low:.0%}..{high:.0%}) of the texts that did not make the names "
+        f"come back by name alone; {reading.guessing:.0%} by naming the largest; "
+        f"{reading.n_nowhere} fit none"
+    )
+    for a, b in reading.confused:
+        told += f"; {a + 1} and {b + 1} are taken for each other"
+    console.print(Text(told, style="dim"))
 
 
 def _headline(found: "ClusterResult") -> Text:

@@ -37,7 +37,7 @@ def guesses(request: Request) -> dict[str, str]:
 
 
 def test_what_nobody_expects_is_odd() -> None:
-    found = judge_pairs(PAIRS, RANDOM, LLM(Function(guesses, "g")), samples=1)
+    found = judge_pairs(PAIRS, RANDOM, LLM(Function(guesses, "g")), repetitions=1)
     rain, tax, salt = found.pairs
     assert found.is_calibrated
     assert tax.oddity > 0.3 > max(rain.oddity, salt.oddity)
@@ -57,13 +57,13 @@ def test_a_model_that_expects_nothing_of_random_pairs_is_not_trusted() -> None:
             }
         return answer
 
-    found = judge_pairs(PAIRS, RANDOM[:3], LLM(Function(backwards, "b")), samples=1)
+    found = judge_pairs(PAIRS, RANDOM[:3], LLM(Function(backwards, "b")), repetitions=1)
     assert not found.is_calibrated
     assert all(math.isnan(one.oddity) for one in found.pairs)
 
 
 def test_unread_pairs_have_no_oddity() -> None:
-    found = judge_pairs(PAIRS, RANDOM, LLM(Function(lambda _: None, "silent")), samples=1)
+    found = judge_pairs(PAIRS, RANDOM, LLM(Function(lambda _: None, "silent")), repetitions=1)
     assert all(math.isnan(one.oddity) and math.isnan(one.alike) for one in found.pairs)
 
 
@@ -86,5 +86,5 @@ def test_rates_are_told_in_words_and_names_alone_leave() -> None:
 
 @pytest.mark.parametrize("n", [0])
 def test_no_pairs_ask_nobody(n: int) -> None:
-    found = judge_pairs(PAIRS[:n], RANDOM, LLM(Function(guesses, "g")), samples=1)
+    found = judge_pairs(PAIRS[:n], RANDOM, LLM(Function(guesses, "g")), repetitions=1)
     assert found.pairs == ()
