@@ -1,0 +1,1 @@
+"""Labels written by whoever reads a feature's contexts, and trials that test them."""
