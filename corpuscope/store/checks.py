@@ -18,7 +18,7 @@ __all__ = ["check_features", "check_folder", "check_provenance", "check_records"
 _DESCRIPTIVE = "corpus.languages"
 """Provenance that only describes the corpus, and does not affect strengths."""
 
-_OWN_NAMES = {"documents", "strengths", "cache", "features.parquet"}
+_OWN_NAMES = {"documents", "strengths", "cache", "features.parquet", "names.json"}
 
 
 def check_features(features: pa.Table) -> None:

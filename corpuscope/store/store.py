@@ -26,6 +26,7 @@ from corpuscope.store.matrix import (
     sparse_strengths,
 )
 from corpuscope.store.metadata import KINDS, column_name, column_values
+from corpuscope.store.names import read_names, with_given_names
 from corpuscope.store.rows import (
     StoredDocument,
     column_of_shards,
@@ -132,10 +133,13 @@ class Store:
 
     @cached_property
     def features(self) -> "pd.DataFrame":
-        """A row for each feature: kind, label, label_source, score, density, threshold."""
+        """A row for each feature: kind, label, label_source, score, density, threshold.
+
+        Names that were given to the store take the place of the dictionary's.
+        """
         with opened_parquet(self._files.features()) as file:
             table: pd.DataFrame = file.read().to_pandas()
-        return table
+        return with_given_names(table, read_names(self.path))
 
     @cached_property
     def thresholds(self) -> npt.NDArray[np.float32]:

@@ -2,10 +2,10 @@
 
 Only names leave the machine. For each pair the model guesses how much more often a text with one
 property has the other than texts at large; a pair is odd if it co-occurs more than that. Guesses
-are on a scale of their own, so they are compared by rank, among the pairs and random ones.
+are on a scale of their own, so lifts and guesses are compared by rank among the pairs.
 
-Random pairs, and the pairs that are most alike, calibrate: neither should seem odd. Where they do,
-nothing is said.
+Random pairs calibrate, and pairs of one meaning: the first should be expected as often as chance
+has them, the second more often. Where they are not, nothing is said.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ __all__ = [
 
 VERSION = "1"
 _AT_ONCE = 20
-_MOST_OFF = 0.25
+_MOST_OFF, _LEAST_OF_ALIKE, _SAME = 0.75, 0.25, 0.75
 
 _EXPECTED = ("much less", "less", "as often", "more", "much more")
 _ALIKE = {"same": 1.0, "related": 0.5, "unrelated": 0.0}
@@ -93,9 +93,9 @@ class Oddities:
 
     Attributes:
         pairs: One for each pair.
-        of_random: Mean oddity of random pairs.
-        of_alike: Mean oddity of the pairs that are most alike.
-        is_calibrated: Whether both are near 0; else no pair has an oddity.
+        of_random: Mean expectation of random pairs, from -2 to 2; should be near 0.
+        of_alike: Mean expectation of pairs of one meaning; should be above 0. NaN without any.
+        is_calibrated: Whether both are so; else no pair has an oddity.
     """
 
     pairs: tuple[Oddity, ...]
@@ -166,7 +166,7 @@ def pair_requests(
 def judge_pairs(
     pairs: Sequence[NamedPair], random_pairs: Sequence[NamedPair], llm: LLM, *, repetitions: int
 ) -> Oddities:
-    """The oddity of pairs, calibrated on random ones and on the tenth that is most alike.
+    """The oddity of pairs, calibrated on random ones and on pairs of one meaning.
 
     Args:
         pairs: The pairs.
@@ -192,8 +192,8 @@ def judge_pairs(
                 means.add(pair, values[answer.value[f"pair_{number}"]])
     guessed = np.array([expected.of(pair) for pair in every])
     same = np.array([alike.of(pair) for pair in every])
-    oddity = _ranks(np.array([pair.lift for pair in every])) - _ranks(guessed)
-    return _calibrated(guessed, same, oddity, len(pairs))
+    lift = np.array([pair.lift for pair in every])
+    return _calibrated(guessed, same, lift, len(pairs))
 
 
 class _Means:
@@ -223,17 +223,23 @@ def _ranks(values: NumberPerPair) -> NumberPerPair:
 
 
 def _calibrated(
-    guessed: NumberPerPair, same: NumberPerPair, oddity: NumberPerPair, n: int
+    guessed: NumberPerPair, same: NumberPerPair, lift: NumberPerPair, n: int
 ) -> Oddities:
-    of_random = float(np.nanmean(oddity[n:])) if (~np.isnan(oddity[n:])).any() else np.nan
-    is_alike = same[:n] >= np.nanquantile(same[:n], 0.9) if (~np.isnan(same[:n])).any() else None
-    of_alike = np.nan
-    if is_alike is not None and (~np.isnan(oddity[:n][is_alike])).any():
-        of_alike = float(np.nanmean(oddity[:n][is_alike]))
-    is_calibrated = bool(abs(of_random) <= _MOST_OFF and of_alike <= _MOST_OFF)
-    shown = oddity[:n] if is_calibrated else np.full(n, np.nan)
+    """The oddities, if random pairs are expected as chance has them, and pairs alike more often."""
+    of_random = _mean(guessed[n:])
+    of_alike = _mean(guessed[:n][same[:n] >= _SAME])
+    is_calibrated = bool(
+        abs(of_random) <= _MOST_OFF and (np.isnan(of_alike) or of_alike >= _LEAST_OF_ALIKE)
+    )
+    oddity = _ranks(np.where(np.isnan(guessed[:n]), np.nan, lift[:n])) - _ranks(guessed[:n])
+    shown = oddity if is_calibrated else np.full(n, np.nan)
     pairs = tuple(
         Oddity(float(a), float(e), float(o))
         for a, e, o in zip(same[:n], guessed[:n], shown, strict=True)
     )
     return Oddities(pairs, of_random, of_alike, is_calibrated)
+
+
+def _mean(values: NumberPerPair) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan

@@ -120,9 +120,9 @@ class CorrelateResult(Answer):
         warnings = self.warnings
         if pairs and not found.is_calibrated:
             warnings += (
-                "the language model's guesses are off for random pairs "
-                f"({found.of_random:+.2f}) or for pairs that are alike ({found.of_alike:+.2f}): "
-                "no pair is called odd",
+                "the language model expects random pairs "
+                f"({found.of_random:+.2f}) more or less often than chance has them, or pairs of "
+                f"one meaning ({found.of_alike:+.2f}) no more often: no pair is called odd",
             )
         return replace(self, oddities=dict(zip(keys, found.pairs, strict=True)), warnings=warnings)
 

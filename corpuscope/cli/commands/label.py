@@ -1,19 +1,38 @@
 """`corpuscope label`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from corpuscope.cli import early
-from corpuscope.cli.options import CorpusOptions, Files, Json, Seed
+from corpuscope.cli.llm_options import LLMOptions
+from corpuscope.cli.options import CorpusOptions, Json, Seed
 from corpuscope.cli.render import label as render
-from corpuscope.cli.terminal.progress import counting
+from corpuscope.cli.terminal.progress import answers_progress, counting
+from corpuscope.errors import InputError
 
 
 def label(
-    dictionary: Annotated[str, typer.Argument(help="A dictionary's folder.")],
-    corpus: Files,
+    what: Annotated[
+        str, typer.Argument(metavar="DICTIONARY|STORE", help="A dictionary's folder, or a store.")
+    ],
     columns: CorpusOptions,
+    llm: LLMOptions,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CORPUS", help="Texts to label a dictionary by: files, a folder, or -."
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a store: feature numbers, or a file that a question printed with --json; "
+            "repeatable."
+        ),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Of such a file: how many features.")] = 30,
     reader: Annotated[
         str | None,
         typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
@@ -21,7 +40,23 @@ def label(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Label a dictionary's features by the words of these texts, and score the labels."""
+    """Label a dictionary by the words of texts, or features of a store by reading; with scores."""
+    if (Path(what) / "manifest.json").is_file():
+        _label_store(Path(what), only or [], llm, most=most, seed=seed, as_json=json)
+        return
+    if not corpus:
+        raise InputError(
+            f"no texts to label {what} by",
+            expected="a dictionary and a corpus, or a store and --llm",
+            next_step="name files of texts, or a store that extract made",
+        )
+    _label_dictionary(what, corpus, columns, reader, seed=seed, as_json=json)
+
+
+def _label_dictionary(
+    dictionary: str, corpus: list[str], columns: CorpusOptions, reader: str | None, *, seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
     import corpuscope as cs
 
     early.check_dictionary(dictionary)
@@ -43,5 +78,78 @@ def label(
         name_scores(named),
         dictionary=dictionary,
         parameters={"corpus": corpus, **columns.parameters(), "seed": seed},
-        as_json=json,
+        as_json=as_json,
     )
+
+
+def _label_store(
+    path: Path, only: list[str], options: LLMOptions, *, most: int, seed: int, as_json: bool
+) -> None:
+    """Name features of a store by reading, and keep the names that do better than words."""
+    import corpuscope as cs
+
+    early.check_stores([path])
+    features = features_in(only, most)
+    asked = options.open()
+    if asked is None or not features:
+        raise InputError(
+            f"a store, {len(features)} features and {'no' if asked is None else 'a'} reader",
+            expected="--only with features, or a file of findings, and --llm or --llm-batch",
+            next_step="run diff --json > found.json, then label STORE --only found.json --llm NAME",
+        )
+    from corpuscope.labels.by_reading.material import material_of_features
+    from corpuscope.labels.by_reading.write import given_names, label_by_reading, naming_requests
+    from corpuscope.llm.plan import Plan
+    from corpuscope.store.names import save_names
+
+    store = cs.open_store(path)
+    unknown = [one for one in features if not 0 <= one < store.n_features]
+    if unknown:
+        raise InputError(
+            f"{path} has no feature {unknown[0]}",
+            expected=f"numbers from 0 to {store.n_features - 1}",
+            next_step="take them from a result of this store",
+        )
+    material = material_of_features(store, features, seed=seed)
+    options.before(Plan.of(naming_requests(material), asked))
+    with answers_progress() as progress:
+        table = label_by_reading(store, features, asked, seed=seed, progress=progress)
+    save_names(path, given_names(table))
+    render.show_written(table, store=path, receipt=asked.receipt(), as_json=as_json)
+
+
+def features_in(only: list[str], most: int) -> list[int]:
+    """The features that are named, by number or by a file of findings; each once, in order.
+
+    Raises:
+        InputError: Something is neither a number nor a file of JSON.
+    """
+    from json import loads
+
+    found: list[int] = []
+    for one in only:
+        if one.lstrip("-").isdigit():
+            found.append(int(one))
+            continue
+        try:
+            value = loads(Path(one).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"--only {one} is neither a number nor a file of findings ({error})",
+                expected="feature numbers, or a file that a question printed with --json",
+                next_step="check the path",
+            ) from error
+        found += list(dict.fromkeys(_features_of(value)))[:most]
+    return list(dict.fromkeys(found))
+
+
+def _features_of(value: object) -> list[int]:
+    """All features of a result, in the order in which it tells them; words are none."""
+    if isinstance(value, dict):
+        own = [value[name] for name in ("feature", "feature_a", "feature_b") if name in value]
+        inner = [one for name, part in value.items() if name != "members"
+                 for one in _features_of(part)]  # fmt: skip
+        return [one for one in own if isinstance(one, int)] + inner
+    if isinstance(value, list):
+        return [one for part in value for one in _features_of(part)]
+    return []

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from corpuscope.cli.terminal.bill import bill_in_words
 from corpuscope.cli.terminal.text import (
     add_numbers,
     called,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from corpuscope.claiming.claim import Claim
     from corpuscope.claiming.judging.judge import Judge
     from corpuscope.claiming.result import ClaimsResult
-    from corpuscope.llm.budget import Receipt
 
 _STYLES = {"holds": "green", "agrees": "green", "refuted": "red"}
 _N_DROPPED = 8
@@ -53,7 +53,7 @@ def _print(found: "ClaimsResult", n_evidence: int, console: Console) -> None:
     if found.judge is not None:
         _print_judge(console, found.judge)
     if found.receipt is not None:
-        console.print(Text(f"\n{_bill(found.receipt)}", style="dim"))
+        console.print(Text(f"\n{bill_in_words(found.receipt)}", style="dim"))
 
 
 def _headline(found: "ClaimsResult") -> Text:
@@ -175,23 +175,3 @@ def _print_judge(console: Console, judge: "Judge") -> None:
         )
     if parts:
         console.print(Text(f"\nThe judge {'; '.join(parts)}."))
-
-
-def _bill(receipt: "Receipt") -> str:
-    whole = receipt.all
-    line = (
-        f"{whole.n_calls:,} calls, {whole.usage.n_in:,} tokens in and {whole.usage.n_out:,} out"
-        f"{'' if receipt.money is None else f', {receipt.money:,.2f} in money'}"
-        f"{f'; {whole.n_cached:,} answers were there' if whole.n_cached else ''}"
-    )
-    if receipt.estimate is not None:
-        expected = receipt.estimate.all
-        line += (
-            f" (expected {expected.n_calls:,} calls, {expected.usage.n_in:,} and "
-            f"{expected.usage.n_out:,})"
-        )
-    if receipt.models:
-        line += f"; answered by {', '.join(map(visible, receipt.models))}"
-    if receipt.stopped_by_budget:
-        line += "; stopped by the budget"
-    return line

@@ -1,5 +1,6 @@
 """Names features by reading, and keeps the better of two names by the same trials."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,14 @@ from corpuscope.labels.from_words import Labeller
 from corpuscope.llm.client import LLM
 from corpuscope.llm.request import Answer, Request
 from corpuscope.shapes import DocumentMask
+from corpuscope.store.names import GivenName
 from corpuscope.store.store import Store
 
-__all__ = ["WrittenLabel", "label_by_reading", "naming_requests", "words_labels"]
+__all__ = ["WrittenLabel", "given_names", "label_by_reading", "naming_requests", "words_labels"]
 
 _N_CONTEXTS, _N_BACKGROUND = 50, 6_000
+# Quotation marks around the whole name, and none within.
+_WRAPPED = re.compile(r"""^["']([^"']*)["']$""")
 CHANCE = 0.2
 """The share of trials that a name without meaning wins: one of five."""
 
@@ -55,7 +59,7 @@ def label_by_reading(
 
     A trial shows five marked places, of which one has the feature, two are of the features that
     most often accompany it, and two are random; chance is .2. The better name is the label; at a
-    tie the name from words, which is free and comes out the same again.
+    tie the written one, which readers prefer (`docs/labels.md`).
 
     Args:
         store: The store.
@@ -99,6 +103,18 @@ def label_by_reading(
         for one in material
     ]
     return pd.DataFrame(rows)
+
+
+def given_names(table: pd.DataFrame) -> list[GivenName]:
+    """The names of such a table that reading gave, to be kept with the store."""
+    return [
+        GivenName(
+            int(row["feature"]), row["label"], row["label_source"],
+            None if np.isnan(row["score"]) else float(row["score"]), row["sentence"],
+        )
+        for _, row in table.iterrows()
+        if row["label"] and row["label_source"] != "words"
+    ]  # fmt: skip
 
 
 def naming_requests(material: Sequence[FeatureMaterial]) -> list[Request]:
@@ -150,7 +166,7 @@ def _read(answer: Answer) -> WrittenLabel:
     if not answer.is_answered:
         return WrittenLabel("", "", answer.status)
     value = answer.value
-    label = " ".join(str(value["label"]).split()).strip(" .\"'")
+    label = _WRAPPED.sub(r"\1", " ".join(str(value["label"]).split()).rstrip("."))
     faults = list(faults_of_label(label))
     if faults or value["status"] == "unclear":
         return WrittenLabel("", "", "; ".join(faults) or "unclear")
@@ -170,7 +186,7 @@ def _row(
     is_written = bool(
         written.label
         and written.status == "ok"
-        and (own > other or (not words) or (np.isnan(other) and not np.isnan(own)))
+        and (own >= other or (not words) or (np.isnan(other) and not np.isnan(own)))
     )
     label = written.label if is_written else words or None
     return {
