@@ -1,8 +1,8 @@
 """Claims with features beside claims without: `python -m benchmarks.claims_baselines FOLDER`.
 
 Each way sees only pairs that are not set aside: `features` what was counted in all of them, the
-others 100 of them, read one by one. What they state is read by one judge in 100 of the pairs set
-aside (76 of the demo), in both orders, the statements of all ways mixed; Holm's correction is over
+others 100 of them (76 of the demo), read one by one. What they state is read by one judge in 60 of
+the pairs set aside, in both orders, the statements of all ways mixed; Holm's correction is over
 the claims of a way. A reader who does not know the ways says which statements are the same, and
 rates them. FOLDER holds requests and answers, in a folder for each case.
 """
@@ -38,7 +38,7 @@ from corpuscope.llm.request import Request
 from corpuscope.llm.schema import Schema, number
 from corpuscope.statistics.multiplicity import holm
 
-_N_LISTED, _N_READ, _N_CLAIMS, _PER_CALL, _N_RATINGS = 100, 100, 10, 20, 3
+_N_LISTED, _N_READ, _N_CLAIMS, _PER_CALL = 100, 60, 10, 20
 _T = TypeVar("_T")
 
 _RATING = """\
@@ -178,7 +178,7 @@ class Divided:
         return Texts(self.source, read, read, covariates_of(self.source, []), True)
 
 
-def rating_request(sentences: Sequence[str], repetition: int) -> Request:
+def rating_request(sentences: Sequence[str]) -> Request:
     """The request to rate sentences."""
     listed_ = "\n".join(f"{i}. {one}" for i, one in enumerate(sentences, start=1))
     form = {}
@@ -188,7 +188,6 @@ def rating_request(sentences: Sequence[str], repetition: int) -> Request:
     return Request(
         purpose="rate", system=_RATING, user=f"The sentences:\n{listed_}\n\nRate each.",
         schema=Schema("ratings", form), version="1", max_output=20 * len(sentences) + 100,
-        repetition=repetition,
     )  # fmt: skip
 
 
@@ -208,9 +207,7 @@ def report(case: Case, folder: Path) -> list[str] | None:
     judged = asking("verify", lambda llm: verify(mixed, [], texts, llm, settings=settings))
     sentences = [one.sentence for one in mixed]
     twins = asking("same", lambda llm: llm.ask([merging_request([*sentences, *case.key.values()])]))
-    rated = asking(
-        "rate", lambda llm: llm.ask([rating_request(sentences, k) for k in range(_N_RATINGS)])
-    )
+    rated = asking("rate", lambda llm: llm.ask([rating_request(sentences)]))
     if judged is None or twins is None or rated is None:
         return None
     claims: list[Claim] = [judged[0].claims[order.index(i)] for i in range(len(order))]
@@ -219,10 +216,7 @@ def report(case: Case, folder: Path) -> list[str] | None:
     meanings = [meaning[order.index(i)] for i in range(len(order))]
     near = _related(pairs, range(len(mixed), len(mixed) + len(case.key)))
     scores = {
-        what: [
-            float(np.mean([one.value[f"{what}_{order.index(i) + 1}"] for one in rated[0]]))
-            for i in range(len(order))
-        ]
+        what: [float(rated[0][0].value[f"{what}_{order.index(i) + 1}"]) for i in range(len(order))]
         for what in ("interest", "abstraction")
     }
     holding, rows, listing, at = {}, [], [], 0
