@@ -1,26 +1,44 @@
 """Odd combinations among many models' answers: `python -m benchmarks.injection_answers`.
 
-As `benchmarks.injection`, with the report kinds, but among about 990 answers of 32 models to 31
-prompts, other prompts in each run. A prompt gives its answers a topic, and a topic gives pairs of
-features: what stands first must not be prompts. The ten texts of a combination stand where answers
-to ten different prompts could. With the column of prompts and without it, the command as anyone
-would give it first.
+Ten texts of each of three odd combinations, made as in `benchmarks.injection`, among the answers of
+32 models to 31 prompts (some 990), other prompts in each run. A prompt gives its answers a topic,
+and a topic gives pairs of features: what stands first must not be prompts. The ten texts of a
+combination stand where answers to ten different prompts could. With the column of prompts and
+without it, as anyone would ask first, and counting documents, as before.
+
+As there, only kinds take part that the dictionary sees and that are odd here: a feature is in three
+quarters of other texts of the kind, and in at most 3 % of the answers. The first four runs were
+used to choose between ways of counting; the others are reported.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 import corpuscope as cs
-from benchmarks.injection import FIRST, MIN_SUPPORT, N_RUNS, Judge, folder_of, texts_of
+from benchmarks.injection import (
+    FIRST,
+    MIN_SUPPORT,
+    N_COMBINATIONS,
+    N_TEXTS,
+    N_TO_SEE,
+    RARE,
+    SEEN_IN,
+    Judge,
+    drawn,
+    folder_of,
+    pools_of,
+)
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
 from corpuscope.corpus.read import read_corpus
+from corpuscope.store.joined import JoinedStore
 from corpuscope.store.store import Store
 
-_PROMPTS, _RUNS = 31, 10
+_PROMPTS, _RUNS, _N_DEVELOPMENT = 31, 10, 4
+Text = dict[str, object]
 
 
 def _prompts() -> list[list[str]]:
@@ -30,67 +48,114 @@ def _prompts() -> list[list[str]]:
     return [every[at * _PROMPTS : (at + 1) * _PROMPTS] for at in range(_RUNS)]
 
 
-def read(*, with_prompts: bool) -> Store:
-    """The answers to all prompts and all texts of combinations."""
-    runs = _prompts()
-    run_of = {prompt: at for at, prompts in enumerate(runs) for prompt in prompts}
-    answers = [
-        {"id": row["id"], "text": row["response"], "run": run_of[row["prompt_id"]]}
-        | ({"prompt_id": row["prompt_id"]} if with_prompts else {})
+def answers(*, with_prompts: bool) -> Store:
+    """All models' answers to the prompts of all runs."""
+    run_of = {prompt: at for at, prompts in enumerate(_prompts()) for prompt in prompts}
+    texts: list[Text] = [
+        {
+            "id": row["id"], "text": row["response"], "run": run_of[row["prompt_id"]],
+            "combination": None, "part": None,
+        } | ({"prompt_id": row["prompt_id"]} if with_prompts else {})
         for row in rows("alpaca_eval/responses.jsonl.gz")
         if row["prompt_id"] in run_of and row["response"].strip()
-    ]
-    planted, generator = [], random.Random("planted")
-    drawn: dict[str, list[str]] = {}
-    for text in texts_of("report"):
-        run = int(text["combination"].split("/")[0])
-        if run >= _RUNS:
-            break
-        place = drawn.setdefault(text["combination"], generator.sample(runs[run], _PROMPTS))
-        number = int(text["id"].split("/")[2])
-        planted.append(text | {"run": run} | ({"prompt_id": place[number]} if with_prompts else {}))
-    name = f"answers{'-prompts' if with_prompts else ''}"
-    return cs.extract(read_corpus([*answers, *planted]), into=folder_of(name), progress=True)
+    ]  # fmt: skip
+    name = f"all-answers{'-prompts' if with_prompts else ''}"
+    return cs.extract(read_corpus(texts), into=folder_of(name), progress=True)
+
+
+def kinds_seen(store: Store) -> list[str]:
+    """The kinds that a feature sees and the answers seldom have, by texts that are not planted."""
+    pools = pools_of("report")
+    made = [
+        {"id": f"{kind}/{number}", "kind": kind,
+         "text": "\n".join(drawn(pool[len(pool) // 2 :], generator))}
+        for kind, pool in pools.items()
+        for generator in [random.Random(kind)]
+        for number in range(N_TO_SEE)
+    ]  # fmt: skip
+    kinds = cs.extract(read_corpus(made), into=folder_of("kinds-alone"), progress=True)
+    has, kind = kinds.presence() != 0, kinds.column("kind")
+    in_answers = store.presence() != 0
+    rates = np.asarray(in_answers[np.arange(store.n_documents)].mean(axis=0)).reshape(-1)
+    seen = []
+    for name in pools:
+        first, second = (
+            np.asarray(has[half].mean(axis=0)).reshape(-1)
+            for half in np.array_split(np.flatnonzero(kind == name), 2)
+        )
+        best = int(np.where(rates <= RARE, first, 0).argmax())
+        if second[best] >= SEEN_IN["report"]:
+            seen.append(name)
+    return seen
+
+
+def _planted_texts(kinds: Sequence[str], *, with_prompts: bool) -> Iterator[Text]:
+    pools, prompts = pools_of("report"), _prompts()
+    for run in range(_RUNS):
+        pairs = random.Random(f"pairs {run}").sample(sorted(kinds), 2 * N_COMBINATIONS)
+        for pair in zip(pairs[::2], pairs[1::2], strict=True):
+            name = f"{run}/{pair[0]}+{pair[1]}"
+            generator = random.Random(name)
+            places = generator.sample(prompts[run], N_TEXTS)
+            for number, place in enumerate(places):
+                halves = [drawn(pools[kind][: len(pools[kind]) // 2], generator) for kind in pair]
+                whole = [sentence for half in halves for sentence in half]
+                generator.shuffle(whole)
+                for part, sentences in (("whole", whole), ("a", halves[0]), ("b", halves[1])):
+                    yield {
+                        "id": f"{name}/{number}/{part}", "text": "\n".join(sentences), "run": run,
+                        "combination": name, "part": part,
+                    } | ({"prompt_id": place} if with_prompts else {})  # fmt: skip
+
+
+def planted(kinds: Sequence[str], *, with_prompts: bool) -> Store:
+    """The texts of all combinations, each whole and as its two halves."""
+    name = f"all-planted{'-prompts' if with_prompts else ''}"
+    texts = _planted_texts(kinds, with_prompts=with_prompts)
+    return cs.extract(read_corpus(list(texts)), into=folder_of(name), progress=True)
 
 
 def _ranks(
-    store: Store, judge: Judge, number: int, **options: object
-) -> tuple[list[int | None], list[str]]:
-    """The rank of each combination of a run among the unexpected findings, and the first ones."""
-    run = store.column("run")
+    stores: Sequence[Store], judge: Judge, number: int, settings: cs.CorrelateSettings
+) -> list[int | None]:
+    """The rank of each combination of a run among the unexpected findings."""
+    run = np.concatenate([store.column("run") for store in stores])
     among: npt.NDArray[np.bool_] = (run == number) & (
         np.equal(judge.combination, None) | (judge.part == "whole")
     )
-    found = cs.correlate(
-        store, among=among, settings=cs.CorrelateSettings(min_support=MIN_SUPPORT, evidence=0),
-        **options,  # type: ignore[arg-type]
-    )  # fmt: skip
+    found = cs.correlate(list(stores), among=among, settings=settings)
     first = [one for one in found.findings if one.unexpected][:FIRST]
-    names = dict.fromkeys(str(n) for n in judge.combination[among] if n)
     ranks = [
         next((at for at, one in enumerate(first, 1) if judge.tells(one, name, among)), None)
-        for name in names
+        for name in dict.fromkeys(judge.combination[among])
+        if name
     ]
     print(number, ranks, len(found.findings), *found.warnings, flush=True)
-    return ranks, [f"{one.label_a} + {one.label_b}" for one in first]
-
-
-def _row(name: str, ranks: Sequence[int | None]) -> tuple[object, ...]:
-    hits = [rank for rank in ranks if rank is not None]
-    return name, f"{len(hits) / len(ranks):.0%}", f"{np.median(hits):.0f}" if hits else "-"
+    return ranks
 
 
 def main() -> None:
     """Record how often combinations are among the first twenty."""
     body = []
     for with_prompts, name in ((True, "with a column of prompts"), (False, "without it")):
-        store = read(with_prompts=with_prompts)
-        judge = Judge(store)
-        every = [rank for number in range(_RUNS) for rank in _ranks(store, judge, number)[0]]
-        body.append(_row(name, every))
+        first = answers(with_prompts=with_prompts)
+        kinds = kinds_seen(first)
+        stores = [first, planted(kinds, with_prompts=with_prompts)]
+        judge = Judge(JoinedStore(stores))
+        for counts, words in ((True, ""), (False, ", counting documents")):
+            settings = cs.CorrelateSettings(min_support=MIN_SUPPORT, evidence=0, finds_group=counts)
+            ranks = [
+                rank
+                for number in range(_N_DEVELOPMENT, _RUNS)
+                for rank in _ranks(stores, judge, number, settings)
+            ]
+            hits = [rank for rank in ranks if rank is not None]
+            middle = f"{np.median(hits):.0f}" if hits else "-"
+            body.append((name + words, f"{len(hits)} of {len(ranks)}", middle))
     record("Odd combinations among many models' answers", [
-        f"{_RUNS} runs ({N_RUNS} in `benchmarks.injection`) of three combinations of ten texts.",
-        "", *table((f"32 models, {_PROMPTS} prompts", f"in the first {FIRST}", "median rank"), body),
+        f"{_RUNS - _N_DEVELOPMENT} runs of {N_COMBINATIONS} combinations of {', '.join(kinds)}; "
+        f"{N_TEXTS} texts each.", "",
+        *table((f"32 models, {_PROMPTS} prompts", f"in the first {FIRST}", "median rank"), body),
     ])  # fmt: skip
 
 

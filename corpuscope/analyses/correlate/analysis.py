@@ -9,7 +9,9 @@
 4. q-values account for discreteness: the expected number of null pairs at a p-value, over all
    pairs of features, divided by the number observed.
 5. A finding must co-occur more often than chance in both halves of a random split.
-6. A pair is unexpected if its features are no more similar than most random pairs of this
+6. If documents are variations on the same prompts or topics, a pair must be found within these, and
+   in many of them.
+7. A pair is unexpected if its features are no more similar than most random pairs of this
    corpus' features.
 
 Rationale: `docs/correlate.md`.
@@ -22,9 +24,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from corpuscope.analyses.comparison.dependence import numbered, suggested_column
 from corpuscope.analyses.comparison.holdout import blocks_of, held_out
 from corpuscope.analyses.comparison.tested_features import kind_of, label_of
+from corpuscope.analyses.correlate.dependent import dependent_documents
 from corpuscope.analyses.correlate.finding import Candidate, PairFinding, PairMember
 from corpuscope.analyses.correlate.pair_selection import FoundPairs, find_pairs
 from corpuscope.analyses.correlate.pair_statistics import (
@@ -40,7 +42,6 @@ from corpuscope.analyses.correlate.similarity import Similarity
 from corpuscope.analyses.correlate.views import View, joined_views, strata_codes, view_of
 from corpuscope.analyses.results.base import in_order
 from corpuscope.analyses.results.naming import Names
-from corpuscope.duplicates.numbering import near_copies
 from corpuscope.errors import GroupNotFound
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import DocumentMask, NumberPerPair, PerDocument
@@ -50,7 +51,7 @@ from corpuscope.store.joined import Stores
 _PARAMETERS = (
     "by", "among", "one_per", "group", "strata", "within", "parts", "words", "features",
     "min_npmi", "min_support", "unexpected_below", "q", "holdout", "evidence", "level",
-    "max_findings", "rename", "seed",
+    "max_findings", "rename", "finds_group", "seed",
 )  # fmt: skip
 
 _LEAST_IN_A_GROUP = 20
@@ -118,22 +119,24 @@ def correlate(
     named = [] if held is None or not held.columns else [held.codes]
     found_parts = None if held is None or held.columns else held.codes
     groups = None if by is None else _groups(left, by)
-    clusters, copies = _clusters(left, group)
-    suggested = divides = None
-    if group is None and one_per is None:
-        known = [by, *strata, *within]
-        suggested = suggested_column(one, left.presence, rows.left, known)
-        if suggested is None and not within:
-            divides = suggested_column(one, left.presence, rows.left, known, of_many=False)
+    dependent = dependent_documents(
+        left, group=group, one_per=one_per, known=[by, *strata, *within],
+        is_controlled=bool(within), settings=settings,
+    )  # fmt: skip
+    if dependent.within is not None:
+        # Large parts would be made of the same documents.
+        held, found_parts = Parts(dependent.within), None
+        named = [*named, dependent.within]
     parameters = {
         "by": by, "among": None if among is None else int(np.sum(among)), "one_per": one_per,
         "group": group, "strata": strata, "within": within, "min_npmi": min_npmi, "q": q,
     }  # fmt: skip
     similarity = Similarity(left, right, seed)
     found = find_pairs(
-        left, right, divisions=[strata_of, *named], parts=found_parts, clusters=clusters,
-        is_held=_held(left, clusters, share=settings.holdout, seed=seed), min_npmi=min_npmi,
-        q=q, similarity=similarity, settings=settings,
+        left, right, divisions=[strata_of, *named], parts=found_parts,
+        clusters=dependent.clusters, is_within_clusters=dependent.within is not None,
+        is_held=_held(left, dependent.clusters, share=settings.holdout, seed=seed),
+        min_npmi=min_npmi, q=q, similarity=similarity, settings=settings,
     )  # fmt: skip
     by_group = {} if groups is None else _by_group(left, right, found.pairs, groups)
     sources = [one] if two is None else [one, two]
@@ -154,9 +157,10 @@ def correlate(
         n_same_places=found.n_same_places,
         n_spelling=found.n_spelling,
         warnings=(*(w for source in sources for w in source.warnings), *rows.warnings,
-                  *copies, *_left_out(found), *_dependence_warnings(suggested, divides),
-                  *parts_warnings(left, held, found.n_divided, found.n_significant)),
-        suggested_group=suggested,
+                  *_left_out(found), *dependent.warnings,
+                  *([] if dependent.within is not None else parts_warnings(
+                      left, held, found.n_divided, found.n_significant))),
+        suggested_group=dependent.suggested,
         views=(left, right),
         names=_names(left, right, rename=settings.rename),
         similarity=similarity,
@@ -186,37 +190,12 @@ def _groups(view: View, by: str) -> dict[str, DocumentMask]:
     return {name: values == name for name in names}
 
 
-def _clusters(view: View, group: str | None) -> tuple[PerDocument | None, list[str]]:
-    """Cluster of each document: values of a column, or near-duplicates if there are many."""
-    if group is not None:
-        return numbered(view.values(group)), []
-    counted = np.zeros(view.source.n_documents, dtype=bool)
-    counted[view.rows] = True
-    nothing = np.zeros(view.source.n_documents, dtype=np.int64)
-    groups, warnings = near_copies(view.source, nothing, counted)
-    return None if groups is None else groups[view.rows], warnings
-
-
 def _held(view: View, clusters: PerDocument | None, *, share: float, seed: int) -> DocumentMask:
     """Mask of the held-out documents; clusters are not split."""
     ids = view.source.ids[view.rows]
     nothing = np.zeros(len(ids), dtype=np.int64)
     blocks = np.arange(len(ids), dtype=np.int64) if clusters is None else clusters
     return held_out(blocks_of(blocks), groups=nothing, ids=ids, share=share, seed=seed)
-
-
-def _dependence_warnings(suggested: str | None, divides: str | None) -> list[str]:
-    if divides is not None:
-        return [
-            f"documents with the same {divides!r} are similar: pairs may merely reflect its values "
-            f"(within={divides!r} controls for it, group={divides!r} counts its values)"
-        ]
-    if suggested is None:
-        return []
-    return [
-        f"documents with the same {suggested!r} are similar: pairs may stem from a few of its "
-        f"values (group={suggested!r} counts these instead of documents)"
-    ]
 
 
 def _by_group(

@@ -104,6 +104,7 @@ def find_pairs(
     divisions: Sequence[PerDocument],
     parts: PerDocument | None = None,
     clusters: PerDocument | None,
+    is_within_clusters: bool = False,
     is_held: DocumentMask,
     min_npmi: float,
     q: float,
@@ -111,6 +112,8 @@ def find_pairs(
     settings: CorrelateSettings,
 ) -> FoundPairs:
     """Families of co-occurring pairs, with q-values.
+
+    `is_within_clusters` says that one of the divisions keeps documents of a cluster together.
 
     Similar pairs, and pairs mostly in one sentence, come last: they are many and uninteresting.
     The others are ranked by the lower confidence bound of NPMI, with penalties for similarity and
@@ -136,8 +139,10 @@ def find_pairs(
         )
     reached = np.flatnonzero(pairs_within.adjusted >= min_npmi)
     expected_false = _expected_false(
-        left, right, pairs, divisions=divisions, clusters=clusters, min_npmi=min_npmi,
-        min_support=settings.min_support,
+        left, right, pairs, divisions=divisions,
+        # Within clusters documents are independent, and design effects only enlarge p-values.
+        clusters=None if is_within_clusters else clusters,
+        min_npmi=min_npmi, min_support=settings.min_support,
     )  # fmt: skip
     # A pair with a larger p-value cannot become a finding, whatever the others are.
     reached = reached[expected_false(pairs_within.p[reached]) <= q * len(reached)]

@@ -17,6 +17,9 @@ class CorrelateSettings:
         min_support: Minimum number of documents with both; at least 5.
         unexpected_below: A pair is unexpected if at most this share of random pairs are less
             similar (by labels, strongest sentences or companion features).
+        finds_group: Whether to count the values of a column by itself, if documents with the same
+            value are similar, as answers to one prompt are, and no `group` or `one_per` is named;
+            without such a column, near topics.
         holdout: Share of documents held out for replication.
         evidence: Number of documents per finding.
         level: Factor on the presence thresholds of the features.
@@ -30,6 +33,7 @@ class CorrelateSettings:
     features: bool = True
     min_support: int = 10
     unexpected_below: float = 0.8
+    finds_group: bool = True
     holdout: float = 0.5
     evidence: int = 5
     level: float | None = None

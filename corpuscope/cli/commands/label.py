@@ -33,6 +33,13 @@ def label(
         ),
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Of such a file: how many features.")] = 30,
+    detection: Annotated[
+        bool,
+        typer.Option(
+            "--detection",
+            help="Of a store: have labels tested place by place, too (some 24 calls a feature).",
+        ),
+    ] = False,
     reader: Annotated[
         str | None,
         typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
@@ -42,7 +49,9 @@ def label(
 ) -> None:
     """Label a dictionary by the words of texts, or features of a store by reading; with scores."""
     if (Path(what) / "manifest.json").is_file():
-        _label_store(Path(what), only or [], llm, most=most, seed=seed, as_json=json)
+        _label_store(
+            Path(what), only or [], llm, most=most, detection=detection, seed=seed, as_json=json
+        )
         return
     if not corpus:
         raise InputError(
@@ -83,8 +92,9 @@ def _label_dictionary(
 
 
 def _label_store(
-    path: Path, only: list[str], options: LLMOptions, *, most: int, seed: int, as_json: bool
-) -> None:
+    path: Path, only: list[str], options: LLMOptions, *, most: int, detection: bool, seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Name features of a store by reading, and keep the names that do better than words."""
     import corpuscope as cs
 
@@ -113,7 +123,9 @@ def _label_store(
     material = material_of_features(store, features, seed=seed)
     options.before(Plan.of(naming_requests(material), asked))
     with answers_progress() as progress:
-        table = label_by_reading(store, features, asked, seed=seed, progress=progress)
+        table = label_by_reading(
+            store, features, asked, detection=detection, seed=seed, progress=progress
+        )
     save_names(path, given_names(table))
     render.show_written(table, store=path, receipt=asked.receipt(), as_json=as_json)
 

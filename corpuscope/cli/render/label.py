@@ -62,7 +62,8 @@ def show_written(table: "pd.DataFrame", *, store: Path, receipt: "Receipt", as_j
     add_numbers(shown, "feature")
     shown.add_column("name by reading", max_width=44)
     shown.add_column("name from words", max_width=40)
-    add_numbers(shown, "trials", "reading", "words")
+    is_detected = "detection" in table
+    add_numbers(shown, "trials", "reading", "words", *(["detection"] if is_detected else []))
     for row in rows:
         is_read = row["label_source"] not in ("words", None)
         written = Text(visible(row["written"] or f"({row['status']})"), "" if is_read else "dim")
@@ -70,10 +71,23 @@ def show_written(table: "pd.DataFrame", *, store: Path, receipt: "Receipt", as_j
         shown.add_row(
             Text(str(row["feature"]), style="dim"), written, words, str(row["n_trials"]),
             _share(row["written_score"]), _share(row["words_score"]),
+            *([_detection(row)] if is_detected else []),
         )  # fmt: skip
     print_table(console, shown)
     console.print(Text("Trials: the place with the feature among five; chance .20.", style="dim"))
+    if is_detected:
+        console.print(Text(
+            "Detection: balanced accuracy place by place, with its 95 % interval; chance .50; ✓ "
+            "where the label of another feature does clearly worse.", style="dim",
+        ))  # fmt: skip
     console.print(Text(bill_in_words(receipt), style="dim"))
+
+
+def _detection(row: "dict[str, Any]") -> str:
+    if row["detection"] is None:
+        return "-"
+    low, high = _share(row["detection_low"]), _share(row["detection_high"])
+    return f"{_share(row['detection'])} ({low}-{high}){' ✓' if row['is_trusted'] else ''}"
 
 
 def _plain(value: Any) -> Any:

@@ -21,12 +21,16 @@ from corpuscope.labels.contexts import (
 from corpuscope.shapes import DocumentMask
 from corpuscope.store.store import Store
 
-__all__ = ["FeatureMaterial", "Trial", "material_of_features"]
+__all__ = ["BANDS", "FeatureMaterial", "HeldOutWindows", "Trial", "material_of_features"]
 
 _N_CONTEXTS, _EACH_BAND, _N_WITHOUT = 60, 4, 4
 _N_NEAR, _NEAR_CONTEXTS, _TOO_NEAR = 6, 8, 0.8
 _N_BACKGROUND = 2_000
 _RANDOM_FOILS, _NEAR_FOILS = 2, 2
+_FROM_BANDS, _N_TEST_FOILS = (7, 7, 6), 10
+
+BANDS = (0.1, 0.4, 0.5)
+"""Shares of a feature's documents by strength: strongest tenth, next two fifths, the rest."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,21 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class HeldOutWindows:
+    """Contexts that test a name one by one, and that named nothing.
+
+    Attributes:
+        bands: Contexts with the feature, by band of strength; twenty at most.
+        random: Ten random contexts without it.
+        near: Ten near misses.
+    """
+
+    bands: tuple[tuple[FeatureContext, ...], ...]
+    random: tuple[FeatureContext, ...]
+    near: tuple[FeatureContext, ...]
+
+
+@dataclass(frozen=True)
 class FeatureMaterial:
     """What is shown to name a feature, and what tests the name.
 
@@ -52,6 +71,7 @@ class FeatureMaterial:
         with_it: Twelve contexts at most, four each of the strongest, middle and weakest third.
         without: Contexts without it: random ones, then near misses.
         trials: Trials of contexts that name nothing.
+        windows: Contexts that name nothing, for detection and fuzzing.
         n_documents: Documents that have it.
     """
 
@@ -60,6 +80,7 @@ class FeatureMaterial:
     with_it: tuple[FeatureContext, ...]
     without: tuple[FeatureContext, ...]
     trials: tuple[Trial, ...]
+    windows: HeldOutWindows
     n_documents: int
 
 
@@ -144,10 +165,28 @@ def _material(
         order = rng.permutation(len(foils) + 1)
         shown = [own.held_out[at], *foils]
         trials.append(Trial(tuple(shown[place] for place in order), int(np.argmin(order))))
+    windows = HeldOutWindows(
+        _banded(store, own),
+        tuple(_take(random, _N_TEST_FOILS)),
+        tuple(_take(misses, _N_TEST_FOILS)),
+    )
     return FeatureMaterial(
-        own.feature, own.kind, _in_bands(own.training), tuple(without), tuple(trials),
+        own.feature, own.kind, _in_bands(own.training), tuple(without), tuple(trials), windows,
         own.n_documents,
     )  # fmt: skip
+
+
+def _banded(store: Store, own: FeatureContexts) -> tuple[tuple[FeatureContext, ...], ...]:
+    """Held-out contexts by band of strength among all documents with the feature."""
+    found = store.strengths().of_feature(own.feature)
+    strengths = found.strengths[found.strengths > store.thresholds[own.feature]]
+    if not len(strengths):
+        return ((), (), ())
+    edges = np.quantile(strengths, [1 - BANDS[0], BANDS[2]])
+    bands: list[list[FeatureContext]] = [[], [], []]
+    for one in own.held_out:
+        bands[int((one.strength < edges).sum())].append(one)
+    return tuple(tuple(band[:n]) for band, n in zip(bands, _FROM_BANDS, strict=True))
 
 
 def _take(pool: list[FeatureContext], n: int) -> list[FeatureContext]:

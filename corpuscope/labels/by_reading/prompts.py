@@ -12,7 +12,13 @@ from corpuscope.llm.fences import RULE, fenced
 from corpuscope.llm.request import Request
 from corpuscope.llm.schema import Schema, choice, text
 
-__all__ = ["faults_of_label", "naming_request", "preference_request", "trial_request"]
+__all__ = [
+    "faults_of_label",
+    "naming_request",
+    "preference_request",
+    "trial_request",
+    "window_request",
+]
 
 VERSION = "1"
 _MOST_WORDS, _SIDE = 10, 160
@@ -42,6 +48,13 @@ _PREFERENCE = f"""\
 You get passages with a place marked by ‹ › that have something in common, and two names for it.
 Say which name tells a reader better what the marked places have in common: "first", "second" or
 "equal". Go by what is clear and right, not by length.
+
+{RULE}"""
+
+_WINDOWS = f"""\
+You get the name of a property and some passages, each with a place marked by ‹ ›. Say of each
+passage by itself whether the marked place has the property: "yes", "no", or "unclear" if the name
+or the passage does not allow a decision.
 
 {RULE}"""
 
@@ -96,6 +109,22 @@ def trial_request(label: str, trials: Sequence[Trial]) -> Request:
         schema=Schema("fits", {f"set_{number}": verdict for number in range(1, len(trials) + 1)}),
         version=VERSION,
         max_output=24 * len(trials) + 40,
+    )
+
+
+def window_request(purpose: str, label: str, windows: Sequence[FeatureContext]) -> Request:
+    """The request to say of each marked place whether a label is true of it."""
+    listed = "\n".join(f"{number}. {_shown(one)}" for number, one in enumerate(windows, start=1))
+    verdict = choice(["yes", "no", "unclear"])
+    return Request(
+        purpose=purpose,
+        system=_WINDOWS,
+        user=f"The property: {label}\n\n{fenced(listed)}\n\nWhich marked places have it?",
+        schema=Schema(
+            "has", {f"passage_{number}": verdict for number in range(1, len(windows) + 1)}
+        ),
+        version=VERSION,
+        max_output=20 * len(windows) + 40,
     )
 
 

@@ -14,6 +14,7 @@ from corpuscope.labels.by_reading.prompts import (
     right_answers,
     trial_request,
 )
+from corpuscope.labels.by_reading.windows import detection_table
 from corpuscope.labels.from_words import Labeller
 from corpuscope.llm.client import LLM
 from corpuscope.llm.request import Answer, Request
@@ -52,6 +53,7 @@ def label_by_reading(
     *,
     among: DocumentMask | None = None,
     n_trials: int = 6,
+    detection: bool = False,
     seed: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> pd.DataFrame:
@@ -67,13 +69,17 @@ def label_by_reading(
         llm: Who reads.
         among: The documents to use; None for all.
         n_trials: Trials of each name, at most.
+        detection: Whether to have the label shown tested by detection and fuzzing as well, beside
+            the label of another feature (`windows.detection_table`).
         seed: The random seed.
         progress: Callback with the purpose, the number of answers so far, and of all.
 
     Returns:
         A row for each feature: `feature`, `kind`, `label`, `label_source`, `sentence`, `status`,
         `score` and `n_trials` of the label, `written` and `written_score`, `words` and
-        `words_score`.
+        `words_score`. With `detection` also `detection`, `detection_low`, `detection_high`,
+        `detection_by_frequency`, `fuzzing`, `detection_of_another`, and `is_trusted`: the interval
+        of the label lies above .5 and above that of another feature's label.
 
     Raises:
         EndpointRefused: The language model cannot be asked.
@@ -102,7 +108,24 @@ def label_by_reading(
         _row(one, written[one.feature], words.get(one.feature, ""), scores, f"llm: {model}")
         for one in material
     ]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    if not detection or table.empty:
+        return table
+    labels = {int(f): label for f, label in zip(table["feature"], table["label"], strict=True)}
+    tested = detection_table(material, labels, llm, seed=seed, progress=progress)
+    return table.merge(_detection_columns(tested), on="feature", how="left")
+
+
+def _detection_columns(tested: pd.DataFrame) -> pd.DataFrame:
+    """The scores of each feature's label, and whether another's does clearly worse."""
+    own, other = (tested[tested["of"] == of].set_index("feature") for of in ("own", "shuffled"))
+    kept = own[[
+        "detection", "detection_low", "detection_high", "detection_by_frequency", "fuzzing",
+    ]].copy()  # fmt: skip
+    kept["detection_of_another"] = other["detection"]
+    above = other["detection_high"].reindex(kept.index).fillna(0.0).clip(lower=0.5)
+    kept["is_trusted"] = kept["detection_low"] > above
+    return kept.reset_index()
 
 
 def given_names(table: pd.DataFrame) -> list[GivenName]:

@@ -51,6 +51,22 @@ def test_a_trial_has_one_context_with_the_feature_and_none_that_named_it(
             assert not naming & {(c.row, c.start) for c in trial.contexts}
 
 
+def test_windows_named_nothing_and_go_from_strong_to_weak(
+    made: Store, material: list[FeatureMaterial]
+) -> None:
+    presence = made.presence().toarray().astype(bool)
+    for one in material:
+        tests = one.windows
+        with_it = [context for band in tests.bands for context in band]
+        naming = {(c.row, c.start) for c in (*one.with_it, *one.without)}
+        assert 10 <= len(with_it) <= 20
+        assert all(presence[c.row, one.feature] for c in with_it)
+        assert not any(presence[c.row, one.feature] for c in (*tests.random, *tests.near))
+        assert not naming & {(c.row, c.start) for c in (*with_it, *tests.random, *tests.near)}
+        means = [sum(c.strength for c in band) / len(band) for band in tests.bands if band]
+        assert means == sorted(means, reverse=True)
+
+
 def test_only_the_documents_asked_for_are_used(made: Store) -> None:
     among = [at % 2 == 0 for at in range(made.n_documents)]
     import numpy as np

@@ -2,13 +2,14 @@
 
 import pytest
 
-from corpuscope.labels.by_reading.material import FeatureMaterial, Trial
+from corpuscope.labels.by_reading.material import FeatureMaterial, HeldOutWindows, Trial
 from corpuscope.labels.by_reading.prompts import (
     faults_of_label,
     naming_request,
     preference_request,
     right_answers,
     trial_request,
+    window_request,
 )
 from corpuscope.labels.context import FeatureContext
 
@@ -21,7 +22,8 @@ def context(text: str, unit: str, strength: float = 1.0) -> FeatureContext:
 WITH = (context("I certainly do.", "certainly", 3.25), context("Certainly not.", "Certainly"))
 WITHOUT = (context("I do.", "do"),)
 TRIAL = Trial((*WITHOUT, WITH[0], *WITHOUT * 3), 1)
-MATERIAL = FeatureMaterial(7, "token", WITH, WITHOUT, (TRIAL,), 20)
+NO_WINDOWS = HeldOutWindows(((), (), ()), (), ())
+MATERIAL = FeatureMaterial(7, "token", WITH, WITHOUT, (TRIAL,), NO_WINDOWS, 20)
 
 
 def test_places_are_marked_and_strengths_are_not_told() -> None:
@@ -42,6 +44,12 @@ def test_a_trial_asks_for_a_letter_for_each_set() -> None:
     assert right_answers([TRIAL, TRIAL], {"set_1": "B", "set_2": "unclear"}) == [True, False]
 
 
+def test_each_passage_is_judged_by_itself() -> None:
+    asked = window_request("detect", "assent", WITH)
+    assert "1. I ‹certainly› do." in asked.user
+    assert list(asked.schema.json["properties"]) == ["passage_1", "passage_2"]
+
+
 def test_names_are_compared_without_saying_whose_they_are() -> None:
     asked = preference_request(MATERIAL, "assent", "forms of certain")
     assert "First name: assent\nSecond name: forms of certain" in asked.user
@@ -51,7 +59,7 @@ def test_long_sentences_are_cut_around_the_place() -> None:
     long = context(f"{'a ' * 200}certainly{' b' * 200}", "certainly")
     (line,) = [
         one for one in naming_request(
-            FeatureMaterial(7, "token", (long,), (), (), 20)
+            FeatureMaterial(7, "token", (long,), (), (), NO_WINDOWS, 20)
         ).user.splitlines() if "certainly" in one
     ]  # fmt: skip
     assert line.startswith("- … ")

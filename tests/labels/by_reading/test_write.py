@@ -11,6 +11,7 @@ from corpuscope.llm.function import Function
 from corpuscope.llm.request import Request
 from corpuscope.store.store import Store
 from tests.claiming.worlds import CERTAIN, DOUBT, WORDS, store
+from tests.labels.by_reading.test_windows import reader as detect
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +82,19 @@ def test_no_answers_leave_the_names_from_words(made: Store) -> None:
     found = label_by_reading(made, [CERTAIN], LLM(Function(lambda _: None, "silent")))
     assert found["written"].isna().all()
     assert found["status"].tolist() == ["refused"]
+
+
+def test_labels_are_tested_place_by_place_if_asked(made: Store) -> None:
+    naming = Reader()
+
+    def reader(request: Request) -> Any:
+        return detect(request) if request.purpose == "detect" else naming(request)
+
+    llm = LLM(Function(reader, "reader"))
+    found = label_by_reading(made, [CERTAIN, DOUBT], llm, detection=True).set_index("feature")
+    for feature in WORDS:
+        if found.at[feature, "label_source"] == "words":
+            continue
+        assert found.at[feature, "detection"] >= 0.9
+        assert found.at[feature, "detection_of_another"] <= 0.55
+        assert found.at[feature, "is_trusted"]
