@@ -27,9 +27,9 @@ from corpuscope.claiming.claim import Claim
 from corpuscope.claiming.judging.verify import Texts, verify
 from corpuscope.claiming.set_aside import set_aside, units_of
 from corpuscope.claiming.statement import Statement
+from corpuscope.claiming.stating.pairs_read import clustered, contrasted, listed, summed_up
 from corpuscope.claiming.stating.prompts import merging_request
 from corpuscope.claiming.stating.state import drawn_sides
-from corpuscope.claiming.without_features import clustered, contrasted, listed, summed_up
 from corpuscope.errors import AnswersMissing
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.llm.batch_file import BatchFolder

@@ -23,6 +23,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from corpuscope.analyses.comparison.arguments import By, name_of
 from corpuscope.analyses.comparison.groups import Contrast, Groups
 from corpuscope.analyses.comparison.setup import Setup, counting
@@ -36,8 +38,11 @@ from corpuscope.claiming.material import Shown, material_of
 from corpuscope.claiming.result import ClaimsResult
 from corpuscope.claiming.set_aside import set_aside, units_of
 from corpuscope.claiming.settings import ClaimSettings
+from corpuscope.claiming.statement import Statement
+from corpuscope.claiming.stating.pairs_read import listed, listing_requests, summed_up
 from corpuscope.claiming.stating.prompts import stating_request
-from corpuscope.claiming.stating.state import Stated, drawn_sides, state, state_in_words
+from corpuscope.claiming.stating.state import Stated, drawn_sides, joined, state, state_in_words
+from corpuscope.errors import InputError
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.llm.client import LLM
 from corpuscope.llm.plan import Plan
@@ -47,7 +52,7 @@ from corpuscope.store.joined import Stores
 __all__ = ["claims"]
 
 _PARAMETERS = (
-    "by", "target", "reference", "pair", "group", "n", "max_claims", "max_findings",
+    "by", "target", "reference", "pair", "group", "n", "max_claims", "max_findings", "read_pairs",
     "per_call", "n_planted", "checks", "verify", "reads", "prompt", "smallest", "alpha",
     "max_characters", "seed",
 )  # fmt: skip
@@ -111,6 +116,7 @@ def claims(
         adjust=True, q=_Q, settings=settings.comparison,
     )  # fmt: skip
     bases = units_of(compared.setup.groups, n=source.n_documents, seed=settings.seed + 1)
+    _check_readable(bases, llm, settings)
     shown = material_of(source, found, bases, n=settings.max_findings, seed=settings.seed)
     texts = Texts(
         source, compared.contrast, bases, compared.setup.covariates, compared.is_independent
@@ -118,6 +124,9 @@ def claims(
     if llm is not None and before is not None:
         before(_plan(shown, texts, llm, settings))
     stated = _stated(shown, found, texts, llm, settings)
+    if llm is not None and settings.read_pairs:
+        read = _stated_from_pairs(texts, llm, settings)
+        stated = joined(stated, read, llm)
     verified = verify(stated.statements, shown, texts, llm, settings=settings, progress=progress)
     return ClaimsResult(
         parameters=in_order(
@@ -202,6 +211,40 @@ def _stated(
     )  # fmt: skip
 
 
+def _check_readable(bases: Contrast, llm: LLM | None, settings: ClaimSettings) -> None:
+    if settings.read_pairs and (llm is None or not bases.is_paired):
+        raise InputError(
+            f"read_pairs is {settings.read_pairs}, and "
+            f"{'nobody is named who reads' if llm is None else 'texts are not paired'}",
+            expected="pairs of texts, and a language model",
+            next_step="name a pair column and a language model, or leave read_pairs out",
+        )
+
+
+def _pairs_to_list(
+    texts: Texts, settings: ClaimSettings
+) -> tuple[list[tuple[str, str]], list[str | None]]:
+    """The pairs to list differences of, target's text first, and the requests they answer."""
+    rows = np.stack([texts.bases.target_rows, texts.bases.reference_rows], axis=1)
+    prompts = None if settings.prompt is None else texts.source.column(settings.prompt)
+    pairs: list[tuple[str, str]] = []
+    asked: list[str | None] = []
+    order = np.random.default_rng([settings.seed, 11]).permutation(len(rows))
+    for target, reference in rows[order][: settings.read_pairs].tolist():
+        one, other = texts.source.texts([target, reference])
+        if max(len(one), len(other)) <= settings.max_characters:
+            pairs.append((one, other))
+            value = None if prompts is None else prompts[target]
+            asked.append(None if value is None or value != value else str(value))
+    return pairs, asked
+
+
+def _stated_from_pairs(texts: Texts, llm: LLM, settings: ClaimSettings) -> list[Statement]:
+    pairs, prompts = _pairs_to_list(texts, settings)
+    differences = listed(pairs, prompts, llm, seed=settings.seed)
+    return summed_up(differences, llm, drawn_sides(settings.seed), n=settings.max_claims)
+
+
 def _firmness(claim: Claim) -> tuple[int, float, float]:
     """Claims that are borne out come first, those with the smallest p-value first of all."""
     size = claim.difference if claim.n else claim.found_difference
@@ -218,6 +261,9 @@ def _plan(shown: Sequence[Shown], texts: Texts, llm: LLM, settings: ClaimSetting
                 is_paired=texts.contrast.is_paired,
             )
         )  # fmt: skip
+    if settings.read_pairs:
+        listing = listing_requests(*_pairs_to_list(texts, settings), seed=settings.seed)
+        requests += [request for _, request in listing]
     if settings.verify:
         likely = state_in_words(shown, n=settings.max_claims).statements
         requests += reading_requests(likely, shown, texts, settings)

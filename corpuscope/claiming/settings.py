@@ -17,6 +17,8 @@ class ClaimSettings:
             either way.
         max_claims: The most claims that may be stated.
         max_findings: The most findings that whoever states them is shown.
+        read_pairs: Pairs that are read to state claims from as well, beside the findings, at most
+            `max_claims` of them; none by default.
         per_call: Statements that the judge is asked about at once.
         n_planted: Texts with a planted sentence, by which the judge's error is measured.
         checks: Whether to read a few texts again, alone, against negations and against
@@ -35,6 +37,7 @@ class ClaimSettings:
     n: int = 200
     max_claims: int = 10
     max_findings: int = 60
+    read_pairs: int = 0
     per_call: int = 5
     n_planted: int = 60
     checks: bool = True
@@ -53,6 +56,7 @@ class ClaimSettings:
             ("n", 10, None),
             ("max_claims", 1, 20),
             ("max_findings", 1, 100),
+            ("read_pairs", 0, None),
             ("per_call", 1, _MOST_PER_CALL),
             ("n_planted", 0, None),
             ("max_characters", 1, None),

@@ -217,3 +217,24 @@ def test_mistakes_are_named(planted: Store) -> None:
 
 def test_the_package_exports_it() -> None:
     assert cs.claims is claims
+
+
+def test_pairs_are_read_for_claims_beside_the_findings(planted: Store) -> None:
+    plans: list[Plan] = []
+    settings = ClaimSettings(read_pairs=40)
+    found = claims(planted, **PAIRED, llm=llm(), settings=settings, before=plans.append)
+    # The reader here does not notice that both say the same, so each stands twice.
+    assert sorted(len(one.findings) > 0 for one in found.claims) == [False, False, True, True]
+    assert {one.outcome for one in found.claims} == {"holds"}
+    assert plans[0].estimate.by_purpose["list differences"].n_calls == 40
+    assert found.receipt is not None
+    assert found.receipt.by_purpose["list differences"].n_calls == 40
+    assert all(math.isnan(one.found_difference) for one in found.claims if not one.findings)
+
+
+def test_pairs_can_only_be_read_where_there_are_pairs_and_a_reader(planted: Store) -> None:
+    settings = ClaimSettings(read_pairs=40)
+    with pytest.raises(InputError, match="texts are not paired"):
+        claims(planted, by="model", target="new", llm=llm(), settings=settings)
+    with pytest.raises(InputError, match="nobody is named"):
+        claims(planted, **PAIRED, settings=settings)

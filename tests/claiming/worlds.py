@@ -80,8 +80,12 @@ class Reader:
         """The answer to the messages of a request."""
         if "The findings:" in user:
             return stated(user)
+        if user.endswith("State the claims."):
+            return summed_up(user)
         if user.startswith("The sentences:"):
             return {"pairs": []}
+        if user.endswith("List what distinguishes them."):
+            return listed(user)
         return self._judged(system, user)
 
     def _judged(self, system: str, user: str) -> dict[str, Any]:
@@ -117,6 +121,34 @@ class Reader:
         hit = self.hit if self.hit_of is None else self.hit_of(text)
         is_found = bool(draw.random() < (hit if is_there else self.alarm))
         return is_found if word[1] else not is_found
+
+
+def listed(user: str) -> dict[str, Any]:
+    """Which of two texts has a word that the other lacks."""
+    texts = re.findall(r"ext:\n<<<(\w+)\n(.*?)\n\1>>>", user, re.DOTALL)
+    found = []
+    for word in WORDS.values():
+        has = [word in text.split() for _, text in texts]
+        if has[0] != has[1]:
+            found.append({
+                "has": "first" if has[0] else "second", "sentence": f"The text says '{word}'.",
+                "other": f"The text does not say '{word}'.",
+            })  # fmt: skip
+    return {"differences": found}
+
+
+def summed_up(user: str) -> dict[str, Any]:
+    """A claim for each sentence that one group has more often than the other."""
+    found = []
+    for word in WORDS.values():
+        sentence = f"The text says '{word}'."
+        n = {group: user.count(f"{group}: {sentence}") for group in "AB"}
+        if n["A"] != n["B"]:
+            found.append({
+                "sentence": sentence, "negation": f"The text does not say '{word}'.",
+                "kind": "presence", "place": "sentence", "group": max(n, key=n.__getitem__),
+            })  # fmt: skip
+    return {"claims": found}
 
 
 def stated(user: str) -> dict[str, Any]:

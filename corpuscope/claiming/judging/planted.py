@@ -31,7 +31,7 @@ class Planted:
         side: The side of the pair into which it was put; None for a single text.
         rows: The documents, the target's first.
         texts: Their texts, with the sentence.
-        neutral: Other statements of which no text has a feature.
+        neutral: Other statements of whose features no text has any.
     """
 
     statement: int
@@ -77,7 +77,7 @@ def plant(
             if texts is not None:
                 neutral = tuple(
                     j for j in range(len(statements))
-                    if j != i and not has[j][list(rows)].any()
+                    if j != i and statements[j].findings and not has[j][list(rows)].any()
                     and not set(statements[j].findings) & set(statements[i].findings)
                 )  # fmt: skip
                 planted.append(Planted(i, side, rows, texts, neutral))

@@ -17,7 +17,7 @@ from corpuscope.claiming.stating.proposals import Dropped, Proposals, read_propo
 from corpuscope.llm.client import LLM
 from corpuscope.llm.request import Request
 
-__all__ = ["Stated", "drawn_sides", "state", "state_in_words"]
+__all__ = ["Stated", "drawn_sides", "joined", "state", "state_in_words"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,19 @@ def state(
     merged, twins = _merged(proposals.statements, llm)
     order = sorted(merged, key=lambda one: min(one.findings))
     return Stated(tuple(order), (*twins, *proposals.dropped), n_proposed, ())
+
+
+def joined(stated: Stated, read: Sequence[Statement], llm: LLM) -> Stated:
+    """Claims from findings, with those from reading pairs that say something else.
+
+    Raises:
+        EndpointRefused: The language model cannot be asked.
+        AnswersMissing: The request waits for its answer.
+    """
+    merged, twins = _merged([*stated.statements, *read], llm)
+    return Stated(
+        tuple(merged), (*stated.dropped, *twins), stated.n_proposed + len(read), stated.warnings
+    )
 
 
 def _merged(statements: Sequence[Statement], llm: LLM) -> tuple[list[Statement], list[Dropped]]:

@@ -33,6 +33,12 @@ def claims(
         int, typer.Option("--n", min=10, help="Pairs to read, or texts of each group.")
     ] = 200,
     max_claims: Annotated[int, typer.Option(min=1, max=20, help="The most claims.")] = 10,
+    read_pairs: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Pairs to read for claims as well, beside the findings; needs --pair."
+        ),
+    ] = 0,
     per_call: Annotated[
         int, typer.Option(min=1, max=10, help="Claims that the judge is asked about at once.")
     ] = 5,
@@ -54,8 +60,8 @@ def claims(
     import corpuscope as cs
 
     settings = cs.ClaimSettings(
-        n=n, max_claims=max_claims, per_call=per_call, n_planted=planted, checks=checks,
-        verify=verify, reads=not words, prompt=prompt, seed=seed,
+        n=n, max_claims=max_claims, read_pairs=read_pairs, per_call=per_call, n_planted=planted,
+        checks=checks, verify=verify, reads=not words, prompt=prompt, seed=seed,
         comparison=cs.ComparisonSettings(
             count_copies=count_copies, min_support=min_support, seed=seed
         ),

@@ -105,7 +105,8 @@ def _print_claim(console: Console, found: "ClaimsResult", i: int, one: "Claim", 
     console.print(Text(f"\n{i + 1}  {visible(one.sentence)}", style="bold"))
     more = f" and {len(one.findings) - _FINDINGS} more" if len(one.findings) > _FINDINGS else ""
     listed = "; ".join(map(visible, one.findings[:_FINDINGS]))
-    print_indented(console, Text(f"from: {listed}{more}", style="dim"))
+    origin = f"from: {listed}{more}" if one.findings else "from reading pairs, not from a finding"
+    print_indented(console, Text(origin, style="dim"))
     if one.n:
         print_indented(console, Text(_counts(found, one), style="dim"))
     for quote in one.quotes[:n]:
@@ -125,8 +126,9 @@ def _counts(found: "ClaimsResult", one: "Claim") -> str:
         f"{called(found.target)} {one.rate_target:.0%}, "
         f"{', '.join(map(called, found.references))} {one.rate_reference:.0%} of {one.n:,}",
         f"length-adjusted {points(one.adjusted_difference)}",
-        f"found as {points(one.found_difference)}",
     ]
+    if one.findings:
+        parts.append(f"found as {points(one.found_difference)}")
     if not math.isnan(one.consistency):
         parts.append(f"{one.consistency:.0%} alike in both orders")
     if one.n_unclear or one.n_unread:

@@ -83,7 +83,7 @@ def show_written(table: "pd.DataFrame", *, store: Path, receipt: "Receipt", as_j
     console.print(Text(bill_in_words(receipt), style="dim"))
 
 
-def _detection(row: "dict[str, Any]") -> str:
+def _detection(row: Mapping[Any, Any]) -> str:
     if row["detection"] is None:
         return "-"
     low, high = _share(row["detection_low"]), _share(row["detection_high"])

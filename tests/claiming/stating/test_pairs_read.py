@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from corpuscope.claiming.stating.state import drawn_sides
-from corpuscope.claiming.without_features import (
+from corpuscope.claiming.stating.pairs_read import (
     Difference,
     clustered,
     contrasted,
@@ -11,6 +10,7 @@ from corpuscope.claiming.without_features import (
     listing_requests,
     summed_up,
 )
+from corpuscope.claiming.stating.state import drawn_sides
 from corpuscope.llm.client import LLM
 from corpuscope.llm.function import Function
 from corpuscope.llm.request import Request

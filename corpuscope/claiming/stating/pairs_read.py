@@ -1,8 +1,9 @@
-"""Claims stated by reading pairs alone, without features: what findings have to be better than.
+"""Claims stated by reading pairs, without features: beside those from findings, or to compare with.
 
 Each pair is read by a language model, which lists what one text has and the other lacks. Then
 
-- `summed_up`: one request turns all lists into claims (LLM-S of the source);
+- `summed_up`: one request turns all lists into claims (LLM-S of the source); `claims` does this
+  for `read_pairs`;
 - `clustered`: sentences are clustered by their vectors, and each cluster becomes a claim from the
   five nearest its centre (LLM-C of the source);
 - `contrasted`: sentences are clustered with what the other text does instead, by average linkage,
