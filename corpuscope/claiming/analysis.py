@@ -33,6 +33,7 @@ from corpuscope.analyses.diff.analysis import difference
 from corpuscope.analyses.diff.result import DiffResult
 from corpuscope.analyses.results.base import in_order
 from corpuscope.claiming.claim import OUTCOMES, Claim
+from corpuscope.claiming.halves import halves
 from corpuscope.claiming.judging.verify import Texts, reading_requests, verify
 from corpuscope.claiming.material import Shown, material_of
 from corpuscope.claiming.result import ClaimsResult
@@ -52,7 +53,8 @@ from corpuscope.store.joined import Stores
 __all__ = ["claims"]
 
 _PARAMETERS = (
-    "by", "target", "reference", "pair", "group", "n", "max_claims", "max_findings", "read_pairs",
+    "by", "target", "reference", "pair", "group", "over_time", "n", "max_claims", "max_findings",
+    "read_pairs",
     "per_call", "n_planted", "checks", "verify", "reads", "prompt", "smallest", "alpha",
     "max_characters", "seed",
 )  # fmt: skip
@@ -66,6 +68,7 @@ def claims(
     reference: str | Sequence[str] | None = None,
     pair: str | None = None,
     group: str | None = None,
+    over_time: bool = False,
     llm: LLM | None = None,
     settings: ClaimSettings | None = None,
     before: Callable[[Plan], None] | None = None,
@@ -81,6 +84,8 @@ def claims(
             texts of all of them are read.
         pair: A column that pairs documents of different groups, such as the id of the prompt.
         group: A column of clusters of dependent documents, such as the author.
+        over_time: Whether `by` is a column of times or numbers, of which the later half is
+            compared with the earlier one; the later half is the target.
         llm: Who states and who reads; None states claims in the words of the findings' labels,
             and nothing is read.
         settings: Further settings, such as `ClaimSettings(n=100)`.
@@ -103,16 +108,18 @@ def claims(
     """
     settings = settings or ClaimSettings()
     settings.check()
-    source = NamedStore(store)
+    source, column = NamedStore(store), name_of(by)
     if settings.prompt is not None and settings.prompt not in source.columns:
         raise no_such_column(source.stores[0].path, settings.prompt, source.columns)
+    if over_time:
+        by, target, reference = *_later_half(source, by, target, reference), None
     asked = {
         "by": by, "target": target, "reference": reference, "pair": pair, "group": group,
         "strata": [],
     }  # fmt: skip
     compared = _compared(source, asked, settings)
     found = difference(
-        compared.setup, {"by": name_of(by), "pair": pair, "group": group, "strata": []},
+        compared.setup, {"by": column, "pair": pair, "group": group, "strata": []},
         adjust=True, q=_Q, settings=settings.comparison,
     )  # fmt: skip
     bases = units_of(compared.setup.groups, n=source.n_documents, seed=settings.seed + 1)
@@ -130,7 +137,8 @@ def claims(
     verified = verify(stated.statements, shown, texts, llm, settings=settings, progress=progress)
     return ClaimsResult(
         parameters=in_order(
-            _PARAMETERS, {"by": name_of(by), "pair": pair, "group": group},
+            _PARAMETERS,
+            {"by": column, "pair": pair, "group": group, "over_time": over_time},
             {"target": found.target, "reference": list(found.references)},
             {name: value for name, value in asdict(settings).items() if name != "comparison"},
         ),
@@ -154,6 +162,19 @@ def claims(
         receipt=None if llm is None else llm.receipt(),
         found=found,
     )  # fmt: skip
+
+
+def _later_half(
+    source: NamedStore, by: By, target: str | None, reference: str | Sequence[str] | None
+) -> tuple[By, str]:
+    """The half of each document, and the name of the later one."""
+    if not isinstance(by, str) or target is not None or reference is not None:
+        raise InputError(
+            "over_time without a column of times, or with a target or reference",
+            expected="by, a column of times or numbers, whose later half is the target",
+            next_step="name the column, and leave out target and reference",
+        )
+    return halves(source, by)
 
 
 # The false discovery rate of the findings that claims are made from.

@@ -238,3 +238,21 @@ def test_pairs_can_only_be_read_where_there_are_pairs_and_a_reader(planted: Stor
         claims(planted, by="model", target="new", llm=llm(), settings=settings)
     with pytest.raises(InputError, match="nobody is named"):
         claims(planted, **PAIRED, settings=settings)
+
+
+def test_the_later_half_is_compared_with_the_earlier_one(tmp_path: Path) -> None:
+    made = pairs()
+    for number, one in enumerate(made):
+        one.metadata["year"] = 2010 + (number // 80) % 5 + 5 * (one.metadata["model"] == "new")
+    dated = store(tmp_path / "dated.scope", made)
+    found = claims(dated, by="year", over_time=True, llm=llm())
+    assert found.target == "later (2015 ... 2019)"
+    assert found.references == ("earlier (2010 ... 2014)",)
+    assert {(one.sentence, one.side, one.outcome) for one in found.claims} == {
+        ("The text says 'certainly'.", "target", "holds"),
+        ("The text says 'perhaps'.", "reference", "holds"),
+    }
+    assert found.parameters["by"] == "year"
+    assert found.parameters["over_time"] is True
+    with pytest.raises(InputError, match="over_time without a column"):
+        claims(dated, by="year", target="2019", over_time=True)

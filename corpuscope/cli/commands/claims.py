@@ -25,6 +25,12 @@ def claims(
     ] = None,
     pair: Pair = None,
     group: Group = None,
+    over_time: Annotated[
+        bool,
+        typer.Option(
+            "--over-time", help="Compare the later half of a column of times with the earlier one."
+        ),
+    ] = False,
     prompt: Annotated[
         str | None,
         typer.Option(help="Column with the request that a text answers, shown to the judge."),
@@ -74,7 +80,7 @@ def claims(
     with answers_progress() as progress:
         found = cs.claims(
             [cs.open_store(path) for path in store], by=by, target=target,
-            reference=reference or None, pair=pair, group=group, llm=asked, settings=settings,
-            before=llm.before, progress=progress,
+            reference=reference or None, pair=pair, group=group, over_time=over_time, llm=asked,
+            settings=settings, before=llm.before, progress=progress,
         )  # fmt: skip
     output.deliver(found, render.show)
