@@ -297,9 +297,14 @@ def _depth_warnings(texts: Texts, llm: LLM | None, settings: ClaimSettings) -> l
             "no language model was named: claims are labels in a fixed sentence, and nothing was "
             "read (--llm asks one, --llm-batch writes files that anyone can answer)"
         ]
+    models = list(llm.receipt().models)
+    several = (
+        [f"answers came from {len(models)} models: {', '.join(models)}"] if len(models) > 1 else []
+    )
     if texts.is_independent or not settings.verify:
-        return []
+        return several
     return [
+        *several,
         "there are too few documents to set any aside: claims were read in documents that helped "
-        "to find them, so that they agree at best"
+        "to find them, so that they agree at best",
     ]

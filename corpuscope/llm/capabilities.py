@@ -11,7 +11,7 @@ from corpuscope.llm.client import LLM
 from corpuscope.llm.request import Answer, Request
 from corpuscope.llm.schema import Schema, choice, text
 
-__all__ = ["Capabilities", "capabilities", "check_window"]
+__all__ = ["Capabilities", "capabilities"]
 
 _WORD = "marigold"
 _FILLER = "The quick brown fox jumps over the lazy dog near the old river bank. "
@@ -68,25 +68,6 @@ def capabilities(llm: LLM, *, n_tokens: int = 4_000) -> Capabilities:
         is_cut=not _has_read_all(long, n_tokens),
         reason=short.reason or long.reason,
     )
-
-
-def check_window(llm: LLM, n_tokens: int) -> None:
-    """Make sure that prompts of `n_tokens` are read whole.
-
-    Raises:
-        EndpointRefused: The beginning of such a prompt was lost.
-    """
-    # Asked anew each time: the server may have been set up in another way since.
-    fresh = LLM(llm.transport, budget=llm.budget, prices=llm.prices)
-    (answer,) = fresh.ask([_canary(n_tokens)])
-    if answer.status == "failed" or not _has_read_all(answer, n_tokens):
-        raise EndpointRefused(
-            f"the server lost the beginning of a prompt of about {n_tokens:,} tokens "
-            f"(it counted {answer.usage.n_in:,})",
-            expected="a server that reads prompts whole",
-            next_step="raise its context length (OLLAMA_CONTEXT_LENGTH, --ctx-size, "
-            "--max-model-len), or set fewer or shorter texts",
-        )
 
 
 def _has_read_all(answer: Answer, n_tokens: int) -> bool:

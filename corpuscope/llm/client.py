@@ -12,7 +12,7 @@ from corpuscope.errors import BudgetTooSmall, EndpointRefused
 from corpuscope.llm.budget import Budget, Estimate, Ledger, Prices, Receipt
 from corpuscope.llm.cache import Kept, ReplyCache
 from corpuscope.llm.fences import fenced
-from corpuscope.llm.replies import failed, read_reply
+from corpuscope.llm.replies import failed, is_cut, read_reply
 from corpuscope.llm.request import Answer, Request, in_order
 from corpuscope.llm.transport import Learning, Transport
 
@@ -23,6 +23,7 @@ _FINAL = ("answered", "refused")
 _WORTH_ANOTHER_TRY = ("truncated", "unreadable")
 _ROUNDS, _FEW, _SMALL_SHARE = 4, 5, 0.15
 _WATCHED, _TOO_MANY = 10, 3
+_MOST_CUT = 3
 
 
 @dataclass(eq=False)
@@ -47,7 +48,7 @@ class LLM:
         self._models: Counter[str] = Counter()
         self._not_answered: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._n_replies = self._n_unreadable = 0
+        self._n_replies = self._n_unreadable = self._n_cut = 0
 
     def estimate(self, requests: Iterable[Request]) -> Estimate:
         """What these requests are likely to cost; those answered earlier cost nothing.
@@ -229,6 +230,19 @@ class LLM:
             if is_time and answer.status == "unreadable" and isinstance(self.transport, Learning):
                 self.transport.simplify()
 
+    def stop_where_prompts_are_cut(self, answer: Answer) -> None:
+        """Raise EndpointRefused at the third prompt of which the server read only a part."""
+        with self._lock:
+            self._n_cut += 1
+            is_time = self._n_cut == _MOST_CUT
+        if is_time:
+            raise EndpointRefused(
+                f"{answer.reason}, and two others before",
+                expected="a server that reads prompts whole",
+                next_step="raise its context length (OLLAMA_CONTEXT_LENGTH, --ctx-size, "
+                "--max-model-len), or set fewer or shorter texts",
+            )
+
     def _repair(self, request: Request, answer: Answer) -> Request:
         """The request again, with the reply that could not be read and what is wrong with it."""
         return replace(
@@ -263,6 +277,8 @@ class _Exchange:
         self.llm.ledger.book(request, answer.usage, is_counted=bool(body.get("usage")))
         self.llm.watch(answer)
         self._settle(request, answer)
+        if is_cut(request, body):
+            self.llm.stop_where_prompts_are_cut(answer)
 
     def give_up(self, request: Request, reason: str) -> None:
         self.llm.ledger.release(request)

@@ -12,7 +12,7 @@ from typing import Any
 from corpuscope.llm.request import CHARACTERS_PER_TOKEN, Answer, Request, Status, Usage
 
 __all__ = [
-    "error_in_words", "failed", "first_choice", "likely_usage", "read_reply", "usage_of",
+    "error_in_words", "failed", "first_choice", "is_cut", "likely_usage", "read_reply", "usage_of",
     "without_thinking",
 ]  # fmt: skip
 
@@ -20,6 +20,8 @@ __all__ = [
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S)
 _OPENED_BEFORE = re.compile(r"\A(?:(?!<think(?:ing)?>).)*?</think(?:ing)?>", re.S)
 _MOST_SHOWN = 200
+# A word takes a token at least, in any language that puts spaces between words.
+_LEAST_TOKENS_OF_A_WORD, _MANY_WORDS = 0.7, 500
 
 
 def read_reply(request: Request, body: Mapping[str, Any]) -> Answer:
@@ -41,6 +43,11 @@ def read_reply(request: Request, body: Mapping[str, Any]) -> Answer:
     def answer(status: Status, reason: str, value: Mapping[str, Any] | None = None) -> Answer:
         return Answer(request, status, value or {}, text, model, usage, reason=reason)
 
+    if is_cut(request, body):
+        return answer(
+            "failed", f"the server read {usage.n_in:,} tokens of {_n_words(request):,} words: it "
+            "cut the prompt",
+        )  # fmt: skip
     if message.get("refusal") or finish == "content_filter":
         return answer("refused", str(message.get("refusal") or "stopped by a content filter"))
     shown = without_thinking(text)
@@ -51,6 +58,22 @@ def read_reply(request: Request, body: Mapping[str, Any]) -> Answer:
         return answer("unreadable", "an empty reply")
     value, fault = _value_in(shown, request)
     return answer("unreadable", fault) if value is None else answer("answered", "", value)
+
+
+def is_cut(request: Request, body: Mapping[str, Any]) -> bool:
+    """Whether a server counted far fewer tokens than a long prompt has words."""
+    usage = body.get("usage")
+    n_in = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    n_words = _n_words(request)
+    return (
+        isinstance(n_in, int)
+        and n_words >= _MANY_WORDS
+        and 0 < n_in < _LEAST_TOKENS_OF_A_WORD * n_words
+    )
+
+
+def _n_words(request: Request) -> int:
+    return sum(len(one["content"].split()) for one in request.messages)
 
 
 def first_choice(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -326,3 +327,20 @@ def test_a_run_that_stops_wakes_those_that_wait_for_the_budget() -> None:
             one.ask(MANY[:6])
         assert time.monotonic() - begun < 10
         assert server.n_calls == 1
+
+
+def test_a_server_that_cuts_prompts_is_left_at_the_third(tmp_path: Path) -> None:
+    def cutting(body: dict[str, object], call: int) -> Response:
+        status, reply, headers = right(body, call)
+        return status, reply | {"usage": {"prompt_tokens": 512, "completion_tokens": 12}}, headers
+
+    long = [replace(one, system=f"{one.system} {'word ' * 2_000}") for one in MANY]
+    with serving(cutting) as server:
+        with pytest.raises(EndpointRefused, match="it cut the prompt, and two others before"):
+            llm(server.url, tmp_path / "c").ask(long)
+        # Those in the air were sent already.
+        assert server.n_calls <= 3 + 4
+    with serving(right) as server:
+        # What a cut prompt was answered is not taken for an answer later.
+        answers = llm(server.url, tmp_path / "c").ask([replace(one) for one in MANY])
+        assert values(answers) == expected(MANY)

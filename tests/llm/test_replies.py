@@ -1,10 +1,11 @@
 """What is read from a reply, and what is not taken for an answer."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from corpuscope.llm.replies import read_reply
+from corpuscope.llm.replies import is_cut, read_reply
 from tests.llm.worlds import completion, request, verdict
 
 YES = verdict(0)
@@ -53,6 +54,20 @@ def test_thinking_is_never_the_answer() -> None:
     for name in ("reasoning", "reasoning_content", "thinking"):
         answer = read_reply(request(), completion(None, message={name: YES}))
         assert answer.status == "unreadable"
+
+
+def test_a_reply_to_a_part_of_a_prompt_has_failed() -> None:
+    long = replace(request(), user="word " * 1_000)
+    cut = completion(YES, usage={"prompt_tokens": 512, "completion_tokens": 12})
+    answer = read_reply(long, cut)
+    assert is_cut(long, cut)
+    assert answer.status == "failed"
+    assert "read 512 tokens of 1,0" in answer.reason
+    assert answer.usage.n_in == 512
+    # Short prompts, and servers that count nothing, are left alone.
+    assert not is_cut(request(), completion(YES))
+    assert not is_cut(long, completion(YES, usage=None))
+    assert not is_cut(long, completion(YES, usage={"prompt_tokens": 1_300}))
 
 
 def test_a_refusal_is_an_answer_of_its_own() -> None:
