@@ -141,7 +141,7 @@ def main() -> None:
         first = answers(with_prompts=with_prompts)
         kinds = kinds_seen(first)
         stores = [first, planted(kinds, with_prompts=with_prompts)]
-        judge = Judge(JoinedStore(stores))
+        judge = Judge(JoinedStore(stores).as_one)
         for counts, words in ((True, ""), (False, ", counting documents")):
             settings = cs.CorrelateSettings(min_support=MIN_SUPPORT, evidence=0, finds_group=counts)
             ranks = [

@@ -88,11 +88,16 @@ def audit(
     for check in (name for name in CHECKS if name in checks):
         lines[check], counts[check] = runners[check]()
     return AuditResult(
-        **{check: tuple(found) for check, found in lines.items()},
+        **_tuples(lines),
         counts=counts,
+        reader=auditor.reader,
         parameters=in_order(_PARAMETERS, parameters, asdict(settings)),
         store="+".join(str(each.path) for each in source.stores),
         digest=source.digest,
         n_documents=len(auditor.rows),
         warnings=(*source.warnings, *auditor.warnings),
     )
+
+
+def _tuples(lines: dict[str, list[Any]]) -> dict[str, Any]:
+    return {check: tuple(found) for check, found in lines.items()}

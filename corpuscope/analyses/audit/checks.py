@@ -13,9 +13,11 @@ from corpuscope.analyses.audit.label_errors import (
     label_errors,
     predicted,
     reasons_in_words,
+    undoubted,
 )
 from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
 from corpuscope.analyses.audit.outliers import outlier_documents
+from corpuscope.analyses.audit.reading import Suspect, SuspectReader
 from corpuscope.analyses.audit.settings import AuditSettings
 from corpuscope.analyses.audit.shortcut import LENGTH, Shortcut, is_labelled
 from corpuscope.analyses.audit.shortcut_search import find_shortcuts
@@ -60,6 +62,7 @@ class Checks:
         n = self.source.n_documents
         has = np.ones(n, dtype=bool) if self.labels is None else is_labelled(self.labels)
         self.rows: Rows = np.flatnonzero(has)
+        self.reader: SuspectReader | None = None
         self._near_duplicates: list[SimilarPair] | None = None
 
     def check_labels(self, name: str) -> None:
@@ -150,6 +153,13 @@ class Checks:
         )  # fmt: skip
         found, wrong = label_errors(rows, self.labels[rows], predictions)
         self.warnings.append(wrong.in_words())
+        self.reader = SuspectReader(
+            self.source,
+            tuple(Suspect(one.row, one.given, one.instead) for one in found),
+            rows[undoubted(self.labels[rows], predictions)],
+            self.labels,
+            self.settings.seed,
+        )
         naming = self._names()
         # Named in one call, because each call reads the texts.
         naming.of(

@@ -30,6 +30,8 @@ class Line:
         reason: What was found, in words.
         given: Current label of the document, for likely label errors.
         instead: Predicted label, for likely label errors.
+        said: What a reader said of a likely label error: `other` (the predicted label fits),
+            `own`, `unclear` or `unread`; None if it was not read.
         evidence: The texts.
     """
 
@@ -39,6 +41,7 @@ class Line:
     others: tuple[str, ...] = ()
     given: str | None = None
     instead: str | None = None
+    said: str | None = None
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
 
 

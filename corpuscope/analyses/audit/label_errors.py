@@ -22,7 +22,7 @@ from corpuscope.analyses.audit.label_error_counts import WrongLabels, count_wron
 from corpuscope.analyses.comparison.tested_features import TestedFeatures, label_of
 from corpuscope.analyses.results.naming import Names
 from corpuscope.labels.named_store import NamedStore
-from corpuscope.shapes import GroupNames, PerDocument, Rows
+from corpuscope.shapes import DocumentMask, GroupNames, PerDocument, Rows
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
@@ -145,6 +145,13 @@ def by_doubt(probabilities: npt.NDArray[np.float64], given: PerDocument) -> Rows
     order = np.argsort(probabilities[np.arange(len(given)), given], kind="stable")
     doubted: Rows = order[probabilities.argmax(axis=1)[order] != given[order]]
     return doubted
+
+
+def undoubted(labels: GroupNames, found: Predicted) -> DocumentMask:
+    """Which documents have the label that is predicted."""
+    classes = np.array(found.classes, dtype=object)
+    is_same: DocumentMask = classes[found.probabilities.argmax(axis=1)] == labels.astype(str)
+    return is_same
 
 
 def reasons_in_words(columns: TestedFeatures, one: LikelyError, names: Names) -> str:

@@ -1,16 +1,26 @@
 """The result of an audit: lines per check, each with a reason and a next step."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from corpuscope.analyses.audit.finding import NEXT_STEPS, Line, ShortcutLine
+from corpuscope.analyses.audit.reading import SuspectReader, SuspectsRead
 from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json
+from corpuscope.llm.budget import Receipt
+from corpuscope.llm.client import LLM
+from corpuscope.llm.request import Request
 from corpuscope.ranges import CHECKS, Check
 from corpuscope.store.evidence import Evidence
+
+_ORDER = ("other", "unclear", "unread", "own")
+_READ = {
+    "other": "the other label fits", "own": "its own label fits", "unclear": "unclear",
+    "unread": "not answered",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,8 @@ class AuditResult(Answer):
         oddities: Outlier documents.
         small_groups: Classes too small for reliable per-class estimates.
         counts: Number of lines of each check, including those not shown.
+        reading: What a reader said of the likely label errors; None if nobody was asked.
+        receipt: What that took.
     """
 
     shortcuts: tuple[ShortcutLine, ...]
@@ -39,6 +51,48 @@ class AuditResult(Answer):
     oddities: tuple[Line, ...]
     small_groups: tuple[Line, ...]
     counts: Mapping[str, int]
+    reading: SuspectsRead | None = None
+    receipt: Receipt | None = None
+    reader: SuspectReader | None = field(default=None, repr=False, compare=False)
+
+    def reading_requests(self) -> list[Request]:
+        """What `read` would ask."""
+        return [] if self.reader is None else self.reader.requests(len(self.suspect_labels))
+
+    def read(
+        self, llm: LLM, *, progress: Callable[[int, int], None] | None = None
+    ) -> "AuditResult":
+        """The same audit with its likely label errors read blind, those confirmed first.
+
+        A reader chooses between the label of a document and the predicted one, in random order,
+        for the likely errors shown and for as many documents that no model doubts. Whole texts
+        are sent (the middle of long ones is left out).
+
+        Args:
+            llm: Who reads.
+            progress: Callback with the number of answers so far, and of all.
+
+        Raises:
+            EndpointRefused: The language model cannot be asked.
+            AnswersMissing: Requests wait for answers.
+        """
+        if self.reader is None or not self.reader.suspects:
+            return self
+        found = self.reader.read(llm, n=len(self.suspect_labels), progress=progress)
+        lines = [
+            replace(line, said=said, reason=f"{line.reason}; read: {_READ[said]}{_why(reason)}")
+            for line, said, reason in zip(
+                self.suspect_labels, found.said, found.reasons, strict=True
+            )
+        ]
+        lines.sort(key=lambda line: _ORDER.index(str(line.said)))
+        return replace(
+            self,
+            suspect_labels=tuple(lines),
+            reading=found,
+            receipt=llm.receipt(),
+            warnings=(*self.warnings, found.in_words()),
+        )
 
     def __len__(self) -> int:
         return sum(len(self.lines(check)) for check in CHECKS)
@@ -61,7 +115,10 @@ class AuditResult(Answer):
     def to_json(self) -> dict[str, Any]:
         """The lines of each check with their evidence, as JSON values."""
         lines: dict[str, Any] = {c: [_as_json(c, line) for line in self.lines(c)] for c in CHECKS}
-        return heading("audit", self) | {"counts": dict(self.counts)} | lines
+        read = {} if self.reading is None or self.receipt is None else {
+            "reading": plain(asdict(self.reading)), "receipt": self.receipt.to_json(),
+        }  # fmt: skip
+        return heading("audit", self) | {"counts": dict(self.counts)} | lines | read
 
     def to_markdown(self) -> str:
         """A Markdown report, with a heading for each check that found something."""
@@ -72,6 +129,10 @@ class AuditResult(Answer):
         from corpuscope.analyses.audit.plot import plot_audit
 
         return plot_audit(self.shortcuts)
+
+
+def _why(reason: str) -> str:
+    return f" ({reason})" if reason else ""
 
 
 def subject_of(line: ShortcutLine | Line) -> str:
@@ -89,6 +150,8 @@ def score_of(line: ShortcutLine | Line) -> float:
 def _as_json(check: Check, line: ShortcutLine | Line) -> dict[str, Any]:
     values: dict[str, Any] = plain(asdict(line))
     values.pop("sentences", None)
+    if values.get("said") is None:
+        values.pop("said", None)
     values["evidence"] = [as_json(one) for one in line.evidence]
     if isinstance(line, ShortcutLine):
         # Names from version 0.1, kept for compatibility.

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import early
+from corpuscope.cli.llm_options import LLMOptions
 from corpuscope.cli.options import (
     CountCopies,
     Group,
@@ -18,6 +19,7 @@ from corpuscope.cli.options import (
     writable,
 )
 from corpuscope.cli.render import audit as render
+from corpuscope.cli.terminal.progress import answers_progress
 from corpuscope.cli.terminal.text import note
 from corpuscope.ranges import CHECKS, check_among, check_at_least, check_numbers
 
@@ -25,6 +27,7 @@ from corpuscope.ranges import CHECKS, check_among, check_at_least, check_numbers
 def audit(
     store: SeveralStores,
     output: Output,
+    llm: LLMOptions,
     label: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     split: Annotated[
         str | None, typer.Option(help="Column of the splits, such as train and test.")
@@ -53,6 +56,7 @@ def audit(
 ) -> None:
     """What is wrong with these labels: shortcuts, errors, duplicates, leaks, outliers?"""
     import corpuscope as cs
+    from corpuscope.llm.plan import Plan
 
     settings = cs.AuditSettings(
         count_copies=count_copies, folds=folds, min_support=min_support, max_lines=max_lines,
@@ -67,6 +71,13 @@ def audit(
         [cs.open_store(path) for path in store], label=label, split=split, group=group,
         checks=check or CHECKS, q=q, settings=settings,
     )  # fmt: skip
+    asked = llm.open()
+    if asked is not None:
+        llm.before(Plan.of(found.reading_requests(), asked))
+        with answers_progress() as progress:
+            found = found.read(
+                asked, progress=lambda done, n: progress("likely label errors", done, n)
+            )
     output.deliver(found, render.show, usual=1)
     if report:
         report.write_text(found.to_markdown(), encoding="utf-8")
