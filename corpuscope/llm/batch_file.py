@@ -2,7 +2,8 @@
 
 The first run writes `requests-1.jsonl` (lines of the OpenAI Batch form) and stops. Whoever answers
 puts files of results into the folder, under any name that begins with `answers`; the same command
-then goes on, and writes what is still missing as the next, smaller file.
+then goes on, and writes what is still missing as the next, smaller file. `manifest.json` counts
+what the files ask for.
 
 Read: lines of the Batch API (`custom_id`, `response.body`), of vLLM's `run-batch` (a completion
 directly in `response`), of error files, and plain lines `{"custom_id": ..., "answer": {...}}`.
@@ -16,6 +17,7 @@ from typing import Any
 
 from corpuscope.durable import write_durably
 from corpuscope.errors import AnswersMissing, InputError
+from corpuscope.llm.batch_manifest import write_manifest
 from corpuscope.llm.replies import error_in_words, first_choice, likely_usage
 from corpuscope.llm.request import Request, in_order
 from corpuscope.llm.transport import Exchange
@@ -132,6 +134,7 @@ class BatchFolder:
             path = self.folder / f"requests-{number}.jsonl"
             write_durably(path, memoryview("".join(part).encode("utf-8")))
             files.append(path)
+        write_manifest(files, requests, model=self.model)
         return files
 
 
