@@ -38,6 +38,10 @@ class LLMOptions:
             help="Folder for files of requests, to be answered by a batch service or by anyone.",
         ),
     ] = None
+    sheet: Annotated[
+        bool,
+        typer.Option("--sheet", help="With --llm-batch: also write tables that people fill in."),
+    ] = False
     llm_recorded: Annotated[
         Path | None,
         typer.Option("--llm-recorded", help="File of recorded replies to answer from."),
@@ -90,6 +94,12 @@ class LLMOptions:
                 expected="one of them (--llm beside --llm-batch names the model in the files)",
                 next_step="leave out all but one",
             )
+        if self.sheet and self.llm_batch is None:
+            raise InputError(
+                "--sheet without --llm-batch",
+                expected="the folder in which sheets are written and read",
+                next_step="add --llm-batch FOLDER",
+            )
         from corpuscope.llm.budget import Budget, Prices
         from corpuscope.llm.cache import ReplyCache, default_cache
         from corpuscope.llm.client import LLM
@@ -113,7 +123,7 @@ class LLMOptions:
         if self.llm_batch is not None:
             from corpuscope.llm.batch_file import BatchFolder
 
-            return BatchFolder(self.llm_batch, self.llm or "any")
+            return BatchFolder(self.llm_batch, self.llm or "any", sheet=self.sheet)
         if self.llm_recorded is not None:
             from corpuscope.llm.recorded import Recorded
 

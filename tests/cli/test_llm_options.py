@@ -41,7 +41,15 @@ def test_a_name_is_an_endpoint_and_a_folder_a_batch(tmp_path: Path) -> None:
     assert folder is not None
     assert isinstance(folder.transport, BatchFolder)
     assert folder.transport.model == "tiny"
+    assert not folder.transport.sheet
     assert folder.cache.path is None
+
+
+def test_sheets_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
+    folder = LLMOptions(llm_batch=tmp_path / "batch", sheet=True).open()
+    assert folder is not None
+    assert isinstance(folder.transport, BatchFolder)
+    assert folder.transport.sheet
 
 
 @pytest.mark.parametrize(
@@ -51,6 +59,7 @@ def test_a_name_is_an_endpoint_and_a_folder_a_batch(tmp_path: Path) -> None:
         ({"dry_run": True}, "--dry-run without"),
         ({"llm": "a", "price_in": 1.0}, "only one of --price-in"),
         ({"llm": "a", "budget": 1.0}, "without prices"),
+        ({"llm": "a", "sheet": True}, "--sheet without --llm-batch"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], part: str) -> None:
