@@ -50,6 +50,9 @@ class LLMOptions:
         Path | None,
         typer.Option("--llm-cache", help="File that keeps replies. Default: in the user's cache."),
     ] = None
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Keep replies in memory only, for this run.")
+    ] = False
     budget_tokens: Annotated[
         int | None,
         typer.Option("--budget-tokens", min=1, help="The most tokens, in and out; never exceeded."),
@@ -94,6 +97,12 @@ class LLMOptions:
                 expected="one of them (--llm beside --llm-batch names the model in the files)",
                 next_step="leave out all but one",
             )
+        if self.no_cache and self.llm_cache is not None:
+            raise InputError(
+                "--no-cache and --llm-cache together",
+                expected="one of them",
+                next_step="leave out --no-cache to keep replies in that file",
+            )
         if self.sheet and self.llm_batch is None:
             raise InputError(
                 "--sheet without --llm-batch",
@@ -114,7 +123,8 @@ class LLMOptions:
         if self.price_in is not None and self.price_out is not None:
             prices = Prices(self.price_in, self.price_out)
         # Answers of a folder or a recording are files already.
-        keeps = self.llm_cache or (default_cache() if given == ["--llm"] else None)
+        is_kept = given == ["--llm"] and not self.no_cache
+        keeps = self.llm_cache or (default_cache() if is_kept else None)
         return LLM(
             self._transport(), ReplyCache(keeps), Budget(self.budget_tokens, self.budget), prices
         )

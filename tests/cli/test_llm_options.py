@@ -45,6 +45,13 @@ def test_a_name_is_an_endpoint_and_a_folder_a_batch(tmp_path: Path) -> None:
     assert folder.cache.path is None
 
 
+def test_without_a_cache_replies_are_in_memory_only(tmp_path: Path) -> None:
+    local = LLMOptions(llm="tiny", llm_url="http://localhost:1/v1", no_cache=True).open()
+    assert local is not None
+    assert local.cache.path is None
+    assert not (tmp_path / "cache").exists()
+
+
 def test_sheets_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
     folder = LLMOptions(llm_batch=tmp_path / "batch", sheet=True).open()
     assert folder is not None
@@ -59,6 +66,7 @@ def test_sheets_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
         ({"dry_run": True}, "--dry-run without"),
         ({"llm": "a", "price_in": 1.0}, "only one of --price-in"),
         ({"llm": "a", "budget": 1.0}, "without prices"),
+        ({"llm": "a", "no_cache": True, "llm_cache": Path("x")}, "--no-cache and --llm-cache"),
         ({"llm": "a", "sheet": True}, "--sheet without --llm-batch"),
     ],
 )
