@@ -1,12 +1,14 @@
 """Options of commands that ask a language model, or whoever answers in its place."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpuscope.cli.consent import check_consent
 from corpuscope.cli.terminal.text import note
 from corpuscope.errors import InputError
 
@@ -67,7 +69,10 @@ class LLMOptions:
         float | None, typer.Option("--price-out", min=0, help="Price of a million tokens written.")
     ] = None
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before a run above a million tokens.")
+        bool,
+        typer.Option(
+            "--yes", help="Do not ask before a large run, or before texts leave this machine."
+        ),
     ] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
@@ -142,12 +147,17 @@ class LLMOptions:
 
         return Endpoint(self.llm or "", self.llm_url)
 
-    def before(self, plan: "Plan") -> None:
+    def before(self, plan: "Plan", stores: Sequence[Path]) -> None:
         """Say what would be asked and what it costs; stop here for `--dry-run`, or without consent.
+
+        Args:
+            plan: What would be asked.
+            stores: The stores whose texts it quotes.
 
         Raises:
             typer.Exit: Nothing is to be sent.
-            InputError: A large run in a script, without `--yes`.
+            InputError: A script without `--yes`, and a large run, or a host to which no texts of
+                these stores went before.
         """
         note(f"{self._where()}: {in_words(plan.estimate)}")
         if self.dry_run:
@@ -157,11 +167,14 @@ class LLMOptions:
                     note(f"[{message['role']}]\n{_shortened(message['content'])}")
             note(f"\nNothing was sent. {plan.n_characters:,} characters would be.")
             raise typer.Exit
+        if self.llm is None or self.llm_batch is not None:
+            return
+        self._check_host(self.llm, stores)
         usage, money = plan.estimate.all.usage, plan.estimate.money
         is_large = usage.n_in + usage.n_out > _ASK_ABOVE_TOKENS or (
             money is not None and money > _ASK_ABOVE_MONEY
         )
-        if not is_large or self.yes or self.llm is None or self.llm_batch is not None:
+        if not is_large or self.yes:
             return
         if not sys.stdin.isatty():
             raise InputError(
@@ -171,6 +184,13 @@ class LLMOptions:
             )
         if not typer.confirm("Go on?", err=True):
             raise typer.Exit
+
+    def _check_host(self, model: str, stores: Sequence[Path]) -> None:
+        from corpuscope.llm.endpoint import Endpoint
+
+        endpoint = Endpoint(model, self.llm_url)
+        if not endpoint.is_local:
+            check_consent(stores, endpoint.host, yes=self.yes)
 
     def _where(self) -> str:
         if self.llm_batch is not None:

@@ -69,6 +69,6 @@ def claims(
         found = cs.claims(
             [cs.open_store(path) for path in store], by=by, target=target,
             reference=reference or None, pair=pair, group=group, llm=asked, settings=settings,
-            before=llm.before, progress=progress,
+            before=lambda plan: llm.before(plan, store), progress=progress,
         )  # fmt: skip
     output.deliver(found, render.show)
