@@ -115,15 +115,22 @@ def test_commands_in_blocks_are_understood(page: Path) -> None:
     for mark, block in blocks(page):
         for line in block.splitlines() if mark in ("", "text") else []:
             if line.startswith("corpuscope ") and "|" not in line:
-                _, command, *arguments = shlex.split(line, comments=True)
-                COMMANDS[command].make_context(command, list(arguments)).close()
+                _, *words = shlex.split(line, comments=True)
+                command, arguments = split(words)
+                COMMANDS[command].make_context(command, arguments).close()
+
+
+def split(words: list[str]) -> tuple[str, list[str]]:
+    """The command, whose name may have several words, and its arguments."""
+    n = next((n for n in (3, 2) if " ".join(words[:n]) in COMMANDS), 1)
+    return " ".join(words[:n]), words[n:]
 
 
 @pytest.fixture
 def sections() -> dict[str, str]:
     """What `docs/cli.md` says of each command."""
     page = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    parts = re.split(r"^## `corpuscope (\w+)`\n", page, flags=re.M)
+    parts = re.split(r"^## `corpuscope ([\w ]+)`\n", page, flags=re.M)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

@@ -12,7 +12,18 @@ import typer
 from corpuscope.cli.main import app
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def _commands(group: Any, before: str = "") -> dict[str, Any]:
+    """The commands of a group, and of groups in it, by all of their words."""
+    found: dict[str, Any] = {}
+    for name, one in group.commands.items():
+        inner = hasattr(one, "commands")
+        found |= _commands(one, f"{before}{name} ") if inner else {f"{before}{name}": one}
+    return found
+
+
+COMMANDS = _commands(typer.main.get_command(app))
 
 
 def rows_of(command: str) -> list[str]:
@@ -45,7 +56,7 @@ def brought_in_line(page: str) -> str:
 
 
 def _section(part: str) -> str:
-    heading = re.match(r"## `corpuscope (\w+)`\n", part)
+    heading = re.match(r"## `corpuscope ([\w ]+)`\n", part)
     name = heading[1] if heading else ""
     if name not in COMMANDS:
         return part

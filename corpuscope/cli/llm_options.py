@@ -1,12 +1,14 @@
 """Options of commands that ask a language model, or whoever answers in its place."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpuscope.cli.consent import check_consent
 from corpuscope.cli.terminal.text import note
 from corpuscope.errors import InputError
 
@@ -38,6 +40,10 @@ class LLMOptions:
             help="Folder for files of requests, to be answered by a batch service or by anyone.",
         ),
     ] = None
+    sheet: Annotated[
+        bool,
+        typer.Option("--sheet", help="With --llm-batch: also write tables that people fill in."),
+    ] = False
     llm_recorded: Annotated[
         Path | None,
         typer.Option("--llm-recorded", help="File of recorded replies to answer from."),
@@ -46,6 +52,9 @@ class LLMOptions:
         Path | None,
         typer.Option("--llm-cache", help="File that keeps replies. Default: in the user's cache."),
     ] = None
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Keep replies in memory only, for this run.")
+    ] = False
     budget_tokens: Annotated[
         int | None,
         typer.Option("--budget-tokens", min=1, help="The most tokens, in and out; never exceeded."),
@@ -60,7 +69,10 @@ class LLMOptions:
         float | None, typer.Option("--price-out", min=0, help="Price of a million tokens written.")
     ] = None
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before a run above a million tokens.")
+        bool,
+        typer.Option(
+            "--yes", help="Do not ask before a large run, or before texts leave this machine."
+        ),
     ] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
@@ -90,6 +102,18 @@ class LLMOptions:
                 expected="one of them (--llm beside --llm-batch names the model in the files)",
                 next_step="leave out all but one",
             )
+        if self.no_cache and self.llm_cache is not None:
+            raise InputError(
+                "--no-cache and --llm-cache together",
+                expected="one of them",
+                next_step="leave out --no-cache to keep replies in that file",
+            )
+        if self.sheet and self.llm_batch is None:
+            raise InputError(
+                "--sheet without --llm-batch",
+                expected="the folder in which sheets are written and read",
+                next_step="add --llm-batch FOLDER",
+            )
         from corpuscope.llm.budget import Budget, Prices
         from corpuscope.llm.cache import ReplyCache, default_cache
         from corpuscope.llm.client import LLM
@@ -104,7 +128,8 @@ class LLMOptions:
         if self.price_in is not None and self.price_out is not None:
             prices = Prices(self.price_in, self.price_out)
         # Answers of a folder or a recording are files already.
-        keeps = self.llm_cache or (default_cache() if given == ["--llm"] else None)
+        is_kept = given == ["--llm"] and not self.no_cache
+        keeps = self.llm_cache or (default_cache() if is_kept else None)
         return LLM(
             self._transport(), ReplyCache(keeps), Budget(self.budget_tokens, self.budget), prices
         )
@@ -113,7 +138,7 @@ class LLMOptions:
         if self.llm_batch is not None:
             from corpuscope.llm.batch_file import BatchFolder
 
-            return BatchFolder(self.llm_batch, self.llm or "any")
+            return BatchFolder(self.llm_batch, self.llm or "any", sheet=self.sheet)
         if self.llm_recorded is not None:
             from corpuscope.llm.recorded import Recorded
 
@@ -122,12 +147,17 @@ class LLMOptions:
 
         return Endpoint(self.llm or "", self.llm_url)
 
-    def before(self, plan: "Plan") -> None:
+    def before(self, plan: "Plan", stores: Sequence[Path]) -> None:
         """Say what would be asked and what it costs; stop here for `--dry-run`, or without consent.
+
+        Args:
+            plan: What would be asked.
+            stores: The stores whose texts it quotes.
 
         Raises:
             typer.Exit: Nothing is to be sent.
-            InputError: A large run in a script, without `--yes`.
+            InputError: A script without `--yes`, and a large run, or a host to which no texts of
+                these stores went before.
         """
         note(f"{self._where()}: {in_words(plan.estimate)}")
         if self.dry_run:
@@ -137,11 +167,14 @@ class LLMOptions:
                     note(f"[{message['role']}]\n{_shortened(message['content'])}")
             note(f"\nNothing was sent. {plan.n_characters:,} characters would be.")
             raise typer.Exit
+        if self.llm is None or self.llm_batch is not None:
+            return
+        self._check_host(self.llm, stores)
         usage, money = plan.estimate.all.usage, plan.estimate.money
         is_large = usage.n_in + usage.n_out > _ASK_ABOVE_TOKENS or (
             money is not None and money > _ASK_ABOVE_MONEY
         )
-        if not is_large or self.yes or self.llm is None or self.llm_batch is not None:
+        if not is_large or self.yes:
             return
         if not sys.stdin.isatty():
             raise InputError(
@@ -151,6 +184,13 @@ class LLMOptions:
             )
         if not typer.confirm("Go on?", err=True):
             raise typer.Exit
+
+    def _check_host(self, model: str, stores: Sequence[Path]) -> None:
+        from corpuscope.llm.endpoint import Endpoint
+
+        endpoint = Endpoint(model, self.llm_url)
+        if not endpoint.is_local:
+            check_consent(stores, endpoint.host, yes=self.yes)
 
     def _where(self) -> str:
         if self.llm_batch is not None:

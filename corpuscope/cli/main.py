@@ -1,5 +1,7 @@
 """The command `corpuscope`; each subcommand is the Python function of the same name.
 
+A file in `commands/` is a command, and a package there a group of commands.
+
 Exit codes: 0 success, 1 a bug in corpuscope, 2 an error that the user can fix.
 """
 
@@ -7,8 +9,9 @@ import errno
 import io
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -22,7 +25,8 @@ _FIRST = (
     "demo", "extract", "diff", "claims", "trend", "correlate", "cluster", "search", "audit",
     "probe", "train", "finetune", "sweep", "evaluate", "label",
 )  # fmt: skip
-_LAST = ("info", "doctor")
+_LAST = ("info", "doctor", "llm")
+_HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="corpuscope",
@@ -30,20 +34,30 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
 )
 
 
-def _commands() -> list[Callable[..., None]]:
-    """The function of each file in `commands/`, in the order of the help text."""
-    found = [module.name for module in pkgutil.iter_modules(commands.__path__)]
-    order = [*_FIRST, *sorted(set(found) - {*_FIRST, *_LAST}), *_LAST]
-    modules = [import_module(f"{commands.__name__}.{name}") for name in order]
-    return [getattr(module, name) for module, name in zip(modules, order, strict=True)]
+def _fill(group: typer.Typer, package: ModuleType, names: Iterable[str]) -> None:
+    """Add the commands and groups in a package, in the order of their names."""
+    for name in names:
+        module = import_module(f"{package.__name__}.{name}")
+        if hasattr(module, "__path__"):
+            inner = typer.Typer(
+                name=name, help=module.__doc__, no_args_is_help=True, context_settings=_HELP
+            )
+            _fill(inner, module, _names_in(module))
+            group.add_typer(inner)
+        else:
+            group.command()(grouped(getattr(module, name)))
 
 
-for _command in _commands():
-    app.command()(grouped(_command))
+def _names_in(package: ModuleType) -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+_others = set(_names_in(commands)) - {*_FIRST, *_LAST}
+_fill(app, commands, [*_FIRST, *sorted(_others), *_LAST])
 
 
 def _say_version(asked: bool) -> bool:

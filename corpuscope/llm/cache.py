@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpuscope.durable import TEMPORARY_SUFFIX, room_on_disk, sync
 from corpuscope.errors import InputError, StorageFull
 
 __all__ = ["Kept", "ReplyCache", "default_cache"]
@@ -89,14 +90,14 @@ class ReplyCache:
             raise InputError(
                 f"{self.path} is not a cache of replies ({error})",
                 expected="a cache that corpuscope made, or a new file",
-                next_step="name another file with --cache",
+                next_step="name another file",
             ) from error
         if int(version) > _VERSION:
             connection.close()
             raise InputError(
                 f"{self.path} has version {version} of the cache of replies",
                 expected=f"at most {_VERSION}",
-                next_step="install a newer corpuscope, or name another file with --cache",
+                next_step="install a newer corpuscope, or name another file",
             )
         return connection
 
@@ -168,6 +169,49 @@ class ReplyCache:
                 "SELECT purpose, COUNT(*) FROM replies GROUP BY purpose ORDER BY purpose"
             )
             return {str(purpose): int(n) for purpose, n in rows}
+
+    def save(self, path: Path) -> int:
+        """Write every reply as a line of JSON into a new file; returns the number of replies.
+
+        Only its owner may read the file, as the cache itself.
+
+        Raises:
+            InputError: There is such a file already.
+            StorageFull: There is no room.
+        """
+        if path.exists():
+            raise InputError(
+                f"{path} is there already",
+                expected="a new file",
+                next_step="name another, or remove it",
+            )
+        lines = [json.dumps(one) for one in self.export()]
+        temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
+        with room_on_disk(path):
+            temporary.unlink(missing_ok=True)
+            # Created with its final mode, as the cache is.
+            created = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(created, "w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
+            sync(temporary)
+            temporary.replace(path)
+        return len(lines)
+
+    def models(self) -> dict[str, int]:
+        """The number of replies by the model that gave them, most first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT COALESCE(json_extract(body, '$.model'), 'unknown') AS model, COUNT(*) "
+                "FROM replies GROUP BY model ORDER BY COUNT(*) DESC, model"
+            )
+            return {str(model): int(n) for model, n in rows}
+
+    def n_bytes(self) -> int:
+        """The size on disk, with what is not merged into the file yet; 0 in memory."""
+        if self.path is None:
+            return 0
+        parts = [self.path.with_name(f"{self.path.name}{end}") for end in ("", "-wal", "-shm")]
+        return sum(one.stat().st_size for one in parts if one.exists())
 
     def clear(self) -> int:
         """Forget all replies, and what was learned of endpoints; returns the number of replies."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from corpuscope.llm.transport import Exchange
 
 __all__ = ["Endpoint"]
 
-_LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
+_LOCAL = {"localhost", "0.0.0.0"}
 _MOST_TRIES, _MOST_SECONDS, _MOST_FAULTS_RUNNING = 6, 600.0, 20
 _PASSING = {408, 409, 425, 429}
 _FINAL = {401, 402, 403, 404}
@@ -78,8 +79,8 @@ class Endpoint:
 
     @property
     def is_local(self) -> bool:
-        """Whether texts stay on this machine."""
-        return self.host in _LOCAL
+        """Whether texts stay on this machine; a private network is not this machine."""
+        return self.host in _LOCAL or _is_loopback(self.host)
 
     @property
     def name(self) -> str:
@@ -176,6 +177,13 @@ class Endpoint:
             )
         # Retries are ours: those of the library are hidden from the bill.
         return OpenAI(base_url=self.base_url, api_key=key, max_retries=0, timeout=self.timeout)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(eq=False)

@@ -8,13 +8,29 @@ from typing import Any, Literal
 
 from corpuscope.llm.schema import Schema
 
-__all__ = ["CHARACTERS_PER_TOKEN", "Answer", "Request", "Status", "Usage", "canonical", "in_order"]
+__all__ = [
+    "CHARACTERS_PER_TOKEN", "Answer", "Request", "Shown", "Status", "Usage", "canonical",
+    "in_order",
+]  # fmt: skip
 
 CHARACTERS_PER_TOKEN = 4.0
 """In English text, for most tokenizers; used where nothing was counted."""
 
 Status = Literal["answered", "refused", "truncated", "unreadable", "failed", "not_asked"]
 """What became of a request. Only `answered` and `refused` are final; the others are asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request as a person reads it: its texts without fences, and a question for each field.
+
+    Attributes:
+        texts: What is asked about, by name, such as "first text".
+        questions: What each field answers, by its name; fields of reasons need none.
+    """
+
+    texts: Mapping[str, str]
+    questions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,7 @@ class Request:
         temperature: Sampling temperature.
         repetition: Number of the repetition; equal requests with other numbers are asked anew.
         tag: The caller's name for the request; not part of its identity.
+        shown: How people see it in a sheet; None shows the message. Not part of its identity.
     """
 
     purpose: str
@@ -42,6 +59,7 @@ class Request:
     temperature: float = 0.0
     repetition: int = 0
     tag: str = ""
+    shown: Shown | None = None
 
     @property
     def messages(self) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """Replies are kept as they came, once and for all."""
 
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -59,6 +60,31 @@ def test_it_counts_exports_and_forgets() -> None:
     assert [line["key"] for line in cache.export()] == ["a", "b"]
     assert cache.clear() == 2
     assert cache.counts() == {}
+
+
+def test_models_and_size_are_told(tmp_path: Path) -> None:
+    cache = ReplyCache(tmp_path / "c")
+    for key, body in (("a", {"model": "m"}), ("b", {"model": "m"}), ("c", {"text": "x"})):
+        cache.keep(key, body, purpose="verify", seconds=0.5, at=1.0)
+    assert cache.models() == {"m": 2, "unknown": 1}
+    assert cache.n_bytes() >= sum(path.stat().st_size for path in tmp_path.iterdir()) > 0
+    assert ReplyCache(None).n_bytes() == 0
+
+
+def test_replies_are_saved_into_a_new_file_for_its_owner_alone(tmp_path: Path) -> None:
+    cache = ReplyCache(None)
+    keep(cache, "b", "zwei\nböse")
+    keep(cache, "a", "one")
+    path = tmp_path / "replies.jsonl"
+    # What an interrupted run left behind is no obstacle.
+    (tmp_path / ".replies.jsonl.tmp").write_text("half")
+    assert cache.save(path) == 2
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert lines == list(cache.export())
+    assert path.stat().st_mode & 0o077 == 0
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(InputError, match="is there already"):
+        cache.save(path)
 
 
 def test_habits_are_remembered_by_endpoint(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from corpuscope.llm.fences import RULE, fenced
-from corpuscope.llm.request import Answer, Request
+from corpuscope.llm.request import Answer, Request, Shown
 from corpuscope.llm.schema import Schema, choice, text
 
 __all__ = ["Question", "Verdict", "reasons_in", "verdicts_in"]
@@ -69,6 +69,15 @@ class Question:
             version=VERSION,
             max_output=160 * n,
             repetition=self.repetition,
+            shown=self._shown(),
+        )
+
+    def _shown(self) -> Shown:
+        names = ("first text", "second text") if len(self.texts) == 2 else ("text",)
+        prompt = {} if self.prompt is None else {"prompt": self.prompt}
+        return Shown(
+            prompt | dict(zip(names, self.texts, strict=True)),
+            {f"verdict_{i}": one for i, one in enumerate(self.sentences, start=1)},
         )
 
     def _in_words(self, verdicts: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ def audit(
     )  # fmt: skip
     asked = llm.open()
     if asked is not None:
-        llm.before(Plan.of(found.reading_requests(), asked))
+        llm.before(Plan.of(found.reading_requests(), asked), store)
         with answers_progress() as progress:
             found = found.read(
                 asked, progress=lambda done, n: progress("likely label errors", done, n)

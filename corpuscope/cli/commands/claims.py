@@ -81,6 +81,7 @@ def claims(
         found = cs.claims(
             [cs.open_store(path) for path in store], by=by, target=target,
             reference=reference or None, pair=pair, group=group, over_time=over_time, llm=asked,
-            settings=settings, before=llm.before, progress=progress,
+            settings=settings, before=lambda plan: llm.before(plan, store),
+            progress=progress,
         )  # fmt: skip
     output.deliver(found, render.show)

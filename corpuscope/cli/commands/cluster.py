@@ -53,7 +53,7 @@ def cluster(
     )  # fmt: skip
     asked = llm.open()
     if asked is not None:
-        llm.before(Plan.of(found.reading_requests(), asked))
+        llm.before(Plan.of(found.reading_requests(), asked), store)
         with answers_progress() as progress:
             found = found.read(asked, progress=progress)
     output.deliver(found, render.show)

@@ -73,6 +73,7 @@ def correlate(
     )  # fmt: skip
     asked = llm.open()
     if asked is not None:
-        llm.before(Plan.of(found.judging_requests(repetitions=repetitions), asked))
+        plan = Plan.of(found.judging_requests(repetitions=repetitions), asked)
+        llm.before(plan, [store, *(also or []), *([] if other is None else [other])])
         found = found.judged(asked, repetitions=repetitions)
     output.deliver(found, render.show)

@@ -121,7 +121,7 @@ def _label_store(
             next_step="take them from a result of this store",
         )
     material = material_of_features(store, features, seed=seed)
-    options.before(Plan.of(naming_requests(material), asked))
+    options.before(Plan.of(naming_requests(material), asked), [path])
     with answers_progress() as progress:
         table = label_by_reading(
             store, features, asked, detection=detection, seed=seed, progress=progress

@@ -1,6 +1,7 @@
 """`corpuscope search`."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,27 +73,28 @@ def search(
     check_query(phrase, like=like or (), unlike=unlike or (), n_weights=len(weight or []))
     check_among(METHODS, using=using)
     check_at_least(1, n=n, n_features=n_features)
-    early.check_stores([store, *(also or [])])
+    stores = [store, *(also or [])]
+    early.check_stores(stores)
     asked = llm.open()
     settings = cs.SearchSettings(
         n_features=n_features, temperature=temperature, rename=rename, seed=seed
     )
     with counting("texts embedded") as progress:
         found = cs.search(
-            [cs.open_store(path) for path in (store, *(also or ()))], phrase,
+            [cs.open_store(path) for path in stores], phrase,
             like=like or (), unlike=unlike or (), weights=_weights(weight or []),
             using=using or METHODS, n=n, progress=progress, settings=settings,
         )  # fmt: skip
     if asked is not None and phrase:
-        found = _by_reading(found, phrase, asked, llm, expands=expand, n_graded=grade)
+        found = _by_reading(found, phrase, asked, llm, stores, expands=expand, n_graded=grade)
     render.show(found, as_json=json)
     if plot:
         save_plot(found, plot)
 
 
 def _by_reading(
-    found: "SearchResult", phrase: str, asked: "LLM", options: LLMOptions, *, expands: bool,
-    n_graded: int,
+    found: "SearchResult", phrase: str, asked: "LLM", options: LLMOptions, stores: list[Path], *,
+    expands: bool, n_graded: int,
 ) -> "SearchResult":  # fmt: skip
     """The result of searching by other words, too, and with its first texts graded."""
     from corpuscope.analyses.search.expansion import expanded, expansion_request
@@ -100,7 +102,7 @@ def _by_reading(
 
     # Other words will bring other texts; those found so far tell what they will cost.
     likely = [*([expansion_request(phrase)] if expands else []), *found.grading_requests(n_graded)]
-    options.before(Plan.of(likely, asked))
+    options.before(Plan.of(likely, asked), stores)
     if expands:
         found = found.again(replace(found.request, expansion=expanded(phrase, asked)))
     if not n_graded:

@@ -67,7 +67,7 @@ def test_planted_errors_are_confirmed_and_stand_first(found: AuditResult) -> Non
     assert read.reading.n_own_of_others == read.reading.n_others == len(found.suspect_labels)
     assert "read: the other label fits (by its words)" in read.suspect_labels[0].reason
     assert read.to_json()["suspect_labels"][0]["said"] == "other"
-    assert read.to_json()["receipt"]["KEY"] == 2 * len(found.suspect_labels)
+    assert read.to_json()["receipt"]["calls"] == 2 * len(found.suspect_labels)
     assert "said" not in found.to_json()["suspect_labels"][0]
 
 

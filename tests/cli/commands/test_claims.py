@@ -1,6 +1,7 @@
 """`corpuscope claims`: by a server, by files that anyone answers, or stated alone."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.claiming.worlds import Reader, behaviour, store
 from tests.cli.conftest import Command
+from tests.llm.sheets.worlds import fill
 from tests.llm.worlds import error, serving
 
 
@@ -148,3 +150,26 @@ def test_the_demo_shows_recorded_claims(command: Command) -> None:
         shown.out.split()
     )
     assert "Nothing is sent now" in " ".join(shown.err.split())
+
+
+def test_people_judge_claims_in_a_sheet(command: Command, planted: Path, tmp_path: Path) -> None:
+    """What a reader says of each row gives what the same reader says to a server."""
+    asked = (
+        "claims", str(planted), *PAIRED, "--words", "--n", "100", "--planted", "0", "--no-checks",
+        "--json",
+    )  # fmt: skip
+    waits = command(*asked, "--llm-batch", str(tmp_path), "--sheet")
+    assert "for people they are in" in waits.err
+    fill(tmp_path / "sheet-1.csv", _as_read)
+    shown = command(*asked, "--llm-batch", str(tmp_path))
+    assert shown.code == 0, shown.err
+    assert shown.json["receipt"]["models"] == {"a person": shown.json["receipt"]["calls"]}
+    assert [one["outcome"] for one in shown.json["claims"]].count("not_read") == 0
+
+
+def _as_read(row: Mapping[str, str]) -> dict[str, str]:
+    word = "certainly" if "certainty" in row["question"] else "perhaps"
+    first, second = (word in row[name] for name in ("first text", "second text"))
+    if first == second:
+        return {"answer": "both" if first else "neither"}
+    return {"answer": "first" if first else "second"}

@@ -1,0 +1,1 @@
+"""Look after what language models, and people in their place, have answered."""

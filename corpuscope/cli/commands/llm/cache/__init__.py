@@ -1,0 +1,1 @@
+"""Show, export or clear the replies that are kept."""
