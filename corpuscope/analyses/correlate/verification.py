@@ -83,7 +83,7 @@ class VerifiedPair:
         rate_a: Share of all documents with the first property, as judged (or corrected).
         rate_b: The same of the second.
         rate_both: The same of both.
-        npmi: Their NPMI; NaN if a cell has documents and none of them was judged.
+        npmi: Their NPMI; NaN if cells of which nothing was judged have over 5 % of the documents.
         interval: Its 95 % interval.
         interval_of_all: The 95 % interval of the NPMI that judging all documents would give.
         cells: Documents drawn and judged, by cell.
@@ -171,11 +171,13 @@ def _cells(views: tuple[View, View], columns: tuple[int, int]) -> PerDocument:
 def _passages(view: View, column: int, cell_of: PerDocument, alone: int) -> list[ShownDocument]:
     """The clearest documents with a feature: those without the other, which must not be shown.
 
-    Documents with both are few and needed: they make up for others only up to two passages.
+    At most half of these, since some must be read. Documents with both are few and needed: they
+    make up for others only up to two passages.
     """
     name = view.columns.name(column)
     rows = view.rows[cell_of == alone]
-    found = DocumentEvidence(view.source, {}, _N_PASSAGES).best(name, [rows], "a")
+    n_shown = min(_N_PASSAGES, len(rows) // 2)
+    found = DocumentEvidence(view.source, {}, n_shown).best(name, [rows], "a")
     n_missing = _LEAST_PASSAGES - len(found)
     if n_missing > 0:
         rows = view.rows[cell_of == 0]

@@ -19,7 +19,9 @@ __all__ = ["JudgedNPMI", "judged_npmi"]
 _N_DRAWS = 4_000
 # A feature is taken to be right about a property a little more often than wrong.
 _RIGHT, _WRONG = 1.0, 0.5
+_MOST_UNJUDGED = 0.05
 _HAS = np.array([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=bool)
+_PRIOR = np.where(_HAS[:, None] == _HAS[None], _RIGHT, _WRONG).prod(axis=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class JudgedNPMI:
         rate_a: Share of all documents with the first property, in [0, 1].
         rate_b: Share with the second.
         rate_both: Share with both.
-        value: Their NPMI, in [-1, 1]; NaN if nothing was judged in a cell that has documents, or
-            if the judge is no better than chance.
+        value: Their NPMI, in [-1, 1]; NaN if cells of which nothing was judged have more than 5 %
+            of the documents, or if the judge is no better than chance.
         interval: Its interval, for documents such as these: chance is part of it.
         interval_of_all: The interval of what judging all of these documents would give.
     """
@@ -82,10 +84,14 @@ def judged_npmi(
     unknown = float("nan")
     nothing = JudgedNPMI(unknown, unknown, unknown, unknown, (-1.0, 1.0), (-1.0, 1.0))
     is_unfit = known is not None and not all(one.youden > 0 for one in known)
-    if not sizes.sum() or np.any((sizes > 0) & (judged == 0)) or is_unfit:
+    if not sizes.sum() or is_unfit:
         return nothing
     weights = sizes / sizes.sum()
-    shares = counts / np.maximum(judged, 1)[:, None]
+    if weights[judged == 0].sum() > _MOST_UNJUDGED:
+        return nothing
+    # Of a small cell of which nothing was judged, what is expected of it is all that is known.
+    known_of = np.where(judged[:, None] > 0, counts, _PRIOR)
+    shares = known_of / known_of.sum(axis=1, keepdims=True)
     errors = None if known is None else [(one.sensitivity, one.specificity) for one in known]
     a, b, both = _rates((weights @ shares)[None, :], errors)
     value = float(_npmi(a, b, both)[0])
@@ -112,8 +118,7 @@ def _drawn_shares(
     cells = np.flatnonzero(sizes)
     varied = rng.dirichlet(sizes[cells], _N_DRAWS)
     for at, cell in enumerate(cells.tolist()):
-        prior = np.where(_HAS[cell] == _HAS, _RIGHT, _WRONG).prod(axis=1)
-        within = rng.dirichlet(counts[cell] + prior, _N_DRAWS)
+        within = rng.dirichlet(counts[cell] + _PRIOR[cell], _N_DRAWS)
         if is_of_all:
             n_left = int(sizes[cell] - counts[cell].sum())
             found += (counts[cell] + rng.multinomial(n_left, within)) / total

@@ -117,6 +117,18 @@ def test_a_feature_that_is_never_alone_is_shown_by_two_documents_with_both(
     assert Counter(found.cells) == {0: 18, 2: 27, 3: 50}
 
 
+def test_at_most_half_of_a_small_cell_is_shown(tmp_path: Path) -> None:
+    has = {0: set(range(23)), 1: set(range(20)) | set(range(23, 90))}
+    made = [
+        Made([f"w{row}{letter}" for letter in "abcdef"], {f for f in has if row in has[f]})
+        for row in range(100)
+    ]
+    source = NamedStore(write(tmp_path / "s", made))
+    found = drawn(view_of(source, np.arange(100), CorrelateSettings(min_support=5)))
+    assert found.sizes == (20, 3, 67, 10)
+    assert Counter(found.cells) == {0: 19, 1: 2, 2: 60, 3: 10}
+
+
 def test_each_text_is_read_for_each_property_apart(view: View) -> None:
     asked = pair_reading_requests(drawn(view))
     assert len(asked) == 2 * 153
