@@ -39,6 +39,7 @@ _RATES = ((0.05, 0.05), (0.03, 0.3), (0.2, 0.1), (0.5, 0.4))
 _STRENGTHS = (0.0, 0.2, 0.4)
 _CONFUSIONS = 0.02
 _N_KNOWN = 200
+_LEAST_SUPPORT = 10
 _N_WHOLE = 5
 
 _Errors = tuple[float, float]
@@ -142,15 +143,14 @@ class Read:
 
 
 def run(kind: Kind, seed: int, known: KnownAnswers | None = None) -> Read | None:
-    """One world, verified; None if the two features do not co-occur as findings do."""
+    """One world, verified; None if too few documents have both features."""
     rng = np.random.default_rng([seed, kind.n])
     (a, b), both = kind.rates, kind.both
     outcome = rng.choice(4, kind.n, p=[both, a - both, b - both, 1 - a - b + both])
     has = np.stack([outcome % 4 < 2, outcome % 2 == 0])
     features = _seen(has, kind.features, rng) | (rng.random(kind.n) < kind.confused)
     said = _seen(has, kind.judge, rng)
-    counts = [int(n) for n in ((features[0] & features[1]).sum(), *features.sum(axis=1))]
-    if counts[0] < 10:
+    if features.all(axis=0).sum() < _LEAST_SUPPORT:
         return None
     columns = TestedFeatures(sp.csr_array(features.T), np.arange(2), [])
     view = View(_SOURCE, np.arange(kind.n), columns, sp.csr_array(features.T))
@@ -170,8 +170,9 @@ def run(kind: Kind, seed: int, known: KnownAnswers | None = None) -> Read | None
     (found,) = verified_pairs(
         [drawn], client(Function(judge, "judge")), min_npmi=_MIN_NPMI, known=known, seed=seed
     )
-    every = [np.array([int(n)]) for n in ((said[0] & said[1]).sum(), *said.sum(axis=1))]
-    return Read(found, float(npmi(*every, kind.n)[0]), n_calls)
+    n_a, n_b = said.sum(axis=1, keepdims=True)
+    n_both = said.all(axis=0).sum(keepdims=True)
+    return Read(found, float(npmi(n_both, n_a, n_b, kind.n)[0]), n_calls)
 
 
 def _seen(
