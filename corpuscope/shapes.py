@@ -80,6 +80,15 @@ PerTest = Float[np.ndarray, " tests"]
 TestMask = Bool[np.ndarray, " tests"]
 """Which tests are meant."""
 
+CellSizes = Int[np.ndarray, " cells"]
+"""A number of documents for each cell of the table of two features."""
+
+CellCounts = Int[np.ndarray, "cells outcomes"]
+"""A number of judged documents for each cell of that table and each outcome."""
+
+OutcomeShares = Float[np.ndarray, "draws outcomes"]
+"""For each draw the share of documents with each outcome."""
+
 PerOutcome = Float[np.ndarray, " outcomes"]
 """A chance for each possible count."""
 

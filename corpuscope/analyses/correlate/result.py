@@ -15,6 +15,13 @@ from corpuscope.analyses.correlate.oddity import NamedPair, Oddity, judge_pairs,
 from corpuscope.analyses.correlate.pair_selection import RELIABLE_LABEL
 from corpuscope.analyses.correlate.pair_statistics import rows_with_both
 from corpuscope.analyses.correlate.similarity import Similarity
+from corpuscope.analyses.correlate.verification import (
+    DrawnPair,
+    VerifiedPair,
+    drawn_pair,
+    pair_reading_requests,
+    verified_pairs,
+)
 from corpuscope.analyses.correlate.views import View
 from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json, distinct
@@ -22,6 +29,7 @@ from corpuscope.analyses.results.naming import Name, Names, name_given
 from corpuscope.labels.named_store import UNNAMED
 from corpuscope.llm.client import LLM
 from corpuscope.llm.request import Request
+from corpuscope.statistics.judges.judged_rates import KnownAnswers
 from corpuscope.store.evidence import Evidence
 from corpuscope.store.lexical import spans
 
@@ -55,6 +63,7 @@ class CorrelateResult(Answer):
             there is none.
         oddities: What a language model makes of pairs, by their features; empty if none was
             asked.
+        verifications: What reading says of pairs, by their features; empty if none was verified.
     """
 
     candidates: tuple[Candidate, ...] = field(repr=False)
@@ -74,6 +83,9 @@ class CorrelateResult(Answer):
     similarity: Similarity = field(repr=False, compare=False)
     n_evidence: int = field(repr=False, compare=False)
     oddities: Mapping[tuple[int | str, int | str], Oddity] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    verifications: Mapping[tuple[int | str, int | str], VerifiedPair] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -130,6 +142,46 @@ class CorrelateResult(Answer):
         """What `judged` would ask."""
         pairs = _named_pairs(replace(self, max_findings=n).findings)
         return [one for _, one in pair_requests([*pairs, *self._random_pairs()], repetitions)]
+
+    def verified(
+        self, llm: LLM, *, n: int = 5, per_cell: int = 60, known: KnownAnswers | None = None
+    ) -> "CorrelateResult":
+        """The result with the first `n` findings verified by reading texts for each property.
+
+        Whole texts are sent: up to `per_cell` with both features, with each alone and with
+        neither, each of them once for either property.
+
+        Args:
+            llm: Who reads.
+            n: How many findings are verified.
+            per_cell: How many documents of each cell are read; all if it has fewer.
+            known: What `llm` said of texts whose answer is known: rates are then corrected for its
+                error; None leaves them as judged.
+
+        Raises:
+            EndpointRefused: The language model cannot be asked.
+            AnswersMissing: Requests wait for answers.
+        """
+        found = verified_pairs(
+            self._drawn(n, per_cell), llm, min_npmi=self.parameters["min_npmi"], known=known
+        )
+        keys = [(one.feature_a, one.feature_b) for one in self.findings[:n]]
+        return replace(self, verifications=dict(zip(keys, found, strict=True)))
+
+    def verifying_requests(self, *, n: int = 5, per_cell: int = 60) -> list[Request]:
+        """What `verified` would ask."""
+        return [
+            request for pair in self._drawn(n, per_cell) for request in pair_reading_requests(pair)
+        ]
+
+    def _drawn(self, n: int, per_cell: int) -> list[DrawnPair]:
+        return [
+            drawn_pair(
+                self.views, one.columns, (one.finding.label_a, one.finding.label_b),
+                per_cell=per_cell, seed=0,
+            )
+            for one in self._shown[:n]
+        ]  # fmt: skip
 
     def _random_pairs(self) -> list[NamedPair]:
         """Pairs of features drawn at random, with what they co-occur by chance."""
@@ -279,8 +331,15 @@ class CorrelateResult(Answer):
         return [(row, entries) for row, entries in found if row in kept]
 
     def to_frame(self) -> pd.DataFrame:
-        """A row for each finding; intervals in two columns."""
-        return pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
+        """A row for each finding; intervals in two columns.
+
+        With verified pairs, their word, NPMI and interval follow in columns `verified...`.
+        """
+        table = pd.DataFrame([_row(one) for one in self.findings], columns=_COLUMNS)
+        if not self.verifications:
+            return table
+        read = pd.DataFrame([_verified_row(one) for one in self._in_order(self.verifications)])
+        return pd.concat([table, read], axis=1)
 
     def to_json(self) -> dict[str, Any]:
         """The result with evidence, as JSON values; NaN becomes None."""
@@ -298,12 +357,15 @@ class CorrelateResult(Answer):
                 plain(asdict(one)) | {"evidence": [as_json(e) for e in self.evidence(i)]}
                 for i, one in enumerate(self.findings)
             ],
-        } | ({"oddities": self._oddities_as_json()} if self.oddities else {})
+        } | {
+            name: [{} if one is None else plain(asdict(one)) for one in self._in_order(known)]
+            for name, known in (("oddities", self.oddities), ("verifications", self.verifications))
+            if known
+        }
 
-    def _oddities_as_json(self) -> list[dict[str, Any]]:
-        """What a language model makes of each finding; None where it was not asked."""
-        known = (self.oddities.get((one.feature_a, one.feature_b)) for one in self.findings)
-        return [{} if one is None else plain(asdict(one)) for one in known]
+    def _in_order(self, known: Mapping[tuple[int | str, int | str], Any]) -> list[Any]:
+        """What is known of each finding; None where a language model was not asked."""
+        return [known.get((one.feature_a, one.feature_b)) for one in self.findings]
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Axes of NPMI against similarity, with the threshold of unexpected pairs."""
@@ -386,3 +448,11 @@ def _row(finding: PairFinding) -> dict[str, object]:
         | {"lower": lower, "upper": upper, "n_members": len(finding.members)}
         | {f"npmi {name}": value for name, value in finding.groups.items()}
     )
+
+
+def _verified_row(found: VerifiedPair | None) -> dict[str, object]:
+    word, npmi, ends = (None, math.nan, (math.nan, math.nan)) if found is None else (
+        found.word, found.npmi, found.interval
+    )  # fmt: skip
+    return {"verified": word, "verified_npmi": npmi, "verified_lower": ends[0],
+            "verified_upper": ends[1]}  # fmt: skip

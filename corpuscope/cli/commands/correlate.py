@@ -9,6 +9,8 @@ from corpuscope.cli import early
 from corpuscope.cli.llm_options import LLMOptions
 from corpuscope.cli.options import Also, AStore, Group, MaxFindings, Output, Q, Rename, Seed, Strata
 from corpuscope.cli.render import correlate as render
+from corpuscope.cli.terminal.text import note
+from corpuscope.errors import InputError
 
 
 def correlate(
@@ -49,6 +51,10 @@ def correlate(
     repetitions: Annotated[
         int, typer.Option(min=1, help="With --llm: how often each guess is asked for.")
     ] = 1,
+    verify: Annotated[
+        int,
+        typer.Option(min=0, help="With --llm: verify this many findings by reading whole texts."),
+    ] = 0,
     seed: Seed = 0,
 ) -> None:
     """Which features co-occur that one would not expect to?"""
@@ -61,6 +67,13 @@ def correlate(
         rename=rename, seed=seed,
     )  # fmt: skip
     settings.check(q=q, min_npmi=min_npmi)
+    asked = llm.open()
+    if verify and asked is None:
+        raise InputError(
+            f"--verify {verify} without a language model",
+            expected="--llm, --llm-batch or --llm-recorded",
+            next_step="name who reads the texts",
+        )
     early.check_stores(
         [store, *(also or [])],
         columns=[by, one_per, group, *(strata or []), *(within or [])] if other is None else [],
@@ -71,9 +84,20 @@ def correlate(
         by=by, one_per=one_per, group=group, strata=strata or (), within=within or (),
         min_npmi=min_npmi, q=q, settings=settings,
     )  # fmt: skip
-    asked = llm.open()
     if asked is not None:
-        plan = Plan.of(found.judging_requests(repetitions=repetitions), asked)
-        llm.before(plan, [store, *(also or []), *([] if other is None else [other])])
+        requests = found.judging_requests(repetitions=repetitions)
+        if verify:
+            note(
+                f"--verify {verify} sends whole texts: up to 240 for each pair, each once for "
+                "either property. All else sends names alone, and what is said of these decides "
+                "which pairs are read: the requests below are for the pairs that are first by now."
+            )
+            requests += found.verifying_requests(n=verify)
+        llm.before(
+            Plan.of(requests, asked),
+            [store, *(also or []), *([] if other is None else [other])],
+        )
         found = found.judged(asked, repetitions=repetitions)
+        if verify:
+            found = found.verified(asked, n=verify)
     output.deliver(found, render.show)

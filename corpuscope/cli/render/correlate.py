@@ -30,6 +30,10 @@ _WHAT_ODD_MEANS = (
     "odd: how much higher the pair's lift ranks than a language model, told the names alone, would "
     "rank it; from -1 to 1."
 )
+_WHAT_VERIFIED_MEANS = (
+    "judged: share of all documents with each property and both, and NPMI with its 95 % interval, "
+    "from texts drawn by the features and read for one property at a time."
+)
 _WHAT_STARS_MEAN = (
     "*  Unexpected: not a fixed phrase, and no more similar than most random pairs, in labels, "
     "texts and co-occurring features."
@@ -57,6 +61,10 @@ def _print(found: "CorrelateResult", n_evidence: int, console: Console) -> None:
         console.print(Text(_WHAT_STARS_MEAN, style="dim"))
     if found.oddities:
         console.print(Text(_WHAT_ODD_MEANS, style="dim"))
+    if found.verifications:
+        console.print()
+        print_table(console, _verified_table(found))
+        console.print(Text(_WHAT_VERIFIED_MEANS, style="dim"))
     explain_marks(console, (name for one in found.findings for name in _names(one)))
     for i in range(min(len(found), N_WITH_TEXTS) if n_evidence else 0):
         _print_evidence(console, found, i, n_evidence)
@@ -117,6 +125,29 @@ def _table(found: "CorrelateResult") -> Table:
 def _oddity(found: "CorrelateResult", one: "PairFinding") -> str:
     judged = found.oddities.get((one.feature_a, one.feature_b))
     return "-" if judged is None or math.isnan(judged.oddity) else f"{judged.oddity:+.2f}"
+
+
+def _verified_table(found: "CorrelateResult") -> Table:
+    """The pairs that were verified, under the numbers of their findings."""
+    table = new_table()
+    table.add_column("", no_wrap=True)
+    table.add_column("verified", no_wrap=True)
+    add_numbers(table, "1st", "2nd", "both", "NPMI", "interval", "read", "unclear", "unread")
+    for number, one in enumerate(found.findings, 1):
+        read = found.verifications.get((one.feature_a, one.feature_b))
+        if read is None:
+            continue
+        lower, upper = read.interval
+        rates = (read.rate_a, read.rate_b, read.rate_both)
+        table.add_row(
+            Text(str(number), style="dim"),
+            read.word.replace("_", " "),
+            *("-" if math.isnan(rate) else _percent(rate) for rate in rates),
+            "-" if math.isnan(read.npmi) else f"{read.npmi:.2f}",
+            f"{lower:.2f} to {upper:.2f}",
+            *(str(n) for n in (sum(c.n_judged for c in read.cells), read.n_unclear, read.n_unread)),
+        )
+    return table
 
 
 def _percent(rate: float) -> str:

@@ -15,6 +15,8 @@ from corpuscope.analyses.correlate.similarity import Similarity
 from corpuscope.analyses.correlate.views import View, view_of
 from corpuscope.analyses.results.naming import Name, Names
 from corpuscope.labels.named_store import NamedStore
+from corpuscope.llm.client import LLM
+from corpuscope.llm.function import Function
 from tests.analyses.worlds import Made, write
 
 NAN = float("nan")
@@ -226,6 +228,27 @@ def test_json_has_all_and_no_nan(view: View) -> None:
     assert one["interval"] == [0.35, 0.6]
     assert len(one["evidence"]) == 3
     assert len(one["members"]) == 2
+
+
+def test_verified_pairs_are_in_the_table_and_in_json(view: View) -> None:
+    some = (candidate(view, 0, 1), candidate(view, 1, 2))
+    found = result(view, *some, parameters={"min_npmi": 0.3})
+    asked = found.verifying_requests(n=1)
+    judge = LLM(Function(lambda _: {"reason": "", "verdict": "yes"}, "always"))
+    read = found.verified(judge, n=1)
+    assert judge.unanswered(asked) == []
+    assert list(read.verifications) == [(0, 1)]
+    table = read.to_frame()
+    # Texts that have everything say nothing of what goes together.
+    assert (table["verified"][0], table["verified_npmi"][0]) == ("undecided", 0)
+    assert table[["verified", "verified_npmi", "verified_upper"]].isna()[1:].all(axis=None)
+    assert "verified" not in found.to_frame()
+    told = json.loads(json.dumps(read.to_json(), allow_nan=False))
+    one, other = told["verifications"]
+    assert one["cells"][0]["n"] == 6
+    assert other == {}
+    assert "verifications" not in found.to_json()
+    assert found.verified(judge, n=0).verifications == {}
 
 
 def test_the_plot_has_every_pair_that_holds(view: View) -> None:

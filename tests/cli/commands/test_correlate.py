@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ def store(extract: Extract, tmp_path: Path) -> Path:
 
 
 ASKED = ("--words", "--no-rename")
+
+
+def answer_all(folder: Path) -> None:
+    """Answer all requests in a folder: texts of an even length have every property."""
+    lines = []
+    for path in folder.glob("requests-*.jsonl"):
+        for line in path.read_text("utf-8").splitlines():
+            asked = json.loads(line)
+            form = asked["body"]["response_format"]["json_schema"]["schema"]["properties"]
+            is_even = len(asked["body"]["messages"][1]["content"]) % 2 == 0
+            answer = {name: one["enum"][1 - is_even] if "enum" in one else ""
+                      for name, one in form.items()}  # fmt: skip
+            lines.append(json.dumps({"custom_id": asked["custom_id"], "answer": answer}))
+    number = len(list(folder.glob("answers*")))
+    (folder / f"answers-{number}.jsonl").write_text("\n".join(lines), "utf-8")
 
 
 def test_pairs_are_shown_with_texts(command: Command, store: Path) -> None:
@@ -114,3 +130,42 @@ def test_large_parts_are_held_and_what_is_left_in_them_is_shown(
     assert all(one["lift_within"] > 0 for one in found["findings"])
     alone = command("correlate", store, *ASKED, "--no-parts")
     assert "in parts" not in alone.out
+
+
+def test_verifying_sends_whole_texts_and_says_so(
+    command: Command, store: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "questions"
+    asked = (*ASKED, "--verify", 1, "--llm-batch", folder)
+    shown = command("correlate", store, *asked, "--dry-run")
+    assert "--verify 1 sends whole texts" in shown.err
+    assert "The first request to verify pairs:" in shown.err
+    assert "The text contains this: " in shown.err
+    assert not folder.exists()
+    plain = command("correlate", store, *ASKED, "--llm-batch", folder, "--dry-run")
+    assert "whole texts" not in plain.err
+    alone = command("correlate", store, *ASKED, "--verify", 1)
+    assert alone.code == 2
+    assert "--verify 1 without a language model" in alone.err
+
+
+def test_verified_pairs_are_shown_under_their_number(
+    command: Command, store: Path, tmp_path: Path
+) -> None:
+    found = cs.correlate(
+        cs.open_store(store), settings=cs.CorrelateSettings(words=True, rename=False)
+    )
+    folder = tmp_path / "questions"
+    asked = (*ASKED, "--verify", 1, "--llm-batch", folder, "--yes")
+    for _ in range(3):
+        shown = command("correlate", store, *asked)
+        if shown.out:
+            break
+        assert "wait for answers" in shown.err
+        answer_all(folder)
+    assert shown.code == 0, shown.err
+    assert re.search(r"^1 +(confirmed|undecided|too few|refuted) ", shown.out, re.M)
+    assert "judged: share of all documents" in shown.out
+    assert len(found) > 1
+    told = command("correlate", store, *asked, "--json").json
+    assert [bool(one) for one in told["verifications"]][:2] == [True, False]
