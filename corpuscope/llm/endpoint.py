@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpuscope.errors import EndpointRefused
-from corpuscope.llm.faults import Fault, body_of, fault_of, is_all_thinking
+from corpuscope.llm.faults import Fault, body_of, fault_of, filtered_reply, is_all_thinking
 from corpuscope.llm.habits import Habits
 from corpuscope.llm.pace import Pace, wait_after
 from corpuscope.llm.replies import error_in_words
@@ -244,7 +244,10 @@ class _Run:
             )
             body = body_of(raw)
         except openai.APIStatusError as error:
-            return self._refused(error, habits)
+            filtered = filtered_reply(error)
+            if filtered is None:
+                return self._refused(error, habits)
+            body = filtered
         except (openai.APIConnectionError, openai.APITimeoutError, ValueError) as error:
             self.pace.crowded()
             self._count_fault(str(error))

@@ -7,8 +7,9 @@ from typing import Any
 
 from corpuscope.llm.replies import first_choice, without_thinking
 
-__all__ = ["Fault", "body_of", "fault_of", "is_all_thinking"]
+__all__ = ["Fault", "body_of", "fault_of", "filtered_reply", "is_all_thinking"]
 
+_FILTERED = {"content_filter", "content_policy_violation"}
 _MOST_SHOWN = 400
 
 
@@ -60,3 +61,20 @@ def fault_of(error: Any) -> str:
         named = [str(inner[name]) for name in ("code", "param", "message") if inner.get(name)]
         return ("; ".join(named) or json.dumps(inner))[:_MOST_SHOWN]
     return str(inner or error)[:_MOST_SHOWN]
+
+
+def filtered_reply(error: Any) -> dict[str, Any] | None:
+    """The reply that an error of a content filter stands for; None for other errors.
+
+    Azure answers a prompt that its filter rejects with 400 and the code `content_filter`, where
+    others return a completion with that finish reason.
+    """
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    if not isinstance(inner, dict) or inner.get("code") not in _FILTERED:
+        return None
+    message = {"role": "assistant", "content": None}
+    return {
+        "choices": [{"message": message, "finish_reason": "content_filter"}],
+        "usage": {"prompt_tokens": 0, "completion_tokens": 0},
+    }

@@ -248,6 +248,22 @@ def test_an_error_inside_a_good_status_is_tried_again() -> None:
         assert server.n_calls == 2
 
 
+def test_a_prompt_that_a_filter_rejects_is_refused_once(tmp_path: Path) -> None:
+    def behave(body: dict[str, object], call: int) -> Response:
+        if number_in(body) % 2:
+            fault = {"code": "content_filter", "message": "The prompt triggered the filter."}
+            return 400, {"error": fault}, {}
+        return right(body, call)
+
+    requests = [request(number) for number in range(6)]
+    with serving(behave) as server:
+        first = llm(server.url, tmp_path / "kept").ask(requests)
+        again = llm(server.url, tmp_path / "kept").ask(requests)
+        assert server.n_calls == 6
+    assert [one.status for one in first] == ["answered", "refused"] * 3
+    assert [one.status for one in again] == [one.status for one in first]
+
+
 def test_what_can_never_be_answered_stops_the_run() -> None:
     with serving(lambda _body, _call: error(400, "the model is not a valid name")) as server:
         with pytest.raises(EndpointRefused, match="faults running"):
