@@ -165,12 +165,18 @@ def _size(clusters: PerDocument) -> float:
 
 
 def _large(clusters: PerDocument) -> PerDocument | None:
-    """The clusters large enough to test within, the others as one; None if they are few."""
+    """The large clusters as parts to test within; None if they are few.
+
+    Documents of small clusters are spread evenly over the parts: as a part of their own they would
+    explain away whatever only they have.
+    """
     is_large = np.bincount(clusters)[clusters] >= _LEAST_OF_A_VALUE
     if is_large.mean() < _MOSTLY:
         return None
-    codes = np.where(is_large, clusters, -1)
-    parts: PerDocument = np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    parts: PerDocument = np.zeros(len(clusters), dtype=np.int64)
+    parts[is_large] = np.unique(clusters[is_large], return_inverse=True)[1].reshape(-1)
+    n_others = int((~is_large).sum())
+    parts[~is_large] = np.arange(n_others) % (parts.max() + 1)
     return parts
 
 
