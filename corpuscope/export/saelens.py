@@ -85,7 +85,7 @@ def export_saelens(
         format="saelens",
         path=path,
         files=bytes_of_files(path),
-        counts={"features": chosen.sae.n_features, "width": chosen.sae.width},
+        counts={"features": chosen.sae.n_features, "dimensions": chosen.sae.width},
         notes=(*found.notes, *_notes(chosen, hook, sparsity is not None)),
     )
 
