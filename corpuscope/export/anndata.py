@@ -59,13 +59,14 @@ def export_anndata(
         StorageFull: The disk is full.
     """
     source, path = NamedStore(store), Path(into)
-    columns = document_columns(source, texts=texts, taken=("_index",))
+    columns = document_columns(source, texts=texts, taken=("_index",), valid=_written)
     counts = PresentCounts(source)
     with new_file(path) as temporary, h5_file(temporary) as file:
         _begin(file)
         n_strengths = _add_matrices(file, source, counts, presence)
-        named = [(_written(name), chunks) for name, chunks in _columns(source, columns)]
-        add_table(file, "obs", index=_names(source, columns), columns=_distinct(named))
+        add_table(
+            file, "obs", index=_names(source, columns), columns=list(_columns(source, columns))
+        )
         _add_features(file, source, counts)
         add_string(file["uns"], "corpuscope", json.dumps(_about(source), ensure_ascii=False))
     return Export(
@@ -162,15 +163,6 @@ def _written(name: str) -> str:
     return name.replace("/", "_") if name.strip(".") else f"metadata_{name.replace('.', '_')}"
 
 
-def _distinct(columns: list[tuple[str, Chunks]]) -> list[tuple[str, Chunks]]:
-    found: dict[str, Chunks] = {}
-    for name, chunks in columns:
-        while name in found:
-            name += "_"
-        found[name] = chunks
-    return list(found.items())
-
-
 def _add_features(file: Any, source: NamedStore, counts: PresentCounts) -> None:
     table = feature_table(source, counts.counts)
     digits = len(str(max(len(table) - 1, 0)))
@@ -180,8 +172,8 @@ def _add_features(file: Any, source: NamedStore, counts: PresentCounts) -> None:
     def column(name: str) -> Chunks:
         return lambda: iter([_plain(whole[name].combine_chunks())])
 
-    named = [(_written(name), column(name)) for name in whole.column_names]
-    add_table(file, "var", index=lambda: iter([names]), columns=_distinct(named))
+    named = {_written(name): column(name) for name in whole.column_names}
+    add_table(file, "var", index=lambda: iter([names]), columns=list(named.items()))
 
 
 def _plain(array: Any) -> Any:

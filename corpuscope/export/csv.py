@@ -13,7 +13,7 @@ def export_csv(store: Stores, into: str | Path) -> Export:
     """Write a store into a new folder: `documents`, `strengths` and `features` as `.csv`.
 
     The columns are those of `export_parquet`. Files are UTF-8 with a header. A missing value is
-    an empty cell, an empty text is `""`; texts may contain line breaks.
+    an empty cell, an empty text is `""`; texts may contain line breaks, and `␀` for NUL.
 
     Args:
         store: What to export. Several stores of one dictionary are read as one.

@@ -1,6 +1,7 @@
 """Documents as rows of one table: number, store, id, length, text and metadata."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,11 @@ class DocumentColumns:
 
 
 def document_columns(
-    source: NamedStore, *, texts: bool, taken: tuple[str, ...] = ()
+    source: NamedStore,
+    *,
+    texts: bool,
+    taken: tuple[str, ...] = (),
+    valid: Callable[[str], str] = str,
 ) -> DocumentColumns:
     """The columns of the table of documents of a store, or of several.
 
@@ -80,8 +85,9 @@ def document_columns(
             the others.
         texts: Whether the texts are among the columns.
         taken: Names that no metadata column may have, beside those of the table itself.
+        valid: Turns a name into one that the format allows.
     """
-    found = metadata_columns(source.as_one.column_kinds, (*_OWN, *taken))
+    found = metadata_columns(source.as_one.column_kinds, (*_OWN, *taken), valid)
     return DocumentColumns(store_names(source), found, texts)
 
 

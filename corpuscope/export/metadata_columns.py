@@ -1,6 +1,6 @@
 """Metadata columns with one type each, for formats whose columns cannot mix types."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,17 +57,22 @@ class MetadataColumn:
 
 
 def metadata_columns(
-    kinds: Mapping[str, Sequence[str]], taken: Collection[str]
+    kinds: Mapping[str, Sequence[str]],
+    taken: Collection[str],
+    valid: Callable[[str], str] = str,
 ) -> tuple[MetadataColumn, ...]:
     """The metadata columns, none of which is written under a name that is taken.
 
     Args:
         kinds: The kinds of values in each column, by name.
         taken: Names of the export's own columns.
+        valid: Turns a name into one that the format allows.
     """
     used, found = set(taken), []
     for name, own in kinds.items():
-        written = name if name not in used else f"metadata_{name}"
+        written = valid(name)
+        if not written or written in used:
+            written = f"metadata_{written}"
         while written in used or (written != name and written in kinds):
             written += "_"
         used.add(written)

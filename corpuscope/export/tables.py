@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
@@ -46,11 +47,27 @@ def parquet_file(path: Path, schema: Any) -> Iterator[OpenTable]:
         yield file
 
 
+class _CsvFile:
+    """A CSV file that is being written."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write_table(self, table: Any, /) -> None:
+        """Append the rows of an Arrow table, NULs as a visible sign."""
+        for at, field in enumerate(table.schema):
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+                # Many programs take a NUL for the end of the text or of the file.
+                texts = pc.replace_substring(table.column(at), "\0", "␀")
+                table = table.set_column(at, field, texts)
+        self._file.write_table(table)
+
+
 @contextmanager
 def csv_file(path: Path, schema: Any) -> Iterator[OpenTable]:
     """A context with an open CSV file: UTF-8, commas, a header, quotes around all texts."""
     with pyarrow.csv.CSVWriter(path.with_suffix(".csv"), schema) as file:
-        yield file
+        yield _CsvFile(file)
 
 
 def arrow_features(source: NamedStore, counts: PresentCounts) -> Any:
