@@ -32,6 +32,7 @@ def h5_file(path: Path) -> Iterator[Any]:
 
     Raises:
         InputError: h5py is not installed.
+        OSError: The system refuses to write; its own error, as with any other file.
     """
     try:
         import h5py
@@ -41,8 +42,70 @@ def h5_file(path: Path) -> Iterator[Any]:
             expected="the library of the extra `export`",
             next_step="in a checkout of corpuscope run: pip install '.[export]'",
         ) from error
-    with h5py.File(path, "w") as file:
-        yield file
+    with path.open("w+b", buffering=0) as raw:
+        disk = _Disk(raw)
+        try:
+            with h5py.File(disk, "w") as file:
+                yield file
+        finally:
+            # Also where HDF5 stumbled over what could not be written.
+            if disk.error is not None:
+                raise disk.error
+
+
+class _Disk:
+    """A file for HDF5, which cannot close a file that it cannot write, and then crashes at exit.
+
+    HDF5 is told of no error: from the first one on, everything that is written is dropped.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place in the file."""
+        place: int = self._file.seek(offset, whence)
+        return place
+
+    def tell(self) -> int:
+        """The place in the file."""
+        place: int = self._file.tell()
+        return place
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, as far as the file reaches."""
+        content: bytes = self._file.read(size)
+        return content
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer, as far as the file reaches."""
+        view, n = memoryview(buffer).cast("B"), 0
+        while n < len(view) and (more := self._file.readinto(view[n:])):
+            n += more
+        return n
+
+    def write(self, content: Any) -> int:
+        """Write all of the content, or drop it after an error."""
+        view, n = memoryview(content).cast("B"), 0
+        while n < len(view) and self.error is None:
+            try:
+                n += self._file.write(view[n:])
+            except OSError as error:
+                self.error = error
+        return len(view)
+
+    def truncate(self, size: int) -> int:
+        """Bring the file to a size."""
+        if self.error is None:
+            try:
+                self._file.truncate(size)
+            except OSError as error:
+                self.error = error
+        return size
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
 
 
 def _encoded(node: Any, encoding: str, version: str) -> Any:

@@ -67,7 +67,7 @@ def export_saelens(
         InputError: There is something at `into` already.
         StorageFull: The disk is full.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     number = _number(dictionary, part)
     chosen, path = dictionary.parts[number], Path(into)
@@ -76,11 +76,12 @@ def export_saelens(
     config = _config(dictionary, chosen, found, settings or SAELensSettings(), hook)
     sparsity = _sparsity(dictionary, number)
     with new_folder(path) as folder:
-        save_file(dict(found.tensors), folder / "sae_weights.safetensors")
+        # As bytes: a full disk is then an error of the system, which `new_folder` names.
+        (folder / "sae_weights.safetensors").write_bytes(save(dict(found.tensors)))
         text = json.dumps(config, indent=2, ensure_ascii=False)
         (folder / "cfg.json").write_text(text + "\n", encoding="utf-8")
         if sparsity is not None:
-            save_file({"sparsity": sparsity}, folder / "sparsity.safetensors")
+            (folder / "sparsity.safetensors").write_bytes(save({"sparsity": sparsity}))
     return Export(
         format="saelens",
         path=path,

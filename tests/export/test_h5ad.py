@@ -1,5 +1,6 @@
 """Columns of all types are encoded so that missing values stay missing."""
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,33 @@ def test_arrays_with_rows_grow_too(tmp_path: Path) -> None:
         array = Growing(file, "v", np.float32, width=2)
         array.append(np.ones((3, 2), dtype=np.float32))
         assert file["v"].shape == (3, 2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_hdf5_whole() -> None:
+    with (
+        pytest.raises(OSError, match="No space left") as caught,
+        h5_file(Path("/dev/full")) as file,
+    ):
+        Growing(file, "v", np.float32).append(np.ones(100_000, dtype=np.float32))
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_after_an_error_everything_is_dropped() -> None:
+    class Full:
+        n_tries = 0
+
+        def write(self, _: bytes) -> int:
+            self.n_tries += 1
+            raise OSError(errno.ENOSPC, "full")
+
+        def truncate(self, _: int) -> int:
+            raise AssertionError
+
+    full = Full()
+    disk = h5ad._Disk(full)
+    assert disk.write(b"abc") == 3
+    assert disk.write(b"abc") == 3
+    assert disk.truncate(5) == 5
+    assert full.n_tries == 1
+    assert disk.error is not None

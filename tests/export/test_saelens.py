@@ -1,5 +1,6 @@
 """The folder is one that SAELens opens, with what it records of the model."""
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from corpuscope.errors import DictionaryError, InputError
+from corpuscope.errors import DictionaryError, InputError, StorageFull
 from corpuscope.export.saelens import TESTED_VERSION, SAELensSettings, export_saelens
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.evaluate import evaluated
@@ -136,3 +137,15 @@ def test_saelens_computes_and_evaluates_the_same(
     error = ((x - reconstructions) / length).square().sum()
     total = (x / length - (x / length).mean(dim=0)).square().sum()
     assert found.unexplained_variance == pytest.approx(float(error / total), abs=1e-5)
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageFull, match="no room to write"):
+        export_saelens(random_dictionary(), tmp_path / "out", part=0)
+    assert list(tmp_path.iterdir()) == []
