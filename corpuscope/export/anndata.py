@@ -50,7 +50,7 @@ def export_anndata(
         texts: Whether `obs` has the texts.
         presence: Whether there is a layer `presence`.
 
-    Memory: one shard. Cost: about a minute for 100 million strengths.
+    Memory: one shard. Cost: some minutes for 100 million strengths.
 
     Raises:
         InputError: There is something at `into` already, or h5py is not installed.

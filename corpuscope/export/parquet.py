@@ -19,7 +19,7 @@ def export_parquet(store: Stores, into: str | Path) -> Export:
         store: What to export. Several stores of one dictionary are read as one.
         into: The folder.
 
-    Memory: one shard. Cost: about a minute for 100 million strengths.
+    Memory: one shard. Cost: a minute or two for 100 million strengths.
 
     Raises:
         InputError: There is something at `into` already.
