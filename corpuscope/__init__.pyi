@@ -33,6 +33,15 @@ from .corpus.read import FileFormat as FileFormat
 from .corpus.read import read_corpus as read_corpus
 from .demo import demo_corpus as demo_corpus
 from .errors import CorpuscopeError as CorpuscopeError
+from .export.anndata import export_anndata as export_anndata
+from .export.atlas import export_atlas as export_atlas
+from .export.atlas_rule import AtlasSettings as AtlasSettings
+from .export.csv import export_csv as export_csv
+from .export.datasets import export_datasets as export_datasets
+from .export.parquet import export_parquet as export_parquet
+from .export.result import Export as Export
+from .export.saelens import SAELensSettings as SAELensSettings
+from .export.saelens import export_saelens as export_saelens
 from .extraction.extract import extract as extract
 from .labels.from_words import label_features as label_features
 from .llm.client import LLM as LLM

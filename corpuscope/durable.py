@@ -8,12 +8,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpuscope.errors import StorageFull
+from corpuscope.errors import InputError, StorageFull
 
 __all__ = [
     "TEMPORARY_SUFFIX",
+    "check_new",
     "digest_of",
     "digest_of_file",
+    "new_file",
+    "new_folder",
     "room_on_disk",
     "sync",
     "write_durably",
@@ -44,6 +47,70 @@ def write_durably(path: Path, content: memoryview) -> None:
             temporary.unlink(missing_ok=True)
             raise
         sync(path.parent)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary path to write to; the file is at `path` once the block is done, whole.
+
+    Raises:
+        InputError: There is something at `path` already.
+        StorageFull: There is no room.
+    """
+    check_new(path)
+    temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
+    with room_on_disk(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            sync(temporary)
+            check_new(path)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync(path.parent)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder to write to; it is at `path` once the block is done, whole.
+
+    Raises:
+        InputError: There is something at `path` already.
+        StorageFull: There is no room.
+    """
+    check_new(path)
+    temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
+    with room_on_disk(path):
+        # What is there was left by a run that was killed.
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        try:
+            yield temporary
+            for inner in [*temporary.rglob("*"), temporary]:
+                sync(inner)
+            check_new(path)
+            temporary.rename(path)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        sync(path.parent)
+
+
+def check_new(path: Path) -> None:
+    """Check that there is nothing at `path` yet.
+
+    Raises:
+        InputError: There is a file or a folder.
+    """
+    # A broken link is something, too.
+    if path.exists() or path.is_symlink():
+        raise InputError(
+            f"{path} already exists",
+            expected="a new name; nothing is overwritten",
+            next_step="choose another name, or remove it first",
+        )
 
 
 def sync(path: Path) -> None:

@@ -3,6 +3,8 @@
 import errno
 import hashlib
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,13 @@ from corpuscope import durable
 from corpuscope.durable import (
     digest_of,
     digest_of_file,
+    new_file,
+    new_folder,
     room_on_disk,
     sync,
     write_durably,
 )
-from corpuscope.errors import StorageFull
+from corpuscope.errors import InputError, StorageFull
 
 
 def written(path: Path, content: bytes) -> None:
@@ -122,3 +126,79 @@ def test_a_file_has_one_digest_however_large_its_pieces(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(durable, "_PIECE", piece)
         assert digest_of_file(file) == digest_of(content)
+
+
+def test_a_new_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    with new_file(tmp_path / "deep" / "a.bin") as temporary:
+        temporary.write_bytes(b"whole")
+        assert not (tmp_path / "deep" / "a.bin").exists()
+    assert (tmp_path / "deep" / "a.bin").read_bytes() == b"whole"
+    assert [file.name for file in (tmp_path / "deep").iterdir()] == ["a.bin"]
+
+
+def test_a_new_folder_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    leftover = tmp_path / ".a.tmp" / "of a run that was killed"
+    leftover.mkdir(parents=True)
+    with new_folder(tmp_path / "a") as temporary:
+        (temporary / "inner").mkdir()
+        (temporary / "inner" / "b").write_text("whole")
+        assert not (tmp_path / "a").exists()
+    assert [file.name for file in tmp_path.rglob("*")] == ["a", "inner", "b"]
+
+
+@pytest.mark.parametrize("opened", [new_file, new_folder])
+def test_what_fails_leaves_nothing(
+    tmp_path: Path, opened: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    def interrupted() -> None:
+        with opened(tmp_path / "a") as temporary:
+            if opened is new_file:
+                temporary.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("opened", [new_file, new_folder])
+@pytest.mark.parametrize("there", ["file", "folder", "broken link"])
+def test_nothing_is_overwritten(
+    tmp_path: Path, opened: Callable[[Path], AbstractContextManager[Path]], there: str
+) -> None:
+    path = tmp_path / "a"
+    if there == "file":
+        path.write_text("kept")
+    elif there == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="already exists"), opened(path):
+        pass
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("opened", [new_file, new_folder])
+def test_what_came_to_be_meanwhile_is_not_overwritten(
+    tmp_path: Path, opened: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    path = tmp_path / "a"
+
+    def overtaken() -> None:
+        with opened(path) as temporary:
+            if opened is new_file:
+                temporary.write_bytes(b"new")
+            path.write_text("kept")
+
+    with pytest.raises(InputError, match="already exists"):
+        overtaken()
+    assert path.read_text() == "kept"
+
+
+@pytest.mark.parametrize("opened", [new_file, new_folder])
+def test_a_full_disk_is_named_by_what_is_new_too(
+    tmp_path: Path, opened: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    with pytest.raises(StorageFull, match="no room to write"), opened(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, "full")
+    assert list(tmp_path.iterdir()) == []

@@ -25,7 +25,7 @@ _FIRST = (
     "demo", "extract", "diff", "claims", "trend", "correlate", "cluster", "search", "audit",
     "probe", "train", "finetune", "sweep", "evaluate", "label",
 )  # fmt: skip
-_LAST = ("info", "doctor", "llm")
+_LAST = ("export", "info", "doctor", "llm")
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(

@@ -131,6 +131,16 @@ class Store:
         """The names of the metadata columns."""
         return list(self._manifest.columns)
 
+    @property
+    def column_kinds(self) -> dict[str, tuple[str, ...]]:
+        """For each metadata column the kinds of values in it, as `docs/format.md` names them."""
+        return {name: tuple(kinds) for name, kinds in self._manifest.columns.items()}
+
+    @property
+    def n_strengths(self) -> int:
+        """The number of strengths of all documents."""
+        return sum(shard.n_nonzeros for shard in self._manifest.shards)
+
     @cached_property
     def features(self) -> "pd.DataFrame":
         """A row for each feature: kind, label, label_source, score, density, threshold.

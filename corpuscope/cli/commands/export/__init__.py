@@ -1,0 +1,1 @@
+"""Write a store or a dictionary in the format of another tool."""

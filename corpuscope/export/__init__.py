@@ -1,0 +1,1 @@
+"""Stores and dictionaries in the formats of other tools."""
