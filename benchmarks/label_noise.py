@@ -27,8 +27,8 @@ import corpuscope as cs
 from benchmarks.axes import DEVELOPMENT
 from benchmarks.kinds import rows
 from benchmarks.results import CACHE, record, table
-from corpuscope.analyses.audit.label_error_counts import count_wrong
-from corpuscope.analyses.audit.label_errors import Predicted, by_doubt, predicted
+from corpuscope.analyses.audit.wrong_labels.counts import count_wrong
+from corpuscope.analyses.audit.wrong_labels.label_errors import Predicted, by_doubt, predicted
 from corpuscope.analyses.comparison.tested_features import supported_features
 from corpuscope.corpus.read import read_corpus
 from corpuscope.embedding.documents import open_document_vectors

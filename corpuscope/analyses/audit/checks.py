@@ -8,19 +8,19 @@ import numpy as np
 
 from corpuscope.analyses.audit.document_space import directions_of
 from corpuscope.analyses.audit.finding import Line, ShortcutLine
-from corpuscope.analyses.audit.label_errors import (
+from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
+from corpuscope.analyses.audit.outliers import outlier_documents
+from corpuscope.analyses.audit.settings import AuditSettings
+from corpuscope.analyses.audit.shortcut import LENGTH, Shortcut, is_labelled
+from corpuscope.analyses.audit.shortcut_search import find_shortcuts
+from corpuscope.analyses.audit.wrong_labels.label_errors import (
     evidence_of,
     label_errors,
     predicted,
     reasons_in_words,
     undoubted,
 )
-from corpuscope.analyses.audit.length_shortcuts import characters, length_of_name
-from corpuscope.analyses.audit.outliers import outlier_documents
-from corpuscope.analyses.audit.reading import Suspect, SuspectReader
-from corpuscope.analyses.audit.settings import AuditSettings
-from corpuscope.analyses.audit.shortcut import LENGTH, Shortcut, is_labelled
-from corpuscope.analyses.audit.shortcut_search import find_shortcuts
+from corpuscope.analyses.audit.wrong_labels.reading import Suspect, SuspectReader
 from corpuscope.analyses.comparison.dependence import numbered
 from corpuscope.analyses.comparison.groups import left_out
 from corpuscope.analyses.comparison.holdout import blocks_of

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from corpuscope.analyses.audit.finding import NEXT_STEPS, Line, ShortcutLine
-from corpuscope.analyses.audit.reading import SuspectReader, SuspectsRead
+from corpuscope.analyses.audit.wrong_labels.reading import SuspectReader, SuspectsRead
 from corpuscope.analyses.results.base import Answer, heading, plain
 from corpuscope.analyses.results.evidence import as_json
 from corpuscope.llm.budget import Receipt

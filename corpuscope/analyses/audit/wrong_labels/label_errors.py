@@ -18,7 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.analyses.audit.document_space import directions_of, weighted
-from corpuscope.analyses.audit.label_error_counts import WrongLabels, count_wrong
+from corpuscope.analyses.audit.wrong_labels.counts import WrongLabels, count_wrong
 from corpuscope.analyses.comparison.tested_features import TestedFeatures, label_of
 from corpuscope.analyses.results.naming import Names
 from corpuscope.labels.named_store import NamedStore

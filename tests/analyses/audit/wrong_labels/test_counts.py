@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from corpuscope.analyses.audit.label_error_counts import count_wrong
+from corpuscope.analyses.audit.wrong_labels.counts import count_wrong
 
 Drawn = tuple[np.ndarray, np.ndarray]
 

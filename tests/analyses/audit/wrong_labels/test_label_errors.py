@@ -6,8 +6,8 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
 from corpuscope.analyses.audit.document_space import directions_of, weighted
-from corpuscope.analyses.audit.label_error_counts import count_wrong
-from corpuscope.analyses.audit.label_errors import (
+from corpuscope.analyses.audit.wrong_labels.counts import count_wrong
+from corpuscope.analyses.audit.wrong_labels.label_errors import (
     LikelyError,
     Predicted,
     by_doubt,
