@@ -20,7 +20,7 @@ class TokenNorm:
     Attributes:
         is_centred: Whether m is the mean over the width; otherwise it is 0.
         divisor: "deviation": s is the standard deviation over the width (with n - 1);
-            "root-mean-square": s is the root mean square; None: s is 1.
+            "root-mean-square": s is the root mean square of x - m; None: s is 1.
         epsilon: Added to s.
     """
 
@@ -47,7 +47,7 @@ class TokenNorm:
         if self.divisor == "deviation":
             return shift, layers.std(dim=-1, keepdim=True)
         if self.divisor == "root-mean-square":
-            return shift, layers.square().mean(dim=-1, keepdim=True).sqrt()
+            return shift, (layers - shift).square().mean(dim=-1, keepdim=True).sqrt()
         return shift, torch.ones_like(mean)
 
 
