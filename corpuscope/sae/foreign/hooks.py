@@ -60,7 +60,7 @@ _DICTIONARY_LEARNING: dict[str, tuple[Site, int]] = {
     "attn_out": ("attention", 1),
     "attn": ("attention", 1),
 }
-_BLOCK = r"(?:\w+\.)*?(?:layers|h|blocks)\.(\d+)"
+_BLOCK = r"(?:\w+\.)*?(?:layers?|h|blocks)\.(\d+)"
 # Families with a second norm behind attention and MLP.
 _SANDWICHED = re.compile(r"gemma-?[23]|olmo-?2", re.IGNORECASE)
 

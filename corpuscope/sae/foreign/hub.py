@@ -118,7 +118,7 @@ def _is_inside(name: str, folder: str) -> bool:
     if name == folder:
         return True
     inner = name.removeprefix(f"{folder}/") if folder else name
-    if (folder and inner == name) or not inner.endswith((*_WEIGHTS, ".json")):
+    if (folder and inner == name) or not inner.endswith((*_WEIGHTS, ".json", ".parquet")):
         return False
     # Of checkpoints only the last is a dictionary by itself.
     return "/" not in inner or re.fullmatch(r"checkpoints/(final|pruned)\.\w+", inner) is not None

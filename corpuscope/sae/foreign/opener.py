@@ -41,11 +41,6 @@ def open_foreign(
     Raises:
         DictionaryError: The layout is unknown or ambiguous, a file is damaged, files contradict
             each other, or something is missing that has to be known.
-
-    Example:
-        >>> open_foreign("no/such/folder")
-        Traceback (most recent call last):
-        corpuscope.errors.DictionaryError: no no/such/folder. Expected: ... Next: check the path.
     """
     artifact = path if isinstance(path, Artifact) else Artifact(Path(path))
     if not artifact.path.exists():

@@ -22,7 +22,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Pair = tuple[Array, Array]
 
 
-def drawn(name: str, *shape: int, features: int = FEATURES) -> Array:
+def drawn(name: str, *shape: int) -> Array:
     """Numbers that depend on the name alone, such that float32 holds them."""
     seed = int.from_bytes(name.encode(), "little") % 2**32
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32).astype(np.float64)
@@ -48,7 +48,14 @@ def states() -> Array:
 
 
 def torched(arrays: dict[str, Any], dtype: torch.dtype = torch.float32) -> dict[str, torch.Tensor]:
-    return {n: torch.tensor(np.ascontiguousarray(a), dtype=dtype) for n, a in arrays.items()}
+    return {
+        n: torch.tensor(np.array(a, order="C"), dtype=_integers(a) or dtype)
+        for n, a in arrays.items()
+    }
+
+
+def _integers(array: Array) -> torch.dtype | None:
+    return torch.int64 if array.dtype.kind == "i" else None
 
 
 def relu(x: Array) -> Array:
@@ -518,7 +525,8 @@ EXAMPLES |= {
                             sub_with(above(0.375)), k=K),
     "dl-matryoshka": learned(
         "MatryoshkaBatchTopKSAE",
-        CANONICAL | {"threshold": np.array(0.25), "k": np.array(K), "group_sizes": np.ones(3)},
+        CANONICAL | {"threshold": np.array(0.25), "k": np.array(K),
+                     "group_sizes": np.array([8, 16, 24])},
         sub_with(above(0.25)), k=K),
     "dl-gated": learned(
         "GatedAutoEncoder",

@@ -20,6 +20,7 @@ from corpuscope.sae.foreign.hooks import Hook, hook_of
     ("model.layers.17.input", Hook(17)),
     ("layers.10", Hook(11)),
     ("h.3", Hook(4)),
+    ("encoder.layer.2", Hook(3)),
     ("transformer.h.3", Hook(4)),
     ("gpt_neox.layers.5.mlp", Hook(6, "mlp")),
     ("layers.5.self_attn.o_proj.input", Hook(6, "attention-heads")),
