@@ -54,7 +54,12 @@ def layer_of(place: Place) -> int:
     return place if isinstance(place, int) else place.layer
 
 
+def site_of(place: Place) -> Site:
+    """The site of a place."""
+    return "residual" if isinstance(place, int) else place.site
+
+
 def _depth(place: Place) -> tuple[int, int]:
     # The residual stream after a block comes last within it.
-    site = "residual" if isinstance(place, int) else place.site
+    site = site_of(place)
     return layer_of(place), len(SITES) if site == "residual" else SITES.index(site)

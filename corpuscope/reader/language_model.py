@@ -123,6 +123,9 @@ class LanguageModel:
         """
         before, after = self.frame
         bos = self.tokenizer.bos_token_id
+        if bos is None:
+            # What encoders call it.
+            bos = self.tokenizer.cls_token_id
         if prepends_bos and bos is None:
             raise ReaderError(
                 f"the tokenizer of {self.name} has no token for the beginning of a text",

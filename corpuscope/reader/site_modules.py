@@ -2,7 +2,8 @@
 
 Found by the names that transformers gives to modules, not by the name of the model. With norms on
 both sides of attention and MLP (Gemma 2 and 3) what is added to the residual stream leaves the
-second norm, not the MLP or attention itself.
+second norm, not the MLP or attention itself. In BERT only the residual stream can be taken, which
+its attention module emits between attention and MLP.
 
 Source: transformers, `models/{llama,gpt2,gpt_neox,gemma2,gemma3,qwen2,qwen3,olmo2}/modeling_*`.
 """
@@ -37,7 +38,11 @@ def module_at(block: nn.Module, tap: Tap) -> SiteModule:
     Raises:
         ReaderError: The block has no such site, or not under a name that is known here.
     """
+    if tap.site == "residual-mid" and _is_bert(block):
+        return SiteModule(block.attention, takes_input=False)  # type: ignore[arg-type]
     attention, mlp = _first(block, _ATTENTION), _first(block, _MLP)
+    if _is_bert(block):
+        attention = None
     # Two norms around the MLP: then the norm after attention stands behind it, not before the MLP.
     is_sandwiched = hasattr(block, _AFTER_MLP)
     found = None
@@ -86,6 +91,12 @@ def _before_mlp(
         # OLMo 2 has no norm before its MLP.
         return getattr(block, _BEFORE_MLP, mlp)
     return _first(block, (_AFTER_ATTENTION, "ln_2", "ln2"))
+
+
+def _is_bert(block: nn.Module) -> bool:
+    """Whether attention adds the residual stream itself, and normalises the sum."""
+    attention = getattr(block, "attention", None)
+    return hasattr(attention, "self") and hasattr(attention, "output")
 
 
 def _is_parallel(block: nn.Module) -> bool:

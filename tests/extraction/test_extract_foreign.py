@@ -14,8 +14,12 @@ from corpuscope.extraction.extract import extract
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.sae.formats import load_dictionary
 from corpuscope.sites import Place, Tap
-from tests.reader.test_language_model import byte_pieces_without_frame, saved
-from tests.reader.tiny import tiny_bert, tiny_gpt2, tiny_llama
+from tests.reader.test_language_model import (
+    byte_pieces_without_frame,
+    saved,
+    without_first_token,
+)
+from tests.reader.tiny import tiny_gpt2, tiny_llama
 
 N = 24
 # A document that is one passage, so that the reference can read it whole.
@@ -103,9 +107,11 @@ def test_the_first_token_is_read_where_the_dictionary_was_trained_with_it(tmp_pa
 
 
 def test_a_reader_without_such_a_token_is_an_error_that_says_so(tmp_path: Path) -> None:
-    path = written(tmp_path / "sae", "blocks.2.hook_resid_post", model="tiny/bert")
+    path = written(tmp_path / "sae", "blocks.2.hook_resid_post", model="tiny/gpt2")
+    reader = tiny_gpt2()
+    reader.tokenizer = without_first_token()
     with pytest.raises(ReaderError, match="no token for the beginning of a text"):
-        extract(rows(), into=tmp_path / "s.scope", dictionary=path, reader=tiny_bert())
+        extract(rows(), into=tmp_path / "s.scope", dictionary=path, reader=reader)
 
 
 def test_the_reader_that_it_names_is_loaded(tmp_path: Path) -> None:

@@ -117,8 +117,17 @@ def test_the_first_token_is_there_or_not_as_a_dictionary_asks() -> None:
     assert gpt2.framed(prepends_bos=True) == ([0], [])
     assert llama.framed(prepends_bos=True) == llama.framed(prepends_bos=None) == ([0], [])
     assert llama.framed(prepends_bos=False) == ([], [])
+    # An encoder's [CLS] is such a token.
+    assert tiny_bert().framed(prepends_bos=True) == ([2], [3])
+    assert tiny_bert().framed(prepends_bos=False) == ([], [3])
+    gpt2.tokenizer = without_first_token()
     with pytest.raises(ReaderError, match="no token for the beginning"):
-        tiny_bert().framed(prepends_bos=True)
+        gpt2.framed(prepends_bos=True)
+
+
+def without_first_token() -> PreTrainedTokenizerFast:
+    backend = byte_pieces_without_frame().backend_tokenizer
+    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=64)
 
 
 def byte_pieces_without_frame() -> PreTrainedTokenizerFast:

@@ -20,7 +20,7 @@ from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.site_modules import input_width
 from corpuscope.sites import Site, Tap
-from tests.reader.tiny import byte_pieces, tiny_gpt2, tiny_llama
+from tests.reader.tiny import byte_pieces, tiny_bert, tiny_gpt2, tiny_llama
 
 SIZES: dict[str, Any] = {
     "vocab_size": 320,
@@ -123,6 +123,16 @@ def test_a_block_that_reads_one_state_twice_has_no_middle() -> None:
     with pytest.raises(ReaderError, match="attention and MLP read one state"):
         states(made("neox-parallel"), Tap(1, "residual-mid"))
     assert len(states(made("neox-parallel"), Tap(1, "mlp"))) == 1
+
+
+def test_in_bert_only_the_residual_stream_can_be_taken() -> None:
+    reader = tiny_bert()
+    block, (middle, after) = reader.blocks[1], states(reader, Tap(2, "residual-mid"), 2)
+    expected = block.output(block.intermediate(middle), middle)
+    torch.testing.assert_close(after, expected)
+    for site in ("attention", "mlp"):
+        with pytest.raises(ReaderError, match="no site"):
+            states(reader, Tap(2, site))
 
 
 def test_a_block_without_names_that_are_known_is_an_error_that_lists_them() -> None:
