@@ -5,6 +5,7 @@ variance to what they should be, while they are not as loaded; or where undoing 
 more with as few features. The bands are a policy of this project.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -64,7 +65,8 @@ def diagnosed(
     band = _band(n_features, expected_l0)
     reasons = tuple(_reasons(loaded, band, expected_l0))
     is_fine = not reasons
-    fitting = [one for one in tried if _fits(one.measures, loaded, band, is_fine=is_fine)]
+    goal = None if expected_l0 is None else (expected_l0[0] * expected_l0[1]) ** 0.5
+    fitting = [one for one in tried if _fits(one.measures, loaded, band, goal, is_fine=is_fine)]
     likely = min(fitting, key=lambda one: one.measures.unexplained_variance, default=None)
     if likely is not None:
         return Diagnosis("wrong", likely, reasons)
@@ -97,7 +99,14 @@ def _shown(expected: tuple[float, float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _fits(one: Measures, loaded: Measures, band: tuple[float, float], *, is_fine: bool) -> bool:
+def _fits(
+    one: Measures,
+    loaded: Measures,
+    band: tuple[float, float],
+    goal: float | None,
+    *,
+    is_fine: bool,
+) -> bool:
     """Whether undoing a mistake gives what should be, and more than was there before."""
     fvu, before = one.unexplained_variance, loaded.unexplained_variance
     if not (band[0] <= one.l0 <= band[1] and fvu < BAD):
@@ -107,7 +116,11 @@ def _fits(one: Measures, loaded: Measures, band: tuple[float, float], *, is_fine
         return fvu < GOOD or fvu < before
     # More features explain more, whatever else is right.
     is_as_sparse = one.l0 <= 1.5 * loaded.l0
-    return is_as_sparse and not fvu >= (_MUCH_BETTER if is_fine else _BETTER) * before
+    share = _MUCH_BETTER if is_fine else _BETTER
+    if goal is not None and abs(math.log(one.l0 / goal)) < abs(math.log(loaded.l0 / goal)):
+        # Nearer in both: chance seldom brings that about.
+        share = _BETTER
+    return is_as_sparse and not fvu >= share * before
 
 
 def _status(loaded: Measures, band: tuple[float, float], *, is_fine: bool) -> Status:

@@ -130,6 +130,18 @@ def test_bands(l0: float, fvu: float, expected: tuple[float, float] | None, stat
     assert bool(found.reasons) == (status != "fine")
 
 
+@pytest.mark.parametrize(("l0", "fvu", "is_named"), [
+    (48.0, 0.17, True), (48.0, 0.19, False), (30.0, 0.17, False), (30.0, 0.14, True),
+    (70.0, 0.14, False),
+])  # fmt: skip
+def test_what_is_fine_is_doubted_only_if_both_numbers_are_better(
+    l0: float, fvu: float, is_named: bool
+) -> None:
+    one = Tried("m", "m", measures(l0, fvu))
+    found = diagnosed(measures(40.0, 0.2), [one], n_features=1000, expected_l0=(50.0, 50.0))
+    assert (found.likely is one) == is_named
+
+
 def test_a_worked_example_of_measures() -> None:
     eye = torch.eye(2)
     sae = SAE(eye, eye, torch.zeros(2), torch.zeros(2), Relu())
