@@ -86,6 +86,11 @@ def test_a_dictionary_that_is_there_passes(tmp_path: Path) -> None:
     check_dictionary("builtin")
     save_dictionary(random_dictionary(), tmp_path / "größe.sae")
     check_dictionary(str(tmp_path / "größe.sae"))
+    # Those of other projects are looked into only when loaded, and the Hub is not asked.
+    (tmp_path / "params.npz").touch()
+    check_dictionary(str(tmp_path))
+    check_dictionary(str(tmp_path / "params.npz"))
+    check_dictionary("hf:owner/name/folder@main")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,9 @@ def _print(found: "CheckResult", console: Console) -> None:
         console.print(table)
     for reason in found.diagnosis.reasons:
         console.print(Text(reason[0].upper() + reason[1:] + "."))
+    if found.loaded is None:
+        # Numbers that are not finite are reason enough.
+        return
     if likely is None:
         console.print(Text(_VERDICTS[found.diagnosis.status], style="bold"))
     else:
