@@ -86,11 +86,9 @@ def _reasons(
     if not band[0] <= loaded.l0 <= band[1]:
         known = "" if expected is None else f", expected {_shown(expected)}"
         found.append(f"{loaded.l0:.1f} features fire at a token{known}")
-    if not loaded.unexplained_variance < GOOD:
-        found.append(
-            f"{loaded.unexplained_variance:.2f} of the variance is not explained, where below "
-            f"{GOOD} is usual"
-        )
+    fvu = loaded.unexplained_variance
+    if not fvu < GOOD:
+        found.append(f"unexplained variance is {fvu:.2f}, where below {GOOD} is usual")
     return found
 
 

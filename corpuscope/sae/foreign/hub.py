@@ -136,10 +136,13 @@ class _HuggingFace:
             return str(found.sha), [one.rfilename for one in found.siblings or ()]
         except HfHubHTTPError:
             raise
-        except OSError as error:
+        # What clients raise where there is no network has no common class.
+        except Exception as error:
             return self._cached(repo, revision, error)
 
-    def _cached(self, repo: str, revision: str | None, error: OSError) -> tuple[str, Sequence[str]]:
+    def _cached(
+        self, repo: str, revision: str | None, error: Exception
+    ) -> tuple[str, Sequence[str]]:
         from huggingface_hub import snapshot_download
 
         try:

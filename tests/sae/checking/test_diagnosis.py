@@ -110,7 +110,7 @@ def test_nonsense_is_wrong_without_a_name() -> None:
     other = replace(sae, encoder=torch.randn(WIDTH, WIDTH), decoder=torch.randn(WIDTH, WIDTH))
     found = diagnosis(other, states)
     assert (found.status, found.likely) == ("wrong", None)
-    assert any("variance is not explained" in reason for reason in found.reasons)
+    assert any("unexplained variance is" in reason for reason in found.reasons)
 
 
 def measures(l0: float, fvu: float) -> Measures:

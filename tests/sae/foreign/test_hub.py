@@ -120,6 +120,30 @@ def test_a_hub_that_cannot_be_reached_is_a_clear_error() -> None:
     assert "network" in caught.value.next_step
 
 
+def test_without_a_network_what_is_in_the_cache_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    root = repository(tmp_path / "there") / ".." / "gemma-scope-2b-pt-res"
+
+    def offline(*_: object, **__: object) -> None:
+        raise RuntimeError("no network")
+
+    def cached(*_: object, local_files_only: bool, **__: object) -> str:
+        assert local_files_only
+        return str(root.resolve())
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", offline)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", cached)
+    commit, files = hub_module._HuggingFace().files("google/gemma-scope-2b-pt-res", None)
+    assert commit == "gemma-scope-2b-pt-res"
+    assert "layer_20/width_16k/average_l0_71/params.npz" in files
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", offline)
+    with pytest.raises(DictionaryError, match="no network"):
+        downloaded("hf:google/gemma-scope-2b-pt-res")
+
+
 def test_loading_by_name_opens_both_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = repository(tmp_path / "there")
     save_dictionary(random_dictionary(), root / "own")
