@@ -57,6 +57,7 @@ from .sae.formats import load_dictionary as load_dictionary
 from .store.evidence import Evidence as Evidence
 from .store.store import Store as Store
 from .store.store import open_store as open_store
+from .training.check import check as check
 from .training.evaluate import evaluate as evaluate
 from .training.finetune import finetune as finetune
 from .training.settings import FinetuneSettings as FinetuneSettings

@@ -62,10 +62,12 @@ def check_dictionary(name: str) -> None:
     Raises:
         DictionaryError: There is none, or it is an unfinished run.
     """
-    from corpuscope.sae.formats import format_of
+    from corpuscope.sae.formats import HUB, format_of
 
     folder = Path(name)
-    if name == "builtin" or format_of(folder) is not None:
+    if name == "builtin" or name.startswith(HUB):
+        return
+    if format_of(folder) is not None and not any(folder.glob("recipe.json")):
         return
     inner = [path.parent for path in sorted(folder.glob("*/dictionary/config.json"))]
     if inner:
@@ -76,5 +78,7 @@ def check_dictionary(name: str) -> None:
     else:
         found, next_step = f"no {folder / 'config.json'}", "check the path"
     raise DictionaryError(
-        found, expected="the folder of a dictionary, or builtin", next_step=next_step
+        found,
+        expected="the folder of a dictionary, of ours or of another project, or builtin",
+        next_step=next_step,
     )

@@ -23,7 +23,7 @@ from corpuscope.errors import AnswersMissing, CorpuscopeError, InputError
 
 _FIRST = (
     "demo", "extract", "diff", "claims", "trend", "correlate", "cluster", "search", "audit",
-    "probe", "train", "finetune", "sweep", "evaluate", "label",
+    "probe", "train", "finetune", "sweep", "evaluate", "check", "label",
 )  # fmt: skip
 _LAST = ("export", "info", "doctor", "llm")
 _HELP = {"help_option_names": ["-h", "--help"]}

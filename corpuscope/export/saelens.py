@@ -1,6 +1,7 @@
 """A part of a dictionary as a SAELens folder: `cfg.json`, `sae_weights.safetensors`, sparsity."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from corpuscope.errors import DictionaryError
 from corpuscope.export.result import Export, bytes_of_files
 from corpuscope.export.saelens_weights import SAELensWeights, saelens_weights
 from corpuscope.sae.dictionary import Dictionary, Part, weights_digest
+from corpuscope.sites import Site
 
 __all__ = ["TESTED_VERSION", "SAELensSettings", "export_saelens"]
 
@@ -22,6 +24,13 @@ TESTED_VERSION = "6.54.12"
 """The version of SAELens that these folders were opened with; without one it assumes 5."""
 
 _LEAST_DENSITY = 1e-10
+
+_HOOKS: Mapping[Site, str] = {
+    "residual": "hook_resid_post", "residual-mid": "hook_resid_mid",
+    "attention": "hook_attn_out", "attention-heads": "attn.hook_z",
+    "mlp": "hook_mlp_out", "mlp-hidden": "mlp.hook_post",
+}  # fmt: skip
+"""The hooks of TransformerLens in a block, by site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,9 @@ def _hook_name(part: Part) -> str | None:
         return None
     layer = part.layers[0]
     # Layer n is the output of block n counted from 1, and layer 0 the input of the first.
-    return f"blocks.{layer - 1}.hook_resid_post" if layer else "blocks.0.hook_resid_pre"
+    if not layer:
+        return "blocks.0.hook_resid_pre"
+    return f"blocks.{layer - 1}.{_HOOKS[part.site]}"
 
 
 def _config(
@@ -137,7 +148,7 @@ def _config(
         "device": "cpu",
         "apply_b_dec_to_input": True,
         "normalize_activations": found.normalisation,
-        "reshape_activations": "none",
+        "reshape_activations": "hook_z" if part.site == "attention-heads" else "none",
         "metadata": {
             "sae_lens_version": TESTED_VERSION,
             "sae_lens_training_version": None,
@@ -147,7 +158,9 @@ def _config(
             "hook_name": hook,
             "hook_head_index": None,
             "hf_hook_name": settings.hf_hook_name,
-            "prepend_bos": settings.prepend_bos,
+            "prepend_bos": (
+                dictionary.prepends_bos if settings.prepend_bos is None else settings.prepend_bos
+            ),
             "exclude_special_tokens": True,
             "context_size": dictionary.max_tokens,
             "seqpos_slice": [None],
@@ -168,6 +181,7 @@ def _provenance(dictionary: Dictionary, part: Part) -> dict[str, Any]:
         "reader": {"name": dictionary.reader_name, "revision": dictionary.revision},
         "unit": part.unit,
         "layers": list(part.layers),
+        "site": part.site,
         "context": dictionary.context,
         "masks": dict(dictionary.masks),
         "input_scale": part.sae.input_scale,

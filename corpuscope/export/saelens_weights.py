@@ -10,8 +10,12 @@ import torch
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.firing import FiringRule, Relu, Threshold, TopK
 from corpuscope.sae.model import SAE
+from corpuscope.sae.token_norm import TokenNorm
 
 __all__ = ["SAELensWeights", "saelens_weights"]
+
+_LAYER_NORM = TokenNorm(is_centred=True, divisor="deviation", epsilon=1e-5)
+_ROOT_MEAN_SQUARE = TokenNorm(is_centred=False, divisor="root-mean-square")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +27,8 @@ class SAELensWeights:
     Attributes:
         architecture: "standard", "topk" or "jumprelu".
         options: What the architecture asks for beyond the weights.
-        normalisation: "none", or "constant_norm_rescale": to the length of the square root of
-            the dimension.
+        normalisation: "none", "constant_norm_rescale" (to the length of the square root of the
+            dimension) or "layer_norm" (by mean and standard deviation).
         tensors: float32, contiguous, by name.
         notes: What is computed otherwise than here.
     """
@@ -82,6 +86,8 @@ def _rule(rule: FiringRule, n_features: int) -> tuple[str, dict[str, Any], dict[
 
 def _normalisation(sae: SAE) -> tuple[float, str, tuple[str, ...]]:
     """By what inputs are still multiplied after SAELens has normalised them, and how it does."""
+    if sae.token_norm:
+        return sae.input_scale, _token_norm(sae.token_norm, sae.n_layers), ()
     if not sae.unit_norm:
         return sae.input_scale, "none", ()
     if sae.n_layers > 1:
@@ -94,6 +100,18 @@ def _normalisation(sae: SAE) -> tuple[float, str, tuple[str, ...]]:
     scale = sae.input_scale / math.sqrt(sae.width)
     note = "reconstructions have the length of the input, where corpuscope leaves them at about 1"
     return scale, "constant_norm_rescale", (note,)
+
+
+def _token_norm(norm: TokenNorm, n_layers: int) -> str:
+    """The name of a normalisation that SAELens takes back, too."""
+    if n_layers == 1 and norm == _LAYER_NORM:
+        return "layer_norm"
+    if n_layers == 1 and norm == _ROOT_MEAN_SQUARE:
+        return "constant_norm_rescale"
+    raise _inexpressible(
+        f"states that are normalised by {norm}, in {n_layers} layers",
+        f"{_LAYER_NORM} or {_ROOT_MEAN_SQUARE}, in one layer",
+    )
 
 
 def _inexpressible(found: str, why: str) -> DictionaryError:

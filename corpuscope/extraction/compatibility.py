@@ -6,7 +6,8 @@ from corpuscope.errors import DictionaryError
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan
-from corpuscope.sae.dictionary import Dictionary
+from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sites import in_order
 
 
 def good_batch_tokens(reader: LanguageModel) -> int:
@@ -29,20 +30,26 @@ def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
             next_step="leave the reader out, or choose another dictionary",
         )
     for part in dictionary.parts:
-        reader.check_layers(part.layers)
-        if part.sae.width != reader.width * len(part.layers):
+        reader.check_layers(part.places)
+        width = sum(reader.width_at(place) for place in part.places)
+        if part.sae.width != width:
             raise DictionaryError(
                 f"a part for states of width {part.sae.width}, but {reader.name} has width "
-                f"{reader.width} after each of the layers {list(part.layers)}",
+                f"{width} at {_named(part)}",
                 expected="the reader that the dictionary was made for",
                 next_step="leave the reader out, or choose another dictionary",
             )
 
 
+def _named(part: Part) -> str:
+    site = "" if part.site == "residual" else f"{part.site} of "
+    return f"{site}each of the layers {list(part.layers)}"
+
+
 def plan_for(dictionary: Dictionary, roles: Iterable[str] | None, batch_tokens: int) -> ReadingPlan:
     """How documents are read for a dictionary; `roles` overrides those of its masks."""
     layers = {
-        unit: tuple(sorted({n for p in dictionary.parts if p.unit == unit for n in p.layers}))
+        unit: in_order(n for p in dictionary.parts if p.unit == unit for n in p.places)
         for unit in ("token", "sentence")
     }
     return ReadingPlan(
@@ -52,4 +59,5 @@ def plan_for(dictionary: Dictionary, roles: Iterable[str] | None, batch_tokens: 
         max_tokens=dictionary.max_tokens,
         masks=MaskPolicy.from_config(dictionary.masks, roles=roles),
         batch_tokens=batch_tokens,
+        prepends_bos=dictionary.prepends_bos,
     )

@@ -207,7 +207,7 @@ def _provenance(
 ) -> dict[str, Any]:
     """Everything that the strengths depend on."""
     parts = [
-        {key: part[key] for key in ("unit", "layers", "n_features")}
+        {key: part[key] for key in ("unit", "layers", "n_features", "site") if key in part}
         for part in dictionary.describe_parts()
     ]
     shares = corpus.survey.languages if corpus.can_be_read_twice else {}

@@ -77,7 +77,7 @@ class Extractor:
 
 
 def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:
-    peaks = max_pooled(part.sae, units.joined(part.layers), units.documents, floor=floor)
+    peaks = max_pooled(part.sae, units.joined(part.places), units.documents, floor=floor)
     return replace(peaks, features=peaks.features + first)
 
 

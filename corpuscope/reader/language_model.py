@@ -1,14 +1,13 @@
 """A language model that is run up to a given layer, without later layers and LM head."""
 
 import hashlib
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,12 @@ from torch import nn
 
 from corpuscope.errors import ReaderError
 from corpuscope.reader.builtin import BUILTIN_READER, find_builtin
+from corpuscope.reader.site_modules import input_width, module_at
+from corpuscope.reader.taps import AllTakenError, Hooks, Request
+from corpuscope.sites import Place, Tap, layer_of
 from corpuscope.tensor_shapes import BatchStates, TokenIds, TokenMask
+
+_PlaceT = TypeVar("_PlaceT", bound=Place)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,16 +47,13 @@ class Tokens:
 _READ_OF_FILE = 1 << 20
 
 
-class _DeepestLayerReachedError(Exception):
-    """Raised inside the model after the deepest requested layer, to skip the rest."""
-
-
 class LanguageModel:
     """A Hugging Face encoder or decoder that returns the hidden states of its layers.
 
     Layer `n` is the output of block `n`, counted from 1 (before any final norm); layer 0 is the
-    input of the first block. A model from a folder has the folder's name, and a hash of its
-    content as revision: provenance contains no path, so the folder may move.
+    input of the first block. A `Tap` names another site in a block. A model from a folder has the
+    folder's name, and a hash of its content as revision: provenance contains no path, so the
+    folder may move.
     """
 
     def __init__(
@@ -70,9 +71,8 @@ class LanguageModel:
         self.revision = revision
         self.is_local = is_local
         self.blocks = _blocks(model)
-        self._taps = _Taps()
-        _hook_up(self.blocks, self._taps)
-        self.width = int(model.config.hidden_size)  # type: ignore[union-attr,arg-type]
+        self._hooks = Hooks(self.blocks)
+        self.width = int(_text_config(model).hidden_size)
 
     @property
     def n_layers(self) -> int:
@@ -97,7 +97,7 @@ class LanguageModel:
     @property
     def max_tokens(self) -> int:
         """The context length of the model, including special tokens."""
-        positions = getattr(self.model.config, "max_position_embeddings", None)
+        positions = getattr(_text_config(self.model), "max_position_embeddings", None)
         limit = int(self.tokenizer.model_max_length)
         return min(limit, int(positions)) if positions else limit
 
@@ -111,6 +111,33 @@ class LanguageModel:
             if framed[start : start + len(bare)] == bare:
                 return framed[:start], framed[start + len(bare) :]
         return [], []
+
+    def framed(self, *, prepends_bos: bool | None) -> tuple[list[int], list[int]]:
+        """The special tokens before and after a text, with or without that of its beginning.
+
+        Args:
+            prepends_bos: None leaves this to the tokenizer.
+
+        Raises:
+            ReaderError: The tokenizer has no token for the beginning of a text.
+        """
+        before, after = self.frame
+        bos = self.tokenizer.bos_token_id
+        if bos is None:
+            # What encoders call it.
+            bos = self.tokenizer.cls_token_id
+        if prepends_bos and bos is None:
+            raise ReaderError(
+                f"the tokenizer of {self.name} has no token for the beginning of a text",
+                expected="one, since the dictionary was trained with it",
+                next_step="set the tokenizer's bos_token, or prepends_bos of the dictionary to "
+                "None",
+            )
+        if prepends_bos and bos not in before:
+            return [bos, *before], after
+        if prepends_bos is False:
+            return [token for token in before if token != bos], after
+        return before, after
 
     @cached_property
     def tokenizer_digest(self) -> str:
@@ -142,79 +169,64 @@ class LanguageModel:
         backend.no_padding()
         return backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
 
-    def check_layers(self, layers: Sequence[int]) -> None:
-        """Check that the model has these layers.
+    def check_layers(self, layers: Sequence[Place]) -> None:
+        """Check that the model has these layers, and sites in them.
 
         Raises:
             ReaderError: It does not, or no layer is given.
         """
-        if not layers or min(layers) < 0 or max(layers) > self.n_layers:
+        numbers = sorted({layer_of(place) for place in layers})
+        if not layers or numbers[0] < 0 or numbers[-1] > self.n_layers:
             raise ReaderError(
-                f"layers {sorted(layers)} of {self.name}",
+                f"layers {numbers} of {self.name}",
                 expected=f"layers from 0 to {self.n_layers}, at least one",
                 next_step="choose layers in that range",
             )
+        self._hooks.prepare(layers)
+
+    def width_at(self, place: Place) -> int:
+        """The dimension of states at a place.
+
+        Raises:
+            ReaderError: The model has no such layer, or no such site in it.
+        """
+        self.check_layers([place])
+        if isinstance(place, Tap) and place.site in ("attention-heads", "mlp-hidden"):
+            found = input_width(module_at(self.blocks[place.layer - 1], place).module)
+            return found or self.width
+        return self.width
 
     def states(
-        self, ids: TokenIds, mask: TokenMask, *, layers: Sequence[int]
-    ) -> dict[int, BatchStates]:
-        """The states of a padded batch after each of `layers`; the model stops at the deepest.
+        self, ids: TokenIds, mask: TokenMask, *, layers: Sequence[_PlaceT]
+    ) -> dict[_PlaceT, BatchStates]:
+        """The states of a padded batch at each of `layers`; the model stops at the deepest.
 
         Padding must be on the right, so that it does not affect the states of tokens.
 
+        Args:
+            ids: Input ids.
+            mask: Attention mask.
+            layers: Numbers of layers, or other places in them.
+
         Raises:
-            ReaderError: The model has no such layer.
+            ReaderError: The model has no such layer, or does not compute such a site.
         """
         self.check_layers(layers)
-        tap = _Tap(frozenset(layers), max(layers))
+        request = Request(layers)
         inputs = {"input_ids": ids.to(self.device), "attention_mask": mask.to(self.device)}
-        self._taps.mine = tap
+        self._hooks.taps.request = request
         try:
-            with torch.inference_mode(), suppress(_DeepestLayerReachedError):
+            with torch.inference_mode(), suppress(AllTakenError):
                 self.model(**inputs)
         finally:
-            self._taps.mine = None
-        return tap.found
-
-
-class _Tap:
-    """The layers that one call requests, and their states so far."""
-
-    def __init__(self, layers: frozenset[int], deepest: int) -> None:
-        self.found: dict[int, BatchStates] = {}
-        self._layers = layers
-        self._deepest = deepest
-
-    def take(self, layer: int, states: BatchStates) -> None:
-        if layer in self._layers:
-            self.found[layer] = states
-        if layer == self._deepest:
-            raise _DeepestLayerReachedError
-
-
-class _Taps(threading.local):
-    """The tap of the current thread's call, since several threads may share a model."""
-
-    mine: _Tap | None = None
-
-
-def _hook_up(blocks: nn.ModuleList, taps: _Taps) -> None:
-    """Register hooks by which each block passes its states to the current thread's tap."""
-
-    def keep_output(layer: int) -> Any:
-        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if taps.mine:
-                taps.mine.take(layer, output[0] if isinstance(output, tuple) else output)
-
-        return hook
-
-    def keep_input(_module: nn.Module, args: Any, kwargs: Any) -> None:
-        if taps.mine:
-            taps.mine.take(0, args[0] if args else kwargs["hidden_states"])
-
-    for number, block in enumerate(blocks, start=1):
-        block.register_forward_hook(keep_output(number))
-    blocks[0].register_forward_pre_hook(keep_input, with_kwargs=True)
+            self._hooks.taps.request = None
+        if missing := [str(place) for place in layers if place not in request.found]:
+            raise ReaderError(
+                f"{self.name} ran without computing {', '.join(missing)}",
+                expected="a model that runs the modules of its blocks",
+                next_step="choose another site or reader, and report this one",
+            )
+        return {place: request.found[place] for place in layers}
 
 
 def load_reader(
@@ -318,9 +330,16 @@ def _no_progress_bar() -> Iterator[None]:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
+def _text_config(model: nn.Module) -> Any:
+    """The configuration of the model that reads text, which may be a part of a larger one."""
+    config: Any = model.config
+    return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
 def _blocks(model: nn.Module) -> nn.ModuleList:
-    n_layers = int(model.config.num_hidden_layers)  # type: ignore[union-attr,arg-type]
-    for module in model.modules():
+    n_layers = int(_text_config(model).num_hidden_layers)
+    # A model that also sees pictures may have as many blocks for these.
+    for module in getattr(model, "language_model", model).modules():
         if isinstance(module, nn.ModuleList) and len(module) == n_layers:
             return module
     raise ReaderError(

@@ -15,6 +15,8 @@ from corpuscope.reader.sections import Context, Section
 from corpuscope.tensor_shapes import TokenIds, TokenMask
 
 IntArray = npt.NDArray[np.int64]
+Frame = tuple[list[int], list[int]]
+"""The special tokens before and after a passage."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,7 @@ class Load:
         sentence_documents: The document of each sentence with a counted token.
         sentence_spans: The character range of each of these in its document.
         passages: The half-open token range of each passage.
+        frame: The special tokens before and after each passage.
     """
 
     ids: IntArray
@@ -40,6 +43,7 @@ class Load:
     sentence_documents: IntArray
     sentence_spans: IntArray
     passages: IntArray
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +64,23 @@ class PassageBatch:
 
 
 def tokenized(
-    sections: Sequence[Section], reader: LanguageModel, *, context: Context, max_tokens: int
+    sections: Sequence[Section],
+    reader: LanguageModel,
+    *,
+    context: Context,
+    max_tokens: int,
+    frame: Frame | None = None,
 ) -> Load:
-    """The passages of the sections, each at most `max_tokens` long including special tokens."""
-    before, after = reader.frame
+    """The passages of the sections, each at most `max_tokens` long including special tokens.
+
+    Args:
+        sections: The texts.
+        reader: The model whose tokenizer is used.
+        context: What is read at once.
+        max_tokens: The most tokens of a passage.
+        frame: The special tokens around each passage; None for those of the tokenizer.
+    """
+    before, after = frame = frame or reader.frame
     tokens = _without_frame(reader.tokenize([section.text for section in sections]), before)
     table = _SentenceTable(sections)
     sentences = table.sentences_of(tokens)
@@ -85,6 +102,7 @@ def tokenized(
         sentence_documents=table.documents[used],
         sentence_spans=table.spans[used],
         passages=_with_counted_tokens(passages, counts),
+        frame=frame,
     )
 
 
@@ -93,7 +111,7 @@ def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator
 
     A batch has at least one passage, however long.
     """
-    n_frame = sum(map(len, reader.frame))
+    n_frame = sum(map(len, load.frame))
     lengths = load.passages[:, 1] - load.passages[:, 0]
     # Similar lengths together, so that little is padded.
     order = np.argsort(-lengths, kind="stable")
@@ -202,7 +220,7 @@ def _with_counted_tokens(passages: IntArray, counts: npt.NDArray[np.bool_]) -> I
 
 
 def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatch:
-    before, after = (np.array(ids, dtype=np.int64) for ids in reader.frame)
+    before, after = (np.array(ids, dtype=np.int64) for ids in load.frame)
     lengths = passages[:, 1] - passages[:, 0]
     rows = np.repeat(np.arange(len(passages)), lengths)
     # The position of each token within its passage.

@@ -14,6 +14,7 @@ from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized
 from corpuscope.reader.sections import Context, Section, chat_sections, plain_sections
+from corpuscope.sites import Place, in_order
 from corpuscope.tensor_shapes import SentenceStates, States
 from corpuscope.workers import side_by_side
 
@@ -28,25 +29,28 @@ class ReadingPlan:
     """How documents are read.
 
     Attributes:
-        token_layers: Layers after which states of tokens are returned.
-        sentence_layers: Layers after which states of sentences are returned.
+        token_layers: Layers after which states of tokens are returned, or other places.
+        sentence_layers: Layers after which states of sentences are returned, or other places.
         context: What the reader sees at once.
         max_tokens: Maximum number of tokens it sees at once, including special tokens.
         masks: Which tokens count.
         batch_tokens: Maximum number of positions of a padded batch.
+        prepends_bos: Whether passages begin with the token of the beginning of a text; None for
+            what the tokenizer does.
     """
 
-    token_layers: tuple[int, ...] = ()
-    sentence_layers: tuple[int, ...] = ()
+    token_layers: tuple[Place, ...] = ()
+    sentence_layers: tuple[Place, ...] = ()
     context: Context = "sentence"
     max_tokens: int = 256
     masks: MaskPolicy = field(default_factory=MaskPolicy)
     batch_tokens: int = 2_048
+    prepends_bos: bool | None = None
 
     @property
-    def layers(self) -> tuple[int, ...]:
+    def layers(self) -> tuple[Place, ...]:
         """All layers requested, ascending."""
-        return tuple(sorted({*self.token_layers, *self.sentence_layers}))
+        return in_order((*self.token_layers, *self.sentence_layers))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,13 +66,13 @@ class Units:
 
     documents: npt.NDArray[np.int64]
     spans: npt.NDArray[np.int64]
-    states: Mapping[int, States]
+    states: Mapping[Place, States]
 
     def __len__(self) -> int:
         """The number of units."""
         return len(self.documents)
 
-    def joined(self, layers: Sequence[int]) -> States:
+    def joined(self, layers: Sequence[Place]) -> States:
         """The states of each unit after `layers`, concatenated."""
         if len(layers) == 1:
             return self.states[layers[0]]
@@ -105,14 +109,17 @@ def read_documents(
     """
     _check(reader, plan)
     for sections, refused, n_finished in loads(documents, reader, plan):
-        load = tokenized(sections, reader, context=plan.context, max_tokens=plan.max_tokens)
+        load = tokenized(
+            sections, reader, context=plan.context, max_tokens=plan.max_tokens,
+            frame=reader.framed(prepends_bos=plan.prepends_bos),
+        )  # fmt: skip
         states = _states(load, reader, plan)
         yield _stretch(load, states, plan, refused=refused, n_finished=n_finished)
 
 
 def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
     reader.check_layers(plan.layers)
-    n_frame = sum(map(len, reader.frame))
+    n_frame = sum(map(len, reader.framed(prepends_bos=plan.prepends_bos)))
     if not n_frame < plan.max_tokens <= reader.max_tokens:
         raise ReaderError(
             f"a context of {plan.max_tokens} tokens for {reader.name}",
@@ -144,7 +151,7 @@ def loads(
 
 def _load_characters(reader: LanguageModel, plan: ReadingPlan) -> int:
     """Maximum characters per load; a token rarely has fewer than two characters."""
-    n_bytes = reader.width * reader.dtype.itemsize * len(plan.layers)
+    n_bytes = reader.dtype.itemsize * sum(reader.width_at(place) for place in plan.layers)
     return max(plan.batch_tokens, min(_LOAD_CHARACTERS, 2 * _LOAD_BYTES // n_bytes))
 
 
@@ -165,11 +172,11 @@ def _sections(
     )
 
 
-def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, States]:
+def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[Place, States]:
     """For each layer the states of the counted tokens, in document order."""
     n = len(load.documents)
     found = {
-        layer: torch.empty(n, reader.width, dtype=reader.dtype, device=reader.device)
+        layer: torch.empty(n, reader.width_at(layer), dtype=reader.dtype, device=reader.device)
         for layer in plan.layers
     }
 
@@ -186,7 +193,7 @@ def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[int, S
 
 def _stretch(
     load: Load,
-    states: dict[int, States],
+    states: dict[Place, States],
     plan: ReadingPlan,
     *,
     refused: dict[int, str],
@@ -208,7 +215,7 @@ def _stretch(
 
 
 def _sentence_units(
-    load: Load, sentences: npt.NDArray[np.int64], states: dict[int, States]
+    load: Load, sentences: npt.NDArray[np.int64], states: dict[Place, States]
 ) -> Units:
     """The sentences that still have a counted token."""
     used, starts = np.unique(sentences, return_index=True)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,8 +13,9 @@ import pyarrow as pa
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
 from corpuscope.sae.model import SAE
+from corpuscope.sites import SITES, Place, Site, places_of
 
 Unit = Literal["token", "sentence"]
 
@@ -25,13 +26,20 @@ class Part:
 
     Attributes:
         unit: "token" or "sentence".
-        layers: After which layers of the reader; states of several are concatenated.
+        layers: After which layers of the reader, or of which; states of several are concatenated.
         sae: Trained on such states.
+        site: Where in these layers the states are taken.
     """
 
     unit: Unit
     layers: tuple[int, ...]
     sae: SAE
+    site: Site = "residual"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the reader takes the states."""
+        return places_of(self.layers, self.site)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +57,8 @@ class Dictionary:
             `label`, `label_source`, `score`, `density` and others.
         training: How it was trained; free-form.
         about: Licence, presence rule and other remarks; free-form.
+        prepends_bos: Whether each passage begins with the token of the beginning of a text; None
+            for what the reader's tokenizer does.
     """
 
     reader_name: str
@@ -60,6 +70,7 @@ class Dictionary:
     features: pa.Table
     training: Mapping[str, Any] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    prepends_bos: bool | None = None
 
     def __post_init__(self) -> None:
         fault = next(_faults(self), None)
@@ -103,6 +114,7 @@ class Dictionary:
                 "unit_norm": part.sae.unit_norm,
                 "input_scale": part.sae.input_scale,
                 "firing": firing_config(part.sae.firing),
+                **_newer_settings(part),
             }
             for part in self.parts
         ]
@@ -114,7 +126,18 @@ class Dictionary:
             "max_tokens": self.max_tokens,
             "masks": dict(self.masks),
             "parts": self.describe_parts(),
+            **({} if self.prepends_bos is None else {"prepends_bos": self.prepends_bos}),
         }
+
+
+def _newer_settings(part: Part) -> dict[str, Any]:
+    """What version 2 of the format added; left out where unused, so digests stay as they were."""
+    found: dict[str, Any] = {}
+    if part.site != "residual":
+        found["site"] = part.site
+    if part.sae.token_norm:
+        found["token_norm"] = asdict(part.sae.token_norm)
+    return found
 
 
 def weights_digest(sae: SAE) -> str:
@@ -150,6 +173,8 @@ def firing_config(rule: FiringRule) -> dict[str, Any]:
             return {"rule": "relu"}
         case TopK(k):
             return {"rule": "top-k", "k": k}
+        case GroupMax(n_groups):
+            return {"rule": "group-max", "n_groups": n_groups}
         case Threshold():
             return {"rule": "threshold"}
         case BatchTopK():
@@ -170,6 +195,10 @@ def _faults(dictionary: Dictionary) -> Any:
         yield f"the context {dictionary.context!r}"
     if any(not part.layers or min(part.layers) < 0 for part in dictionary.parts):
         yield f"the layers {[list(part.layers) for part in dictionary.parts]}"
+    if any(part.site not in SITES for part in dictionary.parts):
+        yield f"the sites {[part.site for part in dictionary.parts]}"
+    if any(part.site != "residual" and min(part.layers) < 1 for part in dictionary.parts):
+        yield "a site of layer 0, which is no block"
     for part in dictionary.parts:
         yield from _sae_faults(part.sae)
     yield from _table_faults(dictionary)
@@ -178,6 +207,10 @@ def _faults(dictionary: Dictionary) -> Any:
 def _sae_faults(sae: SAE) -> Any:
     firing_config(sae.firing)
     n_features, width = sae.encoder.shape
+    if isinstance(sae.firing, GroupMax) and n_features % sae.firing.n_groups:
+        yield f"{n_features} features in {sae.firing.n_groups} groups"
+    if sae.unit_norm and sae.token_norm:
+        yield "two normalisations of states"
     shapes = {
         "decoder": (n_features, width),
         "encoder_bias": (n_features,),

@@ -80,7 +80,8 @@ def evaluated(sae: SAE, batches: Iterable[torch.Tensor]) -> Evaluation:
     """Metrics of `sae` on held-out states; see `Evaluation`.
 
     With `unit_norm` the states are normalised to unit length first: the autoencoder is meant to
-    reconstruct their direction only.
+    reconstruct their direction only. With `token_norm` reconstructions are put back into the
+    units of the states.
 
     Args:
         sae: On the device of the states.
@@ -113,9 +114,13 @@ class Judge:
     def add(self, batch: States) -> None:
         """Add a batch of states."""
         for states in torch.split(batch, _UNITS):
-            activations = self._sae.encode(states)
-            reconstruction = activations @ self._sae.decoder + self._sae.decoder_bias
-            self._add(self._sae.scaled(states.float()), reconstruction, activations)
+            sae, activations = self._sae, self._sae.encode(states)
+            if sae.token_norm:
+                decoded = sae.restored(sae.decode(activations), states)
+                self._add(states.float(), decoded, activations)
+            else:
+                reconstruction = activations @ sae.decoder + sae.decoder_bias
+                self._add(sae.scaled(states.float()), reconstruction, activations)
 
     def _add(self, states: States, reconstruction: States, activations: Activations) -> None:
         x, y = states.double(), reconstruction.double()

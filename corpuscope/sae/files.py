@@ -13,11 +13,13 @@ import torch
 from corpuscope.durable import sync
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
-from corpuscope.sae.firing import FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.firing import FiringRule, GroupMax, Relu, Threshold, TopK
 from corpuscope.sae.model import SAE
+from corpuscope.sae.token_norm import TokenNorm
 
 DICTIONARY_FORMAT = "corpuscope dictionary"
-VERSION = 1
+VERSION = 2
+"""The newest version; a dictionary is saved as version 1 if it uses nothing that 2 added."""
 _CONFIG = "config.json"
 _OWN_KEYS = {
     "format",
@@ -28,6 +30,7 @@ _OWN_KEYS = {
     "masks",
     "parts",
     "training",
+    "prepends_bos",
 }
 _FAULTS = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
@@ -129,17 +132,28 @@ def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
 
 def _config(dictionary: Dictionary, files: list[str]) -> dict[str, Any]:
     described = zip(dictionary.describe_parts(), files, strict=True)
+    bos = {} if dictionary.prepends_bos is None else {"prepends_bos": dictionary.prepends_bos}
     return {
         "format": DICTIONARY_FORMAT,
-        "version": VERSION,
+        "version": _version_needed(dictionary),
         "reader": {"name": dictionary.reader_name, "revision": dictionary.revision},
         "context": dictionary.context,
         "max_tokens": dictionary.max_tokens,
         "masks": dict(dictionary.masks),
+        **bos,
         "parts": [{**part, "file": file} for part, file in described],
         "training": dict(dictionary.training),
         **{key: value for key, value in dictionary.about.items() if key not in _OWN_KEYS},
     }
+
+
+def _version_needed(dictionary: Dictionary) -> int:
+    """The lowest version of the format that has what the dictionary uses."""
+    is_newer = dictionary.prepends_bos is not None or any(
+        part.site != "residual" or part.sae.token_norm or isinstance(part.sae.firing, GroupMax)
+        for part in dictionary.parts
+    )
+    return VERSION if is_newer else 1
 
 
 def _opened(folder: Path, config: Mapping[str, Any]) -> Dictionary:
@@ -161,7 +175,14 @@ def _opened(folder: Path, config: Mapping[str, Any]) -> Dictionary:
         features=_features(folder),
         training=config.get("training", {}),
         about={key: value for key, value in config.items() if key not in _OWN_KEYS},
+        prepends_bos=_bos(config.get("prepends_bos")),
     )
+
+
+def _bos(value: object) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError(f"prepends_bos {value!r}")
 
 
 def _features(folder: Path) -> pa.Table:
@@ -186,10 +207,12 @@ def _part(folder: Path, config: Mapping[str, Any]) -> Part:
         input_scale=float(config["input_scale"]),
         unit_norm=bool(config["unit_norm"]),
         n_layers=len(config["layers"]),
+        token_norm=_token_norm(config.get("token_norm")),
     )
     if sae.n_features != config["n_features"]:
         raise _damaged(folder / name, f"{sae.n_features} of {config['n_features']} features")
-    return Part(config["unit"], tuple(int(layer) for layer in config["layers"]), sae)
+    layers = tuple(int(layer) for layer in config["layers"])
+    return Part(config["unit"], layers, sae, config.get("site", "residual"))
 
 
 def _firing(config: Mapping[str, Any], theta: torch.Tensor | None) -> FiringRule:
@@ -198,9 +221,20 @@ def _firing(config: Mapping[str, Any], theta: torch.Tensor | None) -> FiringRule
         return Relu()
     if rule == "top-k":
         return TopK(int(config["k"]))
+    if rule == "group-max":
+        return GroupMax(int(config["n_groups"]))
     if rule == "threshold" and theta is not None:
         return Threshold(theta)
     raise ValueError(f"the firing rule {rule!r}, theta {'missing' if theta is None else 'there'}")
+
+
+def _token_norm(config: Mapping[str, Any] | None) -> TokenNorm | None:
+    if config is None:
+        return None
+    divisor = config["divisor"]
+    if divisor not in (None, "deviation", "root-mean-square"):
+        raise ValueError(f"the divisor {divisor!r}")
+    return TokenNorm(bool(config["is_centred"]), divisor, float(config["epsilon"]))
 
 
 def _damaged(path: Path, found: str) -> DictionaryError:

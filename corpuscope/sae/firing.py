@@ -66,4 +66,23 @@ class Threshold:
         return pre * (pre > self.theta.to(pre.dtype))
 
 
-FiringRule = Relu | TopK | BatchTopK | Threshold
+@dataclass(frozen=True, slots=True)
+class GroupMax:
+    """The largest positive pre-activation of each group of consecutive features fires.
+
+    Attributes:
+        n_groups: How many groups of equal size.
+
+    Source: EleutherAI sparsify, `fused_encoder`, activation "groupmax".
+    """
+
+    n_groups: int
+
+    def __call__(self, pre: Activations) -> Activations:
+        """The activations; at most one of each group is above 0."""
+        grouped: torch.Tensor = pre.relu().reshape(len(pre), self.n_groups, -1)
+        values, places = grouped.max(dim=2, keepdim=True)
+        return torch.zeros_like(grouped).scatter_(2, places, values).flatten(1)
+
+
+FiringRule = Relu | TopK | BatchTopK | Threshold | GroupMax

@@ -3,6 +3,7 @@
 Loaders are imported on demand, so that looking for a dictionary loads no GPU library.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +15,9 @@ from corpuscope.errors import CorpuscopeError, DictionaryError
 if TYPE_CHECKING:
     from corpuscope.sae.dictionary import Dictionary
 
+HUB = "hf:"
+"""What names of dictionaries on the Hugging Face Hub begin with."""
+
 BUILTIN = Path(__file__).parent.parent / "builtin" / "minilm"
 
 
@@ -24,6 +28,8 @@ class Format:
     Attributes:
         name: Its name in messages.
         files: A folder with all of these files has this format.
+        suffixes: If any, a folder must also have a file that ends so, or be one.
+        marker: If given, a key that the first of `files` must have, as it is JSON.
         module: The module of its loader, imported on demand.
         loader: The name of its loader, a function from a folder to a dictionary.
     """
@@ -32,10 +38,16 @@ class Format:
     files: tuple[str, ...]
     module: str
     loader: str
+    suffixes: tuple[str, ...] = ()
+    marker: str | None = None
 
     def is_in(self, folder: Path) -> bool:
         """Whether a folder has the files of this format."""
-        return all((folder / file).is_file() for file in self.files)
+        if not all((folder / file).is_file() for file in self.files):
+            return False
+        if self.marker and not _has_key(folder / self.files[0], self.marker):
+            return False
+        return not self.suffixes or _has_suffix(folder, self.suffixes)
 
     def load(self, folder: Path) -> "Dictionary":
         """The dictionary in a folder of this format.
@@ -53,14 +65,30 @@ class Format:
             raise DictionaryError(
                 f"{folder} cannot be read as the format {self.name!r} "
                 f"({type(error).__name__}: {error})",
-                expected=f"{' and '.join(self.files)} as that format describes them",
+                expected=f"{' and '.join(self.files) or 'its files'} as that format describes them",
                 next_step="download or train it again",
             ) from error
 
 
+def _has_key(file: Path, key: str) -> bool:
+    """Whether a file is a JSON object with a key; also where it is damaged beyond telling."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True
+    return isinstance(found, dict) and key in found
+
+
+def _has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
+    places = (*path.glob("*"), *path.glob("checkpoints/*")) if path.is_dir() else (path,)
+    return any(one.is_file() and one.suffix in suffixes for one in places)
+
+
 # The first match wins.
 FORMATS = (
-    Format("corpuscope", ("config.json",), "corpuscope.sae.files", "load_own"),
+    Format("corpuscope", ("config.json",), "corpuscope.sae.files", "load_own", marker="format"),
+    Format("of another project", (), "corpuscope.sae.foreign.opener", "open_foreign",
+           suffixes=(".safetensors", ".npz", ".pt", ".pth")),
 )  # fmt: skip
 
 
@@ -72,14 +100,27 @@ def format_of(folder: Path) -> Format | None:
 def load_dictionary(path: str | Path = "builtin") -> "Dictionary":
     """The dictionary in a folder, or the built-in one; its weights as float32.
 
+    Args:
+        path: A folder, "builtin", the folder or file of a dictionary that another project saved,
+            or such a place on the Hugging Face Hub, `hf:owner/name/folder@revision`.
+
     Raises:
         DictionaryError: There is none, or it is damaged.
     """
+    if str(path).startswith(HUB):
+        from corpuscope.sae.foreign.hub import downloaded
+        from corpuscope.sae.foreign.opener import open_foreign
+
+        artifact = downloaded(str(path))
+        known = format_of(artifact.path)
+        is_foreign = known is None or known.loader == open_foreign.__name__
+        return open_foreign(artifact) if known is None or is_foreign else known.load(artifact.path)
     folder = BUILTIN if path == "builtin" else Path(path)
     found = format_of(folder)
     if found is not None:
         return found.load(folder)
-    expected = " or ".join(" and ".join(one.files) for one in FORMATS)
+    expected = " or ".join(" and ".join(one.files) for one in FORMATS if one.files)
+    expected += ", or files of weights of another project"
     raise DictionaryError(
         f"no {folder / FORMATS[0].files[0]}",
         expected=f"the folder of a dictionary ({expected}), or builtin",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.firing import BatchTopK, Threshold, TopK
+from corpuscope.sae.firing import BatchTopK, GroupMax, Threshold, TopK
 from corpuscope.sae.float_bits import bits_of, turned
 from corpuscope.sae.model import SAE
 from corpuscope.tensor_shapes import PerFeatureTensor, States
@@ -115,8 +115,8 @@ class _Work:
     def peaks(self, states: States, groups: npt.NDArray[np.int64]) -> Peaks:
         """The peaks of at most `_ROWS` units; `units` are relative to the first."""
         products, bias = self._products(states), self._bias
-        if isinstance(self._sae.firing, TopK):
-            # Top-k ranks features within a unit, so biases come before pooling.
+        if isinstance(self._sae.firing, TopK | GroupMax):
+            # These rank features within a unit, so biases come before pooling.
             fired = self._sae.firing(products.T.float() + bias)
             products, bias = fired.T.contiguous(), torch.zeros_like(bias)
         elif len(self._lifted):

@@ -7,6 +7,7 @@ import torch
 
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.firing import FiringRule, Threshold
+from corpuscope.sae.token_norm import TokenNorm
 from corpuscope.tensor_shapes import Activations, FeatureVectors, PerFeatureTensor, States, Vector
 
 
@@ -17,7 +18,8 @@ class SAE:
     pre = (scale(x) - b_dec) W_enc^T + b_enc;  f = firing(pre);  scale(x)^ = f W_dec + b_dec
 
     Both matrices have one row per feature. `scale` normalises to unit length where `unit_norm`
-    is set, and multiplies by `input_scale`; decoding undoes only the latter.
+    is set, or as `token_norm` says, and multiplies by `input_scale`; decoding undoes only the
+    latter, and `reconstructed` undoes both.
 
     Attributes:
         encoder: One row per feature.
@@ -28,6 +30,7 @@ class SAE:
         input_scale: What states are multiplied by.
         unit_norm: Whether states are first normalised to unit length, layer by layer.
         n_layers: How many layers' states are concatenated.
+        token_norm: How each state is first normalised by its own moments; None for not at all.
     """
 
     encoder: FeatureVectors
@@ -38,6 +41,7 @@ class SAE:
     input_scale: float = 1.0
     unit_norm: bool = False
     n_layers: int = 1
+    token_norm: TokenNorm | None = None
 
     @property
     def n_features(self) -> int:
@@ -59,6 +63,8 @@ class SAE:
             )
         if self.unit_norm:
             states = of_length_one(states, self.n_layers)
+        elif self.token_norm:
+            states = self.token_norm.applied(states, self.n_layers)
         return states * self.input_scale
 
     def centred(self, states: States) -> States:
@@ -74,9 +80,24 @@ class SAE:
         return self.firing(self.pre_activations(states))
 
     def decode(self, activations: Activations) -> States:
-        """The reconstructed states (of length about 1 where `unit_norm` is set)."""
+        """The reconstructed states, normalised ones where the SAE takes normalised states."""
         scaled = activations.to(self.decoder.dtype) @ self.decoder + self.decoder_bias
         return scaled.float() / self.input_scale
+
+    def reconstructed(self, states: States) -> States:
+        """The states encoded and decoded, in their own units."""
+        return self.restored(self.decode(self.encode(states)), states)
+
+    def restored(self, decoded: States, states: States) -> States:
+        """What `decode` gave for `states`, in the units of `states`."""
+        exact = states.float()
+        if self.unit_norm:
+            lengths = torch.linalg.vector_norm(_by_layer(exact, self.n_layers), dim=-1)
+            found: torch.Tensor = _by_layer(decoded, self.n_layers) * lengths[..., None]
+            return found.flatten(-2)
+        if self.token_norm:
+            return self.token_norm.undone(decoded, exact, self.n_layers)
+        return decoded
 
     def in_scale(self, input_scale: float) -> "SAE":
         """The same autoencoder with another input scale.
@@ -125,7 +146,12 @@ def _times(firing: FiringRule, factor: float | PerFeatureTensor) -> FiringRule:
 
 def of_length_one(states: States, n_layers: int) -> States:
     """The states with each layer's slice normalised to unit length."""
-    layers: torch.Tensor = states.reshape(*states.shape[:-1], n_layers, -1)
+    layers = _by_layer(states, n_layers)
     lengths = torch.linalg.vector_norm(layers, dim=-1, keepdim=True).clamp_min(1e-12)
     taken: torch.Tensor = layers / lengths
     return taken.flatten(-2)
+
+
+def _by_layer(states: States, n_layers: int) -> torch.Tensor:
+    found: torch.Tensor = states.reshape(*states.shape[:-1], n_layers, -1)
+    return found

@@ -1,7 +1,7 @@
 """Evaluates dictionaries on a corpus that they were not trained on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from corpuscope.sae.dictionary import Dictionary, Part, Unit
 from corpuscope.sae.evaluate import Evaluation, Judge
 from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.stability import ENOUGH_UNITS, Agreement, agreement
+from corpuscope.sites import Place, in_order
 
 _DOCUMENTS = 256
 
@@ -135,19 +136,21 @@ def _shared_plan(
         check_fits(dictionary, lm)
         plans.append(plan_for(dictionary, roles, good_batch_tokens(lm)))
     # One pass over the texts serves all dictionaries only if they are read in the same way.
-    ways = {repr((plan.context, plan.max_tokens, plan.masks.to_config())) for plan in plans}
+    ways = {
+        repr((plan.context, plan.max_tokens, plan.prepends_bos, plan.masks.to_config()))
+        for plan in plans
+    }
     if len(ways) > 1:
         raise DictionaryError(
             "dictionaries that differ in how texts are read",
             expected="the same context, max_tokens and masks",
             next_step="evaluate them one at a time",
         )
-    token = {layer for plan in plans for layer in plan.token_layers}
-    sentence = {layer for plan in plans for layer in plan.sentence_layers}
-    return ReadingPlan(
-        tuple(sorted(token)), tuple(sorted(sentence)), plans[0].context, plans[0].max_tokens,
-        plans[0].masks, plans[0].batch_tokens,
-    )  # fmt: skip
+    return replace(
+        plans[0],
+        token_layers=in_order(layer for plan in plans for layer in plan.token_layers),
+        sentence_layers=in_order(layer for plan in plans for layer in plan.sentence_layers),
+    )
 
 
 class _Panel:
@@ -155,15 +158,15 @@ class _Panel:
 
     def __init__(self, dictionaries: Mapping[str, Dictionary], device: torch.device) -> None:
         self._parts = {
-            name: [Part(p.unit, p.layers, p.sae.to(device)) for p in dictionary.parts]
+            name: [replace(p, sae=p.sae.to(device)) for p in dictionary.parts]
             for name, dictionary in dictionaries.items()
         }
         self._judges = {
             name: [Judge(part.sae) for part in parts] for name, parts in self._parts.items()
         }
         self.n_refused = 0
-        self._kept: dict[tuple[Unit, tuple[int, ...]], list[torch.Tensor]] = {}
-        self._n_kept: dict[tuple[Unit, tuple[int, ...]], int] = {}
+        self._kept: dict[tuple[Unit, tuple[Place, ...]], list[torch.Tensor]] = {}
+        self._n_kept: dict[tuple[Unit, tuple[Place, ...]], int] = {}
 
     def add(self, unit: Unit, units: Units) -> None:
         if not len(units):
@@ -171,18 +174,18 @@ class _Panel:
         for name, parts in self._parts.items():
             for part, judge in zip(parts, self._judges[name], strict=True):
                 if part.unit == unit:
-                    judge.add(units.joined(part.layers))
+                    judge.add(units.joined(part.places))
         if len(self._parts) > 1:
             self._keep(unit, units)
 
     def _keep(self, unit: Unit, units: Units) -> None:
         first = next(iter(self._parts.values()))
         for part in first:
-            key = (unit, part.layers)
+            key = (unit, part.places)
             n = self._n_kept.get(key, 0)
             # States are kept only for agreement, which needs no more than this.
             if part.unit == unit and n < ENOUGH_UNITS:
-                self._kept.setdefault(key, []).append(units.joined(part.layers))
+                self._kept.setdefault(key, []).append(units.joined(part.places))
                 self._n_kept[key] = n + len(units)
 
     def result(self) -> Comparison:
@@ -202,9 +205,9 @@ class _Panel:
 
     def _agreements(self, one: list[Part], other: list[Part]) -> dict[Unit, Agreement]:
         return {
-            mine.unit: agreement(mine.sae, its.sae, self._kept[mine.unit, mine.layers])
+            mine.unit: agreement(mine.sae, its.sae, self._kept[mine.unit, mine.places])
             for mine in one
             for its in other
-            if (mine.unit, mine.layers) == (its.unit, its.layers)
-            and (mine.unit, mine.layers) in self._kept
+            if (mine.unit, mine.places) == (its.unit, its.places)
+            and (mine.unit, mine.places) in self._kept
         }

@@ -107,6 +107,7 @@ def finetune(
     _check_share(settings.renewed)
     lm = reading.reader or load_reader(base.reader_name, device=reading.device)
     check_fits(base, lm)
+    _check_learnable(base, part)
     stream = Stream(unit, part.layers)
 
     def read(texts: Corpus, folder: str) -> StateCache:
@@ -276,6 +277,18 @@ def _in_its_place(base: Dictionary, part: Part, learned: Dictionary) -> Dictiona
         features=pa.Table.from_pandas(features, preserve_index=False),
         training={**base.training, "finetuned": {part.unit: dict(learned.training)}},
     )
+
+
+def _check_learnable(base: Dictionary, part: Part) -> None:
+    """Check that states can be kept and normalised in training as this dictionary takes them."""
+    if part.site != "residual" or part.sae.token_norm or base.prepends_bos is not None:
+        raise DictionaryError(
+            f"a dictionary of the site {part.site}, token_norm {part.sae.token_norm}, "
+            f"prepends_bos {base.prepends_bos}",
+            expected="one of the residual stream, without a normalisation of each token and with "
+            "the tokenizer's own special tokens: training knows no other",
+            next_step="finetune another dictionary, or train one",
+        )
 
 
 def _judged(saes: Mapping[str, SAE], states: StateStream) -> dict[str, Evaluation]:

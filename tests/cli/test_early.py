@@ -86,6 +86,11 @@ def test_a_dictionary_that_is_there_passes(tmp_path: Path) -> None:
     check_dictionary("builtin")
     save_dictionary(random_dictionary(), tmp_path / "größe.sae")
     check_dictionary(str(tmp_path / "größe.sae"))
+    # Those of other projects are looked into only when loaded, and the Hub is not asked.
+    (tmp_path / "params.npz").touch()
+    check_dictionary(str(tmp_path))
+    check_dictionary(str(tmp_path / "params.npz"))
+    check_dictionary("hf:owner/name/folder@main")
 
 
 @pytest.mark.parametrize(
@@ -110,4 +115,4 @@ def test_a_folder_that_is_no_dictionary_is_told_what_it_is(
         check_dictionary(str(folder))
     assert caught.value.found == found.format(folder)
     assert caught.value.next_step.startswith(next_step.format(folder))
-    assert caught.value.expected == "the folder of a dictionary, or builtin"
+    assert "of another project, or builtin" in caught.value.expected

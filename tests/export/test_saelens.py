@@ -77,6 +77,16 @@ def test_the_hook_is_that_of_the_layer(
     assert any("no hook is named" in note for note in found.notes) == (hook is None)
 
 
+def test_another_site_has_its_own_hook(tmp_path: Path) -> None:
+    dictionary = random_dictionary()
+    (part, *others) = dictionary.parts
+    heads = replace(part, layers=(2,), site="attention-heads")
+    export_saelens(replace(dictionary, parts=(heads, *others)), tmp_path / "out", part=0)
+    config = config_of(tmp_path / "out")
+    assert config["metadata"]["hook_name"] == "blocks.1.attn.hook_z"
+    assert config["reshape_activations"] == "hook_z"
+
+
 def test_states_of_sentences_have_no_hook_and_a_note(tmp_path: Path) -> None:
     found = export_saelens(random_dictionary(), tmp_path / "out", part=1)
     assert config_of(tmp_path / "out")["metadata"]["hook_name"] is None

@@ -9,6 +9,7 @@ from corpuscope.errors import DictionaryError
 from corpuscope.export.saelens_weights import SAELensWeights, saelens_weights
 from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
 from corpuscope.sae.model import SAE
+from corpuscope.sae.token_norm import TokenNorm
 from tests.sae.worlds import random_sae
 
 RULES = {
@@ -19,18 +20,26 @@ RULES = {
 }
 
 
+NORMS = {
+    "constant_norm_rescale": TokenNorm(is_centred=False, divisor="root-mean-square"),
+    "layer_norm": TokenNorm(is_centred=True, divisor="deviation", epsilon=1e-5),
+}
+
+
 def computed(found: SAELensWeights, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Activations and reconstructions, as the documentation of SAELens gives them."""
-    t, length = found.tensors, torch.ones(len(x), 1)
+    t, length, mean = found.tensors, torch.ones(len(x), 1), torch.zeros(len(x), 1)
+    if found.normalisation == "layer_norm":
+        mean, length = x.mean(dim=1, keepdim=True), x.std(dim=1, keepdim=True)
     if found.normalisation == "constant_norm_rescale":
         length = x.norm(dim=1, keepdim=True) / x.shape[1] ** 0.5
-    pre = (x / length - t["b_dec"]) @ t["W_enc"] + t["b_enc"]
+    pre = ((x - mean) / length - t["b_dec"]) @ t["W_enc"] + t["b_enc"]
     if found.architecture == "topk":
         values, places = pre.topk(found.options["k"], dim=1)
         activations = torch.zeros_like(pre).scatter_(1, places, values.relu())
     else:
         activations = pre.relu() * (pre > t.get("threshold", torch.zeros(())))
-    return activations, (activations @ t["W_dec"] + t["b_dec"]) * length
+    return activations, (activations @ t["W_dec"] + t["b_dec"]) * length + mean
 
 
 @pytest.mark.parametrize("unit_norm", [False, True])
@@ -44,6 +53,23 @@ def test_activations_and_reconstructions_are_the_same(rule: FiringRule, unit_nor
     torch.testing.assert_close(activations, expected, atol=1e-5, rtol=1e-5)
     length = x.norm(dim=1, keepdim=True) if unit_norm else torch.ones(1)
     torch.testing.assert_close(reconstructions, sae.decode(expected) * length, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_normalisations_of_each_state_are_named(name: str) -> None:
+    sae = replace(random_sae(firing=Relu()), token_norm=NORMS[name])
+    x = 3 * torch.randn(200, 16, generator=torch.Generator().manual_seed(1)) + 1
+    found = saelens_weights(sae)
+    assert found.normalisation == name
+    activations, reconstructions = computed(found, x)
+    torch.testing.assert_close(activations, sae.encode(x), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(reconstructions, sae.reconstructed(x), atol=1e-4, rtol=1e-4)
+
+
+def test_other_normalisations_cannot_be_expressed() -> None:
+    sae = replace(random_sae(), token_norm=TokenNorm(is_centred=True))
+    with pytest.raises(DictionaryError, match="normalised by"):
+        saelens_weights(sae)
 
 
 def test_tensors_are_contiguous_float32_and_apart_from_the_autoencoder() -> None:
@@ -80,5 +106,5 @@ def test_every_field_of_an_autoencoder_is_expressed() -> None:
     """A field that is added to `SAE` must be folded, or refused, in `saelens_weights`."""
     assert {field.name for field in fields(SAE)} == {
         "encoder", "decoder", "encoder_bias", "decoder_bias", "firing", "input_scale",
-        "unit_norm", "n_layers",
+        "unit_norm", "n_layers", "token_norm",
     }  # fmt: skip

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, processors
+from transformers import PreTrainedTokenizerFast
 
 from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import LanguageModel, load_reader
-from tests.reader.tiny import TEXTS, tiny_bert, tiny_gpt2, tiny_llama
+from tests.reader.tiny import TEXTS, byte_pieces, tiny_bert, tiny_gpt2, tiny_llama
 
 MAKERS = [tiny_bert, tiny_gpt2, tiny_llama]
 
@@ -106,6 +108,33 @@ def test_tokens_are_never_truncated_nor_padded_and_know_their_texts() -> None:
 def test_the_frame_is_what_the_tokenizer_puts_around_a_text() -> None:
     assert tiny_bert().frame == ([2], [3])
     assert tiny_llama().frame == ([0], [])
+
+
+def test_the_first_token_is_there_or_not_as_a_dictionary_asks() -> None:
+    llama, gpt2 = tiny_llama(), tiny_gpt2()
+    gpt2.tokenizer = byte_pieces_without_frame()
+    assert gpt2.framed(prepends_bos=None) == ([], [])
+    assert gpt2.framed(prepends_bos=True) == ([0], [])
+    assert llama.framed(prepends_bos=True) == llama.framed(prepends_bos=None) == ([0], [])
+    assert llama.framed(prepends_bos=False) == ([], [])
+    # An encoder's [CLS] is such a token.
+    assert tiny_bert().framed(prepends_bos=True) == ([2], [3])
+    assert tiny_bert().framed(prepends_bos=False) == ([], [3])
+    gpt2.tokenizer = without_first_token()
+    with pytest.raises(ReaderError, match="no token for the beginning"):
+        gpt2.framed(prepends_bos=True)
+
+
+def without_first_token() -> PreTrainedTokenizerFast:
+    backend = byte_pieces_without_frame().backend_tokenizer
+    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=64)
+
+
+def byte_pieces_without_frame() -> PreTrainedTokenizerFast:
+    """As GPT-2's, which has a first token and does not put it before a text."""
+    backend = Tokenizer.from_str(byte_pieces().backend_tokenizer.to_str())
+    backend.post_processor = processors.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=backend, bos_token="<s>", model_max_length=64)
 
 
 def test_a_special_token_in_the_text_is_special_and_an_unknown_one_is_not() -> None:

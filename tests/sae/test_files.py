@@ -8,8 +8,9 @@ import torch
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
 from corpuscope.sae.files import save_dictionary
-from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
 from corpuscope.sae.formats import load_dictionary
+from corpuscope.sae.token_norm import TokenNorm
 from tests.sae.worlds import feature_table, random_dictionary, random_sae
 
 
@@ -31,7 +32,7 @@ def test_a_dictionary_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     assert loaded.n_features == 36
 
 
-@pytest.mark.parametrize("rule", [Relu(), TopK(3), Threshold(torch.rand(24))])
+@pytest.mark.parametrize("rule", [Relu(), TopK(3), GroupMax(4), Threshold(torch.rand(24))])
 def test_every_rule_for_use_comes_back(tmp_path: Path, rule: FiringRule) -> None:
     part = Part("token", (1,), random_sae(firing=rule, unit_norm=True))
     one = replace(random_dictionary(), parts=(part,), features=feature_table(24, 0, None))
@@ -39,6 +40,56 @@ def test_every_rule_for_use_comes_back(tmp_path: Path, rule: FiringRule) -> None
     (loaded,) = load_dictionary(tmp_path / "d").parts
     states = torch.randn(5, 16)
     torch.testing.assert_close(loaded.sae.encode(states), part.sae.encode(states))
+
+
+def version_of(folder: Path) -> int:
+    return int(json.loads((folder / "config.json").read_text())["version"])
+
+
+@pytest.mark.parametrize("norm", [None, TokenNorm(is_centred=True, divisor="deviation")])
+def test_sites_norms_and_first_tokens_come_back_in_version_2(
+    tmp_path: Path, norm: TokenNorm | None
+) -> None:
+    sae = replace(random_sae(), token_norm=norm)
+    one = replace(
+        random_dictionary(),
+        parts=(Part("token", (1,), sae, "attention-heads"),),
+        features=feature_table(24, 0, None),
+        prepends_bos=True,
+    )
+    save_dictionary(one, tmp_path / "d")
+    loaded = load_dictionary(tmp_path / "d")
+    assert (loaded.parts[0].site, loaded.prepends_bos) == ("attention-heads", True)
+    assert loaded.parts[0].sae.token_norm == norm
+    assert loaded.digest == one.digest
+    assert version_of(tmp_path / "d") == 2
+    assert "prepends_bos" not in loaded.about
+
+
+def test_what_needs_nothing_newer_is_saved_so_that_older_versions_read_it(tmp_path: Path) -> None:
+    save_dictionary(random_dictionary(), tmp_path / "d")
+    assert version_of(tmp_path / "d") == 1
+
+
+def test_the_digest_of_the_built_in_dictionary_stays() -> None:
+    # Stores that were extracted with it must open with this version.
+    assert load_dictionary().digest.startswith("bdf02bd57bf42199")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("site", "nowhere"), ("token_norm", {"is_centred": True, "divisor": "x", "epsilon": 0})],
+)
+def test_settings_of_a_part_that_are_unknown_are_refused(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    save_dictionary(random_dictionary(), tmp_path / "d")
+    path = tmp_path / "d" / "config.json"
+    config = json.loads(path.read_text())
+    config["parts"][0][key] = value
+    path.write_text(json.dumps(config))
+    with pytest.raises(DictionaryError, match=r"nowhere|divisor"):
+        load_dictionary(tmp_path / "d")
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -118,7 +169,7 @@ def test_a_damaged_file_is_a_dictionary_error(tmp_path: Path, file: str, damage:
     ("key", "value"),
     [
         ("format", "something else"),
-        ("version", 2),
+        ("version", 3),
         ("context", "page"),
         ("parts", []),
         ("reader", None),

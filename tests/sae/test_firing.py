@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
 
 
 def values(n: int = 7, n_features: int = 9, seed: int = 0) -> torch.Tensor:
@@ -113,3 +113,9 @@ def test_what_fires_passes_its_gradient_on_and_nothing_else_does(rule: FiringRul
     (rule(pre) * 2).sum().backward()
     assert pre.grad is not None
     assert torch.equal(pre.grad, 2.0 * (rule(pre) > 0))
+
+
+def test_the_largest_of_each_group_fires_and_only_above_zero() -> None:
+    pre = torch.tensor([[1.0, 3.0, -1.0, -2.0, 0.5, 0.5]])
+    assert GroupMax(3)(pre).tolist() == [[0, 3, 0, 0, 0.5, 0]]
+    assert GroupMax(6)(pre).tolist() == pre.relu().tolist()

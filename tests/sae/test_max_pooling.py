@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
+from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
 from corpuscope.sae.max_pooling import Peaks, max_pooled, merged
 from corpuscope.sae.model import SAE
 from tests.sae.worlds import random_sae
@@ -32,7 +32,9 @@ def as_set(peaks: Peaks) -> set:
     }
 
 
-@pytest.mark.parametrize("rule", [Relu(), TopK(4), Threshold(torch.linspace(-1, 2, 24))])
+@pytest.mark.parametrize(
+    "rule", [Relu(), TopK(4), GroupMax(6), Threshold(torch.linspace(-1, 2, 24))]
+)
 @pytest.mark.parametrize("unit_norm", [True, False])
 def test_it_finds_what_encoding_everything_finds(rule: FiringRule, unit_norm: bool) -> None:
     sae = random_sae(firing=rule, unit_norm=unit_norm)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import torch
 
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.corpus.read import read_corpus
+from corpuscope.errors import DictionaryError
 from corpuscope.sae.dictionary import Dictionary
 from corpuscope.sae.model import SAE
+from corpuscope.sae.token_norm import TokenNorm
 from corpuscope.training.finetune import Finetuned, finetune
 from corpuscope.training.settings import ReadingSettings
 from corpuscope.training.states.files import Stream
@@ -82,3 +85,24 @@ def test_mixed_in_texts_are_judged_apart(corpus: Corpus, tmp_path: Path) -> None
     found = finetuned(corpus, tmp_path, also=other, also_share=0.5, from_scratch=True)
     assert set(found.evaluations) == set(found.kept) == {"unchanged", "finetuned", "from scratch"}
     assert found.kept["unchanged"].n_units != found.evaluations["unchanged"].n_units
+
+
+@pytest.mark.parametrize("change", ["site", "norm", "first token"])
+def test_what_training_does_not_know_is_refused(
+    change: str, corpus: Corpus, tmp_path: Path
+) -> None:
+    base = random_dictionary()
+    part = base.parts[0]
+    if change == "site":
+        part = replace(part, site="residual-mid")
+    elif change == "norm":
+        part = replace(part, sae=replace(part.sae, token_norm=TokenNorm(is_centred=True)))
+    base = replace(
+        base, parts=(part, base.parts[1]), prepends_bos=True if change == "first token" else None
+    )
+    with pytest.raises(DictionaryError, match="prepends_bos") as caught:
+        ask(
+            finetune, base, corpus, into=tmp_path, batch_size=64, n_units=64,
+            reading=ReadingSettings(reader=tiny_bert()),
+        )  # fmt: skip
+    assert "training knows no other" in caught.value.expected

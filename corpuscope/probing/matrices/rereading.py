@@ -4,7 +4,7 @@ The only module of this room that needs torch. What it makes is kept in the stor
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +93,17 @@ class _Reading:
         that state = reconstruction + error.
         """
         sae = self.part.sae
-        states = units.joined(self.part.layers)[rows].float()
+        states = units.joined(self.part.places)[rows].float()
         activations = sae.encode(states)
+        # States of unit length stay so; other normalisations are taken back.
         taken = of_length_one(states, sae.n_layers) if sae.unit_norm else states
         # Few activations are nonzero, so decoding is a sparse product.
         sparse = _sparse(activations)
         decoder, bias = (t.float().cpu().numpy() for t in (sae.decoder, sae.decoder_bias))
         decoded = ((sparse @ decoder + bias) / sae.input_scale).astype(np.float32)
+        if sae.token_norm:
+            restored = sae.restored(torch.from_numpy(decoded).to(states.device), states)
+            decoded = restored.cpu().numpy()
         given = taken.cpu().numpy()
         return np.stack([given, decoded, given - decoded], axis=1), sparse
 
@@ -215,7 +219,7 @@ def _plan(store: Store, dictionary: Dictionary, reader: LanguageModel) -> Readin
 
 
 def _moved(part: Part, device: torch.device) -> Part:
-    return Part(part.unit, part.layers, part.sae.to(device))
+    return replace(part, sae=part.sae.to(device))
 
 
 def _pieces(units: Units) -> Iterator[slice]:

@@ -161,9 +161,12 @@ def loss_recovered(
 
 def _spliced_part(dictionary: Dictionary) -> Part:
     parts = [part for part in dictionary.parts if part.unit == "token"]
-    if len(parts) == 1 and len(parts[0].layers) == 1:
+    if len(parts) == 1 and len(parts[0].layers) == 1 and parts[0].site == "residual":
         return parts[0]
-    about = [f"{part.unit}s after the layers {list(part.layers)}" for part in dictionary.parts]
+    about = [
+        f"{part.unit}s at the places {', '.join(map(str, part.places))}"
+        for part in dictionary.parts
+    ]
     raise DictionaryError(
         f"a dictionary of {' and '.join(about)}",
         expected="a single part for tokens, after exactly one layer",
@@ -252,12 +255,10 @@ class _Runs:
 
 
 def _rebuilt(sae: SAE, states: States) -> States:
-    """Reconstructions; rescaled to the states' lengths if the dictionary takes unit-norm states."""
+    """Reconstructions, in the units of the states."""
     found = torch.empty_like(states, dtype=torch.float32)
     for rows, into in zip(torch.split(states, _UNITS), torch.split(found, _UNITS), strict=True):
-        into[:] = sae.decode(sae.encode(rows))
-        if sae.unit_norm:
-            into *= torch.linalg.vector_norm(rows.float(), dim=1, keepdim=True)
+        into[:] = sae.reconstructed(rows)
     return found
 
 

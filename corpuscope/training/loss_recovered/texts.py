@@ -15,6 +15,7 @@ from corpuscope.extraction.progress import Clock, Report
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized
 from corpuscope.reader.read import ReadingPlan, loads
+from corpuscope.sites import Place
 from corpuscope.tensor_shapes import States, UnitMask
 from corpuscope.training.loss_recovered.lm_head import PredictingModel
 
@@ -95,6 +96,7 @@ class JudgedTexts:
                     self.lm.reader,
                     context=self._plan.context,
                     max_tokens=self._plan.max_tokens,
+                    frame=self.lm.reader.framed(prepends_bos=self._plan.prepends_bos),
                 )
                 stretch = self._stretch(load, generator)
                 yield stretch
@@ -137,7 +139,7 @@ class JudgedTexts:
             load, states[self.layer], usual, torch.from_numpy(masked), torch.from_numpy(ids)
         )
 
-    def _states(self, load: Load) -> dict[int, States]:
+    def _states(self, load: Load) -> dict[Place, States]:
         """States of the counted tokens, at every layer that outlier detection uses."""
         reader, layers = self.lm.reader, self._plan.layers
         found = {
@@ -157,7 +159,7 @@ class JudgedTexts:
             return int(stretch.masked.sum())
         # Each passage, with its special tokens, predicts all of its tokens but the first.
         lengths = np.diff(stretch.load.passages, axis=1)
-        return int((lengths + sum(map(len, self.lm.reader.frame)) - 1).sum())
+        return int((lengths + sum(map(len, stretch.load.frame)) - 1).sum())
 
 
 def _mask_id(reader: LanguageModel) -> int:
