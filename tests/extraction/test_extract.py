@@ -22,8 +22,8 @@ from corpuscope.errors import (
 )
 from corpuscope.extraction.extract import extract
 from corpuscope.extraction.progress import Progress
-from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, read_documents
 from corpuscope.sae.dictionary import Dictionary, Part

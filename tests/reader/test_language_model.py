@@ -135,7 +135,7 @@ def test_the_built_in_reader_loads_offline_and_knows_where_words_are() -> None:
 
 
 def test_a_reader_that_is_not_there_is_named(tmp_path: object) -> None:
-    with pytest.raises(ReaderError, match="could not be loaded"):
+    with pytest.raises(ReaderError, match="there is no"):
         load_reader(f"{tmp_path}/nothing")
 
 
