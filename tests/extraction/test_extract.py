@@ -268,14 +268,7 @@ def test_what_the_template_does_to_chats_is_noted(extracted: Callable[..., Store
     messages = [{"role": "system", "content": "One."}, {"role": "user", "content": "Why?"}]
     reader.tokenizer.chat_template = (TEMPLATES / "gemma2.jinja").read_text("utf-8")
     store = extracted(
-        [
-            {
-                "messages": [
-                    {"role": "system", "content": "One."},
-                    {"role": "user", "content": "Why?"},
-                ]
-            }
-        ],
+        [{"messages": messages}],
         dictionary=replace(base, parts=parts),
         reader=reader,
     )
