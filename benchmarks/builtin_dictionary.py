@@ -28,7 +28,7 @@ from corpuscope.corpus.document import Document
 from corpuscope.corpus.read import read_corpus
 from corpuscope.labels.companions import companion_vectors
 from corpuscope.labels.meanings import Meanings, context_vectors, embedded_names, load_shipped, ship
-from corpuscope.reader.builtin import BUILTIN_READER
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, read_documents
 from corpuscope.sae.config import Recipe

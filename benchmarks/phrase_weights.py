@@ -21,7 +21,7 @@ import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
 from corpuscope.embedding.embedder import FOLDER, in_eight_bits, load_phrase_embedder
-from corpuscope.reader.builtin import find_builtin
+from corpuscope.reader.loading.builtin import find_builtin
 
 N_PAIRS = 20_000
 NEIGHBOURS = 10

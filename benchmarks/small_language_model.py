@@ -18,7 +18,7 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.kinds import Row, rows
 from benchmarks.results import CACHE
-from corpuscope.reader.language_model import default_dtype
+from corpuscope.reader.loading.placement import default_dtype
 
 FOLDER = CACHE / "small-language-model"
 CONTEXT, WIDTH, N_LAYERS, N_PIECES = 128, 256, 4, 8192

@@ -88,8 +88,9 @@ def _reading() -> tuple[dict[str, Any], list[str]]:
     """Facts about reading corpora with the built-in reader and dictionary, and warnings."""
     import torch
 
-    from corpuscope.reader.builtin import local_builtin
-    from corpuscope.reader.language_model import default_dtype
+    from corpuscope.reader.loading.builtin import local_builtin
+    from corpuscope.reader.loading.placement import default_dtype
+    from corpuscope.reader.loading.smollm2 import has_smollm2
     from corpuscope.reader.threads import allowed_cores
 
     weights = local_builtin()
@@ -105,6 +106,7 @@ def _reading() -> tuple[dict[str, Any], list[str]]:
     return {
         "builtin_reader": weights,
         "builtin_dictionary": dictionary,
+        "smollm2": has_smollm2(),
         "device": device.type,
         "bf16": default_dtype(device) == torch.bfloat16,
         "cores": allowed_cores(),

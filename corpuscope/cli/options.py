@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar, runtime_checkable
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from corpuscope.analyses.comparison.settings import ComparisonSettings
     from corpuscope.corpus.corpus import Corpus
     from corpuscope.reader.language_model import LanguageModel
+    from corpuscope.reader.sections import Context
     from corpuscope.sae.config import StepReport
     from corpuscope.training.settings import ReadingSettings, TrainingSettings
 
@@ -36,6 +37,7 @@ class Show(Protocol[_Found_contra]):
         """Print it, with `n_evidence` example texts per finding, or as one JSON object."""
 
 
+_CONTEXTS: "dict[str, Context]" = {"sentence": "sentence", "passage": "passage"}
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -246,31 +248,109 @@ class CorpusOptions:
 
 
 @dataclass(frozen=True)
-class ReaderOptions:
+class LanguageModelOptions:
+    """Which language model reads texts, and how it is loaded; see `load_reader`."""
+
+    reader: Annotated[
+        str | None,
+        typer.Option(
+            "--reader",
+            help="Name of the reader on the hub, its folder, a .gguf file, or smollm2. "
+            "Default: the dictionary's.",
+        ),
+    ] = None
+    revision: Annotated[
+        str | None, typer.Option("--revision", help="Commit or tag of the reader on the hub.")
+    ] = None
+    device: Annotated[
+        str,
+        typer.Option(
+            "--device", help="cpu, cuda, cuda:1, ...; auto takes a GPU, or several, if there are."
+        ),
+    ] = "auto"
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            "--dtype",
+            help="bfloat16, float16 or float32. Default: bfloat16 where the hardware has it.",
+        ),
+    ] = None
+    quantize: Annotated[
+        str | None,
+        typer.Option("--quantize", help="Load the reader with 8bit or 4bit weights."),
+    ] = None
+    device_map: Annotated[
+        str | None,
+        typer.Option(
+            "--device-map",
+            help="Spread the reader over devices as transformers does: auto, balanced, ...",
+        ),
+    ] = None
+
+    def load(self, dictionary: str | None = None) -> "LanguageModel | None":
+        """The language model; None if no option names or changes one.
+
+        Args:
+            dictionary: The dictionary whose reader it is, if none is named; None for the
+                built-in reader.
+        """
+        chosen = (self.reader, self.revision, self.dtype, self.quantize, self.device_map)
+        if not any(chosen) and self.device == "auto":
+            return None
+        import corpuscope as cs
+
+        name = self.reader or cs.load_dictionary(dictionary or "builtin").reader_name
+        return cs.load_reader(
+            name, revision=self.revision, device=self.device, dtype=self.dtype,
+            quantization=self.quantize, device_map=self.device_map,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReaderOptions(LanguageModelOptions):
     """Which language model reads a corpus, and which text counts."""
 
     role: Annotated[
         list[str] | None,
         typer.Option("--role", help="Count only text of this role; repeatable."),
     ] = None
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
-    ] = None
 
-    def load(self) -> "LanguageModel | None":
-        """The language model named, or None."""
-        import corpuscope as cs
-
-        return cs.load_reader(self.reader) if self.reader else None
-
-    def settings(self, max_units: int) -> "ReadingSettings":
+    def settings(self, max_units: int, dictionary: str | None = None) -> "ReadingSettings":
         """How a corpus is read for training, up to `max_units`."""
         import corpuscope as cs
 
         return cs.ReadingSettings(
-            reader=self.load(), roles=self.role or None, max_units=max_units, progress=True
-        )
+            reader=self.load(dictionary), roles=self.role or None, max_units=max_units,
+            progress=True,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TrainingReaderOptions(ReaderOptions):
+    """Which language model reads a corpus for a new dictionary, and how much at once."""
+
+    context: Annotated[
+        str,
+        typer.Option(
+            "--context",
+            help="What is read at once: sentence, or passage, which formats chats by the "
+            "reader's chat template.",
+        ),
+    ] = "sentence"
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--max-tokens", min=8, help="Tokens read at once. Default: 256, if the reader can."
+        ),
+    ] = None
+
+    def settings(self, max_units: int, dictionary: str | None = None) -> "ReadingSettings":
+        """How a corpus is read for training, up to `max_units`."""
+        if self.context not in _CONTEXTS:
+            raise typer.BadParameter(f"--context is sentence or passage, not {self.context}")
+        context = _CONTEXTS[self.context]
+        found = ReaderOptions.settings(self, max_units, dictionary)
+        return replace(found, context=context, max_tokens=self.max_tokens)
 
 
 Into = Annotated[Path, typer.Option(help="Output folder for states, runs and dictionaries.")]

@@ -9,8 +9,8 @@ computes embeddings when first needed, since most stores are never searched.
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.reader.language_model import LanguageModel
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.reader.read import ReadingPlan, Units
 from corpuscope.sae.dictionary import Dictionary
 from corpuscope.statistics.similarity.directions import at_length_one, direction_sums

@@ -211,6 +211,13 @@ def _provenance(
         for part in dictionary.describe_parts()
     ]
     shares = corpus.survey.languages if corpus.can_be_read_twice else {}
+    more: dict[str, Any] = {}
+    if plan.context == "passage" and reader.template_digest:
+        more = {"chat_template": reader.template_digest}
+    if more and reader.notes:
+        more |= {"notes": list(reader.notes)}
+    if reader.quantization:
+        more |= {"quantization": reader.quantization}
     languages = {name: round(share, 2) for name, share in shares.items()}
     return {
         "corpus": {**corpus.description, "languages": languages},
@@ -220,6 +227,7 @@ def _provenance(
             "dtype": str(reader.dtype).removeprefix("torch."),
             "device": reader.device.type,
             "tokenizer": reader.tokenizer_digest,
+            **more,
         },
         "dictionary": {"digest": dictionary.digest, "parts": parts},
         "context": plan.context,

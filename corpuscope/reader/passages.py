@@ -138,8 +138,7 @@ class _SentenceTable:
         numbers = np.array([section.document for section in sections], dtype=np.int64)
         self.documents = numbers[self.sections]
         self._set_pieces(sections)
-        ends = table[:, 1] + self._bases[self.sections]
-        self.spans = self._moved(self._starts, ends, self._piece_of(ends - 1))
+        self.spans = self._moved(self._starts, table[:, 1] + self._bases[self.sections])
 
     def sentences_of(self, tokens: Tokens) -> IntArray:
         """The sentence of each token: the one that contains its last character, or the previous."""
@@ -154,24 +153,38 @@ class _SentenceTable:
         ends = self._bases[tokens.texts] + tokens.ends
         pieces = self._piece_of(np.maximum(ends - 1, starts))
         is_inside = (starts < self._pieces[pieces, 1]) & (ends > self._pieces[pieces, 0])
-        return self._moved(starts, ends, pieces), is_inside
+        return self._moved(starts, ends), is_inside
 
     def _set_pieces(self, sections: Sequence[Section]) -> None:
         rows = [
-            (base + piece.start, base + piece.start + piece.length, piece.document_start)
-            for base, section in zip(self._bases.tolist(), sections, strict=True)
+            (base + piece.start, base + piece.end, piece.document_start, number, piece.message)
+            for number, (base, section) in enumerate(
+                zip(self._bases.tolist(), sections, strict=True)
+            )
             for piece in section.pieces
         ]
-        self._pieces = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        self._pieces = np.array(rows, dtype=np.int64).reshape(-1, 5)
 
     def _piece_of(self, characters: IntArray) -> IntArray:
         found = np.searchsorted(self._pieces[:, 0], characters, side="right") - 1
         return np.maximum(found, 0)
 
-    def _moved(self, starts: IntArray, ends: IntArray, pieces: IntArray) -> IntArray:
-        first, last, document_start = self._pieces[pieces].T
-        clipped = np.stack([np.maximum(starts, first), np.minimum(ends, last)], axis=1)
-        return np.asarray(clipped + (document_start - first)[:, None])
+    def _moved(self, starts: IntArray, ends: IntArray) -> IntArray:
+        """Ranges of the document: of one message, that of the last character."""
+        last = self._piece_of(np.maximum(ends - 1, starts))
+        first = self._piece_of(starts)
+        # What begins between two pieces begins with the next.
+        first = np.minimum(first + (starts >= self._pieces[first, 1]), last)
+        is_other = (self._pieces[first, 3:] != self._pieces[last, 3:]).any(axis=1)
+        first = np.where(is_other, last, first)
+        begin, end = self._pieces[first], self._pieces[last]
+        return np.stack(
+            [
+                np.maximum(starts, begin[:, 0]) - begin[:, 0] + begin[:, 2],
+                np.minimum(ends, end[:, 1]) - end[:, 0] + end[:, 2],
+            ],
+            axis=1,
+        )
 
 
 def _without_frame(tokens: Tokens, before: Sequence[int]) -> Tokens:

@@ -9,7 +9,8 @@ import torch
 
 from corpuscope.corpus.document import Document
 from corpuscope.errors import ReaderError
-from corpuscope.reader.chat import ChatRefusedError, has_template
+from corpuscope.reader.chat.habits import has_template
+from corpuscope.reader.chat.pieces import ChatRefusedError
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized

@@ -4,13 +4,16 @@ A section is part of one document, ends at a sentence boundary, and is short eno
 of any length are read in bounded memory.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from corpuscope.corpus.document import Document
 from corpuscope.corpus.texts.sentences import Span, split_sentences
-from corpuscope.reader.chat import Piece, render
+from corpuscope.reader.chat.pieces import Piece
+from corpuscope.reader.chat.render import render
 from corpuscope.reader.masks import MaskPolicy
 
 Context = Literal["sentence", "passage"]
@@ -80,12 +83,8 @@ def chat_sections(
     Raises:
         ChatRefusedError: The template cannot render it.
     """
-    text, pieces = render(document, tokenizer)
-    sentences = [
-        Sentence(piece.start + start, piece.start + end, masks.counts_role(role.role))
-        for role, piece in zip(document.roles, pieces, strict=True)
-        for start, end in split_sentences(text[piece.start : piece.start + piece.length])
-    ]
+    text, pieces = render(document, tokenizer, counts=masks.counts_role)
+    sentences = sorted(_rendered(document, pieces, masks), key=lambda one: one.start)
     if not any(sentence.counts for sentence in sentences):
         return
     groups = list(_grouped(sentences, window))
@@ -93,6 +92,27 @@ def chat_sections(
     for group, start, end in zip(groups, starts, [*starts[1:], len(text)], strict=True):
         moved = tuple(Sentence(s.start - start, s.end - start, s.counts) for s in group)
         yield Section(number, text[start:end], _clipped(pieces, start, end), moved)
+
+
+def _rendered(document: Document, pieces: Iterable[Piece], masks: MaskPolicy) -> Iterator[Sentence]:
+    """The sentences of a chat, as far as the template kept them, in the rendered text."""
+    ordered = sorted(pieces, key=lambda piece: (piece.message, piece.start))
+    for number, own in groupby(ordered, key=lambda piece: piece.message):
+        role, kept = document.roles[number], list(own)
+        ends = [piece.document_end for piece in kept]
+        counts = masks.counts_role(role.role)
+        for start, end in split_sentences(document.text[role.start : role.end]):
+            a, b = role.start + start, role.start + end
+            first = bisect_right(ends, a)
+            last = bisect_left(ends, b)
+            last = last if last < len(kept) and kept[last].document_start < b else last - 1
+            if first <= last:
+                from_, to = kept[first], kept[last]
+                yield Sentence(
+                    from_.start + max(a, from_.document_start) - from_.document_start,
+                    to.start + min(b, to.document_end) - to.document_start,
+                    counts,
+                )
 
 
 def _sentences(document: Document, masks: MaskPolicy) -> list[Sentence]:
@@ -131,8 +151,8 @@ def _grouped(sentences: Iterable[Sentence], window: int) -> Iterator[list[Senten
 def _clipped(pieces: Iterable[Piece], start: int, end: int) -> tuple[Piece, ...]:
     found = []
     for piece in pieces:
-        first: Span = max(piece.start, start), min(piece.start + piece.length, end)
+        first: Span = max(piece.start, start), min(piece.end, end)
         if first[0] < first[1]:
             moved = piece.document_start + first[0] - piece.start
-            found.append(Piece(first[0] - start, moved, first[1] - first[0]))
+            found.append(Piece(first[0] - start, moved, first[1] - first[0], piece.message))
     return tuple(found)

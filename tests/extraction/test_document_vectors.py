@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from corpuscope.extraction.document_vectors import VectorCollector, vector_layer
-from corpuscope.reader.builtin import BUILTIN_READER
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.reader.read import ReadingPlan, Units
 from tests.reader.tiny import tiny_bert
 from tests.sae.worlds import random_dictionary

@@ -7,8 +7,8 @@ import pytest
 
 from corpuscope.corpus.read import read_corpus
 from corpuscope.extraction.extract import extract
-from corpuscope.reader.builtin import BUILTIN_READER
 from corpuscope.reader.language_model import load_reader
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.sae.dictionary import Dictionary, Part
 from tests.extraction.test_extract import rows
 from tests.sae.worlds import random_sae

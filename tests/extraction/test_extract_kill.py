@@ -14,7 +14,7 @@ import torch
 
 from corpuscope.corpus.read import read_corpus
 from corpuscope.extraction.extract import extract
-from corpuscope.reader.builtin import BUILTIN_READER
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.store.manifest import manifest_path
 from corpuscope.store.store import open_store
 from tests.extraction.test_extract import rows

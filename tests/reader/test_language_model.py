@@ -10,7 +10,14 @@ from transformers import PreTrainedTokenizerFast
 
 from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import LanguageModel, load_reader
-from tests.reader.tiny import TEXTS, byte_pieces, tiny_bert, tiny_gpt2, tiny_llama
+from tests.reader.tiny import (
+    TEXTS,
+    byte_pieces,
+    chat_reader,
+    tiny_bert,
+    tiny_gpt2,
+    tiny_llama,
+)
 
 MAKERS = [tiny_bert, tiny_gpt2, tiny_llama]
 
@@ -145,6 +152,15 @@ def test_a_special_token_in_the_text_is_special_and_an_unknown_one_is_not() -> N
     assert (tokens.ids[~first][0]) == 1, "an emoji is unknown to it"
 
 
+def test_added_control_tokens_are_special_in_a_text() -> None:
+    reader = chat_reader()
+    tokens = reader.tokenize(["cat <|user|> cat"])
+    assert tokens.is_special.tolist().count(True) == 1
+    assert reader.notes == ()
+    assert tiny_llama().template_digest is None
+    assert reader.template_digest
+
+
 def test_bytes_of_one_character_stand_for_all_of_it() -> None:
     text = "a😀b"
     tokens = tiny_llama().tokenize([text])
@@ -164,7 +180,7 @@ def test_the_built_in_reader_loads_offline_and_knows_where_words_are() -> None:
 
 
 def test_a_reader_that_is_not_there_is_named(tmp_path: object) -> None:
-    with pytest.raises(ReaderError, match="could not be loaded"):
+    with pytest.raises(ReaderError, match="there is no"):
         load_reader(f"{tmp_path}/nothing")
 
 

@@ -6,9 +6,11 @@ from corpuscope.corpus.document import Document
 from corpuscope.corpus.texts.sentences import split_sentences
 from corpuscope.errors import ReaderError
 from corpuscope.reader import read as read_module
+from corpuscope.reader.chat.render import render
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, Stretch, read_documents
+from tests.reader.chat.chats import TEMPLATES, chat_of
 from tests.reader.tiny import TEXTS, chat, chat_reader, document, tiny_bert, tiny_llama
 
 PLAIN = ReadingPlan((2,), (3,), "sentence", 32, MaskPolicy(outlier_norm=None))
@@ -228,3 +230,37 @@ def test_more_tokens_at_once_than_the_reader_can_see_are_refused() -> None:
     plan = ReadingPlan((1,), (), "sentence", 65)
     with pytest.raises(ReaderError, match="3 to 64"):
         list(read_documents([document("cat")], tiny_bert(), plan))
+
+
+@pytest.mark.parametrize("family", ["llama3", "qwen3", "mistral", "harmony", "gemma2", "smollm2"])
+@pytest.mark.parametrize("name", ["plain", "system", "tools", "inline"])
+def test_tokens_of_chats_cover_what_was_said_and_nothing_else(family: str, name: str) -> None:
+    reader = chat_reader()
+    reader.tokenizer.chat_template = (TEMPLATES / f"{family}.jinja").read_text("utf-8")
+    talk = chat_of(name)
+    (stretch,) = read_documents([talk], reader, PASSAGE)
+    if stretch.refused:
+        assert name == "tools"
+        assert family in ("gemma2", "smollm2")
+        return
+    _, pieces = render(talk, reader.tokenizer)
+    visible = {
+        place
+        for piece in pieces
+        for place in range(piece.document_start, piece.document_end)
+        if not talk.text[place].isspace()
+    }
+    covered = {place for a, b in stretch.tokens.spans.tolist() for place in range(a, b)}
+    inside = {place for role in talk.roles for place in range(role.start, role.end)}
+    assert visible <= covered <= inside
+    for a, b in stretch.sentences.spans.tolist():
+        assert any(role.start <= a < b <= role.end for role in talk.roles)
+
+
+def test_a_role_of_a_chat_with_tools_counts_alone() -> None:
+    reader = chat_reader()
+    reader.tokenizer.chat_template = (TEMPLATES / "llama3.jinja").read_text("utf-8")
+    talk = chat_of("tools")
+    stretch = read_one(talk, reader, with_roles(PASSAGE, "tool", "assistant"))
+    assert sentences(talk, stretch)[-1] == "It is 20 degrees."
+    assert sentences(talk, stretch)[0].startswith('{"temp": 20')

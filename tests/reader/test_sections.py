@@ -144,7 +144,11 @@ def test_sentences_do_not_cross_the_borders_of_roles() -> None:
 class Template:
     """A chat template that trims messages and writes roles around them."""
 
-    def apply_chat_template(self, messages: list[dict[str, Any]], *, tokenize: bool) -> str:
+    chat_template = "a template"
+
+    def apply_chat_template(
+        self, messages: list[dict[str, Any]], *, tokenize: bool, **_more: object
+    ) -> str:
         assert not tokenize
         said = [f"<|{one['role']}|>\n{one['content'].strip()}<|end|>\n" for one in messages]
         return "<s>" + "".join(said)

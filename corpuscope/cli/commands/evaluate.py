@@ -36,7 +36,7 @@ def evaluate(
     from corpuscope.training.evaluate import compare
     from corpuscope.training.loss_recovered.measure import loss_recovered
 
-    lm = reading.load()
+    lm = reading.load(dictionary)
     names = dict.fromkeys([dictionary, *(others or [])])
     found = compare(
         {name: name for name in names}, texts, reader=lm, roles=roles, max_units=max_units,

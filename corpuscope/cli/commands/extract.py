@@ -8,7 +8,7 @@ import typer
 from corpuscope.cli import early
 from corpuscope.cli.options import CorpusOptions, Files, Json, ReaderOptions
 from corpuscope.cli.render import info as render
-from corpuscope.cli.terminal.text import resumable
+from corpuscope.cli.terminal.text import resumable, warn
 
 
 def extract(
@@ -36,11 +36,12 @@ def extract(
             texts,
             into=into,
             dictionary=dictionary,
-            reader=reading.load(),
+            reader=reading.load(dictionary),
             roles=roles,
             shard_documents=shard_documents,
             progress=True,
         )
+    warn(store.provenance["reader"].get("notes", ()))
     parameters = {
         "corpus": corpus, "text": columns.text, "prompt": columns.prompt,
         "response": columns.response, "messages": columns.messages,

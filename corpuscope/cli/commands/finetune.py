@@ -75,7 +75,7 @@ def finetune(
                 renewed=renewed,
                 also_share=also_share,
             ),
-            reading=reading.settings(training.max_units),
+            reading=reading.settings(training.max_units, dictionary),
         )
     render.show(
         found,

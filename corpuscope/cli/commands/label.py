@@ -7,7 +7,7 @@ import typer
 
 from corpuscope.cli import early
 from corpuscope.cli.llm_options import LLMOptions
-from corpuscope.cli.options import CorpusOptions, Json, Seed
+from corpuscope.cli.options import CorpusOptions, Json, LanguageModelOptions, Seed
 from corpuscope.cli.render import label as render
 from corpuscope.cli.terminal.progress import answers_progress, counting
 from corpuscope.errors import InputError
@@ -19,6 +19,7 @@ def label(
     ],
     columns: CorpusOptions,
     llm: LLMOptions,
+    reading: LanguageModelOptions,
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
@@ -40,10 +41,6 @@ def label(
             help="Of a store: have labels tested place by place, too (some 24 calls a feature).",
         ),
     ] = False,
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
-    ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -59,14 +56,13 @@ def label(
             expected="a dictionary and a corpus, or a store and --llm",
             next_step="name files of texts, or a store that extract made",
         )
-    _label_dictionary(what, corpus, columns, reader, seed=seed, as_json=json)
+    _label_dictionary(what, corpus, columns, reading, seed=seed, as_json=json)
 
 
 def _label_dictionary(
-    dictionary: str, corpus: list[str], columns: CorpusOptions, reader: str | None, *, seed: int,
-    as_json: bool,
+    dictionary: str, corpus: list[str], columns: CorpusOptions, reading: LanguageModelOptions, *,
+    seed: int, as_json: bool,
 ) -> None:  # fmt: skip
-    import corpuscope as cs
 
     early.check_dictionary(dictionary)
     texts = columns.read(corpus)
@@ -77,7 +73,7 @@ def _label_dictionary(
         named = with_names(
             dictionary,
             texts,
-            reader=cs.load_reader(reader) if reader else None,
+            reader=reading.load(dictionary),
             seed=seed,
             progress=True,
             on_feature=on_feature,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpuscope.cli import early
-from corpuscope.cli.options import Output, Rename, Seed, SeveralStores
+from corpuscope.cli.options import LanguageModelOptions, Output, Rename, Seed, SeveralStores
 from corpuscope.cli.render import probe as render
 from corpuscope.ranges import check_at_least, check_share
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def probe(
     store: SeveralStores,
     output: Output,
+    reading: LanguageModelOptions,
     label: Annotated[str, typer.Option(help="Column of the labels: classes, or numbers.")],
     unseen: Annotated[
         list[str] | None,
@@ -44,10 +45,6 @@ def probe(
     dictionary: Annotated[
         str, typer.Option(help="The dictionary of the stores: its folder, or builtin.")
     ] = "builtin",
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="Path or name of the reader. Default: the dictionary's."),
-    ] = None,
     seed: Seed = 0,
 ) -> None:
     """What predicts a label, and does that hold on unseen corpora?"""
@@ -62,7 +59,7 @@ def probe(
         [cs.open_store(path) for path in store], label=label,
         unseen={_name(one, opened): one for one in opened},
         target=target, group=group, probes=probe or None, without=without or (),
-        dictionary=dictionary, reader=cs.load_reader(reader) if reader else None, progress=True,
+        dictionary=dictionary, reader=reading.load(dictionary), progress=True,
         settings=cs.ProbeSettings(
             test=test, folds=folds, evidence=output.n_kept(2), rename=rename, seed=seed
         ),

@@ -12,8 +12,8 @@ from corpuscope.cli.options import (
     Into,
     Json,
     Layers,
-    ReaderOptions,
     TrainingOptions,
+    TrainingReaderOptions,
     UnitKind,
     picture,
 )
@@ -38,7 +38,7 @@ def sweep(
         ),
     ],
     columns: CorpusOptions,
-    reading: ReaderOptions,
+    reading: TrainingReaderOptions,
     training: TrainingOptions,
     unit: UnitKind = "token",
     layer: Layers = None,

@@ -11,6 +11,8 @@ from torch import nn
 
 from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import LanguageModel, load_reader
+from corpuscope.reader.loading.load import Origin, arguments_of, failed
+from corpuscope.reader.loading.quiet import quietly
 from corpuscope.tensor_shapes import BatchStates, States, TokenIds, TokenMask
 
 
@@ -93,7 +95,7 @@ def predicting_model(
     """
     like = _Likeness.of(reader or load_reader(name, device=device))
     if model is None:
-        model = _load(like).to(like.device).requires_grad_(requires_grad=False)
+        model = _load(like)
     config, body = getattr(model, "config", None), getattr(model, "base_model", model)
     embeddings = getattr(model, "get_output_embeddings", lambda: None)()
     if config is None or body is model or embeddings is None:
@@ -117,6 +119,7 @@ class _Likeness:
     tokenizer: Any
     dtype: torch.dtype
     device: torch.device
+    origin: Origin | None
 
     @classmethod
     def of(cls, reader: LanguageModel) -> "_Likeness":
@@ -128,32 +131,45 @@ class _Likeness:
             tokenizer=reader.tokenizer,
             dtype=reader.dtype,
             device=reader.device,
+            origin=reader.origin,
         )
 
 
 def _load(like: _Likeness) -> nn.Module:
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
-    is_named = like.revision != "local" and not Path(like.source).is_dir()
-    version = {"revision": like.revision} if is_named else {}
+    where, more = _where(like)
     try:
-        with _quietly():
-            config = AutoConfig.from_pretrained(like.source, **version)
+        with quietly():
+            config = AutoConfig.from_pretrained(where, **_of_config(more))
             is_causal = _is_causal(config, like.name)
             kind: Any = AutoModelForCausalLM if is_causal else AutoModelForMaskedLM
-            model, about = kind.from_pretrained(
-                like.source, dtype=like.dtype, output_loading_info=True, **version
-            )
+            model, about = kind.from_pretrained(where, output_loading_info=True, **more)
     except (OSError, ValueError, ImportError) as error:
-        raise ReaderError(
-            f"{like.name} could not be loaded with its head ({str(error).splitlines()[0]})",
-            expected="a Hugging Face model name, or a folder with a model and its tokenizer",
-            next_step="check the name, the network and the local cache",
-        ) from error
+        raise failed(like.name, error) from error
     if missing := sorted(about["missing_keys"]):
         raise _no_head(like.name, f"weights without {missing[0]} and {len(missing) - 1} others")
-    found: nn.Module = model
+    # What is spread over devices, or has few bits a weight, is where it belongs.
+    if not {"device_map", "quantization_config"} & set(more) or "gguf_file" in more:
+        model = model.to(like.device)
+    found: nn.Module = model.requires_grad_(requires_grad=False)
     return found
+
+
+def _where(like: _Likeness) -> tuple[str, dict[str, Any]]:
+    """Where the model is, and the arguments by which it is loaded as the reader was."""
+    if like.origin is not None:
+        source = like.origin.source
+        where = Path(source.location)
+        folder = str(where.parent) if source.kind == "file" else source.location
+        return folder, arguments_of(like.origin)
+    is_named = like.revision != "local" and not Path(like.source).is_dir()
+    return like.source, {"dtype": like.dtype} | ({"revision": like.revision} if is_named else {})
+
+
+def _of_config(arguments: dict[str, Any]) -> dict[str, Any]:
+    names = ("revision", "local_files_only", "gguf_file")
+    return {name: value for name, value in arguments.items() if name in names}
 
 
 def _is_causal(config: Any, name: str) -> bool:
@@ -223,19 +239,3 @@ def _answered_for(body: nn.Module, answer: Any) -> Iterator[None]:
         del body.forward
         if own is not None:
             body.forward = own
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """A context without transformers' warnings and progress bars; a missing head is an error."""
-    from transformers.utils import logging
-
-    verbosity, had_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if had_bar:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -41,7 +41,7 @@ def test_what_is_missing_is_named_with_the_next_step(
         raise DictionaryError("it is cut short", expected="a whole one", next_step="mend it")
 
     monkeypatch.setattr("corpuscope.sae.formats.load_dictionary", damaged)
-    monkeypatch.setattr("corpuscope.reader.builtin.local_builtin", lambda: None)
+    monkeypatch.setattr("corpuscope.reader.loading.builtin.local_builtin", lambda: None)
     shown = command("doctor")
     assert shown.code == 0
     assert "cut short" in shown.err

@@ -1,0 +1,1 @@
+"""Finds a language model by its name, sees whether it fits, and loads it."""

@@ -1,0 +1,12 @@
+import pytest
+
+from corpuscope.errors import ReaderError
+from corpuscope.reader.loading.extras import check_extra
+
+
+def test_a_missing_package_is_named_with_the_extra_that_brings_it() -> None:
+    check_extra("gguf", ("json", "re"), what="reading GGUF files")
+    with pytest.raises(ReaderError, match="GGUF files needs no_such_package") as caught:
+        check_extra("gguf", ("json", "no_such_package"), what="reading GGUF files")
+    assert caught.value.expected == "the extra [gguf] of corpuscope"
+    assert "pip install '.[gguf]'" in caught.value.next_step
