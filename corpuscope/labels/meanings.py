@@ -77,13 +77,17 @@ class Meanings:
     def similarity(self, phrases: Sequence[str]) -> PhraseByFeature:
         """Similarity of each feature to each phrase, in [-1, 1].
 
-        The mean of the cosines with its label and its contexts; a missing vector counts as 0.
+        The mean of the cosines with its label and its contexts; a missing vector counts as 0. Of a
+        dictionary without any labels, or without any contexts, the other cosine alone.
         """
         return self.similarity_to(load_phrase_embedder().embed(phrases))
 
     def similarity_to(self, vectors: PhraseVectors) -> PhraseByFeature:
         """Similarity of each feature to each of the given unit vectors."""
-        found: PhraseByFeature = (vectors @ self.names.T + vectors @ self.contexts.T) / 2
+        n_known = bool(self.names.any()) + bool(self.contexts.any())
+        found: PhraseByFeature = (vectors @ self.names.T + vectors @ self.contexts.T) / max(
+            n_known, 1
+        )
         return found
 
 

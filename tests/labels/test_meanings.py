@@ -42,6 +42,8 @@ def test_likeness_is_the_mean_of_two_cosines() -> None:
         np.array([[np.sqrt(0.5), np.sqrt(0.5) / 2]])
     )
     assert found.is_known.tolist() == [True, True]
+    alone = replace(found, names=np.zeros_like(found.names))
+    assert alone.similarity_to(unit([1, 1])) == pytest.approx(np.array([[np.sqrt(0.5), 0]]))
 
 
 def test_names_of_any_dictionary_have_vectors(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def show_attached(found: "AttachedLabels", *, what: str, as_json: bool) -> None:
         score = None if row["score"] != row["score"] else float(row["score"])
         table.add_row(
             Text(str(row["feature"]), style="dim"), visible(row["label"]), visible(row["source"]),
-            _share(score), visible(row["score_kind"] or ""),
+            _share(score), _text(row["score_kind"]),
         )  # fmt: skip
     print_table(console, table)
     if found.trials is not None:
@@ -81,7 +81,7 @@ def show_attached(found: "AttachedLabels", *, what: str, as_json: bool) -> None:
         console.print(Text(f"{n_others:,} other labels of these features are kept.", style="dim"))
     for status in ("empty", "unparsed"):
         if n := found.counts.get(status, 0):
-            console.print(Text(f"{n:,} labels are {status}, and not shown.", style="dim"))
+            console.print(Text(f"Without a label, for it is {status}: {n:,}.", style="dim"))
     for one in found.warnings:
         console.print(Text(one, style="yellow"))
 
@@ -102,7 +102,7 @@ def _print_trials(console: Console, trials: "pd.DataFrame") -> None:
             Text(str(row["feature"]), style="dim"),
             Text(visible(row["label"]), "dim" if row["is_worse"] else ""),
             Text(
-                visible(row["words"] if isinstance(row["words"], str) else "-"),
+                _text(row["words"]) or "-",
                 "" if row["is_worse"] else "dim",
             ),
             str(row["n_trials"]),
@@ -119,6 +119,11 @@ def _print_trials(console: Console, trials: "pd.DataFrame") -> None:
             "Trials by embedding; ✓: better than chance and than labels of other features. Those "
             "of tokens (dim) only ever support a label: --llm tests these, too.", style="dim",
         ))  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    """A text of a table, which has NaN where there is none."""
+    return visible(value) if isinstance(value, str) else ""
 
 
 def _number(value: Any) -> float | None:
@@ -148,7 +153,7 @@ def show_written(table: "pd.DataFrame", *, store: Path, receipt: "Receipt", as_j
         is_read = row["label_source"] not in ("words", None)
         written = Text(visible(row["written"] or f"({row['status']})"), "" if is_read else "dim")
         words = Text(
-            visible(row["words"] if isinstance(row["words"], str) else "-"),
+            _text(row["words"]) or "-",
             "dim" if is_read else "",
         )
         shown.add_row(
