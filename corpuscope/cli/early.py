@@ -6,9 +6,13 @@ The analyses make the same checks; here mistakes are reported without delay.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpuscope.errors import DictionaryError, GroupNotFound
 from corpuscope.ranges import no_such_column
+
+if TYPE_CHECKING:
+    from corpuscope.store.store import Store
 
 _MOST_NAMED = 12
 
@@ -54,6 +58,18 @@ def check_stores(
                 expected=f"one of {dict(known.most_common(_MOST_NAMED))}{more}",
                 next_step="name one of these",
             )
+
+
+def prepare_meanings(store: "Store") -> None:
+    """Compute what a dictionary's features mean, with a progress bar, unless it is at hand.
+
+    The questions would do the same, without a word.
+    """
+    from corpuscope.cli.terminal.progress import counting
+    from corpuscope.labels.meanings import meanings
+
+    with counting("sentences embedded, once for this store") as progress:
+        meanings(store, progress)
 
 
 def check_dictionary(name: str) -> None:

@@ -93,14 +93,22 @@ def collect_contexts(
     }
 
 
-def strongest_sentences(store: Store, *, n: int = 10) -> list[list[str]]:
-    """For each feature, the distinct sentences in which it peaks in its `n` top documents."""
+def strongest_sentences(
+    store: Store, *, n: int = 10, among: npt.NDArray[np.bool_] | None = None
+) -> list[list[str]]:
+    """For each feature, the distinct sentences in which it peaks in its `n` top documents.
+
+    The strongest comes first. `among` is a mask of the documents to use.
+    """
     kinds = kinds_of_features(store)
-    places = _joined([_strongest_places(store, feature, n) for feature in range(store.n_features)])
-    found: list[dict[str, None]] = [{} for _ in range(store.n_features)]
+    places = _joined(
+        [_strongest_places(store, feature, n, among) for feature in range(store.n_features)]
+    )
+    found: list[list[tuple[int, str]]] = [[] for _ in range(store.n_features)]
     for index, context in _contexts_at(store, places, kinds[places.features] == "token", None):
-        found[places.features[index]][context.text] = None
-    return [list(texts) for texts in found]
+        found[places.features[index]].append((index, context.text))
+    # Places of a feature are in order of strength, contexts come by document.
+    return [list(dict.fromkeys(text for _, text in sorted(own))) for own in found]
 
 
 def background(
@@ -174,9 +182,14 @@ def _drawn_places(
     ), len(order)
 
 
-def _strongest_places(store: Store, feature: int, n: int) -> _Places:
+def _strongest_places(
+    store: Store, feature: int, n: int, among: npt.NDArray[np.bool_] | None
+) -> _Places:
     found = store.strengths().of_feature(feature)
-    strengths = np.where(found.strengths > store.thresholds[feature], found.strengths, 0.0)
+    is_chosen = found.strengths > store.thresholds[feature]
+    if among is not None:
+        is_chosen &= among[found.rows]
+    strengths = np.where(is_chosen, found.strengths, 0.0)
     best = np.argsort(-strengths, kind="stable")[: min(n, np.count_nonzero(strengths))]
     return _Places(
         features=np.full(len(best), feature, dtype=np.int64),

@@ -3,7 +3,8 @@
 A label made from words shows how to recognise a feature (`"perhaps", "might"`), which may differ
 from what one would search for ("hedging"). The mean embedding of its strongest sentences is often
 closer. Companion vectors capture which features it co-occurs with. Vectors of the built-in
-dictionary ship with it; those of other labels are computed once per store, and cached.
+dictionary ship with it; those of other labels, and of the sentences of other dictionaries, are
+computed once per store, and cached.
 """
 
 import hashlib
@@ -19,7 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.embedding.embedder import load_phrase_embedder
-from corpuscope.labels.contexts import strongest_sentences
+from corpuscope.labels.contexts import kinds_of_features, strongest_sentences
+from corpuscope.labels.own_vectors import centred_means, own_context_vectors
 from corpuscope.shapes import (
     CompanionVectors,
     FeatureMask,
@@ -75,30 +77,41 @@ class Meanings:
     def similarity(self, phrases: Sequence[str]) -> PhraseByFeature:
         """Similarity of each feature to each phrase, in [-1, 1].
 
-        The mean of the cosines with its label and its contexts; a missing vector counts as 0.
+        The mean of the cosines with its label and its contexts; a missing vector counts as 0. Of a
+        dictionary without any labels, or without any contexts, the other cosine alone.
         """
         return self.similarity_to(load_phrase_embedder().embed(phrases))
 
     def similarity_to(self, vectors: PhraseVectors) -> PhraseByFeature:
         """Similarity of each feature to each of the given unit vectors."""
-        found: PhraseByFeature = (vectors @ self.names.T + vectors @ self.contexts.T) / 2
+        n_known = bool(self.names.any()) + bool(self.contexts.any())
+        found: PhraseByFeature = (vectors @ self.names.T + vectors @ self.contexts.T) / max(
+            n_known, 1
+        )
         return found
 
 
-def meanings(store: Store) -> Meanings:
+def meanings(store: Store, progress: Callable[[int, int], None] | None = None) -> Meanings:
     """The feature embeddings of a store.
 
-    Cost: negligible for labels of the built-in dictionary; about ten milliseconds, once, for each
-    other label.
+    Of another dictionary than the built-in one, context vectors are computed from the store's own
+    sentences, once. It has no companion vectors: from the same texts they would call every pair
+    expected that these texts have (`docs/phrases.md`).
+
+    Args:
+        store: The store.
+        progress: Callback (n_done, n_total) over sentences while they are embedded.
+
+    Cost: negligible for the built-in dictionary; about ten milliseconds, once, for each label that
+    is not its own, and a minute or two, once, for the sentences of another dictionary.
     """
     labels = _labels(store.features)
     shipped = load_shipped()
     if _dictionary(store) != shipped.dictionary:
-        nothing, unknown = (
-            np.zeros((len(labels), found.shape[1]), dtype=np.float32)
-            for found in (shipped.meanings.contexts, shipped.meanings.companions)
-        )
-        return Meanings(_kept(store, labels, nothing), nothing, unknown)
+        contexts = own_context_vectors(store, progress)
+        names = _kept(store, labels, np.zeros_like(contexts))
+        width = shipped.meanings.companions.shape[1]
+        return Meanings(names, contexts, np.zeros((len(labels), width), dtype=np.float32))
     # Only labels that differ from the shipped ones have to be embedded.
     is_own = np.array([one != other for one, other in zip(labels, shipped.labels, strict=True)])
     if not is_own.any():
@@ -131,24 +144,7 @@ def context_vectors(
         embed: Function that returns a unit vector for each sentence.
         n: Number of documents per feature; copies of a sentence count once.
     """
-    found = strongest_sentences(store, n=n)
-    texts = sorted({text for own in found for text in own})
-    place = {text: at for at, text in enumerate(texts)}
-    vectors = embed(texts)
-    means = np.zeros((store.n_features, vectors.shape[1]), dtype=np.float32)
-    for feature, own in enumerate(found):
-        if own:
-            means[feature] = vectors[[place[text] for text in own]].mean(axis=0)
-    return _centred(means, store.features["kind"].to_numpy())
-
-
-def _centred(means: FeatureMeanings, kinds: npt.NDArray[np.object_]) -> FeatureMeanings:
-    is_known = np.any(means != 0, axis=1)
-    for kind in np.unique(kinds):
-        these = is_known & (kinds == kind)
-        if these.any():
-            means[these] -= means[these].mean(axis=0)
-    return _of_length_one(means)
+    return centred_means(strongest_sentences(store, n=n), kinds_of_features(store), embed)
 
 
 @dataclass(frozen=True, eq=False)

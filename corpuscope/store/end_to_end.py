@@ -3,11 +3,16 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpuscope.store.files import StoreFiles
 from corpuscope.store.manifest import N_SKIPPED_KEPT, CommittedShard, Manifest, WholeFile
 from corpuscope.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["joined"]
 
@@ -45,6 +50,11 @@ class _JoinedStore(Store):
     def parts(self) -> tuple[Store, ...]:
         """The stores."""
         return self._parts
+
+    @cached_property
+    def features(self) -> "pd.DataFrame":
+        """The table of the first store, with the labels that were attached or given to it."""
+        return self._parts[0].features
 
     @property
     def digest(self) -> str:

@@ -15,6 +15,7 @@ from corpuscope.corpus.document import Role, Skipped
 from corpuscope.corpus.texts.languages import what_it_means
 from corpuscope.ranges import no_such_column
 from corpuscope.shapes import PresenceMatrix
+from corpuscope.store.attached import with_attached_labels
 from corpuscope.store.cache import Cache
 from corpuscope.store.files import StoreFiles
 from corpuscope.store.manifest import EXTRACT_AGAIN, Manifest, WholeFile, damaged, read_manifest
@@ -145,10 +146,12 @@ class Store:
     def features(self) -> "pd.DataFrame":
         """A row for each feature: kind, label, label_source, score, density, threshold.
 
-        Names that were given to the store take the place of the dictionary's.
+        Labels of others that were attached to the store take the place of the dictionary's, and
+        names that were given to it that of both.
         """
         with opened_parquet(self._files.features()) as file:
             table: pd.DataFrame = file.read().to_pandas()
+        table = with_attached_labels(table, self.path)
         return with_given_names(table, read_names(self.path))
 
     @cached_property

@@ -42,6 +42,8 @@ def test_likeness_is_the_mean_of_two_cosines() -> None:
         np.array([[np.sqrt(0.5), np.sqrt(0.5) / 2]])
     )
     assert found.is_known.tolist() == [True, True]
+    alone = replace(found, names=np.zeros_like(found.names))
+    assert alone.similarity_to(unit([1, 1])) == pytest.approx(np.array([[np.sqrt(0.5), 0]]))
 
 
 def test_names_of_any_dictionary_have_vectors(tmp_path: Path) -> None:
@@ -50,7 +52,9 @@ def test_names_of_any_dictionary_have_vectors(tmp_path: Path) -> None:
     assert found.similarity(["gratitude"])[0].argmax() == 0
     assert found.similarity(["a judge decides"])[0].argmax() == 1
     assert found.is_known.tolist() == [True, True, False, False]
-    assert not found.contexts.any()
+    # Vectors are centred by kind: feature 2 is the only one of its kind that is anywhere.
+    assert np.any(found.contexts != 0, axis=1).tolist() == [True, True, False, False]
+    assert not found.companions.any()
 
 
 def test_vectors_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

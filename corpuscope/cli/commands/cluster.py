@@ -47,8 +47,11 @@ def cluster(
         n_features=n_features, words=words, min_support=min_support, evidence=output.n_kept(),
         rename=rename, seed=seed,
     )  # fmt: skip
+    opened = [cs.open_store(path) for path in store]
+    if along:
+        early.prepare_meanings(opened[0])
     found = cs.cluster(
-        [cs.open_store(path) for path in store], along=along or None, n_clusters=n_clusters,
+        opened, along=along or None, n_clusters=n_clusters,
         features=feature or (), without=without or (), group=group, settings=settings,
     )  # fmt: skip
     asked = llm.open()

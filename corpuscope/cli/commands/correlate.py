@@ -78,9 +78,14 @@ def correlate(
         [store, *(also or [])],
         columns=[by, one_per, group, *(strata or []), *(within or [])] if other is None else [],
     )
+    opened = [cs.open_store(path) for path in (store, *(also or ()))]
+    beside = None if other is None else cs.open_store(other)
+    for one in (opened[0], *([] if beside is None else [beside])):
+        if features:
+            early.prepare_meanings(one)
     found = cs.correlate(
-        [cs.open_store(path) for path in (store, *(also or ()))],
-        None if other is None else cs.open_store(other),
+        opened,
+        beside,
         by=by, one_per=one_per, group=group, strata=strata or (), within=within or (),
         min_npmi=min_npmi, q=q, settings=settings,
     )  # fmt: skip

@@ -1,16 +1,21 @@
 """`corpuscope label`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpuscope.cli import early
+from corpuscope.cli.foreign_labels import ForeignLabelOptions
 from corpuscope.cli.llm_options import LLMOptions
 from corpuscope.cli.options import CorpusOptions, Json, LanguageModelOptions, Seed
 from corpuscope.cli.render import label as render
 from corpuscope.cli.terminal.progress import answers_progress, counting
 from corpuscope.errors import InputError
+
+if TYPE_CHECKING:
+    from corpuscope.labels.foreign.attach import AttachedLabels
+    from corpuscope.store.store import Store
 
 
 def label(
@@ -20,6 +25,7 @@ def label(
     columns: CorpusOptions,
     llm: LLMOptions,
     reading: LanguageModelOptions,
+    foreign: ForeignLabelOptions,
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
@@ -44,7 +50,10 @@ def label(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Label a dictionary by the words of texts, or features of a store by reading; with scores."""
+    """Label features: by the words of texts, by reading, or by labels of others; with scores."""
+    if foreign.labels_from is not None:
+        _attach(what, foreign, only or [], llm, most=most, seed=seed, as_json=json)
+        return
     if (Path(what) / "manifest.json").is_file():
         _label_store(
             Path(what), only or [], llm, most=most, detection=detection, seed=seed, as_json=json
@@ -59,11 +68,58 @@ def label(
     _label_dictionary(what, corpus, columns, reading, seed=seed, as_json=json)
 
 
+def _attach(
+    what: str, foreign: ForeignLabelOptions, only: list[str], options: LLMOptions, *, most: int,
+    seed: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Attach labels of others to a store or a dictionary, and test some of a store's."""
+    if (Path(what) / "manifest.json").is_file():
+        if foreign.into is not None:
+            raise InputError(
+                f"--into {foreign.into} for the store {what}",
+                expected="a dictionary; labels of a store are kept with it",
+                next_step="omit --into",
+            )
+        features = features_in(only, most)
+        from corpuscope.labels.foreign.attach import attach_labels
+        from corpuscope.store.store import open_store
+
+        store = open_store(what)
+        attached = attach_labels(store, foreign.read())
+        if features:
+            attached = _tested(store, attached, features, options, seed=seed)
+    else:
+        early.check_dictionary(what)
+        labels = foreign.read()
+        from corpuscope.training.label_from import attach_to_dictionary
+
+        attached = attach_to_dictionary(what, labels, into=foreign.into)
+    render.show_attached(attached, what=str(foreign.into or what), as_json=as_json)
+
+
+def _tested(
+    store: "Store", attached: "AttachedLabels", features: list[int], options: LLMOptions, *,
+    seed: int,
+) -> "AttachedLabels":  # fmt: skip
+    """Test the labels of some features on a store's texts, by reading if a model is named."""
+    from corpuscope.labels.foreign.attach import labels_of, score_attached
+    from corpuscope.labels.foreign.trials import reading_requests
+
+    asked = options.open()
+    if asked is not None:
+        from corpuscope.llm.plan import Plan
+
+        requests = reading_requests(store, labels_of(attached, features), seed=seed)
+        options.before(Plan.of(requests, asked), [store.path])
+    with counting("labels tested" if asked is None else "answers") as progress:
+        return score_attached(store, attached, features, llm=asked, seed=seed, progress=progress)
+
+
 def _label_dictionary(
     dictionary: str, corpus: list[str], columns: CorpusOptions, reading: LanguageModelOptions, *,
     seed: int, as_json: bool,
 ) -> None:  # fmt: skip
-
+    """Name the features of a dictionary by the words of texts."""
     early.check_dictionary(dictionary)
     texts = columns.read(corpus)
     from corpuscope.sae.files import save_features

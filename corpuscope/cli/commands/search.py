@@ -69,6 +69,7 @@ def search(
 ) -> None:
     """Which texts have this property?"""
     import corpuscope as cs
+    from corpuscope.store.end_to_end import joined
 
     check_query(phrase, like=like or (), unlike=unlike or (), n_weights=len(weight or []))
     check_among(METHODS, using=using)
@@ -79,9 +80,12 @@ def search(
     settings = cs.SearchSettings(
         n_features=n_features, temperature=temperature, rename=rename, seed=seed
     )
+    opened = [cs.open_store(path) for path in stores]
+    if phrase and "features" in (using or METHODS):
+        early.prepare_meanings(joined(opened))
     with counting("texts embedded") as progress:
         found = cs.search(
-            [cs.open_store(path) for path in stores], phrase,
+            opened, phrase,
             like=like or (), unlike=unlike or (), weights=_weights(weight or []),
             using=using or METHODS, n=n, progress=progress, settings=settings,
         )  # fmt: skip

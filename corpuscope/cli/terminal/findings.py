@@ -56,6 +56,12 @@ _WHAT_ADDING_LENGTH_MEANS = (
 )
 
 
+_OWN_SOURCES = ("", "here", _ELSEWHERE, "word", "words", "number", "unknown", "people")
+
+
+_WHAT_OTHERS_MEANS = "†  A label of others, a claim that was made from other texts: {sources}."
+
+
 _WHAT_UNSURE_MEANS = "?  Label score below 0.5: do not trust the label, read the texts."
 
 
@@ -64,8 +70,14 @@ _WITH = 6
 
 def name_cell(label: str, score: float, source: str, more: str = "") -> Text:
     """A label, marked if it is from other texts or has a low score."""
-    marks = (" °" if source == _ELSEWHERE else "") + (" ?" if score < _SURE else "")
+    marks = (" °" if source == _ELSEWHERE else "") + (" †" if _is_of_others(source) else "")
+    marks += " ?" if score < _SURE else ""
     return Text(visible(label)) + Text(marks + more, style="dim")
+
+
+def _is_of_others(source: str) -> bool:
+    """Whether a label came with others' labels, not from here, from people or by reading."""
+    return source not in _OWN_SOURCES and not source.startswith("llm")
 
 
 def name_of(finding: "FeatureFinding") -> Text:
@@ -88,6 +100,9 @@ def explain_marks(console: Console, names: Iterable[tuple[float, str]]) -> None:
     known = list(names)
     if any(source == _ELSEWHERE for _, source in known):
         console.print(Text(_WHAT_ELSEWHERE_MEANS, style="dim"))
+    if others := dict.fromkeys(source for _, source in known if _is_of_others(source)):
+        line = _WHAT_OTHERS_MEANS.format(sources=", ".join(map(visible, others)))
+        console.print(Text(line, style="dim"))
     if any(score < _SURE for score, _ in known):
         console.print(Text(_WHAT_UNSURE_MEANS, style="dim"))
 

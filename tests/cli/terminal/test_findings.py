@@ -58,6 +58,8 @@ def members(*labels: str) -> tuple[Member, ...]:
     [
         (0.9, "here", ""), (0.5, "here", ""), (0.49, "here", " ?"), (0.9, "dictionary", " °"),
         (0.1, "dictionary", " ° ?"), (math.nan, "word", ""), (math.nan, "dictionary", " °"),
+        (math.nan, "neuronpedia", " †"), (0.2, "theirs.csv", " † ?"), (0.9, "llm: m", ""),
+        (0.9, "people", ""),
     ],
 )  # fmt: skip
 def test_labels_that_are_unsure_or_from_other_texts_are_marked(
@@ -74,6 +76,12 @@ def test_a_finding_says_how_many_features_it_stands_for_and_whether_it_adds_leng
     assert name_of(replace(many, adds_length=True, label_source="dictionary")).plain == (
         "x ° ? ↔  (+3)"
     )
+
+
+def test_sources_of_labels_of_others_are_told() -> None:
+    screen, written = console()
+    explain_marks(screen, [(0.9, "neuronpedia"), (0.9, "here"), (0.9, "theirs.csv")])
+    assert written.getvalue().strip().endswith("other texts: neuronpedia, theirs.csv.")
 
 
 def legend_of(found: Sequence[FeatureFinding]) -> str:
