@@ -33,7 +33,7 @@ class NamedStore(JoinedStore):
     @cached_property
     def meanings(self) -> Meanings:
         """Embeddings of the dictionary features."""
-        return meanings(self.stores[0])
+        return meanings(self.as_one)
 
     def label(self, feature: int) -> str:
         """The dictionary's label of a feature, if it applies to these texts; else `feature 123`.

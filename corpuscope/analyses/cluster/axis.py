@@ -9,7 +9,6 @@ import numpy.typing as npt
 from corpuscope.analyses.cluster.axis_presets import preset_poles
 from corpuscope.analyses.comparison.tested_features import TestedFeatures
 from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.labels.meanings import meanings
 from corpuscope.labels.named_store import NamedStore
 from corpuscope.shapes import CandidateOrder, CountPerFeature, PerFeature, PhraseByFeature
 from corpuscope.statistics.pairs.folding import fold
@@ -126,7 +125,7 @@ def _phrases_of(along: str | Sequence[str] | None) -> tuple[tuple[str, ...], boo
 def _similarity(
     source: NamedStore, features: CandidateOrder, phrases: Sequence[str]
 ) -> PhraseByFeature:
-    known = meanings(source.stores[0])
+    known = source.meanings
     found: PhraseByFeature = known.similarity(phrases)[:, features].astype(np.float64)
     return found
 

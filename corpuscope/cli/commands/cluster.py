@@ -39,6 +39,7 @@ def cluster(
     """How do texts cluster along an axis that is described in words?"""
     import corpuscope as cs
     from corpuscope.llm.plan import Plan
+    from corpuscope.store.end_to_end import joined
 
     check_at_least(2, "leave it out to have it chosen", n_clusters=n_clusters)
     check_at_least(1, n_features=n_features, min_support=min_support)
@@ -49,7 +50,7 @@ def cluster(
     )  # fmt: skip
     opened = [cs.open_store(path) for path in store]
     if along:
-        early.prepare_meanings(opened[0])
+        early.prepare_meanings(joined(opened))
     found = cs.cluster(
         opened, along=along or None, n_clusters=n_clusters,
         features=feature or (), without=without or (), group=group, settings=settings,

@@ -60,6 +60,7 @@ def correlate(
     """Which features co-occur that one would not expect to?"""
     import corpuscope as cs
     from corpuscope.llm.plan import Plan
+    from corpuscope.store.end_to_end import joined
 
     settings = cs.CorrelateSettings(
         parts=parts, words=words, features=features, min_support=min_support,
@@ -80,7 +81,7 @@ def correlate(
     )
     opened = [cs.open_store(path) for path in (store, *(also or ()))]
     beside = None if other is None else cs.open_store(other)
-    for one in (opened[0], *([] if beside is None else [beside])):
+    for one in (joined(opened), *([] if beside is None else [beside])):
         if features:
             early.prepare_meanings(one)
     found = cs.correlate(

@@ -39,7 +39,7 @@ def _known_cosines(monkeypatch: pytest.MonkeyPatch) -> None:
                     found[at, feature] = cosine
             return found
 
-    monkeypatch.setattr(axis, "meanings", lambda store: Known())
+    monkeypatch.setattr("corpuscope.labels.named_store.meanings", lambda store: Known())
     presets = {"mood": ("joy", "rage"), "order": ("joy", "law"), "court": ("law", "vote")}
     monkeypatch.setattr(axis, "preset_poles", lambda request: presets.get(request, ()))
 
