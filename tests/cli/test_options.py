@@ -15,14 +15,17 @@ from corpuscope.cli import options
 from corpuscope.cli.options import (
     ComparisonOptions,
     CorpusOptions,
+    LanguageModelOptions,
     ObjectiveOptions,
     Output,
     ReaderOptions,
     TrainingOptions,
+    TrainingReaderOptions,
     picture,
     writable,
 )
 from corpuscope.ranges import OBJECTIVES
+from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.training.settings import FinetuneSettings, ReadingSettings, TrainingSettings
 from tests.cli.conftest import lines
 
@@ -156,6 +159,27 @@ def test_reading_for_training_keeps_roles_and_shows_progress() -> None:
     assert ReaderOptions(role=[]).settings(50).roles is None
     assert ReaderOptions(role=["user", "system"]).settings(50).roles == ["user", "system"]
     assert ReaderOptions().load() is None
+
+
+def test_options_of_the_reader_are_those_of_load_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, object]]] = []
+    monkeypatch.setattr(cs, "load_reader", lambda name, **more: asked.append((name, more)))
+    ReaderOptions(reader="m.gguf", dtype="fp16", quantize="8bit", device="cuda:1").load()
+    LanguageModelOptions(device_map="auto", revision="v1").load()
+    assert asked == [
+        ("m.gguf", {"revision": None, "device": "cuda:1", "dtype": "fp16",
+                    "quantization": "8bit", "device_map": None}),
+        (BUILTIN_READER, {"revision": "v1", "device": "auto", "dtype": None,
+                          "quantization": None, "device_map": "auto"}),
+    ]  # fmt: skip
+
+
+def test_what_a_new_dictionary_reads_at_once_may_be_chosen() -> None:
+    assert TrainingReaderOptions().settings(50) == ReadingSettings(max_units=50, progress=True)
+    found = TrainingReaderOptions(context="passage", max_tokens=99).settings(50)
+    assert (found.context, found.max_tokens) == ("passage", 99)
+    with pytest.raises(typer.BadParameter, match="sentence or passage, not page"):
+        TrainingReaderOptions(context="page").settings(50)
 
 
 def test_the_objective_by_default_is_one_that_there_is() -> None:

@@ -29,6 +29,7 @@ from corpuscope.reader.read import ReadingPlan, read_documents
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.files import save_dictionary
 from corpuscope.store.store import Store
+from tests.reader.chat.chats import TEMPLATES
 from tests.reader.tiny import chat_reader, tiny_bert
 from tests.sae.worlds import random_dictionary, random_sae
 from tests.store.worlds import files_of
@@ -255,6 +256,25 @@ def test_a_chat_is_read_through_the_template_of_its_reader(
     )
     assert store.n_documents == 1
     assert store.skipped_counts == {}
+    about = store.provenance["reader"]
+    assert about["chat_template"] == chat_reader().template_digest
+    assert "quantization" not in about
+
+
+def test_what_the_template_does_to_chats_is_noted(extracted: Callable[..., Store]) -> None:
+    base = random_dictionary(reader="tiny/chat", context="passage")
+    parts = (Part("token", (2,), random_sae()), Part("sentence", (2, 3), random_sae(12, 32)))
+    reader = chat_reader()
+    messages = [{"role": "system", "content": "One."}, {"role": "user", "content": "Why?"}]
+    reader.tokenizer.chat_template = (TEMPLATES / "gemma2.jinja").read_text("utf-8")
+    store = extracted(
+        [{"messages": messages}],
+        dictionary=replace(base, parts=parts),
+        reader=reader,
+    )
+    assert store.n_documents == 1
+    (note,) = store.provenance["reader"]["notes"]
+    assert "no system prompt" in note
 
 
 @pytest.mark.parametrize(

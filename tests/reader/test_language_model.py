@@ -8,7 +8,7 @@ import torch
 
 from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import LanguageModel, load_reader
-from tests.reader.tiny import TEXTS, tiny_bert, tiny_gpt2, tiny_llama
+from tests.reader.tiny import TEXTS, chat_reader, tiny_bert, tiny_gpt2, tiny_llama
 
 MAKERS = [tiny_bert, tiny_gpt2, tiny_llama]
 
@@ -114,6 +114,15 @@ def test_a_special_token_in_the_text_is_special_and_an_unknown_one_is_not() -> N
     assert tokens.is_special[first].tolist().count(True) == 1
     assert not tokens.is_special[~first].any()
     assert (tokens.ids[~first][0]) == 1, "an emoji is unknown to it"
+
+
+def test_added_control_tokens_are_special_in_a_text() -> None:
+    reader = chat_reader()
+    tokens = reader.tokenize(["cat <|user|> cat"])
+    assert tokens.is_special.tolist().count(True) == 1
+    assert reader.notes == ()
+    assert tiny_llama().template_digest is None
+    assert reader.template_digest
 
 
 def test_bytes_of_one_character_stand_for_all_of_it() -> None:
