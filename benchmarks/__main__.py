@@ -1,7 +1,7 @@
 """Runs every measurement that needs nothing but this package: `python -m benchmarks`.
 
 About fifteen hours on two cores. `label_noise`, `forward_equality`, `training_speed` and
-`reconstruction` compare with other packages, which each of them names.
+`reconstruction` compare with other packages, which each of them names; `behaviours` needs SmolLM2.
 """
 
 import subprocess

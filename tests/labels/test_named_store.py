@@ -85,10 +85,10 @@ def test_of_several_stores_one_that_has_the_word_is_enough(
     assert both.label(6) == '"tide", "zebra"'
 
 
-def test_meanings_are_those_of_the_first_store(
+def test_meanings_are_of_all_stores_as_one(
     source: NamedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing = np.zeros((8, 2), dtype=np.float32)
-    known = {source.stores[0]: Meanings(nothing, nothing, nothing)}
+    known = {source.as_one: Meanings(nothing, nothing, nothing)}
     monkeypatch.setattr("corpuscope.labels.named_store.meanings", known.__getitem__)
-    assert NamedStore(source.stores).meanings is known[source.stores[0]]
+    assert NamedStore(source.stores).meanings is known[source.as_one]
