@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from corpuscope.store.store import Store
 
 _MOST_NAMED = 12
+# Embedded in a few seconds.
+_FEW_SENTENCES = 300
 
 
 def check_stores(
@@ -61,15 +63,15 @@ def check_stores(
 
 
 def prepare_meanings(store: "Store") -> None:
-    """Compute what a dictionary's features mean, with a progress bar, unless it is at hand.
+    """Compute what a dictionary's features mean, with a progress bar if it takes a while.
 
     The questions would do the same, without a word.
     """
     from corpuscope.cli.terminal.progress import counting
     from corpuscope.labels.meanings import meanings
 
-    with counting("sentences embedded, once for this store") as progress:
-        meanings(store, progress)
+    with counting("sentences embedded, once for this store") as bar:
+        meanings(store, lambda done, n: bar(done, n) if n > _FEW_SENTENCES else None)
 
 
 def check_dictionary(name: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from corpuscope.cli import early
 from corpuscope.cli.early import check_dictionary, check_stores
 from corpuscope.errors import ColumnNotFound, DictionaryError, GroupNotFound, StoreDamaged
 from corpuscope.sae.files import save_dictionary
@@ -116,3 +117,20 @@ def test_a_folder_that_is_no_dictionary_is_told_what_it_is(
     assert caught.value.found == found.format(folder)
     assert caught.value.next_step.startswith(next_step.format(folder))
     assert "of another project, or builtin" in caught.value.expected
+
+
+def test_meanings_are_prepared_once_and_quietly_where_there_is_little_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"A text about the number {n}." for n in range(9)]
+    records = [record(f"d{n}", text, strengths={n % 3: (1.0, 0)}) for n, text in enumerate(texts)]
+    store = write(tmp_path / "a.scope", records)
+    monkeypatch.setattr(early, "_FEW_SENTENCES", 0)
+    early.prepare_meanings(store)
+    assert "9/9 sentences embedded" in capsys.readouterr().err
+    early.prepare_meanings(store)
+    assert capsys.readouterr().err == ""
+    other = write(tmp_path / "b.scope", records)
+    monkeypatch.setattr(early, "_FEW_SENTENCES", 300)
+    early.prepare_meanings(other)
+    assert capsys.readouterr().err == ""

@@ -51,7 +51,9 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
     try:
         yield on_one
     finally:
-        bar.stop()
+        # One that never began would print an empty line.
+        if bar.live.is_started:
+            bar.stop()
 
 
 @contextmanager

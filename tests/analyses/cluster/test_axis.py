@@ -8,6 +8,7 @@ import pytest
 from corpuscope.analyses.cluster import axis
 from corpuscope.analyses.cluster.axis import Axis, axis_of
 from corpuscope.errors import InputError, NotEnoughData
+from corpuscope.labels.meanings import Meanings
 from corpuscope.labels.named_store import NamedStore
 from tests.analyses.columns import columns_of
 from tests.analyses.worlds import N_FEATURES, Made, write
@@ -31,7 +32,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> NamedStore:
 
 @pytest.fixture(autouse=True)
 def _known_cosines(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Known:
+    class Known(Meanings):
         def similarity(self, phrases: list[str]) -> np.ndarray:
             found = np.zeros((len(phrases), N_FEATURES), dtype=np.float32)
             for at, phrase in enumerate(phrases):
@@ -39,7 +40,9 @@ def _known_cosines(monkeypatch: pytest.MonkeyPatch) -> None:
                     found[at, feature] = cosine
             return found
 
-    monkeypatch.setattr("corpuscope.labels.named_store.meanings", lambda store: Known())
+    nothing = np.zeros((N_FEATURES, 2), dtype=np.float32)
+    known = Known(nothing, nothing, nothing)
+    monkeypatch.setattr("corpuscope.labels.named_store.meanings", lambda store: known)
     presets = {"mood": ("joy", "rage"), "order": ("joy", "law"), "court": ("law", "vote")}
     monkeypatch.setattr(axis, "preset_poles", lambda request: presets.get(request, ()))
 
