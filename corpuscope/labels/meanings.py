@@ -62,11 +62,14 @@ class Meanings:
         contexts: Mean embedding of its strongest sentences, centred over the features of its
             kind.
         companions: Embedding by the features it co-occurs with (`companion_vectors`).
+        is_from_these_texts: Whether contexts are of the very texts that are asked: features that
+            occur together there have the same sentences.
     """
 
     names: FeatureMeanings
     contexts: FeatureMeanings
     companions: CompanionVectors
+    is_from_these_texts: bool = False
 
     @property
     def is_known(self) -> FeatureMask:
@@ -111,7 +114,8 @@ def meanings(store: Store, progress: Callable[[int, int], None] | None = None) -
         contexts = own_context_vectors(store, progress)
         names = _kept(store, labels, np.zeros_like(contexts))
         width = shipped.meanings.companions.shape[1]
-        return Meanings(names, contexts, np.zeros((len(labels), width), dtype=np.float32))
+        nothing = np.zeros((len(labels), width), dtype=np.float32)
+        return Meanings(names, contexts, nothing, is_from_these_texts=True)
     # Only labels that differ from the shipped ones have to be embedded.
     is_own = np.array([one != other for one, other in zip(labels, shipped.labels, strict=True)])
     if not is_own.any():
@@ -171,7 +175,8 @@ def load_shipped() -> Shipped:
         digest = file.metadata()["dictionary"]
         arrays = [file.get_tensor(name).astype(np.float32) for name in _ARRAYS]
     labels = _labels(pd.read_parquet(SHIPPED / "features.parquet"))
-    return Shipped(digest, labels, Meanings(*map(_of_length_one, arrays)))
+    names, contexts, companions = map(_of_length_one, arrays)
+    return Shipped(digest, labels, Meanings(names, contexts, companions))
 
 
 def ship(found: Meanings, *, dictionary: str, folder: Path = SHIPPED) -> None:

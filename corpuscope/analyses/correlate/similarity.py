@@ -158,7 +158,15 @@ _Kind = Callable[[Meanings], FeatureMeanings]
 
 
 _OF_NAMES: _Kind = attrgetter("names")
-_KINDS: tuple[_Kind, ...] = (_OF_NAMES, attrgetter("contexts"), attrgetter("companions"))
+
+
+def _of_contexts(known: Meanings) -> FeatureMeanings:
+    """Contexts from other texts; those of the texts at hand would call every pair expected."""
+    found: FeatureMeanings = known.contexts
+    return np.zeros_like(found) if known.is_from_these_texts else found
+
+
+_KINDS: tuple[_Kind, ...] = (_OF_NAMES, _of_contexts, attrgetter("companions"))
 
 
 def _softmax_weights(similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
