@@ -91,16 +91,21 @@ def pools_of(family: str) -> dict[str, list[str]]:
     return {name: pool for name, pool in pools.items() if len(pool) >= LEAST_SENTENCES}
 
 
-def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
-    """The kinds that a feature of the dictionary sees, by texts that are not used again."""
-    base = [text | {"kind": None} for text in background_of(family)[:N_BACKGROUND_TO_SEE]]
-    made = [
+def texts_of_kinds(pools: dict[str, list[str]]) -> list[dict[str, object]]:
+    """Texts of each kind that are planted nowhere, by which a feature may be seen to tell it."""
+    return [
         {"id": f"{kind}/{number}", "kind": kind,
          "text": "\n".join(drawn(pool[len(pool) // 2 :], generator))}
         for kind, pool in pools.items()
         for generator in [random.Random(kind)]
         for number in range(N_TO_SEE)
     ]  # fmt: skip
+
+
+def seen_kinds(family: str, pools: dict[str, list[str]]) -> list[str]:
+    """The kinds that a feature of the dictionary sees, by texts that are not used again."""
+    base = [text | {"kind": None} for text in background_of(family)[:N_BACKGROUND_TO_SEE]]
+    made = texts_of_kinds(pools)
     store = cs.extract(read_corpus([*base, *made]), into=folder_of(f"seen-{family}"))
     has, kinds = store.presence() != 0, store.column("kind")
     in_base = np.asarray(has[np.flatnonzero(np.equal(kinds, None))].mean(axis=0)).ravel()

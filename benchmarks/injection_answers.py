@@ -23,13 +23,13 @@ from benchmarks.injection import (
     MIN_SUPPORT,
     N_COMBINATIONS,
     N_TEXTS,
-    N_TO_SEE,
     RARE,
     SEEN_IN,
     Judge,
     drawn,
     folder_of,
     pools_of,
+    texts_of_kinds,
 )
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
@@ -66,14 +66,9 @@ def answers(*, with_prompts: bool) -> Store:
 def kinds_seen(store: Store) -> list[str]:
     """The kinds that a feature sees and the answers seldom have, by texts that are not planted."""
     pools = pools_of("report")
-    made = [
-        {"id": f"{kind}/{number}", "kind": kind,
-         "text": "\n".join(drawn(pool[len(pool) // 2 :], generator))}
-        for kind, pool in pools.items()
-        for generator in [random.Random(kind)]
-        for number in range(N_TO_SEE)
-    ]  # fmt: skip
-    kinds = cs.extract(read_corpus(made), into=folder_of("kinds-alone"), progress=True)
+    kinds = cs.extract(
+        read_corpus(texts_of_kinds(pools)), into=folder_of("kinds-alone"), progress=True
+    )
     has, kind = kinds.presence() != 0, kinds.column("kind")
     in_answers = store.presence() != 0
     rates = np.asarray(in_answers[np.arange(store.n_documents)].mean(axis=0)).reshape(-1)

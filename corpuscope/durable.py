@@ -35,18 +35,8 @@ def write_durably(path: Path, content: memoryview) -> None:
     Raises:
         StorageFull: There is no room; what was at `path` before is still there.
     """
-    temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
-    with room_on_disk(path):
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        sync(path.parent)
+    with _whole_file(path) as temporary:
+        temporary.write_bytes(content)
 
 
 @contextlib.contextmanager
@@ -58,13 +48,21 @@ def new_file(path: Path) -> Iterator[Path]:
         StorageFull: There is no room.
     """
     check_new(path)
-    temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
     with room_on_disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+    with _whole_file(path) as temporary:
+        yield temporary
+        check_new(path)
+
+
+@contextlib.contextmanager
+def _whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path, which takes the place of `path` once the block is done."""
+    temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
+    with room_on_disk(path):
         try:
             yield temporary
             sync(temporary)
-            check_new(path)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)

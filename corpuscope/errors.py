@@ -107,3 +107,14 @@ class BudgetTooSmall(LLMError):
 
 class AnswersMissing(LLMError):
     """Requests that were written to a file and are not answered yet."""
+
+
+def reason_of(error: BaseException) -> str:
+    """The first line of an error's message; the name of its class if it has none.
+
+    Example:
+        >>> reason_of(ValueError("no such model")), reason_of(NotImplementedError())
+        ('no such model', 'NotImplementedError')
+    """
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

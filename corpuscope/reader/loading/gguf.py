@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from corpuscope.errors import ReaderError
+from corpuscope.errors import ReaderError, reason_of
 from corpuscope.reader.loading.extras import check_extra
 
 # How SmolLM's tokenizer was made: each digit alone. transformers knows the other kinds.
@@ -41,7 +41,7 @@ def gguf_tokenizer(path: Path) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
     except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
         raise ReaderError(
-            f"the tokenizer in {path} cannot be read ({str(error).splitlines()[0]})",
+            f"the tokenizer in {path} cannot be read ({reason_of(error)})",
             expected="a GGUF file of an architecture that transformers knows",
             next_step="choose another file, or the model's folder in the format of safetensors",
         ) from error

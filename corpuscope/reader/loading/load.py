@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from corpuscope.errors import ReaderError
+from corpuscope.errors import ReaderError, reason_of
 from corpuscope.reader.loading.extras import check_extra
 from corpuscope.reader.loading.gguf import gguf_arguments, gguf_tokenizer
 from corpuscope.reader.loading.memory import this_machine, weight_bytes
@@ -124,7 +124,7 @@ def arguments_of(origin: Origin) -> dict[str, Any]:
 
 def failed(name: str, error: Exception) -> ReaderError:
     """The error of a model that could not be loaded, with the next step that fits."""
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    reason = reason_of(error)
     next_step = "check the name, the network and the local cache, or name no reader to use the "
     next_step += "built-in one"
     if "trust_remote_code" in str(error):

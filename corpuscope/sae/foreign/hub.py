@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from corpuscope.errors import DictionaryError
+from corpuscope.errors import DictionaryError, reason_of
 from corpuscope.sae.foreign.artifact import Artifact
 
 PREFIX = "hf:"
@@ -82,8 +82,7 @@ def downloaded(text: str, *, hub: Hub | None = None) -> Artifact:
     # The client's errors for what is missing, gated or unreachable have no common class.
     except Exception as error:
         raise DictionaryError(
-            f"{text} could not be downloaded ({type(error).__name__}: "
-            f"{str(error).strip().splitlines()[0] if str(error).strip() else 'no message'})",
+            f"{text} could not be downloaded ({type(error).__name__}: {reason_of(error)})",
             expected="the Hugging Face Hub within reach, or the files in its cache",
             next_step="check name and network; for a gated repository accept its terms and log "
             "in; or download the folder elsewhere and name it here",
