@@ -7,8 +7,9 @@ combination stand where answers to ten different prompts could. With the column 
 without it, as anyone would ask first, and counting documents, as before.
 
 As there, only kinds take part that the dictionary sees and that are odd here: a feature is in three
-quarters of other texts of the kind, and in at most 3 % of the answers. The first four runs were
-used to choose between ways of counting; the others are reported.
+quarters of other texts of the kind, and in at most 3 % of the answers. The first ten runs were
+used to choose between ways of counting, or looked at before the last choice; the others, with
+prompts of their own, are reported.
 """
 
 import random
@@ -37,20 +38,20 @@ from corpuscope.corpus.read import read_corpus
 from corpuscope.store.joined import JoinedStore
 from corpuscope.store.store import Store
 
-_PROMPTS, _RUNS, _N_DEVELOPMENT = 31, 10, 4
+_PROMPTS, _REPORTED = 31, range(10, 16)
 Text = dict[str, object]
 
 
-def _prompts() -> list[list[str]]:
-    """The prompts of each run."""
+def _prompts() -> dict[int, list[str]]:
+    """The prompts of each run that is reported."""
     every = sorted({row["prompt_id"] for row in rows("alpaca_eval/responses.jsonl.gz")})
     random.Random("answers").shuffle(every)
-    return [every[at * _PROMPTS : (at + 1) * _PROMPTS] for at in range(_RUNS)]
+    return {at: every[at * _PROMPTS : (at + 1) * _PROMPTS] for at in _REPORTED}
 
 
 def answers(*, with_prompts: bool) -> Store:
     """All models' answers to the prompts of all runs."""
-    run_of = {prompt: at for at, prompts in enumerate(_prompts()) for prompt in prompts}
+    run_of = {prompt: at for at, prompts in _prompts().items() for prompt in prompts}
     texts: list[Text] = [
         {
             "id": row["id"], "text": row["response"], "run": run_of[row["prompt_id"]],
@@ -59,7 +60,7 @@ def answers(*, with_prompts: bool) -> Store:
         for row in rows("alpaca_eval/responses.jsonl.gz")
         if row["prompt_id"] in run_of and row["response"].strip()
     ]  # fmt: skip
-    name = f"all-answers{'-prompts' if with_prompts else ''}"
+    name = f"fresh-answers{'-prompts' if with_prompts else ''}"
     return cs.extract(read_corpus(texts), into=folder_of(name), progress=True)
 
 
@@ -86,7 +87,7 @@ def kinds_seen(store: Store) -> list[str]:
 
 def _planted_texts(kinds: Sequence[str], *, with_prompts: bool) -> Iterator[Text]:
     pools, prompts = pools_of("report"), _prompts()
-    for run in range(_RUNS):
+    for run in _REPORTED:
         pairs = random.Random(f"pairs {run}").sample(sorted(kinds), 2 * N_COMBINATIONS)
         for pair in zip(pairs[::2], pairs[1::2], strict=True):
             name = f"{run}/{pair[0]}+{pair[1]}"
@@ -105,7 +106,7 @@ def _planted_texts(kinds: Sequence[str], *, with_prompts: bool) -> Iterator[Text
 
 def planted(kinds: Sequence[str], *, with_prompts: bool) -> Store:
     """The texts of all combinations, each whole and as its two halves."""
-    name = f"all-planted{'-prompts' if with_prompts else ''}"
+    name = f"fresh-planted{'-prompts' if with_prompts else ''}"
     texts = _planted_texts(kinds, with_prompts=with_prompts)
     return cs.extract(read_corpus(list(texts)), into=folder_of(name), progress=True)
 
@@ -140,15 +141,13 @@ def main() -> None:
         for counts, words in ((True, ""), (False, ", counting documents")):
             settings = cs.CorrelateSettings(min_support=MIN_SUPPORT, evidence=0, finds_group=counts)
             ranks = [
-                rank
-                for number in range(_N_DEVELOPMENT, _RUNS)
-                for rank in _ranks(stores, judge, number, settings)
+                rank for number in _REPORTED for rank in _ranks(stores, judge, number, settings)
             ]
             hits = [rank for rank in ranks if rank is not None]
             middle = f"{np.median(hits):.0f}" if hits else "-"
             body.append((name + words, f"{len(hits)} of {len(ranks)}", middle))
     record("Odd combinations among many models' answers", [
-        f"{_RUNS - _N_DEVELOPMENT} runs of {N_COMBINATIONS} combinations of {', '.join(kinds)}; "
+        f"{len(_REPORTED)} runs of {N_COMBINATIONS} combinations of {', '.join(kinds)}; "
         f"{N_TEXTS} texts each.", "",
         *table((f"32 models, {_PROMPTS} prompts", f"in the first {FIRST}", "median rank"), body),
     ])  # fmt: skip
