@@ -364,7 +364,6 @@ def results_of(behaviour: Behaviour) -> tuple[int, dict[str, list[float]], list[
     """The number of texts, the AUROC on each test half for each probe, and the layers chosen."""
     texts = matched(behaviour)
     y = np.array([one.is_positive for one in texts])
-    groups = np.array([one.group for one in texts])
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(
         [one.text for one in texts]
     )
@@ -376,9 +375,7 @@ def results_of(behaviour: Behaviour) -> tuple[int, dict[str, list[float]], list[
     parts = {"token": strengths[:, ~is_sentence], "sentence": strengths[:, is_sentence]}
     found: dict[str, list[float]] = {}
     layers: list[int] = []
-    splits = GroupShuffleSplit(N_SPLITS, test_size=0.5, random_state=0)
-    for train, test in splits.split(y, y, groups):
-        half = _Half(y, groups, train, test)
+    for half in halves(texts):
         scores = {
             "length": half.judged(lengths, FEW)[0],
             "words": half.judged(tfidf, SPARSE)[0],
@@ -398,7 +395,7 @@ def results_of(behaviour: Behaviour) -> tuple[int, dict[str, list[float]], list[
 
 
 @dataclass(frozen=True, slots=True)
-class _Half:
+class Half:
     """One division of the texts into a half that teaches and one that is judged."""
 
     y: np.ndarray
@@ -417,7 +414,16 @@ class _Half:
         return float(roc_auc_score(self.y[self.test], scores))
 
 
-def _of_features(half: _Half, part: str, x: sp.csr_array) -> dict[str, float]:
+def halves(texts: Sequence[Text]) -> Iterator[Half]:
+    """Five random divisions, with what belongs together on one side."""
+    y = np.array([one.is_positive for one in texts])
+    groups = np.array([one.group for one in texts])
+    splits = GroupShuffleSplit(N_SPLITS, test_size=0.5, random_state=0)
+    for train, test in splits.split(y, y, groups):
+        yield Half(y, groups, train, test)
+
+
+def _of_features(half: Half, part: str, x: sp.csr_array) -> dict[str, float]:
     """The best feature of a part, the sixteen best, and all."""
     ranks = univariate(x[half.train], half.y[half.train])
     best = int(np.argmax(np.abs(ranks)))
