@@ -34,7 +34,7 @@ def evaluate(
         early.check_dictionary(name)
     texts, roles = columns.read(corpus), reading.role or None
     from corpuscope.training.evaluate import compare
-    from corpuscope.training.loss_recovered.measure import loss_recovered
+    from corpuscope.training.loss_recovered.measure import losses_recovered
 
     lm = reading.load(dictionary)
     names = dict.fromkeys([dictionary, *(others or [])])
@@ -44,10 +44,10 @@ def evaluate(
     )  # fmt: skip
     losses = {}
     if loss:
-        for name in names:
-            losses[name] = loss_recovered(
-                name, texts, reader=lm, roles=roles, max_tokens_judged=max_units, progress=True
-            )
+        losses = losses_recovered(
+            {name: name for name in names}, texts, reader=lm, roles=roles,
+            max_tokens_judged=max_units, progress=True,
+        )  # fmt: skip
     render.show(
         found,
         losses,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from corpuscope.cli.render.dictionaries import MEASURES, _density, columns_of, fill, head_of
@@ -23,6 +24,7 @@ _LOSS = (
     ("loss recovered", "loss_recovered", "{:.3f}"),
     ("KL divergence", "kl", "{:.3f}"),
 )
+_OF_ROLES = tuple(row for row in _LOSS if row[1] in ("delta", "kl"))
 
 
 def show(
@@ -73,8 +75,16 @@ def show(
             for column, (name, unit) in columns.items()}  # fmt: skip
     if any(lost.values()):
         fill(table, _LOSS, lost)
+        _fill_roles(table, lost)
     console.print(table)
     warn(left_out_warnings(refused=found.n_refused))
+
+
+def _fill_roles(table: Table, losses: Mapping[str, "LossRecovered | None"]) -> None:
+    """The cost of reconstruction for the tokens of each role, in texts that have roles."""
+    for role in dict.fromkeys(role for one in losses.values() if one for role in one.by_role):
+        own = {column: one.by_role.get(role) if one else None for column, one in losses.items()}
+        fill(table, [(f"{name}, {role}", field, form) for name, field, form in _OF_ROLES], own)
 
 
 def _judged_json(

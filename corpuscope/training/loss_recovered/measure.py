@@ -5,11 +5,13 @@ the forward pass continues; all other states are unchanged. Errors are thus weig
 do to the model's predictions, not by their norm.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -19,7 +21,8 @@ from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, p
 from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Report, reporting
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import PassageBatch
+from corpuscope.reader.passages import IntArray, PassageBatch
+from corpuscope.reader.read import ReadingPlan
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.formats import load_dictionary
@@ -53,6 +56,8 @@ class LossRecovered:
         kl: Mean KL(original || reconstructed) of the predicted distributions.
         kl_ablated: Mean KL(original || ablated).
         n_refused: How many documents the reader's chat template refused; they are left out.
+        by_role: The same for the predicted tokens of each role, in texts that have roles; states
+            of all roles are replaced at once.
     """
 
     predicted: Literal["next", "masked"]
@@ -66,6 +71,7 @@ class LossRecovered:
     kl: float
     kl_ablated: float
     n_refused: int = 0
+    by_role: Mapping[str, "LossRecovered"] = field(default_factory=dict)
 
     @property
     def delta(self) -> float:
@@ -90,8 +96,10 @@ class LossRecovered:
     def to_json(self) -> dict[str, Any]:
         """All fields and derived metrics as JSON values."""
         names = (*self.__dataclass_fields__, "delta", "loss_recovered", "kl_recovered")
-        found = {name: getattr(self, name) for name in names}
-        return {name: None if value != value else value for name, value in found.items()}
+        found = {name: getattr(self, name) for name in names if name != "by_role"}
+        plain = {name: None if value != value else value for name, value in found.items()}
+        roles = {role: one.to_json() for role, one in self.by_role.items()}
+        return plain | ({"by_role": roles} if roles else {})
 
 
 def loss_recovered(
@@ -138,25 +146,74 @@ def loss_recovered(
 
     Source: Rajamanoharan et al., 2024, arXiv 2404.16014, on loss recovered; METHODS 9.1.
     """
-    found = dictionary if isinstance(dictionary, Dictionary) else load_dictionary(dictionary)
-    part = _spliced_part(found)
+    found = losses_recovered(
+        {"": dictionary}, corpus, ablation=ablation, reader=reader, model=model, roles=roles,
+        max_tokens_judged=max_tokens_judged, seed=seed, progress=progress, device=device,
+    )  # fmt: skip
+    return found[""]
+
+
+def losses_recovered(
+    dictionaries: Mapping[str, str | Path | Dictionary],
+    corpus: Corpus,
+    *,
+    ablation: Ablation = "mean",
+    reader: LanguageModel | None = None,
+    model: nn.Module | None = None,
+    roles: Iterable[str] | None = None,
+    max_tokens_judged: int = 100_000,
+    seed: int = 0,
+    progress: Report | bool | None = None,
+    device: str = "auto",
+) -> dict[str, LossRecovered]:
+    """The same for several dictionaries of one reader, by name.
+
+    Those of one layer that read in one way share the passes of the unmodified and of the ablated
+    model: each costs a forward pass. Arguments and errors are those of `loss_recovered`.
+    """
+    opened = {
+        name: one if isinstance(one, Dictionary) else load_dictionary(one)
+        for name, one in dictionaries.items()
+    }
+    parts = {name: _spliced_part(one) for name, one in opened.items()}
     keep_few_shapes()
-    lm = predicting_model(found.reader_name, reader=reader, model=model, device=device)
-    check_fits(found, lm.reader)
-    place = lm.reader.device
-    take_free_cores(place)
-    plan = plan_for(found, roles, good_batch_tokens(lm.reader))
-    texts = JudgedTexts(
-        corpus, lm, plan, layer=part.layers[0], n_enough=max_tokens_judged, seed=seed
-    )
+    first = next(iter(opened.values()))
+    lm = predicting_model(first.reader_name, reader=reader, model=model, device=device)
+    roles = None if roles is None else frozenset(roles)
+    take_free_cores(lm.reader.device)
+    found: dict[str, LossRecovered] = {}
+    for plan, names in _read_alike(opened, lm.reader, roles):
+        texts = JudgedTexts(
+            corpus, lm, plan, layer=parts[names[0]].layers[0], n_enough=max_tokens_judged, seed=seed
+        )
+        saes = [parts[name].sae.to(lm.reader.device) for name in names]
+        found |= zip(names, _judged(texts, saes, ablation, progress), strict=True)
+    return {name: found[name] for name in opened}
+
+
+def _read_alike(
+    dictionaries: Mapping[str, Dictionary], reader: LanguageModel, roles: Iterable[str] | None
+) -> list[tuple[ReadingPlan, list[str]]]:
+    """The ways in which texts are read, with the names of the dictionaries read for so."""
+    found: dict[str, tuple[ReadingPlan, list[str]]] = {}
+    for name, dictionary in dictionaries.items():
+        check_fits(dictionary, reader)
+        plan = plan_for(dictionary, roles, good_batch_tokens(reader))
+        found.setdefault(repr(plan), (plan, []))[1].append(name)
+    return list(found.values())
+
+
+def _judged(
+    texts: JudgedTexts, saes: Sequence[SAE], ablation: Ablation, progress: Report | bool | None
+) -> list[LossRecovered]:
     with reporting(progress) as report:
-        ablated = torch.zeros(lm.reader.width, device=place)
+        ablated = torch.zeros(texts.lm.reader.width, device=texts.lm.reader.device)
         if ablation == "mean":
             ablated = _mean(texts, report)
-        runs = _Runs(texts, part.sae.to(place), ablated)
+        runs = _Runs(texts, saes, ablated, ablation)
         for stretch in texts.stretches(report):
             runs.add(stretch)
-    return replace(runs.result(ablation), n_refused=texts.n_refused)
+    return runs.results()
 
 
 def _spliced_part(dictionary: Dictionary) -> Part:
@@ -188,70 +245,112 @@ def _mean(texts: JudgedTexts, report: Report | None) -> Vector:
 
 
 class _Runs:
-    """Forward passes of the model (original, reconstructed, ablated), batch after batch.
+    """Forward passes of the model (original, ablated, each reconstruction), batch after batch.
 
     Sums over predicted tokens are in float64. Logits are computed in chunks of some megabytes.
     """
 
-    def __init__(self, texts: JudgedTexts, sae: SAE, ablated: Vector) -> None:
-        self._texts, self._lm, self._sae, self._ablated = texts, texts.lm, sae, ablated
-        self._n_tokens = self._n_replaced = 0
-        self._losses, self._divergences = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+    def __init__(
+        self, texts: JudgedTexts, saes: Sequence[SAE], ablated: Vector, ablation: Ablation
+    ) -> None:
+        self._texts, self._lm, self._saes = texts, texts.lm, saes
+        self._ablated, self._ablation = ablated, ablation
+        self._n_replaced = 0
+        self._sums: dict[int, _Sums] = {}
         # Four bytes per logit.
         self._n_at_once = max(1, _LOGIT_BYTES // (4 * self._lm.n_tokens))
 
     def add(self, stretch: JudgedStretch) -> None:
         """Add a batch of texts."""
-        rebuilt, usual = _rebuilt(self._sae, stretch.states), stretch.usual.cpu()
+        rebuilt = [_rebuilt(sae, stretch.states) for sae in self._saes]
+        device, usual = stretch.states.device, stretch.usual.cpu()
         for batch in self._texts.batches(stretch.load):
-            at, ids = (each.to(rebuilt.device) for each in self._texts.predicted(stretch, batch))
+            predicted = self._texts.predicted(stretch, batch)
+            at, ids = (each.to(device) for each in predicted)
             if not len(ids):
                 continue
             keep = usual[batch.tokens]
-            places = batch.places[keep].to(rebuilt.device)
-            states = rebuilt[batch.tokens[keep].to(rebuilt.device)]
-            # The unmodified model, reconstruction, ablation; `_compare` relies on this order.
+            places, tokens = batch.places[keep].to(device), batch.tokens[keep].to(device)
+            layer, ablated = self._texts.layer, self._ablated.expand(len(places), -1)
+            # The unmodified model, ablation, reconstructions; `_Sums` relies on this order.
             splices = (
                 None,
-                Splice(self._texts.layer, places, states),
-                Splice(self._texts.layer, places, self._ablated.expand_as(states)),
+                Splice(layer, places, ablated),
+                *(Splice(layer, places, states[tokens]) for states in rebuilt),
             )
             self._n_replaced += len(places)
-            self._compare([self._last_states(batch, splice)[at] for splice in splices], ids)
+            runs = [self._last_states(batch, splice)[at] for splice in splices]
+            self._compare(runs, ids, self._texts.roles_of(stretch, batch))
 
     def _last_states(self, batch: PassageBatch, splice: Splice | None) -> torch.Tensor:
         return self._lm.last_states(batch.ids, batch.mask, splice).flatten(0, 1)
 
-    def _compare(self, runs: list[torch.Tensor], ids: torch.Tensor) -> None:
+    def _compare(self, runs: list[torch.Tensor], ids: torch.Tensor, roles: IntArray) -> None:
         """Add each pass's loss on the tokens `ids`, and its KL divergence from the original."""
-        self._n_tokens += len(ids)
         for rows in torch.split(torch.arange(len(ids), device=ids.device), self._n_at_once):
             original = self._lm.log_probabilities(runs[0][rows])
+            figures = []
             for run, states in enumerate(runs):
                 found = self._lm.log_probabilities(states[rows]) if run else original
-                losses = -found.gather(1, ids[rows, None])
-                self._losses[run] += float(losses.sum(dtype=torch.float64))
                 # KL(original || run) = sum p (log p - log q), over the vocabulary.
-                gaps = original.exp() * (original - found)
-                self._divergences[run] += float(gaps.sum(dtype=torch.float64))
+                gaps = (original.exp() * (original - found)).sum(dim=1, dtype=torch.float64)
+                losses = -found.gather(1, ids[rows, None])[:, 0].double()
+                figures.append(torch.stack([losses, gaps]).cpu().numpy())
+            of_role, of_rows = np.stack(figures), roles[rows.cpu().numpy()]
+            for role in np.unique(of_rows):
+                own = of_role[:, :, of_rows == role]
+                self._sums.setdefault(int(role), _Sums(len(runs))).add(own)
 
-    def result(self, ablation: Ablation) -> LossRecovered:
-        """The means over all predicted tokens."""
-        if not self._n_tokens or not self._n_replaced:
+    def results(self) -> list[LossRecovered]:
+        """For each dictionary the means over all predicted tokens, and over those of each role."""
+        if not self._sums or not self._n_replaced:
             raise _too_little(self._lm)
-        losses = [total / self._n_tokens for total in self._losses]
+        whole = _Sums.of_all(self._sums.values())
+        names = self._texts.role_names
+        roles = {names[n]: sums for n, sums in sorted(self._sums.items()) if n >= 0}
+        found = []
+        for number in range(len(self._saes)):
+            by_role = {role: self._result(sums, number) for role, sums in roles.items()}
+            found.append(replace(self._result(whole, number), by_role=by_role))
+        return found
+
+    def _result(self, sums: "_Sums", number: int) -> LossRecovered:
+        (ce, _), (ce_ablated, kl_ablated), *reconstructed = (sums.totals / sums.n).tolist()
+        ce_reconstructed, kl = reconstructed[number]
         return LossRecovered(
             predicted="next" if self._lm.is_causal else "masked",
-            ablation=ablation,
+            ablation=self._ablation,
             layer=self._texts.layer,
-            n_tokens=self._n_tokens,
+            n_tokens=sums.n,
             n_replaced=self._n_replaced,
-            ce_original=losses[0],
-            ce_reconstructed=losses[1],
-            ce_ablated=losses[2],
-            kl=self._divergences[1] / self._n_tokens,
-            kl_ablated=self._divergences[2] / self._n_tokens,
+            ce_original=ce,
+            ce_reconstructed=ce_reconstructed,
+            ce_ablated=ce_ablated,
+            kl=kl,
+            kl_ablated=kl_ablated,
+            n_refused=self._texts.n_refused,
         )
+
+
+class _Sums:
+    """Loss and KL divergence of each pass, summed over some of the predicted tokens."""
+
+    def __init__(self, n_runs: int) -> None:
+        self.n, self.totals = 0, np.zeros((n_runs, 2))
+
+    def add(self, figures: npt.NDArray[np.float64]) -> None:
+        """Add those of some tokens: passes x (loss, divergence) x tokens."""
+        self.n += figures.shape[2]
+        self.totals += figures.sum(axis=2)
+
+    @classmethod
+    def of_all(cls, each: Iterable["_Sums"]) -> "_Sums":
+        """The sum of sums."""
+        parts = list(each)
+        found = cls(len(parts[0].totals))
+        found.n = sum(one.n for one in parts)
+        found.totals = np.sum([one.totals for one in parts], axis=0)
+        return found
 
 
 def _rebuilt(sae: SAE, states: States) -> States:

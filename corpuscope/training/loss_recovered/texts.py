@@ -1,6 +1,6 @@
 """Texts for measuring a language model's loss: what it reads, and what it has to predict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -9,11 +9,12 @@ import torch
 from torch.nn.functional import pad
 
 from corpuscope.corpus.corpus import Corpus
+from corpuscope.corpus.document import Document
 from corpuscope.errors import ReaderError
 from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock, Report
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized
+from corpuscope.reader.passages import IntArray, Load, PassageBatch, batches, tokenized
 from corpuscope.reader.read import ReadingPlan, loads
 from corpuscope.sites import Place
 from corpuscope.tensor_shapes import States, UnitMask
@@ -34,6 +35,7 @@ class JudgedStretch:
         usual: Which counted tokens are not outliers.
         masked: Which counted tokens are masked; none for a causal model.
         ids: The original id of each counted token.
+        roles: The number of the role of each counted token, or -1.
     """
 
     load: Load
@@ -41,6 +43,7 @@ class JudgedStretch:
     usual: UnitMask
     masked: UnitMask
     ids: torch.Tensor
+    roles: IntArray
 
 
 class JudgedTexts:
@@ -72,6 +75,7 @@ class JudgedTexts:
         self._corpus, self._plan = corpus, plan
         self._n_enough, self._seed = n_enough, seed
         self.n_refused = 0
+        self.role_names: list[str] = []
         self._mask_id = None if lm.is_causal else _mask_id(lm.reader)
         if plan.max_tokens > lm.reader.max_tokens:
             raise ReaderError(
@@ -98,7 +102,7 @@ class JudgedTexts:
                     max_tokens=self._plan.max_tokens,
                     frame=self.lm.reader.framed(prepends_bos=self._plan.prepends_bos),
                 )
-                stretch = self._stretch(load, generator)
+                stretch = self._stretch(load, generator, some)
                 yield stretch
                 clock.read(n_finished, n_tokens=len(stretch.states))
                 n_predicted += self._n_predicted(stretch)
@@ -123,7 +127,17 @@ class JudgedTexts:
         masked = stretch.masked[batch.tokens]
         return batch.places[masked], stretch.ids[batch.tokens[masked]]
 
-    def _stretch(self, load: Load, generator: np.random.Generator) -> JudgedStretch:
+    def roles_of(self, stretch: JudgedStretch, batch: PassageBatch) -> IntArray:
+        """The number of the role of each token that `predicted` returns; -1 outside of roles."""
+        at, _ = self.predicted(stretch, batch)
+        found = np.full(batch.ids.numel() + 1, -1, dtype=np.int64)
+        found[batch.places.numpy()] = stretch.roles[batch.tokens.numpy()]
+        # A causal model predicts the token that follows.
+        return found[at.numpy() + int(self.lm.is_causal)]
+
+    def _stretch(
+        self, load: Load, generator: np.random.Generator, documents: Sequence[Document]
+    ) -> JudgedStretch:
         n, ids = len(load.documents), load.ids[load.counts]
         masked = np.zeros(n, dtype=bool)
         if self._mask_id is not None:
@@ -136,8 +150,26 @@ class JudgedTexts:
         if usual is None:
             usual = torch.ones(n, dtype=torch.bool, device=self.lm.reader.device)
         return JudgedStretch(
-            load, states[self.layer], usual, torch.from_numpy(masked), torch.from_numpy(ids)
-        )
+            load, states[self.layer], usual, torch.from_numpy(masked), torch.from_numpy(ids),
+            self._roles(load, documents),
+        )  # fmt: skip
+
+    def _roles(self, load: Load, documents: Sequence[Document]) -> IntArray:
+        """The number of the role that each counted token begins in."""
+        found = np.full(len(load.documents), -1, dtype=np.int64)
+        for number in np.unique(load.documents):
+            roles = documents[number].roles
+            if not roles:
+                continue
+            rows = np.flatnonzero(load.documents == number)
+            at = np.searchsorted([role.start for role in roles], load.spans[rows, 0], "right") - 1
+            found[rows] = np.array([self._number(role.role) for role in roles])[np.maximum(at, 0)]
+        return found
+
+    def _number(self, role: str) -> int:
+        if role not in self.role_names:
+            self.role_names.append(role)
+        return self.role_names.index(role)
 
     def _states(self, load: Load) -> dict[Place, States]:
         """States of the counted tokens, at every layer that outlier detection uses."""

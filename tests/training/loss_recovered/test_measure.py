@@ -29,7 +29,11 @@ from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.firing import Relu
 from corpuscope.sae.model import SAE
 from corpuscope.training.loss_recovered.lm_head import PredictingModel, Splice, predicting_model
-from corpuscope.training.loss_recovered.measure import LossRecovered, loss_recovered
+from corpuscope.training.loss_recovered.measure import (
+    LossRecovered,
+    loss_recovered,
+    losses_recovered,
+)
 from tests.reader.tiny import TEXTS, byte_pieces, tiny_bert, word_pieces
 from tests.sae.worlds import feature_table, random_dictionary, random_sae
 
@@ -302,6 +306,73 @@ def test_only_what_the_roles_say_is_replaced() -> None:
     )
     assert found.n_replaced == int(counts.sum()) < len(tokens.ids)
     assert figures(found) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_several_dictionaries_share_the_passes_of_the_unmodified_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, reader = gpt2()
+    several = {
+        "a": dictionary(random_sae()),
+        "deeper": dictionary(random_sae(), layer=3),
+        "b": dictionary(identity()),
+    }
+    n_passes = [0]
+    passed = PredictingModel.last_states
+
+    def counted(self: PredictingModel, *given: Any) -> Any:
+        n_passes[0] += 1
+        return passed(self, *given)
+
+    monkeypatch.setattr(PredictingModel, "last_states", counted)
+    found = losses_recovered(several, corpus(SENTENCES), model=model, reader=reader)
+    # Two of their own for each layer, and one for each dictionary.
+    assert n_passes[0] == 2 * 2 + 3
+    assert list(found) == ["a", "deeper", "b"]
+    for name, one in several.items():
+        alone = loss_recovered(one, corpus(SENTENCES), model=model, reader=reader)
+        assert figures(found[name]) == pytest.approx(figures(alone))
+
+
+@pytest.mark.parametrize("make", [gpt2, bert])
+def test_the_tokens_of_each_role_are_judged_apart(make: Callable[[], Model]) -> None:
+    model, reader = make()
+    messages = [{"role": "user", "content": "Why do cats sleep on the mat? " * 4}]
+    messages += [{"role": "assistant", "content": "Nobody knows that, not even they. " * 4}]
+    found = loss_recovered(
+        dictionary(random_sae()), read_corpus([{"messages": messages}] * 3), model=model,
+        reader=reader,
+    )  # fmt: skip
+    roles = found.by_role
+    assert list(roles) == ["user", "assistant"]
+    assert sum(one.n_tokens for one in roles.values()) <= found.n_tokens
+    assert roles["user"].ce_original != roles["assistant"].ce_original
+    n = {role: one.n_tokens for role, one in roles.items()}
+    if sum(n.values()) == found.n_tokens:
+        mean = sum(n[role] * one.kl for role, one in roles.items()) / found.n_tokens
+        assert mean == pytest.approx(found.kl)
+    assert list(found.to_json()["by_role"]) == ["user", "assistant"]
+
+
+def test_texts_without_roles_are_judged_as_a_whole() -> None:
+    found = judged(gpt2(), random_sae())
+    assert not found.by_role
+    assert "by_role" not in found.to_json()
+
+
+def test_a_token_is_of_the_role_that_speaks_it() -> None:
+    model, reader = gpt2()
+    one = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b " * 20}]
+    found = loss_recovered(
+        dictionary(random_sae()), read_corpus([{"messages": one}]), model=model, reader=reader
+    )
+    document: Document = next(iter(read_corpus([{"messages": one}])))
+    (second,) = [role for role in document.roles if role.role == "assistant"]
+    tokens = reader.tokenize([document.text])
+    # Lone spaces have no characters of their own.
+    spoken = (tokens.starts >= second.start) & (tokens.starts < tokens.ends)
+    assert found.by_role["assistant"].n_tokens == int(spoken.sum())
+    assert found.by_role["assistant"].n_tokens < found.n_tokens
 
 
 @pytest.mark.parametrize("make", [gpt2, bert])
