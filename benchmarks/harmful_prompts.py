@@ -9,6 +9,7 @@ prompt is wrapped says nothing.
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import corpuscope as cs
 from benchmarks.kinds import rows
@@ -135,10 +136,27 @@ UNSEEN: dict[str, Callable[[], list[Row]]] = {
 }
 
 
-def store_of(name: str, texts: Sequence[Row]) -> Store:
-    """A store of these prompts; read once and kept."""
-    corpus = read_corpus([dict(row) for row in texts])
-    return cs.extract(corpus, into=CACHE / f"harmful-{name.replace(' ', '-')}.scope")
+def store_of(name: str, texts: Sequence[Row], dictionary: str = "builtin") -> Store:
+    """A store of these prompts; read once and kept.
+
+    For another dictionary than the built-in one each is the message of a user.
+    """
+    own = name.replace(" ", "-")
+    if dictionary == "builtin":
+        return cs.extract(read_corpus([dict(row) for row in texts]), into=_place(own))
+    said = [
+        {key: value for key, value in row.items() if key != "text"}
+        | {"messages": [{"role": "user", "content": row["text"]}]}
+        for row in texts
+    ]
+    digest = cs.load_dictionary(dictionary).digest[:12]
+    return cs.extract(
+        read_corpus(said), into=_place(f"{own}-{digest}"), dictionary=dictionary, progress=True
+    )
+
+
+def _place(name: str) -> Path:
+    return CACHE / f"harmful-{name}.scope"
 
 
 def _prompts(label: str, split: str) -> list[tuple[str, str]]:

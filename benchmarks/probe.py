@@ -1,6 +1,8 @@
 """Can harmful intent be told, and does it hold on unseen prompts: `python -m benchmarks.probe`.
 
 With `--seeds` only what changes with the documents that are held out and the folds: five seeds.
+With `--dictionary FOLDER --name "..."` another dictionary and its reader, a chat model: prompts are
+then messages of a user, within its template, and the last token is that of the prompt.
 
 Probes learn from three harmful collections against harmless instructions, formats evened out, and
 from wrapped forms of both (`benchmarks/harmful_prompts.py`). Nothing was chosen on the unseen
@@ -20,12 +22,12 @@ from benchmarks.results import RESULTS, record, table
 SEEDS = range(5)
 
 
-def asked(*, seed: int = 0) -> cs.ProbeResult:
+def asked(*, seed: int = 0, dictionary: str = "builtin") -> cs.ProbeResult:
     """All probes on all corpora."""
     return cs.probe(
-        store_of("learned", learned_rows()), label="label", target="harmful", group="base",
-        unseen={name: store_of(name, made()) for name, made in UNSEEN.items()}, progress=True,
-        settings=cs.ProbeSettings(seed=seed),
+        store_of("learned", learned_rows(), dictionary), label="label", target="harmful",
+        group="base", dictionary=dictionary, progress=True, settings=cs.ProbeSettings(seed=seed),
+        unseen={name: store_of(name, made(), dictionary) for name, made in UNSEEN.items()},
     )  # fmt: skip
 
 
@@ -65,9 +67,9 @@ def drops(found: cs.ProbeResult) -> list[str]:
     return table(["probe", "test", *every], rows)
 
 
-def over_seeds() -> None:
+def over_seeds(dictionary: str, name: str) -> None:
     """Record the mean and the range over seeds: of each probe, and of what the dictionary adds."""
-    every = [asked(seed=seed) for seed in SEEDS]
+    every = [asked(seed=seed, dictionary=dictionary) for seed in SEEDS]
     first = every[0].every
     corpora = [one.corpus for one in first[0].evaluations
                if one.auroc == one.auroc and one.role != "train"]  # fmt: skip
@@ -87,7 +89,7 @@ def over_seeds() -> None:
         f"{own['test'].with_sae} instead of {own['test'].without_sae}" for own in gains
     )
     record(
-        f"Probe: harmful intent, {len(SEEDS)} seeds",
+        f"Probe: harmful intent{name}, {len(SEEDS)} seeds",
         [
             f"AUROC, mean and range over {len(SEEDS)} seeds, which choose the documents held out "
             "and the folds. Last line: what is gained by one who may also choose a probe with the "
@@ -98,11 +100,12 @@ def over_seeds() -> None:
     )
 
 
-def main() -> None:
+def main(dictionary: str, name: str) -> None:
     """Record one seed with intervals."""
-    found = asked()
-    figure = RESULTS.parents[1] / "docs" / "pictures" / "probe.png"
-    found.plot().figure.savefig(figure, dpi=110, bbox_inches="tight")
+    found = asked(dictionary=dictionary)
+    if dictionary == "builtin":
+        figure = RESULTS.parents[1] / "docs" / "pictures" / "probe.png"
+        found.plot().figure.savefig(figure, dpi=110, bbox_inches="tight")
     sizes = ", ".join(f"{one.corpus} {one.n:,}" for one in found.every[0].evaluations)
     best = [
         [one.corpus, one.with_sae, one.without_sae, f"{100 * one.gain:+.1f}",
@@ -111,7 +114,7 @@ def main() -> None:
         if one.gain == one.gain
     ]  # fmt: skip
     record(
-        "Probe: harmful intent, seen and unseen",
+        f"Probe: harmful intent{name}, seen and unseen",
         [
             f"Prompts: {sizes}. AUROC with 95 % intervals; of a corpus "
             "of one class the share above the threshold of training: of do_not_answer many should "
@@ -136,4 +139,8 @@ def main() -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", action="store_true")
-    (over_seeds if parser.parse_args().seeds else main)()
+    parser.add_argument("--dictionary", default="builtin", help="a folder, of another reader")
+    parser.add_argument("--name", default="", help="of the dictionary, in the record")
+    given = parser.parse_args()
+    of = f" ({given.name})" if given.name else ""
+    (over_seeds if given.seeds else main)(given.dictionary, of)

@@ -133,7 +133,8 @@ class JudgedTexts:
         found = np.full(batch.ids.numel() + 1, -1, dtype=np.int64)
         found[batch.places.numpy()] = stretch.roles[batch.tokens.numpy()]
         # A causal model predicts the token that follows.
-        return found[at.numpy() + int(self.lm.is_causal)]
+        following: IntArray = found[at.numpy() + int(self.lm.is_causal)]
+        return following
 
     def _stretch(
         self, load: Load, generator: np.random.Generator, documents: Sequence[Document]
