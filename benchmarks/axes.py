@@ -40,10 +40,12 @@ class Crossed:
     make: Callable[[], Iterator[Row]]
     axes: tuple[Axis, ...]
 
-    def store(self) -> Store:
+    def store(self, dictionary: str = "builtin") -> Store:
         """The store of it; read once and kept."""
         corpus = cs.read_corpus(list(self.make()), text="text")
-        return cs.extract(corpus, into=CACHE / f"axes-{self.name}.scope", progress=True)
+        of = "" if dictionary == "builtin" else f"-{cs.load_dictionary(dictionary).digest[:12]}"
+        into = CACHE / f"axes-{self.name}{of}.scope"
+        return cs.extract(corpus, into=into, dictionary=dictionary, progress=True)
 
 
 def _drawn(found: Iterator[Row], n: int, *columns: str) -> Iterator[Row]:

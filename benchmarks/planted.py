@@ -90,16 +90,16 @@ def usable_sentences(kind: Kind, used: set[int]) -> list[str]:
 
 
 def planted_rows(
-    kinds: Sequence[Kind], base: Sequence[dict[str, str]], used: set[int]
+    kinds: Sequence[Kind], base: Sequence[dict[str, str]], used: set[int], n: int = N_PLANTS
 ) -> Iterator[dict[str, str]]:
     """Answers with a sentence of each kind put between two of their own, a line of its own."""
     for kind in kinds:
         generator = random.Random(kind.name)
         sentences = usable_sentences(kind, used)
-        if len(sentences) < N_PLANTS:
+        if len(sentences) < n:
             print(f"left out: {kind.name}, {len(sentences)} sentences", file=sys.stderr)
             continue
-        chosen = generator.sample(range(len(base)), N_PLANTS)
+        chosen = generator.sample(range(len(base)), n)
         for number, sentence in zip(chosen, sentences, strict=False):
             text = base[number]["text"]
             place = generator.choice([0, *(end for _, end in split_sentences(text))])
@@ -127,10 +127,10 @@ def worlds(store: Store) -> Iterator[World]:
                 plants = generator.permutation(list(planted_row))
                 others = generator.permutation(np.setdiff1d(np.arange(N_ANSWERS), plants))
                 for rate in RATES:
-                    yield _world(kind, size, rate, plants, others, planted_row)
+                    yield world_of(kind, size, rate, plants, others, planted_row)
 
 
-def _world(
+def world_of(
     kind: str,
     size: int,
     rate: float,

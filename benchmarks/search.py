@@ -35,13 +35,17 @@ Order = npt.NDArray[np.int64]
 Figures = tuple[float, float, float]
 
 
-def matchers(names: set[str]) -> dict[str, tuple[Matcher, list[Row]]]:
+def matchers(names: set[str], dictionary: str = "builtin") -> dict[str, tuple[Matcher, list[Row]]]:
     """A store of each corpus, made ready, with the rows of the data in its order."""
+    of = "" if dictionary == "builtin" else f"-{cs.load_dictionary(dictionary).digest[:12]}"
     found = {}
     for name in (name for name in CORPORA if name in names):
         rows = {str(row["id"]): row for row in corpus_rows(name)}
         texts = [{"id": id, "text": row["text"]} for id, row in rows.items()]
-        store = cs.extract(read_corpus(texts), into=CACHE / f"search-{name}.scope", progress=True)
+        store = cs.extract(
+            read_corpus(texts), into=CACHE / f"search-{name}{of}.scope", dictionary=dictionary,
+            progress=True,
+        )  # fmt: skip
         found[name] = open_matcher(store), [rows[id] for id in store.ids]
     return found
 
