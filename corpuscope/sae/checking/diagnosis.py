@@ -18,6 +18,8 @@ L0_BAND, L0_BAD = 2.0, 10.0
 """Active features within a factor of the first are as expected; beyond the second wrong."""
 _MUCH_BETTER = 0.75
 _BETTER = 0.9
+A_LITTLE_BETTER, _AS_SPARSE = 0.98, 1.1
+"""Enough for a mistake that changes states by little and that is never undone to advantage."""
 # Without a number to expect: a dictionary in which a tenth of the features fire is not sparse.
 _FEWEST_ACTIVE, _MOST_ACTIVE = 1.0, 0.1
 
@@ -32,11 +34,13 @@ class Tried:
         mistake: What was wrong if this one fits.
         meaning: The same in a sentence.
         measures: What the dictionary does without it.
+        enough: What unexplained variance must fall to, as a share, where nothing else is wrong.
     """
 
     mistake: str
     meaning: str
     measures: Measures
+    enough: float = _MUCH_BETTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,25 @@ def diagnosed(
     likely = min(fitting, key=lambda one: one.measures.unexplained_variance, default=None)
     if likely is not None:
         return Diagnosis("wrong", likely, reasons)
+    if is_fine and (slight := next((one for one in tried if _is_slight(one, loaded)), None)):
+        return Diagnosis("doubtful", slight, (_gain(slight, loaded),))
     return Diagnosis(_status(loaded, band, is_fine=is_fine), None, reasons)
+
+
+def _is_slight(one: Tried, loaded: Measures) -> bool:
+    """Whether undoing a mistake that changes little explains more with as many features."""
+    if one.enough <= _MUCH_BETTER:
+        return False
+    ratio = one.measures.l0 / max(loaded.l0, 1e-9)
+    is_as_sparse = 1 / _AS_SPARSE <= ratio <= _AS_SPARSE
+    return is_as_sparse and one.measures.unexplained_variance < (
+        one.enough * loaded.unexplained_variance
+    )
+
+
+def _gain(one: Tried, loaded: Measures) -> str:
+    before, after = loaded.unexplained_variance, one.measures.unexplained_variance
+    return f"unexplained variance is {before:.3f}, and {after:.3f} where {one.meaning}"
 
 
 def _band(n_features: int, expected: tuple[float, float] | None) -> tuple[float, float]:

@@ -152,3 +152,20 @@ def test_a_worked_example_of_measures() -> None:
     assert (found.silent_share, found.dead_share) == (pytest.approx(1 / 3), 0.0)
     with pytest.raises(NotEnoughData):
         measured(sae, torch.ones(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("unexplained", "l0", "enough", "is_named"),
+    [(0.19, 16, 0.98, True), (0.199, 16, 0.98, False), (0.19, 20, 0.98, False),
+     (0.19, 16, 0.75, False)],
+)  # fmt: skip
+def test_a_mistake_that_changes_little_makes_a_dictionary_doubtful(
+    unexplained: float, l0: float, enough: float, *, is_named: bool
+) -> None:
+    loaded = Measures(3000, 16.0, 0.2, 0.9, 0.9, 0.0, 0.0, 0.0)
+    without = replace(loaded, l0=l0, unexplained_variance=unexplained)
+    tried = Tried("first token missing", "passages begin with it", without, enough)
+    found = diagnosed(loaded, [tried], n_features=768, expected_l0=(16.0, 16.0))
+    assert found.status == ("doubtful" if is_named else "fine")
+    assert found.likely == (tried if is_named else None)
+    assert len(found.reasons) == is_named
