@@ -11,9 +11,11 @@ general corpus. Texts are labelled data and are never printed.
 """
 
 import argparse
+import hashlib
 import random
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -45,6 +47,7 @@ from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import ReadingPlan, Units, read_documents
 from corpuscope.sae.config import Recipe
 from corpuscope.sae.dictionary import Part
+from corpuscope.sae.firing import Threshold
 from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
@@ -154,12 +157,12 @@ Matrix = np.ndarray | sp.csr_array
 """Strengths, texts x features."""
 
 TEXT_RECIPE = Recipe(
-    n_features=2048, objective=BatchTopKObjective(32), n_steps=1_000, learning_rate=3e-3
+    n_features=2048, objective=BatchTopKObjective(32), n_steps=400, learning_rate=3e-3
 )
 TOKEN_RECIPE = Recipe(
     n_features=8192,
     objective=BatchTopKObjective(24, prefixes=(512, 2048)),
-    n_steps=1_000,
+    n_steps=500,
     learning_rate=3e-3,
 )
 
@@ -191,12 +194,25 @@ def centred(states: np.ndarray) -> Map:
     return Map(states.mean(axis=0, dtype=np.float64).astype(np.float32), None)
 
 
-def learned(inputs: np.ndarray, recipe: Recipe) -> SAE:
-    """A dictionary of the rows, in a new order for each pass."""
-    for report in trained_steps(_batches(inputs, recipe), recipe):
-        if isinstance(report, SAE):
-            return report
-    raise AssertionError("training ended without a dictionary")
+def learned(name: str, inputs: Callable[[], np.ndarray], recipe: Recipe) -> SAE:
+    """A dictionary of the rows, in a new order for each pass; kept between runs."""
+    key = hashlib.blake2b(repr(recipe).encode(), digest_size=6).hexdigest()
+    kept = CACHE / f"ears-{re.sub('[^a-zA-Z0-9]+', '-', name)}-{key}.npz"
+    if not kept.is_file():
+        for report in trained_steps(_batches(inputs(), recipe), recipe):
+            if isinstance(report, SAE):
+                assert isinstance(report.firing, Threshold)
+                arrays = {field: getattr(report, field).numpy() for field in _WEIGHTS}
+                theta, scale = report.firing.theta.numpy(), report.input_scale
+                np.savez(kept, **arrays, theta=theta, scale=scale)
+        print(f"learned {name}", flush=True)
+    with np.load(kept) as found:
+        weights = (torch.from_numpy(found[field]) for field in _WEIGHTS)
+        rule = Threshold(torch.from_numpy(found["theta"]))
+        return SAE(*weights, rule, float(found["scale"]))
+
+
+_WEIGHTS = ("encoder", "decoder", "encoder_bias", "decoder_bias")
 
 
 def _batches(inputs: np.ndarray, recipe: Recipe) -> Iterator[torch.Tensor]:
@@ -270,25 +286,28 @@ def builtin_parts() -> tuple[Part, Part]:
 
 
 @cache
-def of_texts(way: Way, kind: str, white: bool, n_features: int, k: int) -> tuple[Map, SAE]:
+def of_texts(
+    name: str, way: Way, kind: str, white: bool, n_features: int, k: int
+) -> tuple[Map, SAE]:
     """A dictionary of whole texts: of means over tokens, or of the last token."""
     states = lessons(way).means if kind == "mean" else lessons(way).last
     before = (whitened if white else centred)(states)
     recipe = replace(TEXT_RECIPE, n_features=n_features, objective=BatchTopKObjective(k))
-    return before, learned(before(states), recipe)
+    return before, learned(name, lambda: before(states), recipe)
 
 
 @cache
 def of_passage_tokens() -> SAE:
     """As the built-in token part, of tokens that see whole passages."""
-    return learned(lessons(PASSAGES).tokens[:, : reader_of("minilm").width], TOKEN_RECIPE)
+    width = reader_of("minilm").width
+    return learned("passage tokens", lambda: lessons(PASSAGES).tokens[:, :width], TOKEN_RECIPE)
 
 
 TEXT_PARTS = (
     ("texts: means", SENTENCES, "mean", False, 2048, 32),
     ("texts: means, whitened", SENTENCES, "mean", True, 2048, 32),
     ("texts: means, whitened, k 8", SENTENCES, "mean", True, 2048, 8),
-    ("texts: means, whitened, 8,192 features", SENTENCES, "mean", True, 8192, 32),
+    ("texts: means, whitened, 4,096 features", SENTENCES, "mean", True, 4096, 32),
     ("texts: means of passages", PASSAGES, "mean", False, 2048, 32),
     ("texts: means of passages, whitened", PASSAGES, "mean", True, 2048, 32),
     ("texts: means of SmolLM2", CHAT, "mean", False, 2048, 32),
@@ -322,7 +341,7 @@ def ears_of(behaviour: Behaviour, texts: Sequence[Text]) -> tuple[dict[str, Matr
     last = np.zeros_like(means[CHAT])
     last[chat.owners[ends]] = chat.tokens[ends]
     for name, way, kind, white, n_features, k in TEXT_PARTS:
-        before, sae = of_texts(way, kind, white, n_features, k)
+        before, sae = of_texts(name, way, kind, white, n_features, k)
         states = means[way] if kind == "mean" else last
         found[name] = sp.csr_array(sae.encode(torch.from_numpy(before(states))).numpy())
     dense = {
@@ -451,8 +470,8 @@ _HEAD = (
     f"together, chosen on the half that teaches; gains over the features of both built-in parts "
     "with 95 % intervals over behaviours. Strongest activation in a text unless a mean is named. "
     "Dictionaries of texts: states of pieces of at most 120 words, centred or whitened, "
-    "batch-top-k (k 32, 2,048 features, unless said), 1,000 steps of 2,048; of passages, tokens: "
-    "as the built-in token part. Of SmolLM2 the states after layer 14.",
+    "batch-top-k (k 32, 2,048 features, unless said), 400 steps of 2,048; tokens that see "
+    "passages: as the built-in token part, 500 steps. Of SmolLM2 the states after layer 14.",
 )
 
 
