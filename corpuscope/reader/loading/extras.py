@@ -5,6 +5,9 @@ from importlib.util import find_spec
 
 from corpuscope.errors import ReaderError
 
+TO_READ = ("torch", "transformers", "huggingface_hub")
+"""What other readers than the built-in one, training and GPUs need: the extra [read]."""
+
 
 def check_extra(extra: str, packages: Sequence[str], *, what: str) -> None:
     """Check that the packages of an extra are installed.
@@ -19,3 +22,15 @@ def check_extra(extra: str, packages: Sequence[str], *, what: str) -> None:
             expected=f"the extra [{extra}] of corpuscope",
             next_step=f"in a checkout of corpuscope, run: pip install '.[{extra}]'",
         )
+
+
+def check_torch(what: str) -> None:
+    """Check that torch and transformers are installed.
+
+    Args:
+        what: What needs them, for the message.
+
+    Raises:
+        ReaderError: One is missing.
+    """
+    check_extra("read", TO_READ, what=what)

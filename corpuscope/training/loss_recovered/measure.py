@@ -15,11 +15,11 @@ from torch import nn
 
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.errors import DictionaryError, NotEnoughData
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Report, reporting
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import PassageBatch
+from corpuscope.reader.tensors import TensorBatch
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.formats import load_dictionary
@@ -145,7 +145,7 @@ def loss_recovered(
     check_fits(found, lm.reader)
     place = lm.reader.device
     take_free_cores(place)
-    plan = plan_for(found, roles, good_batch_tokens(lm.reader))
+    plan = plan_for(found, roles, lm.reader.good_batch_tokens)
     texts = JudgedTexts(
         corpus, lm, plan, layer=part.layers[0], n_enough=max_tokens_judged, seed=seed
     )
@@ -219,7 +219,7 @@ class _Runs:
             self._n_replaced += len(places)
             self._compare([self._last_states(batch, splice)[at] for splice in splices], ids)
 
-    def _last_states(self, batch: PassageBatch, splice: Splice | None) -> torch.Tensor:
+    def _last_states(self, batch: TensorBatch, splice: Splice | None) -> torch.Tensor:
         return self._lm.last_states(batch.ids, batch.mask, splice).flatten(0, 1)
 
     def _compare(self, runs: list[torch.Tensor], ids: torch.Tensor) -> None:

@@ -1,0 +1,1 @@
+"""Encoding without torch: SAEs whose features fire each by its own value, on numpy arrays."""
