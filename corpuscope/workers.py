@@ -36,14 +36,31 @@ def side_by_side(
         return list(pool.map(work, each))
 
 
+class Workers:
+    """Threads that wait for pieces of work, from whichever thread they come.
+
+    Args:
+        n: How many; with one, whoever asks does the work.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self._pool = ThreadPoolExecutor(n, "worker") if n > 1 else None
+
+    def each(
+        self, work: Callable[[_Piece], _Result], pieces: Iterable[_Piece]
+    ) -> list[_Result]:
+        """What `work` makes of each piece, in the order of the pieces."""
+        return list(self._pool.map(work, pieces) if self._pool else map(work, pieces))
+
+
 def in_turn(
     work: Callable[[_Piece], _Result], pieces: Iterable[_Piece], *, n_threads: int
 ) -> Iterator[_Result]:
     """What `work` makes of each piece, in the order of the pieces, a few pieces ahead.
 
     Pieces are taken from their source, and results handed out, by the caller's own thread, while
-    the others work. Memory is bounded: twice as many pieces are in the making as there are
-    threads.
+    the others work. Memory is bounded: one more piece is in the making than there are threads.
     """
     if n_threads <= 1:
         yield from map(work, pieces)
@@ -53,7 +70,7 @@ def in_turn(
         try:
             for piece in pieces:
                 ahead.append(pool.submit(work, piece))
-                while len(ahead) > 2 * n_threads or (ahead and ahead[0].done()):
+                while len(ahead) > n_threads or (ahead and ahead[0].done()):
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()

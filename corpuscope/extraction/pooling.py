@@ -52,7 +52,7 @@ class ArrayPooling:
         self._parts = dictionary.parts
         self._firsts = firsts(dictionary)
         self._encoders = [
-            ArrayEncoder(part.weights, floor, multiplier)
+            ArrayEncoder(part.weights, floor, multiplier, reader.workers)
             for part, floor in zip(dictionary.parts, floors, strict=True)
         ]
 

@@ -83,10 +83,12 @@ class Extractor:
 
     def _read(self, load: SectionLoad) -> tuple[Stretch, list[Peaks]]:
         stretch = read_load(load, self._reader, self._plan)
-        return stretch, [
+        peaks = [
             self._pooling.peaks(number, stretch.tokens if unit == "token" else stretch.sentences)
             for number, unit in enumerate(self._units)
         ]
+        # Several loads wait for their turn; nobody needs the states of their tokens any more.
+        return replace(stretch, tokens=replace(stretch.tokens, states={})), peaks
 
 
 class _Found:

@@ -54,6 +54,8 @@ class LanguageModel:
     folder may move.
     """
 
+    load_characters = 50_000
+
     def __init__(
         self,
         model: nn.Module,

@@ -56,6 +56,10 @@ class Reader(Tokenizing, Protocol):
         """How many loads are read side by side, one thread each; 1 if a load takes all."""
 
     @property
+    def load_characters(self) -> int:
+        """About how many characters are read as one load; more make better batches."""
+
+    @property
     def place_bytes(self) -> int:
         """Bytes of each number of a state."""
 

@@ -18,7 +18,6 @@ from corpuscope.sites import Place, in_order
 
 # Memory for the states of a load. More allows better batches, up to a point.
 _LOAD_BYTES = 256 * 2**20
-_LOAD_CHARACTERS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def loads(
 def _load_characters(reader: Reader, plan: ReadingPlan) -> int:
     """Maximum characters per load; a token rarely has fewer than two characters."""
     n_bytes = reader.place_bytes * sum(reader.width_at(place) for place in plan.layers)
-    return max(plan.batch_tokens, min(_LOAD_CHARACTERS, 2 * _LOAD_BYTES // n_bytes))
+    return max(plan.batch_tokens, min(reader.load_characters, 2 * _LOAD_BYTES // n_bytes))
 
 
 def _sections(

@@ -14,7 +14,7 @@ from corpuscope.errors import ReaderError
 from corpuscope.reader.arrays import ArrayOperations
 from corpuscope.reader.engines.shipped_weights import FOLDER, TOKENIZER, shipped_revision
 from corpuscope.reader.loading.builtin import BUILTIN_READER
-from corpuscope.reader.passages import Load, batches
+from corpuscope.reader.passages import Load, PassageBatch, batches
 from corpuscope.reader.threads import free_cores
 from corpuscope.reader.tokens import (
     Frame,
@@ -25,6 +25,7 @@ from corpuscope.reader.tokens import (
     tokens_of,
 )
 from corpuscope.sites import Place, layer_of, site_of
+from corpuscope.workers import Workers
 
 Array = npt.NDArray[np.float32]
 
@@ -54,10 +55,17 @@ class Engine(Protocol):
     def prepare(self, n_threads: int) -> int:
         """Compute with so many threads; how many calls then run side by side, one thread each."""
 
-    def states(self, ids: npt.NDArray[np.int64], layers: Sequence[int]) -> list[Array]:
-        """For each layer the states of texts of one length: texts x positions x width.
+    def states(
+        self, ids: npt.NDArray[np.int64], layers: Sequence[int], frame: tuple[int, int]
+    ) -> list[Array]:
+        """For each layer the states of texts of one length, without their frame.
 
         They may be overwritten by the next call in the same thread.
+
+        Args:
+            ids: Texts x positions.
+            layers: After which layers.
+            frame: How many positions before and after each text have no state.
         """
 
     def multiplier(self, matrix: Array) -> Callable[[Array], Array]:
@@ -74,13 +82,19 @@ class ArrayReader:
     name = BUILTIN_READER
     is_local = False
     place_bytes = 4
+    load_characters = 100_000
     good_batch_tokens = 2_048
     max_tokens = _MOST_TOKENS
     operations = ArrayOperations()
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.n_at_once = 1
+        self.workers = Workers(1)
+
+    @property
+    def n_at_once(self) -> int:
+        """Two loads, so that no worker waits while one is prepared or finished."""
+        return min(2, self.workers.n)
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -120,7 +134,7 @@ class ArrayReader:
 
     def prepare(self) -> None:
         """Compute with the free cores."""
-        self.n_at_once = self.engine.prepare(free_cores())
+        self.workers = Workers(self.engine.prepare(free_cores()))
 
     def provenance(self) -> dict[str, Any]:
         """What of it the states depend on, as JSON values."""
@@ -171,10 +185,16 @@ class ArrayReader:
             place: np.empty((n, self.engine.width), dtype=np.float32) for place in places
         }
         layers = [layer_of(place) for place in places]
-        for batch in batches(load, self, batch_tokens=batch_tokens, pads=False):
-            states = self.engine.states(batch.ids, layers)
+        before, after = map(len, load.frame)
+
+        def read(batch: PassageBatch) -> None:
+            # Equal texts have equal states, and are read once.
+            ids, again = np.unique(batch.ids, axis=0, return_inverse=True)
+            states = self.engine.states(ids, layers, (before, after))
+            rows, columns = np.divmod(batch.places, batch.ids.shape[1])
             for place, of_layer in zip(places, states, strict=True):
                 # Batches are by length; `tokens` puts states back into document order.
-                flat = of_layer.reshape(-1, self.engine.width)
-                found[place][batch.tokens] = flat[batch.places]
+                found[place][batch.tokens] = of_layer[again.ravel()[rows], columns - before]
+
+        self.workers.each(read, batches(load, self, batch_tokens=batch_tokens, pads=False))
         return found

@@ -36,13 +36,16 @@ class NumpyEngine:
         """One call after the other, however many threads there are."""
         return 1
 
-    def states(self, ids: npt.NDArray[np.int64], layers: Sequence[int]) -> list[Array]:
-        """For each layer the states of texts of one length: texts x positions x width."""
+    def states(
+        self, ids: npt.NDArray[np.int64], layers: Sequence[int], frame: tuple[int, int]
+    ) -> list[Array]:
+        """For each layer the states of texts of one length, without their frame."""
         states = self._bert.first_states(ids)
         found = {0: states}
         for layer in range(1, max(layers) + 1):
             states = found[layer] = self._bert.after(layer, states)
-        return [found[layer] for layer in layers]
+        inner = slice(frame[0], ids.shape[1] - frame[1])
+        return [found[layer][:, inner] for layer in layers]
 
     def multiplier(self, matrix: Array) -> Callable[[Array], Array]:
         """A function from rows to `rows @ matrix.T`."""

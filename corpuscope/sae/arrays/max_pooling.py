@@ -14,13 +14,14 @@ from corpuscope.errors import DictionaryError
 from corpuscope.sae.peaks import Peaks, merged
 from corpuscope.sae.weights import Weights
 from corpuscope.shapes import PerFeature, StateArray
+from corpuscope.workers import Workers
 
 Array = npt.NDArray[np.float32]
 Multiply = Callable[[Array], Array]
 """From rows to their products with every row of a matrix; the result lasts until the next call."""
 
 # Products of so many units with 8,192 features stay in the processor's largest cache.
-_ROWS = 256
+_ROWS = 512
 _SMALLEST = np.float32(1e-12)
 
 
@@ -31,13 +32,18 @@ class ArrayEncoder:
         weights: The SAE.
         floor: For each feature the strength above which it is returned.
         multiplier: Makes the function that multiplies rows with a matrix.
+        workers: Who multiplies.
 
     Raises:
         DictionaryError: Features do not fire each by its own value.
     """
 
     def __init__(
-        self, weights: Weights, floor: PerFeature, multiplier: Callable[[Array], Multiply]
+        self,
+        weights: Weights,
+        floor: PerFeature,
+        multiplier: Callable[[Array], Multiply],
+        workers: Workers,
     ) -> None:
         if not weights.is_simple:
             raise DictionaryError(
@@ -50,6 +56,7 @@ class ArrayEncoder:
         shift = encoder @ weights.arrays["decoder_bias"].astype(np.float64)
         self._bias = (weights.arrays["encoder_bias"] - shift).astype(np.float32)
         self._multiply = multiplier((encoder * weights.input_scale).astype(np.float32))
+        self._workers = workers
         cut = np.maximum(floor, 0)
         # Return only activations that exceed the floor and fire.
         self._cut = np.maximum(cut, weights.arrays["theta"]) if "theta" in weights.arrays else cut
@@ -64,11 +71,12 @@ class ArrayEncoder:
         """
         if self._n_layers:
             states = of_length_one(states, self._n_layers)
-        found = []
-        for begin in range(0, len(states), _ROWS):
+
+        def found(begin: int) -> Peaks:
             rows = slice(begin, begin + _ROWS)
-            found.append(self._of_some(states[rows], groups[rows], begin))
-        return merged(found)
+            return self._of_some(states[rows], groups[rows], begin)
+
+        return merged(self._workers.each(found, range(0, len(states), _ROWS)))
 
     def _of_some(self, states: Array, groups: npt.NDArray[np.int64], begin: int) -> Peaks:
         products = self._multiply(states)
