@@ -47,9 +47,7 @@ class Workers:
         self.n = n
         self._pool = ThreadPoolExecutor(n, "worker") if n > 1 else None
 
-    def each(
-        self, work: Callable[[_Piece], _Result], pieces: Iterable[_Piece]
-    ) -> list[_Result]:
+    def each(self, work: Callable[[_Piece], _Result], pieces: Iterable[_Piece]) -> list[_Result]:
         """What `work` makes of each piece, in the order of the pieces."""
         return list(self._pool.map(work, pieces) if self._pool else map(work, pieces))
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpuscope.extras import pyplot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -21,8 +23,7 @@ def plot_probe(
 ) -> "Axes":
     """A row for each probe, a marker for each corpus; lines are 95 % intervals."""
     if ax is None:
-        from matplotlib import pyplot as plt
-
+        plt = pyplot()
         _, ax = plt.subplots(figsize=(9.5, 1.8 + 0.3 * len(probes)), layout="constrained")
     # Corpora of one class have no AUROC, hence no marker.
     corpora = [

@@ -5,7 +5,6 @@ import torch
 from corpuscope.corpus.document import Document
 from corpuscope.corpus.texts.sentences import split_sentences
 from corpuscope.errors import ReaderError
-from corpuscope.reader import read as read_module
 from corpuscope.reader.chat.render import render
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.extras import pyplot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -36,8 +38,7 @@ def plot_cluster(
     """
     curves_ax = None
     if ax is None:
-        from matplotlib import pyplot as plt
-
+        plt = pyplot()
         figure = plt.figure(figsize=(12, 5.8), layout="constrained")
         if len(curves) > 1:
             ax, curves_ax = figure.subplots(1, 2, width_ratios=(2.4, 1))

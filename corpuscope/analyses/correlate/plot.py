@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from corpuscope.extras import pyplot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -19,8 +21,7 @@ def plot_correlate(
 ) -> "Axes":  # fmt: skip
     """Axes with a point per finding; unexpected pairs stand out, the first are annotated."""
     if ax is None:
-        from matplotlib import pyplot as plt
-
+        plt = pyplot()
         _, ax = plt.subplots(figsize=(8.5, 5.5), layout="constrained")
     for is_unexpected, colour, marker in ((False, _GREY, "o"), (True, _ORANGE, "D")):
         some = [one for one in points if one.unexpected == is_unexpected]

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from corpuscope.errors import ReaderError
+from corpuscope.extras import check_torch
 from corpuscope.inference.openvino_runtime import why_not
 from corpuscope.reader.engines.array_reader import ArrayReader
 from corpuscope.reader.engines.numpy_engine import NumpyEngine
 from corpuscope.reader.loading.builtin import BUILTIN_READER
-from corpuscope.reader.loading.extras import check_torch
 from corpuscope.reader.protocol import Reader
 
 EngineName = Literal["openvino", "numpy", "torch"]

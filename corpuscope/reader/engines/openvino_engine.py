@@ -71,9 +71,7 @@ class OpenVinoEngine:
             return self._requests[layers, frame]
 
 
-def bert_graph(
-    weights: Mapping[str, Array], layers: Sequence[int], frame: tuple[int, int]
-) -> Any:
+def bert_graph(weights: Mapping[str, Array], layers: Sequence[int], frame: tuple[int, int]) -> Any:
     """The graph from token ids (texts x positions) to the states after these layers.
 
     Args:

@@ -1,7 +1,7 @@
 import pytest
 
 from corpuscope.errors import ReaderError
-from corpuscope.reader.loading.extras import check_extra
+from corpuscope.extras import check_extra
 
 
 def test_a_missing_package_is_named_with_the_extra_that_brings_it() -> None:

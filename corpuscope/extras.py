@@ -1,7 +1,8 @@
-"""Optional packages for loading language models, and what to install where they are missing."""
+"""Optional packages: whether they are installed, and what to install where they are missing."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import Any
 
 from corpuscope.errors import ReaderError
 
@@ -20,12 +21,13 @@ def check_extra(extra: str, packages: Sequence[str], *, what: str) -> None:
         raise ReaderError(
             f"{what} needs {' and '.join(missing)}",
             expected=f"the extra [{extra}] of corpuscope",
-            next_step=f"in a checkout of corpuscope, run: pip install '.[{extra}]'",
+            next_step=f"run: pip install 'corpuscope[{extra}]' (in a checkout of corpuscope: "
+            f"pip install '.[{extra}]')",
         )
 
 
 def check_torch(what: str) -> None:
-    """Check that torch and transformers are installed.
+    """Check that torch and what loads its models are installed.
 
     Args:
         what: What needs them, for the message.
@@ -34,3 +36,15 @@ def check_torch(what: str) -> None:
         ReaderError: One is missing.
     """
     check_extra("read", TO_READ, what=what)
+
+
+def pyplot() -> Any:
+    """The module that draws, `matplotlib.pyplot`.
+
+    Raises:
+        ReaderError: matplotlib is not installed.
+    """
+    check_extra("plot", ("matplotlib",), what="a plot")
+    from matplotlib import pyplot
+
+    return pyplot
