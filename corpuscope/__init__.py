@@ -20,18 +20,8 @@ def __getattr__(name: str) -> object:
     try:
         found = _import(name)
     except ModuleNotFoundError as error:
-        raise _not_installed(name, error) from error
+        from corpuscope.extras import explained
+
+        raise explained(error, name) from error
     globals()[name] = found
     return found
-
-
-def _not_installed(name: str, error: ModuleNotFoundError) -> Exception:
-    from corpuscope.errors import ReaderError
-    from corpuscope.extras import TO_READ, check_torch
-
-    if error.name in TO_READ:
-        try:
-            check_torch(name)
-        except ReaderError as said:
-            return said
-    return error

@@ -38,6 +38,21 @@ def check_torch(what: str) -> None:
     check_extra("read", TO_READ, what=what)
 
 
+def explained(error: ModuleNotFoundError, what: str) -> Exception:
+    """The error that says which extra brings a module that is missing; else the error itself.
+
+    Args:
+        error: Raised by an import.
+        what: What needs the module, for the message.
+    """
+    if error.name in TO_READ:
+        try:
+            check_torch(what)
+        except ReaderError as said:
+            return said
+    return error
+
+
 def pyplot() -> Any:
     """The module that draws, `matplotlib.pyplot`.
 

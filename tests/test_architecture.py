@@ -261,11 +261,12 @@ import numpy as np
 import corpuscope as cs
 from corpuscope.cli.main import run
 {COMMAND}
-texts = [one.text for one in cs.demo_corpus()][:4]
+texts = [one.text for one in cs.demo_corpus()][:8]
 folder = sys.argv[1]
-stores = [cs.extract(texts, into=f"{{folder}}/{{one}}", engine=one) for one in ("openvino", "numpy")]
-assert [s.provenance["reader"]["engine"] for s in stores] == ["openvino", "numpy"]
-found = cs.diff(stores[0], by=[0, 1, 0, 1], target=1)
+for engine in ("openvino", "numpy"):
+    store = cs.extract(texts, into=f"{{folder}}/{{engine}}", engine=engine)
+    assert store.provenance["reader"]["engine"] == engine
+found = cs.diff(store, by=[0, 1] * 4, target=1)
 command("extract", sys.argv[2], "--text", "text", "--into", folder + "/default")
 command("doctor")
 """
@@ -276,7 +277,7 @@ OF_TORCH = ("torch", "transformers", "huggingface_hub")
 @pytest.mark.slow
 def test_the_built_in_reader_reads_where_torch_is_not_installed(tmp_path: Path) -> None:
     pytest.importorskip("openvino")
-    rows = [{"text": text.text} for text in corpuscope.demo_corpus()][:4]
+    rows = [{"text": text.text} for text in corpuscope.demo_corpus()][:8]
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
     blocked = BLOCKED.replace(repr(HEAVY), repr(OF_TORCH))
     python(blocked + READING + REPORT, tmp_path, tmp_path / "rows.jsonl")
@@ -303,12 +304,12 @@ def test_the_built_in_reader_reads_where_torch_is_not_installed(tmp_path: Path) 
 )
 def test_what_needs_torch_says_what_to_install(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"text": "One."}\n{"text": "Two."}\n')
+    given = [one.replace("ROWS", str(tmp_path / "rows.jsonl")) for one in arguments]
     blocked = BLOCKED.replace(repr(HEAVY), repr(OF_TORCH))
     code = f"""{blocked}
 import contextlib, io, json, sys
 from corpuscope.cli.main import run
-sys.argv = ["corpuscope", *{[*arguments]!r}]
-sys.argv = [sys.argv[0], *[one.replace("ROWS", {str(tmp_path / "rows.jsonl")!r}) for one in sys.argv[1:]]]
+sys.argv = ["corpuscope", *{given!r}]
 said = io.StringIO()
 try:
     with contextlib.redirect_stderr(said):
