@@ -201,7 +201,7 @@ def findings() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 store = cs.extract(corpus, into=Path(folder) / "s", engine=engine)
                 found[engine] = cs.diff(store, **asked)
-        labels = {engine: [one.label for one in each] for engine, each in found.items()}
+        labels = {engine: [one.label for one in each.findings] for engine, each in found.items()}
         one, other = (set(labels[engine]) for engine in ENGINES[:2])
         counts = [_counts(found[engine]) for engine in ENGINES[:2]]
         moved = [
@@ -236,7 +236,8 @@ def _compared() -> list[dict[str, str]]:
 
 def _counts(found: Any) -> dict[str, tuple[int, ...]]:
     return {
-        one.label: tuple(round(rate * one.n_target) for rate in one.rates.values()) for one in found
+        one.label: tuple(round(rate * one.n_target) for rate in one.rates.values())
+        for one in found.findings
     }
 
 

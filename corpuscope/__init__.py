@@ -22,6 +22,6 @@ def __getattr__(name: str) -> object:
     except ModuleNotFoundError as error:
         from corpuscope.extras import explained
 
-        raise explained(error, name) from error
+        raise explained(error, name) or error from error
     globals()[name] = found
     return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any
 
 from corpuscope.errors import ReaderError
 
@@ -38,28 +37,26 @@ def check_torch(what: str) -> None:
     check_extra("read", TO_READ, what=what)
 
 
-def explained(error: ModuleNotFoundError, what: str) -> Exception:
-    """The error that says which extra brings a module that is missing; else the error itself.
+def check_plot() -> None:
+    """Check that what draws plots is installed.
+
+    Raises:
+        ReaderError: It is not.
+    """
+    check_extra("plot", ("matplotlib",), what="a plot")
+
+
+def explained(error: ModuleNotFoundError, what: str) -> ReaderError | None:
+    """The error that says which extra brings a module that is missing; None if none does.
 
     Args:
         error: Raised by an import.
         what: What needs the module, for the message.
     """
-    if error.name in TO_READ:
-        try:
-            check_torch(what)
-        except ReaderError as said:
-            return said
-    return error
-
-
-def pyplot() -> Any:
-    """The module that draws, `matplotlib.pyplot`.
-
-    Raises:
-        ReaderError: matplotlib is not installed.
-    """
-    check_extra("plot", ("matplotlib",), what="a plot")
-    from matplotlib import pyplot
-
-    return pyplot
+    if error.name not in TO_READ:
+        return None
+    try:
+        check_torch(what)
+    except ReaderError as said:
+        return said
+    return None

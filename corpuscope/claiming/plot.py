@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpuscope.analyses.results.plot_style import GREY, with_rows
-from corpuscope.extras import pyplot
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,9 @@ def plot_claims(
 ) -> "Axes":
     """The claims, top to bottom: filled marks as judged, hollow ones corrected."""
     if ax is None:
-        plt = pyplot()
+        check_plot()
+        from matplotlib import pyplot as plt
+
         _, ax = plt.subplots(figsize=(9.5, 1.6 + 0.62 * max(len(claims), 2)), layout="constrained")
     for place, one in enumerate(claims):
         colour = _COLOURS.get(one.outcome, GREY)

@@ -94,7 +94,8 @@ def run() -> None:
         fault(error)
         raise SystemExit(2) from None
     except ModuleNotFoundError as error:
-        if (said := explained(error, "this command")) is error:
+        said = explained(error, "this command")
+        if said is None:
             raise
         fault(said)
         raise SystemExit(2) from None

@@ -1,7 +1,6 @@
 """Where the peaks of features are computed: with torch, or on arrays without it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
@@ -25,7 +24,7 @@ class Pooling(Protocol):
     """A dictionary, prepared to find peaks."""
 
     def peaks(self, part: int, units: Units) -> Peaks:
-        """The peaks of a part's features in each document; features numbered over all parts."""
+        """The peaks of a part's features in each document."""
 
 
 def pooling_of(reader: Reader, dictionary: Dictionary, floors: Floors) -> Pooling:
@@ -37,27 +36,18 @@ def pooling_of(reader: Reader, dictionary: Dictionary, floors: Floors) -> Poolin
     return TensorPooling(cast("LanguageModel", reader), dictionary, floors)
 
 
-def firsts(dictionary: Dictionary) -> list[int]:
-    """The number of the first feature of each part."""
-    sizes = [part.n_features for part in dictionary.parts]
-    found: list[int] = np.cumsum([0, *sizes[:-1]]).tolist()
-    return found
-
-
 class ArrayPooling:
     """Peaks in states that are arrays."""
 
     def __init__(self, reader: ArrayReader, dictionary: Dictionary, floors: Floors) -> None:
         multiplier = reader.engine.multiplier
         self._parts = dictionary.parts
-        self._firsts = firsts(dictionary)
         self._encoders = [
             ArrayEncoder(part.weights, floor, multiplier, reader.workers)
             for part, floor in zip(dictionary.parts, floors, strict=True)
         ]
 
     def peaks(self, part: int, units: Units) -> Peaks:
-        """The peaks of a part's features in each document; features numbered over all parts."""
+        """The peaks of a part's features in each document."""
         states = units.joined(self._parts[part].places)
-        found = self._encoders[part].peaks(states, units.documents)
-        return replace(found, features=found.features + self._firsts[part])
+        return self._encoders[part].peaks(states, units.documents)

@@ -62,6 +62,8 @@ class Extractor:
         self._plan = plan
         self._vector_layer = vector_layer(dictionary, reader, plan)
         self._units = [part.unit for part in dictionary.parts]
+        # Features are numbered consecutively over the parts; these are the offsets.
+        self._firsts = np.cumsum([0, *sizes[:-1]]).tolist()
         self._pooling = pooling_of(reader, dictionary, floors)
         self._n_loads = 0
 
@@ -71,9 +73,10 @@ class Extractor:
         found = _Found(len(documents), self._vector_layer)
         pieces = loads(documents, self._reader, self._plan)
         for stretch, peaks in in_turn(self._read, pieces, n_threads=self._reader.n_at_once):
-            for unit, of_part in zip(self._units, peaks, strict=True):
+            for unit, first, of_part in zip(self._units, self._firsts, peaks, strict=True):
                 units = stretch.tokens if unit == "token" else stretch.sentences
-                found.add_peaks(unit, units, of_part)
+                numbered = replace(of_part, features=of_part.features + first)
+                found.add_peaks(unit, units, numbered)
             found.add_units(stretch)
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
             self._n_loads += 1

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from corpuscope.durable import sync
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.array_files import load_arrays, save_arrays
+from corpuscope.sae.arrays.files import load_arrays, save_arrays
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.weights import NAMES, Weights
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpuscope.extras import pyplot
+from corpuscope.extras import check_plot
 from corpuscope.sae.evaluate import DENSE
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ _BLUE = _COLOURS[0]
 
 def plot_run(log: str | Path) -> "Figure":
     """Training curves from a run's `log.jsonl`: unexplained variance, L0 and dead features."""
-    plt = pyplot()
+    check_plot()
+    from matplotlib import pyplot as plt
+
     lines = Path(log).read_text(encoding="utf-8").splitlines()
     reports = [json.loads(line) for line in lines]
     figure, axes = plt.subplots(3, 1, figsize=(7, 6), sharex=True, layout="constrained")
@@ -52,7 +54,9 @@ def plot_sweep(sweep: "Sweep") -> dict[str, "Figure"]:
 
 
 def _reconstruction(sweep: "Sweep") -> "Figure":
-    plt = pyplot()
+    check_plot()
+    from matplotlib import pyplot as plt
+
     figure, ax = plt.subplots(figsize=(6.5, 4.5), layout="constrained")
     for position, (objective, table) in enumerate(_by_objective(sweep)):
         for is_control, arm in table.groupby("control"):
@@ -67,7 +71,9 @@ def _reconstruction(sweep: "Sweep") -> "Figure":
 
 
 def _labels(sweep: "Sweep") -> "Figure":
-    plt = pyplot()
+    check_plot()
+    from matplotlib import pyplot as plt
+
     figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
     columns = (("label_score", "mean over features"),
                ("label_score_weighted", _title_of_weighted(sweep)))  # fmt: skip
@@ -93,7 +99,9 @@ def _title_of_weighted(sweep: "Sweep") -> str:
 
 
 def _densities(sweep: "Sweep") -> "Figure":
-    plt = pyplot()
+    check_plot()
+    from matplotlib import pyplot as plt
+
     real = [one for one in sweep.cells if not one.cell.is_control]
     middle = float(np.median([one.evaluation.l0 for one in real]))
     objectives = list(dict.fromkeys(one.cell.objective for one in real))

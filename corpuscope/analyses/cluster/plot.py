@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.extras import pyplot
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,9 @@ def plot_cluster(
     """
     curves_ax = None
     if ax is None:
-        plt = pyplot()
+        check_plot()
+        from matplotlib import pyplot as plt
+
         figure = plt.figure(figsize=(12, 5.8), layout="constrained")
         if len(curves) > 1:
             ax, curves_ax = figure.subplots(1, 2, width_ratios=(2.4, 1))

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from corpuscope.extras import pyplot
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,9 @@ def plot_correlate(
 ) -> "Axes":  # fmt: skip
     """Axes with a point per finding; unexpected pairs stand out, the first are annotated."""
     if ax is None:
-        plt = pyplot()
+        check_plot()
+        from matplotlib import pyplot as plt
+
         _, ax = plt.subplots(figsize=(8.5, 5.5), layout="constrained")
     for is_unexpected, colour, marker in ((False, _GREY, "o"), (True, _ORANGE, "D")):
         some = [one for one in points if one.unexpected == is_unexpected]

@@ -1,1 +1,1 @@
-"""Encoding without torch: SAEs whose features fire each by its own value, on numpy arrays."""
+"""SAEs without torch: weights from files, and encoding where each feature fires on its own."""

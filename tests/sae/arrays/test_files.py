@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from corpuscope.sae.array_files import load_arrays, save_arrays
+from corpuscope.sae.arrays.files import load_arrays, save_arrays
 
 ARRAYS = {
     "encoder": np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32),
