@@ -11,7 +11,7 @@ setup: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --quiet --upgrade pip
-	$(RUN)/python -m pip install --quiet --constraint constraints.txt --editable '.[read,offline,llm,dev]'
+	$(RUN)/python -m pip install --quiet --constraint constraints.txt --editable '.[read,offline,plot,llm,dev]'
 	touch $@
 
 demo: setup

@@ -207,9 +207,9 @@ def learned(name: str, inputs: Callable[[], np.ndarray], recipe: Recipe) -> SAE:
                 np.savez(kept, **arrays, theta=theta, scale=scale)
         print(f"learned {name}", flush=True)
     with np.load(kept) as found:
-        weights = (torch.from_numpy(found[field]) for field in _WEIGHTS)
+        encoder, decoder, bias, centre = (torch.from_numpy(found[field]) for field in _WEIGHTS)
         rule = Threshold(torch.from_numpy(found["theta"]))
-        return SAE(*weights, rule, float(found["scale"]))
+        return SAE(encoder, decoder, bias, centre, rule, float(found["scale"]))
 
 
 _WEIGHTS = ("encoder", "decoder", "encoder_bias", "decoder_bias")

@@ -251,11 +251,11 @@ def _states() -> Any:
     """The states of the demo's first tokens after layer 4 of the built-in reader."""
     import torch
 
-    from corpuscope.extraction.compatibility import good_batch_tokens, plan_for
+    from corpuscope.extraction.compatibility import plan_for
     from corpuscope.reader.read import read_documents
 
     dictionary, reader = cs.load_dictionary(), cs.load_reader(cs.load_dictionary().reader_name)
-    plan = plan_for(dictionary, None, good_batch_tokens(reader))
+    plan = plan_for(dictionary, None, reader.good_batch_tokens)
     stretches = read_documents(list(cs.demo_corpus()), reader, plan)
     return torch.cat([stretch.tokens.joined((4,)).float() for stretch in stretches])[:_STATES]
 

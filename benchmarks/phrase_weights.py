@@ -1,7 +1,8 @@
-"""Makes the weights that phrases are embedded with, and measures them against the original.
+"""Makes the weights that ship with the package, and measures phrases against the original.
 
     python -m benchmarks.phrase_weights
 
+Phrases are embedded with eight bits of each weight; the built-in reader adds the remainders.
 Compared with static vectors too, which need no forward pass: each token's own vector, averaged
 over the tokens of a phrase.
 """
@@ -20,7 +21,15 @@ from transformers import AutoModel, AutoTokenizer
 import corpuscope as cs
 from benchmarks.kinds import rows
 from benchmarks.results import record, table
-from corpuscope.embedding.embedder import FOLDER, in_eight_bits, load_phrase_embedder
+from corpuscope.embedding.embedder import load_phrase_embedder
+from corpuscope.reader.engines.shipped_weights import (
+    FOLDER,
+    REMAINDERS,
+    TOKENIZER,
+    WEIGHTS,
+    in_eight_bits,
+    remainders,
+)
 from corpuscope.reader.loading.builtin import find_builtin
 
 N_PAIRS = 20_000
@@ -38,8 +47,10 @@ def make() -> None:
         for name, weight in load_file(source / "model.safetensors").items()
         if name.startswith(("embeddings.", "encoder.")) and weight.dtype == np.float32
     }
-    save_file(in_eight_bits(weights), FOLDER / "weights.safetensors")
-    shutil.copyfile(source / "tokenizer.json", FOLDER / "tokenizer.json")
+    stored = in_eight_bits(weights)
+    save_file(stored, FOLDER / WEIGHTS)
+    save_file(remainders(weights, stored), FOLDER / REMAINDERS)
+    shutil.copyfile(source / "tokenizer.json", FOLDER / TOKENIZER)
 
 
 def original(texts: list[str]) -> Vectors:
@@ -117,7 +128,7 @@ def main() -> None:
         body.append([name, "numpy, eight bits", *agreement(found, truth),
                      f"{1000 * seconds / len(chosen):.1f}"])  # fmt: skip
         body.append([name, "static vectors", *agreement(static(chosen), truth), ""])
-    size = sum(path.stat().st_size for path in FOLDER.iterdir()) / 1e6
+    size = sum((FOLDER / name).stat().st_size for name in (WEIGHTS, TOKENIZER)) / 1e6
     head = (
         f"1,500 texts each, against all-MiniLM-L6-v2 in single precision. {size:.0f} MB shipped. "
         "Ranks: Spearman's correlation of the cosines of 20,000 pairs. Neighbours: share of each "

@@ -6,13 +6,11 @@
     store = cs.extract(answers, into="answers.scope")
     found = cs.diff(store, by="model", target="new", pair="prompt_id")
 
-Every name loads on first use: importing the package is cheap, and only `extract` and the
-dictionary's own functions ever load torch.
+Every name loads on first use: importing the package is cheap, and only training and readers other
+than the built-in one ever load torch.
 """
 
 import lazy_loader
-
-_READ_EXTRA = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 
 # The names and where they are stand once, in `__init__.pyi`, for type checkers and for this.
 _import, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
@@ -22,18 +20,8 @@ def __getattr__(name: str) -> object:
     try:
         found = _import(name)
     except ModuleNotFoundError as error:
-        raise _not_installed(name, error) from error
+        from corpuscope.extras import explained
+
+        raise explained(error, name) or error from error
     globals()[name] = found
     return found
-
-
-def _not_installed(name: str, error: ModuleNotFoundError) -> Exception:
-    from corpuscope.errors import ReaderError
-
-    if error.name not in _READ_EXTRA:
-        return error
-    return ReaderError(
-        f"{name} needs {error.name}, which is not installed",
-        expected="the libraries of the extra `read`",
-        next_step="in a checkout of corpuscope run: pip install '.[read,offline]'",
-    )

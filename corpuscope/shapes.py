@@ -20,6 +20,15 @@ DocumentDirections = Float[np.ndarray, "documents width"]
 FeatureDirections = Float[np.ndarray, "features width"]
 """For each feature where it points among a few directions."""
 
+StateArray = Float[np.ndarray, "units width"]
+"""One hidden vector for each unit (token or sentence)."""
+
+KeptArray = Float[np.ndarray, "kept width"]
+"""The vectors of those units that are kept."""
+
+SentenceArray = Float[np.ndarray, "sentences width"]
+"""One vector for each sentence, beside the states of its tokens."""
+
 GroupNames = Shaped[np.ndarray, " documents"]
 """For each document the name of its group or class, None where it has none."""
 

@@ -6,6 +6,9 @@ from jaxtyping import Bool, Float, Int
 States = Float[torch.Tensor, "units width"]
 """One hidden vector for each unit (token or sentence)."""
 
+KeptStates = Float[torch.Tensor, "kept width"]
+"""The vectors of those units that are kept."""
+
 SentenceStates = Float[torch.Tensor, "sentences width"]
 """One vector for each sentence, beside the states of its tokens."""
 

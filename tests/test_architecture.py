@@ -21,7 +21,7 @@ from tests.store.worlds import record, write
 
 DOCS = Path(__file__).parent.parent / "docs"
 PACKAGE = Path(corpuscope.__file__).parent
-HEAVY = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
+HEAVY = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub", "openvino")
 # An SAE's own map has no other name in the field; a library is called by its name.
 ALLOWED = {"encoder", "datasets"}
 
@@ -255,17 +255,72 @@ def test_a_store_can_be_asked_where_no_model_can_be_loaded(asked: Path) -> None:
     python(BLOCKED + ASKING + "command('doctor')\n" + REPORT, asked)
 
 
-def test_where_no_model_can_be_loaded_extraction_says_what_to_install(asked: Path) -> None:
-    code = f"""{BLOCKED}
+READING = f"""
 import json, sys
+import numpy as np
+import corpuscope as cs
 from corpuscope.cli.main import run
-sys.argv = ["corpuscope", "demo", "--into", sys.argv[1] + ".other"]
-try:
-    run()
-except SystemExit as left:
-    print(json.dumps({{"code": left.code}}))
+{COMMAND}
+texts = [one.text for one in cs.demo_corpus()][:8]
+folder = sys.argv[1]
+for engine in ("openvino", "numpy"):
+    store = cs.extract(texts, into=f"{{folder}}/{{engine}}", engine=engine)
+    assert store.provenance["reader"]["engine"] == engine
+found = cs.diff(store, by=[0, 1] * 4, target=1)
+command("extract", sys.argv[2], "--text", "text", "--into", folder + "/default")
+command("doctor")
 """
-    assert python(code, asked)["code"] == 2
+# What stands for torch and all that comes with it; tokenizers and safetensors are of the base.
+OF_TORCH = ("torch", "transformers", "huggingface_hub")
+
+
+@pytest.mark.slow
+def test_the_built_in_reader_reads_where_torch_is_not_installed(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    rows = [{"text": text.text} for text in corpuscope.demo_corpus()][:8]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    blocked = BLOCKED.replace(repr(HEAVY), repr(OF_TORCH))
+    python(blocked + READING + REPORT, tmp_path, tmp_path / "rows.jsonl")
+    texts = [row["text"] for row in rows]
+    expected = corpuscope.extract(texts, into=tmp_path / "torch", engine="torch").strengths()
+    for name in ("openvino", "numpy", "default"):
+        found = corpuscope.open_store(tmp_path / name).strengths()
+        one, other = (each.to_csr().toarray() for each in (found, expected))
+        # At a threshold rounding decides whether a strength is kept.
+        both = (one > 0) & (other > 0)
+        assert both.sum() > 0.998 * (other > 0).sum()
+        assert abs(one - other)[both].max() < 0.01
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "ROWS", "--into", "x"),
+        ("extract", "ROWS", "--into", "x", "--reader", "gpt2"),
+        ("extract", "ROWS", "--into", "x", "--engine", "torch"),
+        ("evaluate", "builtin", "ROWS"),
+        ("check", "builtin", "ROWS"),
+    ],
+)
+def test_what_needs_torch_says_what_to_install(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "One."}\n{"text": "Two."}\n')
+    given = [one.replace("ROWS", str(tmp_path / "rows.jsonl")) for one in arguments]
+    blocked = BLOCKED.replace(repr(HEAVY), repr(OF_TORCH))
+    code = f"""{blocked}
+import contextlib, io, json, sys
+from corpuscope.cli.main import run
+sys.argv = ["corpuscope", *{given!r}]
+said = io.StringIO()
+try:
+    with contextlib.redirect_stderr(said):
+        run()
+except SystemExit as left:
+    print()
+    print(json.dumps({{"code": left.code, "said": " ".join(said.getvalue().split())}}))
+"""
+    found = python(code)
+    assert found["code"] == 2, found
+    assert "pip install 'corpuscope[read]'" in found["said"]
 
 
 SOURCES = {

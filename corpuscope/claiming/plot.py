@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpuscope.analyses.results.plot_style import GREY, with_rows
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +23,7 @@ def plot_claims(
 ) -> "Axes":
     """The claims, top to bottom: filled marks as judged, hollow ones corrected."""
     if ax is None:
+        check_plot()
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=(9.5, 1.6 + 0.62 * max(len(claims), 2)), layout="constrained")

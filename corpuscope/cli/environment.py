@@ -9,23 +9,26 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from corpuscope.errors import CorpuscopeError
+from corpuscope.extras import TO_READ
+from corpuscope.inference.processor import has_bf16
+from corpuscope.reader.engines.choose import engine_for
+from corpuscope.reader.engines.shipped_weights import shipped_revision
+from corpuscope.reader.loading.builtin import BUILTIN_READER
+from corpuscope.reader.loading.smollm2 import has_smollm2
+from corpuscope.reader.threads import allowed_cores, free_cores
 
-_TO_READ = ("torch", "transformers", "safetensors", "tokenizers", "huggingface_hub")
-_TO_ASK = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib")
-_INSTALL = "in a checkout of corpuscope, run: pip install '.[read,offline]'"
+_BASE = ("numpy", "scipy", "pandas", "pyarrow", "openvino", "safetensors", "tokenizers")
+_OPTIONAL = ("matplotlib", *TO_READ)
 
 
 def examine(folder: Path) -> dict[str, Any]:
     """The facts about this installation; `folder` is where stores would be written."""
-    missing = [name for name in _TO_READ if find_spec(name) is None]
-    warnings = [f"no {', '.join(missing)}: stores can be queried, but not created; {_INSTALL}"]
     checks: dict[str, Any] = {"corpuscope": version("corpuscope"), **_versions()}
-    checks["can_read_corpora"] = not missing
-    if not missing:
-        reading, warnings = _reading()
-        checks |= reading
+    reading, warnings = _reading()
+    checks |= reading
     checks["free_disk_mb"] = shutil.disk_usage(folder).free // 10**6
     return {
         "analysis": "doctor",
@@ -73,7 +76,7 @@ def examine_llm(found: dict[str, Any], model: str, url: str | None, *, n_tokens:
 
 
 def _versions() -> dict[str, str | None]:
-    named = {name: _version(name) for name in (*_TO_ASK, *_TO_READ)}
+    named = {name: _version(name) for name in (*_BASE, *_OPTIONAL)}
     return {"python": platform.python_version(), **named}
 
 
@@ -86,31 +89,29 @@ def _version(name: str) -> str | None:
 
 def _reading() -> tuple[dict[str, Any], list[str]]:
     """Facts about reading corpora with the built-in reader and dictionary, and warnings."""
-    import torch
-
-    from corpuscope.reader.loading.builtin import local_builtin
-    from corpuscope.reader.loading.placement import default_dtype
-    from corpuscope.reader.loading.smollm2 import has_smollm2
-    from corpuscope.reader.threads import allowed_cores
-
-    weights = local_builtin()
     dictionary, damage = _builtin_dictionary()
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        engine = engine_for(BUILTIN_READER)
     warnings = [damage] if damage else []
-    if weights is None:
+    warnings += [str(one.message) for one in caught]
+    missing = [name for name in TO_READ if find_spec(name) is None]
+    if missing:
         warnings.append(
-            "the built-in reader's weights are not on this machine: the first extraction will "
-            "download them from the Hugging Face Hub; or in a checkout, run: "
-            "pip install '.[offline]'"
+            f"no {', '.join(missing)}: texts are read with the built-in reader alone, and nothing "
+            "is trained; for more: pip install 'corpuscope[read]'"
         )
     return {
-        "builtin_reader": weights,
+        "can_read_corpora": damage is None,
+        "can_use_other_readers": not missing,
+        "engine": engine,
+        "builtin_reader": shipped_revision(),
         "builtin_dictionary": dictionary,
         "smollm2": has_smollm2(),
-        "device": device.type,
-        "bf16": default_dtype(device) == torch.bfloat16,
+        "device": "gpu" if engine == "torch" else "cpu",
+        "bf16": has_bf16(),
         "cores": allowed_cores(),
-        "threads": torch.get_num_threads(),
+        "threads": free_cores(),
     }, warnings
 
 

@@ -20,6 +20,7 @@ from corpuscope.cli import commands
 from corpuscope.cli.grouped import grouped
 from corpuscope.cli.terminal.text import fault, installed_version
 from corpuscope.errors import AnswersMissing, CorpuscopeError, InputError
+from corpuscope.extras import explained
 
 _FIRST = (
     "demo", "extract", "diff", "claims", "trend", "correlate", "cluster", "search", "audit",
@@ -91,6 +92,12 @@ def run() -> None:
         raise SystemExit(0) from None
     except CorpuscopeError as error:
         fault(error)
+        raise SystemExit(2) from None
+    except ModuleNotFoundError as error:
+        said = explained(error, "this command")
+        if said is None:
+            raise
+        fault(said)
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None

@@ -14,6 +14,7 @@ import typer
 
 from corpuscope.cli.terminal.picture import Plotted, save_plot
 from corpuscope.cli.terminal.text import warn
+from corpuscope.errors import ReaderError
 
 if TYPE_CHECKING:
     from corpuscope.analyses.comparison.settings import ComparisonSettings
@@ -323,6 +324,38 @@ class ReaderOptions(LanguageModelOptions):
             reader=self.load(dictionary), roles=self.role or None, max_units=max_units,
             progress=True,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExtractReaderOptions(ReaderOptions):
+    """Which language model reads a corpus into a store, and what computes it."""
+
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            help="openvino, numpy or torch. Default: torch on a GPU and for other readers than "
+            "the built-in one, else openvino (numpy where it cannot start).",
+        ),
+    ] = None
+
+    def load(self, dictionary: str | None = None) -> "LanguageModel | None":
+        """The language model, which torch computes; None if the engine decides.
+
+        Raises:
+            ReaderError: Another engine than torch is asked for, and an option that torch alone
+                knows.
+        """
+        others = {"--reader": self.reader, "--revision": self.revision, "--dtype": self.dtype,
+                  "--quantize": self.quantize, "--device-map": self.device_map}  # fmt: skip
+        given = [name for name, value in others.items() if value]
+        if self.engine not in (None, "torch") and given:
+            raise ReaderError(
+                f"{given[0]} with the engine {self.engine}",
+                expected="the built-in reader as it is",
+                next_step="leave one of them out, or choose --engine torch",
+            )
+        return super().load(dictionary) if given else None
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def export_saelens(
         format="saelens",
         path=path,
         files=bytes_of_files(path),
-        counts={"features": chosen.sae.n_features, "dimensions": chosen.sae.width},
+        counts={"features": chosen.n_features, "dimensions": chosen.width},
         notes=(*found.notes, *_notes(chosen, hook, sparsity is not None)),
     )
 
@@ -118,7 +118,7 @@ def _number(dictionary: Dictionary, part: int | None) -> int:
 
 def _described(part: Part) -> str:
     layers = " and ".join(str(layer) for layer in part.layers)
-    return f"{part.sae.n_features} features of {part.unit}s after layer {layers}"
+    return f"{part.n_features} features of {part.unit}s after layer {layers}"
 
 
 def _hook_name(part: Part) -> str | None:
@@ -142,8 +142,8 @@ def _config(
     return {
         "architecture": found.architecture,
         **found.options,
-        "d_in": part.sae.width,
-        "d_sae": part.sae.n_features,
+        "d_in": part.width,
+        "d_sae": part.n_features,
         "dtype": "float32",
         "device": "cpu",
         "apply_b_dec_to_input": True,
@@ -194,7 +194,7 @@ def _sparsity(dictionary: Dictionary, number: int) -> torch.Tensor | None:
     """The logarithm to the base 10 of each density; None if one is unknown."""
     if "density" not in dictionary.features.column_names:
         return None
-    sizes = [part.sae.n_features for part in dictionary.parts]
+    sizes = [part.n_features for part in dictionary.parts]
     column = dictionary.features["density"].slice(sum(sizes[:number]), sizes[number])
     if column.null_count:
         return None

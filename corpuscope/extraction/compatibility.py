@@ -3,19 +3,14 @@
 from collections.abc import Iterable
 
 from corpuscope.errors import DictionaryError
-from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.protocol import Reader
 from corpuscope.reader.read import ReadingPlan
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sites import in_order
 
 
-def good_batch_tokens(reader: LanguageModel) -> int:
-    """The default number of tokens per batch: small on a CPU, to fit in its cache."""
-    return 2_048 if reader.device.type == "cpu" else 16_384
-
-
-def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
+def check_fits(dictionary: Dictionary, reader: Reader) -> None:
     """Check that the dictionary was made for this reader.
 
     Raises:
@@ -32,9 +27,9 @@ def check_fits(dictionary: Dictionary, reader: LanguageModel) -> None:
     for part in dictionary.parts:
         reader.check_layers(part.places)
         width = sum(reader.width_at(place) for place in part.places)
-        if part.sae.width != width:
+        if part.width != width:
             raise DictionaryError(
-                f"a part for states of width {part.sae.width}, but {reader.name} has width "
+                f"a part for states of width {part.width}, but {reader.name} has width "
                 f"{width} at {_named(part)}",
                 expected="the reader that the dictionary was made for",
                 next_step="leave the reader out, or choose another dictionary",

@@ -9,14 +9,14 @@ computes embeddings when first needed, since most stores are never searched.
 import numpy as np
 import numpy.typing as npt
 
-from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.loading.builtin import BUILTIN_READER
+from corpuscope.reader.protocol import Reader
 from corpuscope.reader.read import ReadingPlan, Units
 from corpuscope.sae.dictionary import Dictionary
 from corpuscope.statistics.similarity.directions import at_length_one, direction_sums
 
 
-def vector_layer(dictionary: Dictionary, reader: LanguageModel, plan: ReadingPlan) -> int | None:
+def vector_layer(dictionary: Dictionary, reader: Reader, plan: ReadingPlan) -> int | None:
     """The layer after which a sentence's state is its embedding, or None."""
     is_embedder = dictionary.reader_name == BUILTIN_READER and plan.context == "sentence"
     last = reader.n_layers
@@ -40,7 +40,9 @@ class VectorCollector:
             return
         # A long document may span several calls, so sums are accumulated.
         starts = np.flatnonzero(np.diff(sentences.documents, prepend=-1))
-        states = sentences.states[self._layer].float().cpu().numpy()
+        states = sentences.states[self._layer]
+        if not isinstance(states, np.ndarray):
+            states = states.float().cpu().numpy()
         for number, total in zip(
             sentences.documents[starts].tolist(), direction_sums(states, starts), strict=True
         ):

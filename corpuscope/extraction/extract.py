@@ -16,14 +16,14 @@ from corpuscope.corpus.corpus import Corpus
 from corpuscope.corpus.document import Document, Skipped
 from corpuscope.corpus.read import read_corpus
 from corpuscope.errors import CorpusChanged, NotEnoughData
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Clock, Progress, reporting
 from corpuscope.extraction.records import FLOOR, Extractor
-from corpuscope.reader.language_model import LanguageModel, load_reader
+from corpuscope.reader.engines.choose import reader_for
 from corpuscope.reader.masks import MaskPolicy
+from corpuscope.reader.protocol import Reader
 from corpuscope.reader.read import ReadingPlan
-from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary
 from corpuscope.sae.formats import load_dictionary
 from corpuscope.store.store import Store, open_store
@@ -37,12 +37,13 @@ def extract(
     *,
     into: str | Path,
     dictionary: str | Path | Dictionary = "builtin",
-    reader: LanguageModel | None = None,
+    reader: Reader | None = None,
     roles: Iterable[str] | None = None,
     shard_documents: int = 1000,
     batch_tokens: int | None = None,
     progress: Callable[[Progress], None] | bool | None = None,
     device: str = "auto",
+    engine: str | None = None,
 ) -> Store:
     """A store of the corpus: which features each document has, how strongly and where.
 
@@ -60,6 +61,9 @@ def extract(
             CPU, where more is slower and takes more memory, and 16,384 on an accelerator.
         progress: Callback for progress; True draws a bar on standard error.
         device: Where to compute, if `reader` is not given.
+        engine: What computes, if `reader` is not given: "openvino", "numpy" or "torch". By
+            default torch on a GPU and for other readers than the built-in one; else OpenVINO, or
+            numpy where that cannot start. Engines differ by rounding and never mix in one store.
 
     Raises:
         NotEnoughData: No document of the corpus has text that counts.
@@ -75,10 +79,11 @@ def extract(
     roles = None if roles is None else frozenset(roles)
     n_rows = _n_rows(corpus, roles)
     keep_few_shapes()
-    lm = reader or load_reader(found.reader_name, device=device)
+    is_simple = all(part.weights.is_simple and part.site == "residual" for part in found.parts)
+    lm = reader or reader_for(found.reader_name, engine=engine, device=device, is_simple=is_simple)
     check_fits(found, lm)
-    plan = plan_for(found, roles, batch_tokens or good_batch_tokens(lm))
-    take_free_cores(lm.device)
+    plan = plan_for(found, roles, batch_tokens or lm.good_batch_tokens)
+    lm.prepare()
     provenance = _provenance(corpus, found, lm, plan) | {"shard_documents": shard_documents}
     with (
         StoreWriter(into, provenance=provenance, features=found.features) as writer,
@@ -203,7 +208,7 @@ def _n_rows(corpus: Corpus, roles: frozenset[str] | None) -> int | None:
 
 
 def _provenance(
-    corpus: Corpus, dictionary: Dictionary, reader: LanguageModel, plan: ReadingPlan
+    corpus: Corpus, dictionary: Dictionary, reader: Reader, plan: ReadingPlan
 ) -> dict[str, Any]:
     """Everything that the strengths depend on."""
     parts = [
@@ -211,24 +216,11 @@ def _provenance(
         for part in dictionary.describe_parts()
     ]
     shares = corpus.survey.languages if corpus.can_be_read_twice else {}
-    more: dict[str, Any] = {}
-    if plan.context == "passage" and reader.template_digest:
-        more = {"chat_template": reader.template_digest}
-    if more and reader.notes:
-        more |= {"notes": list(reader.notes)}
-    if reader.quantization:
-        more |= {"quantization": reader.quantization}
+    more = reader.chat_provenance() if plan.context == "passage" else {}
     languages = {name: round(share, 2) for name, share in shares.items()}
     return {
         "corpus": {**corpus.description, "languages": languages},
-        "reader": {
-            "name": reader.name,
-            "revision": reader.revision,
-            "dtype": str(reader.dtype).removeprefix("torch."),
-            "device": reader.device.type,
-            "tokenizer": reader.tokenizer_digest,
-            **more,
-        },
+        "reader": {**reader.provenance(), **more},
         "dictionary": {"digest": dictionary.digest, "parts": parts},
         "context": plan.context,
         "max_tokens": plan.max_tokens,

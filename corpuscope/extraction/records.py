@@ -6,17 +6,26 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from corpuscope.corpus.document import Document
 from corpuscope.extraction.document_vectors import VectorCollector, vector_layer
 from corpuscope.extraction.memory import give_back
+from corpuscope.extraction.pooling import pooling_of
 from corpuscope.extraction.progress import Clock
-from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.read import ReadingPlan, Stretch, Units, read_documents
-from corpuscope.sae.dictionary import Dictionary, Part
-from corpuscope.sae.max_pooling import Peaks, max_pooled, merged
+from corpuscope.reader.protocol import Reader
+from corpuscope.reader.read import (
+    ReadingPlan,
+    SectionLoad,
+    Stretch,
+    Units,
+    check_plan,
+    loads,
+    read_load,
+)
+from corpuscope.sae.dictionary import Dictionary
+from corpuscope.sae.peaks import Peaks, merged
 from corpuscope.store.writer import DocumentRecord
+from corpuscope.workers import in_turn
 
 FLOOR = 0.5
 """Strengths are stored only above this share of the presence threshold."""
@@ -46,28 +55,28 @@ class Extractor:
         plan: How documents are read.
     """
 
-    def __init__(self, reader: LanguageModel, dictionary: Dictionary, plan: ReadingPlan) -> None:
-        sizes = [part.sae.n_features for part in dictionary.parts]
-        floor = torch.from_numpy(dictionary.thresholds * np.float32(FLOOR)).to(reader.device)
+    def __init__(self, reader: Reader, dictionary: Dictionary, plan: ReadingPlan) -> None:
+        sizes = [part.n_features for part in dictionary.parts]
+        floors = np.split(dictionary.thresholds * np.float32(FLOOR), np.cumsum(sizes)[:-1])
         self._reader = reader
         self._plan = plan
         self._vector_layer = vector_layer(dictionary, reader, plan)
-        self._parts = [
-            replace(part, sae=part.sae.to(reader.device).to(reader.dtype))
-            for part in dictionary.parts
-        ]
-        self._floors = torch.split(floor, sizes)
+        self._units = [part.unit for part in dictionary.parts]
         # Features are numbered consecutively over the parts; these are the offsets.
         self._firsts = np.cumsum([0, *sizes[:-1]]).tolist()
+        self._pooling = pooling_of(reader, dictionary, floors)
         self._n_loads = 0
 
     def records(self, documents: Sequence[Document], clock: Clock) -> Outcome:
         """The records of the documents that have text that counts, by their number."""
+        check_plan(self._reader, self._plan)
         found = _Found(len(documents), self._vector_layer)
-        for stretch in read_documents(documents, self._reader, self._plan):
-            for part, floor, first in zip(self._parts, self._floors, self._firsts, strict=True):
-                units = stretch.tokens if part.unit == "token" else stretch.sentences
-                found.add_peaks(part.unit, units, _peaks(part, units, floor, first))
+        pieces = loads(documents, self._reader, self._plan)
+        for stretch, peaks in in_turn(self._read, pieces, n_threads=self._reader.n_at_once):
+            for unit, first, of_part in zip(self._units, self._firsts, peaks, strict=True):
+                units = stretch.tokens if unit == "token" else stretch.sentences
+                numbered = replace(of_part, features=of_part.features + first)
+                found.add_peaks(unit, units, numbered)
             found.add_units(stretch)
             clock.read(stretch.n_finished, n_tokens=len(stretch.tokens))
             self._n_loads += 1
@@ -75,10 +84,14 @@ class Extractor:
                 give_back()
         return Outcome(found.records(documents), found.refused)
 
-
-def _peaks(part: Part, units: Units, floor: torch.Tensor, first: int) -> Peaks:
-    peaks = max_pooled(part.sae, units.joined(part.places), units.documents, floor=floor)
-    return replace(peaks, features=peaks.features + first)
+    def _read(self, load: SectionLoad) -> tuple[Stretch, list[Peaks]]:
+        stretch = read_load(load, self._reader, self._plan)
+        peaks = [
+            self._pooling.peaks(number, stretch.tokens if unit == "token" else stretch.sentences)
+            for number, unit in enumerate(self._units)
+        ]
+        # Several loads wait for their turn; nobody needs the states of their tokens any more.
+        return replace(stretch, tokens=replace(stretch.tokens, states={})), peaks
 
 
 class _Found:

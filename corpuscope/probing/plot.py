@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpuscope.extras import check_plot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -21,6 +23,7 @@ def plot_probe(
 ) -> "Axes":
     """A row for each probe, a marker for each corpus; lines are 95 % intervals."""
     if ax is None:
+        check_plot()
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=(9.5, 1.8 + 0.3 * len(probes)), layout="constrained")

@@ -2,16 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -25,31 +21,24 @@ from corpuscope.reader.loading.settings import (
     dtype_named,
 )
 from corpuscope.reader.loading.source import source_of
+from corpuscope.reader.passages import Load, batches
 from corpuscope.reader.site_modules import input_width, module_at
 from corpuscope.reader.taps import AllTakenError, Hooks, Request
+from corpuscope.reader.tensors import TensorBatch, TensorOperations
+from corpuscope.reader.threads import take_free_cores
+from corpuscope.reader.tokens import (
+    Frame,
+    Tokens,
+    frame_of,
+    framed,
+    tokenizer_digest,
+    tokens_of,
+)
 from corpuscope.sites import Place, Tap, layer_of
-from corpuscope.tensor_shapes import BatchStates, TokenIds, TokenMask
+from corpuscope.tensor_shapes import BatchStates, States, TokenIds, TokenMask
+from corpuscope.workers import side_by_side
 
 _PlaceT = TypeVar("_PlaceT", bound=Place)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tokens:
-    """The tokens of some texts, concatenated, without special tokens added at the ends.
-
-    Attributes:
-        ids: Input ids.
-        starts: The first character of each token in its text.
-        ends: The character after the last of each token.
-        texts: The text of each token, by number.
-        is_special: Whether it is one of the tokenizer's special tokens, except the unknown one.
-    """
-
-    ids: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
-    texts: npt.NDArray[np.int64]
-    is_special: npt.NDArray[np.bool_]
 
 
 # The first bytes of a safetensors file: names and shapes of tensors, and some of the weights.
@@ -64,6 +53,8 @@ class LanguageModel:
     folder's name, and a hash of its content as revision: provenance contains no path, so the
     folder may move.
     """
+
+    load_characters = 50_000
 
     def __init__(
         self,
@@ -104,6 +95,50 @@ class LanguageModel:
         return next(self.model.parameters()).dtype
 
     @property
+    def good_batch_tokens(self) -> int:
+        """The default number of tokens per batch: small on a CPU, to fit in its cache."""
+        return 2_048 if self.device.type == "cpu" else 16_384
+
+    @property
+    def n_at_once(self) -> int:
+        """One load is read after the other, each with all threads."""
+        return 1
+
+    @property
+    def operations(self) -> TensorOperations:
+        """What is done with its states."""
+        return TensorOperations()
+
+    def prepare(self) -> None:
+        """On a CPU, set torch's number of threads to that of free cores."""
+        take_free_cores(self.device)
+
+    def provenance(self) -> dict[str, Any]:
+        """What of it the states depend on, as JSON values."""
+        quantization = {"quantization": self.quantization} if self.quantization else {}
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "engine": "torch",
+            "dtype": str(self.dtype).removeprefix("torch."),
+            "device": self.device.type,
+            "tokenizer": self.tokenizer_digest,
+            **quantization,
+        }
+
+    def chat_provenance(self) -> dict[str, Any]:
+        """The hash of its chat template, and what readers of the results should know of it."""
+        if not self.template_digest:
+            return {}
+        notes = {"notes": list(self.notes)} if self.notes else {}
+        return {"chat_template": self.template_digest, **notes}
+
+    @property
+    def place_bytes(self) -> int:
+        """Bytes of each number of a state."""
+        return self.dtype.itemsize
+
+    @property
     def is_bf16(self) -> bool:
         """Whether it computes in bfloat16."""
         return self.dtype == torch.bfloat16
@@ -134,18 +169,17 @@ class LanguageModel:
         limit = int(self.tokenizer.model_max_length)
         return min(limit, int(positions)) if positions else limit
 
-    @cached_property
-    def frame(self) -> tuple[list[int], list[int]]:
-        """The special tokens that the model expects before and after a text."""
-        # Encode a text with and without special tokens, and see what surrounds it.
-        bare = self._encoded(["a"])[0].ids
-        framed = self._encoded(["a"], add_special_tokens=True)[0].ids
-        for start in range(len(framed) - len(bare) + 1):
-            if framed[start : start + len(bare)] == bare:
-                return framed[:start], framed[start + len(bare) :]
-        return [], []
+    @property
+    def pad_id(self) -> int:
+        """The id at positions that hold no token."""
+        return int(self.tokenizer.pad_token_id or 0)
 
-    def framed(self, *, prepends_bos: bool | None) -> tuple[list[int], list[int]]:
+    @cached_property
+    def frame(self) -> Frame:
+        """The special tokens that the model expects before and after a text."""
+        return frame_of(self.tokenizer.backend_tokenizer)
+
+    def framed(self, *, prepends_bos: bool | None) -> Frame:
         """The special tokens before and after a text, with or without that of its beginning.
 
         Args:
@@ -154,30 +188,16 @@ class LanguageModel:
         Raises:
             ReaderError: The tokenizer has no token for the beginning of a text.
         """
-        before, after = self.frame
         bos = self.tokenizer.bos_token_id
         if bos is None:
             # What encoders call it.
             bos = self.tokenizer.cls_token_id
-        if prepends_bos and bos is None:
-            raise ReaderError(
-                f"the tokenizer of {self.name} has no token for the beginning of a text",
-                expected="one, since the dictionary was trained with it",
-                next_step="set the tokenizer's bos_token, or prepends_bos of the dictionary to "
-                "None",
-            )
-        if prepends_bos and bos not in before:
-            return [bos, *before], after
-        if prepends_bos is False:
-            return [token for token in before if token != bos], after
-        return before, after
+        return framed(self.frame, bos, prepends_bos=prepends_bos, name=self.name)
 
     @cached_property
     def tokenizer_digest(self) -> str:
         """A hash of the tokenizer's configuration."""
-        self._encoded([])
-        content = self.tokenizer.backend_tokenizer.to_str().encode()
-        return hashlib.blake2b(content, digest_size=16).hexdigest()
+        return tokenizer_digest(self.tokenizer.backend_tokenizer)
 
     @property
     def template_digest(self) -> str | None:
@@ -192,21 +212,7 @@ class LanguageModel:
 
         Byte-level tokens that share a character all get the union of their ranges.
         """
-        found = self._encoded(texts)
-        lengths = np.fromiter((len(text) for text in found), np.int64, len(found))
-        ids = _chained((text.ids for text in found), int(lengths.sum()))
-        flat = chain.from_iterable(chain.from_iterable(text.offsets for text in found))
-        offsets = np.fromiter(flat, np.int64, 2 * len(ids)).reshape(-1, 2)
-        owners = np.repeat(np.arange(len(found)), lengths)
-        starts, ends = _merged(offsets[:, 0], offsets[:, 1], owners)
-        return Tokens(ids, starts, ends, owners, np.isin(ids, sorted(self.special_ids)))
-
-    def _encoded(self, texts: Sequence[str], *, add_special_tokens: bool = False) -> Any:
-        # Truncation and padding are state of the tokenizer that others may have set.
-        backend = self.tokenizer.backend_tokenizer
-        backend.no_truncation()
-        backend.no_padding()
-        return backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
+        return tokens_of(self.tokenizer.backend_tokenizer, texts, self.special_ids)
 
     def check_layers(self, layers: Sequence[Place]) -> None:
         """Check that the model has these layers, and sites in them.
@@ -267,6 +273,27 @@ class LanguageModel:
             )
         # A model that is spread over devices has its layers on several.
         return {place: request.found[place].to(self.device) for place in layers}
+
+    def counted_states(
+        self, load: Load, places: Sequence[Place], *, batch_tokens: int
+    ) -> dict[Place, States]:
+        """For each place the states of the counted tokens of a load, in document order."""
+        n = len(load.documents)
+        found = {
+            place: torch.empty(n, self.width_at(place), dtype=self.dtype, device=self.device)
+            for place in places
+        }
+
+        def read(batch: TensorBatch) -> None:
+            at, tokens = batch.places.to(self.device), batch.tokens.to(self.device)
+            for place, states in self.states(batch.ids, batch.mask, layers=places).items():
+                # Batches are by length; `tokens` puts states back into document order.
+                counted = states.flatten(0, 1).index_select(0, at)
+                found[place].index_copy_(0, tokens, counted)
+
+        padded = map(TensorBatch.of, batches(load, self, batch_tokens=batch_tokens))
+        side_by_side(read, padded, device=self.device)
+        return found
 
 
 def load_reader(
@@ -351,20 +378,3 @@ def _blocks(model: nn.Module) -> nn.ModuleList:
         expected="a model with its blocks in one ModuleList",
         next_step="choose another reader, and report this one",
     )
-
-
-def _chained(lists: Iterable[list[int]], length: int) -> npt.NDArray[np.int64]:
-    return np.fromiter(chain.from_iterable(lists), np.int64, length)
-
-
-def _merged(
-    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], texts: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The spans, with those that overlap replaced by their union."""
-    # Byte-level tokens of one character have the same or overlapping offsets.
-    overlaps = (starts[1:] < ends[:-1]) & (texts[1:] == texts[:-1])
-    if not overlaps.any():
-        return starts, ends
-    groups = np.concatenate([[0], np.cumsum(~overlaps)])
-    firsts = np.concatenate([[0], np.flatnonzero(~overlaps) + 1])
-    return np.minimum.reduceat(starts, firsts)[groups], np.maximum.reduceat(ends, firsts)[groups]

@@ -4,14 +4,11 @@ Special tokens never count, wherever they occur; the unknown token is not one of
 chat template adds around messages never counts either.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from corpuscope.errors import ReaderError
-from corpuscope.tensor_shapes import States, UnitMask
 
 _ALWAYS_OUT = {"special_tokens": "out", "template": "out"}
 
@@ -66,16 +63,3 @@ class MaskPolicy:
             roles=None if chosen is None else frozenset(chosen),
             outlier_norm=None if outlier_norm is None else float(outlier_norm),
         )
-
-    def usual(self, layers: Sequence[States]) -> UnitMask | None:
-        """Which tokens are not norm outliers at any of `layers`; None if all are.
-
-        Source: ours, after reports of states with norms a hundred times the median (METHODS 1.2).
-        """
-        if self.outlier_norm is None or not layers or not len(layers[0]):
-            return None
-        usual = torch.ones(len(layers[0]), dtype=torch.bool, device=layers[0].device)
-        for states in layers:
-            lengths = torch.linalg.vector_norm(states, dim=1, dtype=torch.float32)
-            usual &= lengths <= self.outlier_norm * lengths.median()
-        return None if bool(usual.all()) else usual

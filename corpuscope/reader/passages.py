@@ -8,15 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from corpuscope.reader.language_model import LanguageModel, Tokens
 from corpuscope.reader.sections import Context, Section
-from corpuscope.tensor_shapes import TokenIds, TokenMask
+from corpuscope.reader.tokens import Frame, Tokenizing, Tokens
 
 IntArray = npt.NDArray[np.int64]
-Frame = tuple[list[int], list[int]]
-"""The special tokens before and after a passage."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +53,15 @@ class PassageBatch:
         tokens: Indices of these among the load's counted tokens.
     """
 
-    ids: TokenIds
-    mask: TokenMask
-    places: torch.Tensor
-    tokens: torch.Tensor
+    ids: IntArray
+    mask: npt.NDArray[np.bool_]
+    places: IntArray
+    tokens: IntArray
 
 
 def tokenized(
     sections: Sequence[Section],
-    reader: LanguageModel,
+    reader: Tokenizing,
     *,
     context: Context,
     max_tokens: int,
@@ -106,20 +102,31 @@ def tokenized(
     )
 
 
-def batches(load: Load, reader: LanguageModel, *, batch_tokens: int) -> Iterator[PassageBatch]:
+def batches(
+    load: Load, reader: Tokenizing, *, batch_tokens: int, pads: bool = True
+) -> Iterator[PassageBatch]:
     """Batches of passages of similar length, longest first, with at most `batch_tokens` positions.
 
     A batch has at least one passage, however long.
+
+    Args:
+        load: The passages.
+        reader: Whose padding token is used.
+        batch_tokens: The most positions of a batch.
+        pads: Whether a batch may hold passages of several lengths.
     """
     n_frame = sum(map(len, load.frame))
     lengths = load.passages[:, 1] - load.passages[:, 0]
     # Similar lengths together, so that little is padded.
     order = np.argsort(-lengths, kind="stable")
+    # For each passage in this order, how many are as long or longer.
+    ends = np.searchsorted(-lengths[order], -lengths[order], side="right")
     at = 0
     while at < len(order):
         n = max(1, batch_tokens // (int(lengths[order[at]]) + n_frame))
-        yield _batch(load, load.passages[order[at : at + n]], reader)
-        at += n
+        end = at + n if pads else min(at + n, int(ends[at]))
+        yield _batch(load, load.passages[order[at:end]], reader)
+        at = end
 
 
 class _SentenceTable:
@@ -232,7 +239,7 @@ def _with_counted_tokens(passages: IntArray, counts: npt.NDArray[np.bool_]) -> I
     return passages[n_counted[passages[:, 1]] > n_counted[passages[:, 0]]]
 
 
-def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatch:
+def _batch(load: Load, passages: IntArray, reader: Tokenizing) -> PassageBatch:
     before, after = (np.array(ids, dtype=np.int64) for ids in load.frame)
     lengths = passages[:, 1] - passages[:, 0]
     rows = np.repeat(np.arange(len(passages)), lengths)
@@ -240,7 +247,7 @@ def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatc
     within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     tokens = np.repeat(passages[:, 0], lengths) + within
     n_places = int(lengths.max()) + len(before) + len(after)
-    ids = np.full((len(passages), n_places), reader.tokenizer.pad_token_id or 0, dtype=np.int64)
+    ids = np.full((len(passages), n_places), reader.pad_id, dtype=np.int64)
     ids[:, : len(before)] = before
     ids[rows, len(before) + within] = load.ids[tokens]
     ends = len(before) + lengths
@@ -251,4 +258,4 @@ def _batch(load: Load, passages: IntArray, reader: LanguageModel) -> PassageBatc
     places = (rows * n_places + len(before) + within)[counted]
     # From indices among all tokens to indices among the counted ones.
     numbers = (np.cumsum(load.counts) - 1)[tokens[counted]]
-    return PassageBatch(*map(torch.from_numpy, (ids, mask, places, numbers)))
+    return PassageBatch(ids, mask, places, numbers)

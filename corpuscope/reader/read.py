@@ -5,24 +5,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from corpuscope.corpus.document import Document
 from corpuscope.errors import ReaderError
 from corpuscope.reader.chat.habits import has_template
 from corpuscope.reader.chat.pieces import ChatRefusedError
-from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
-from corpuscope.reader.passages import Load, PassageBatch, batches, tokenized
+from corpuscope.reader.passages import Load, tokenized
+from corpuscope.reader.protocol import AnyStates, Reader
 from corpuscope.reader.sections import Context, Section, chat_sections, plain_sections
 from corpuscope.sites import Place, in_order
-from corpuscope.tensor_shapes import SentenceStates, States
-from corpuscope.workers import side_by_side
 
 # Memory for the states of a load. More allows better batches, up to a point.
 _LOAD_BYTES = 256 * 2**20
-_LOAD_CHARACTERS = 50_000
-_TOKENS_PER_PIECE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +56,28 @@ class Units:
     Attributes:
         documents: The document of each unit; ascending.
         spans: The half-open character range of each unit in the document's text.
-        states: For each layer the state of each unit; for a sentence the mean over its counted
-            tokens, in float32.
+        states: For each layer the state of each unit, as tensors where torch reads, else as
+            arrays; for a sentence the mean over its counted tokens, in float32.
     """
 
     documents: npt.NDArray[np.int64]
     spans: npt.NDArray[np.int64]
-    states: Mapping[Place, States]
+    states: Mapping[Place, AnyStates]
 
     def __len__(self) -> int:
         """The number of units."""
         return len(self.documents)
 
-    def joined(self, layers: Sequence[Place]) -> States:
+    def joined(self, layers: Sequence[Place]) -> AnyStates:
         """The states of each unit after `layers`, concatenated."""
         if len(layers) == 1:
             return self.states[layers[0]]
-        return torch.cat([self.states[layer] for layer in layers], dim=1)
+        each = [self.states[layer] for layer in layers]
+        if isinstance(each[0], np.ndarray):
+            return np.concatenate(each, axis=1)
+        import torch
+
+        return torch.cat(each, dim=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +97,12 @@ class Stretch:
     n_finished: int
 
 
+SectionLoad = tuple[list[Section], dict[int, str], int]
+"""Sections to read together, documents refused, and the number of documents done."""
+
+
 def read_documents(
-    documents: Sequence[Document], reader: LanguageModel, plan: ReadingPlan
+    documents: Sequence[Document], reader: Reader, plan: ReadingPlan
 ) -> Iterator[Stretch]:
     """The states of the documents' units, stretch by stretch.
 
@@ -108,17 +112,28 @@ def read_documents(
     Raises:
         ReaderError: The reader has no such layer, or `max_tokens` exceeds its context.
     """
-    _check(reader, plan)
-    for sections, refused, n_finished in loads(documents, reader, plan):
-        load = tokenized(
-            sections, reader, context=plan.context, max_tokens=plan.max_tokens,
-            frame=reader.framed(prepends_bos=plan.prepends_bos),
-        )  # fmt: skip
-        states = _states(load, reader, plan)
-        yield _stretch(load, states, plan, refused=refused, n_finished=n_finished)
+    check_plan(reader, plan)
+    for one in loads(documents, reader, plan):
+        yield read_load(one, reader, plan)
 
 
-def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
+def read_load(load: SectionLoad, reader: Reader, plan: ReadingPlan) -> Stretch:
+    """The states of the units of one load."""
+    sections, refused, n_finished = load
+    tokens = tokenized(
+        sections, reader, context=plan.context, max_tokens=plan.max_tokens,
+        frame=reader.framed(prepends_bos=plan.prepends_bos),
+    )  # fmt: skip
+    states = reader.counted_states(tokens, plan.layers, batch_tokens=plan.batch_tokens)
+    return _stretch(tokens, states, reader, plan, refused=refused, n_finished=n_finished)
+
+
+def check_plan(reader: Reader, plan: ReadingPlan) -> None:
+    """Check that the reader can read so.
+
+    Raises:
+        ReaderError: It has no such layer, or `max_tokens` exceeds its context.
+    """
     reader.check_layers(plan.layers)
     n_frame = sum(map(len, reader.framed(prepends_bos=plan.prepends_bos)))
     if not n_frame < plan.max_tokens <= reader.max_tokens:
@@ -130,8 +145,8 @@ def _check(reader: LanguageModel, plan: ReadingPlan) -> None:
 
 
 def loads(
-    documents: Sequence[Document], reader: LanguageModel, plan: ReadingPlan
-) -> Iterator[tuple[list[Section], dict[int, str], int]]:
+    documents: Sequence[Document], reader: Reader, plan: ReadingPlan
+) -> Iterator[SectionLoad]:
     """Loads: sections to read together, documents refused, and the number of documents done."""
     limit = _load_characters(reader, plan)
     load: list[Section] = []
@@ -150,14 +165,14 @@ def loads(
     yield load, refused, len(documents)
 
 
-def _load_characters(reader: LanguageModel, plan: ReadingPlan) -> int:
+def _load_characters(reader: Reader, plan: ReadingPlan) -> int:
     """Maximum characters per load; a token rarely has fewer than two characters."""
-    n_bytes = reader.dtype.itemsize * sum(reader.width_at(place) for place in plan.layers)
-    return max(plan.batch_tokens, min(_LOAD_CHARACTERS, 2 * _LOAD_BYTES // n_bytes))
+    n_bytes = reader.place_bytes * sum(reader.width_at(place) for place in plan.layers)
+    return max(plan.batch_tokens, min(reader.load_characters, 2 * _LOAD_BYTES // n_bytes))
 
 
 def _sections(
-    document: Document, number: int, reader: LanguageModel, plan: ReadingPlan
+    document: Document, number: int, reader: Reader, plan: ReadingPlan
 ) -> Iterator[Section]:
     is_chat = plan.context == "passage" and document.roles and has_template(reader.tokenizer)
     if is_chat:
@@ -173,75 +188,27 @@ def _sections(
     )
 
 
-def _states(load: Load, reader: LanguageModel, plan: ReadingPlan) -> dict[Place, States]:
-    """For each layer the states of the counted tokens, in document order."""
-    n = len(load.documents)
-    found = {
-        layer: torch.empty(n, reader.width_at(layer), dtype=reader.dtype, device=reader.device)
-        for layer in plan.layers
-    }
-
-    def read(batch: PassageBatch) -> None:
-        places, tokens = batch.places.to(reader.device), batch.tokens.to(reader.device)
-        for layer, states in reader.states(batch.ids, batch.mask, layers=plan.layers).items():
-            # Batches are by length; `tokens` puts states back into document order.
-            counted = states.flatten(0, 1).index_select(0, places)
-            found[layer].index_copy_(0, tokens, counted)
-
-    side_by_side(read, batches(load, reader, batch_tokens=plan.batch_tokens), device=reader.device)
-    return found
-
-
 def _stretch(
     load: Load,
-    states: dict[Place, States],
+    states: dict[Place, AnyStates],
+    reader: Reader,
     plan: ReadingPlan,
     *,
     refused: dict[int, str],
     n_finished: int,
 ) -> Stretch:
     # Outliers are excluded here, so sentence means do not include them.
-    usual = plan.masks.usual(list(states.values()))
+    keep = reader.operations.usual(plan.masks, list(states.values()))
     documents, spans, sentences = load.documents, load.spans, load.sentences
-    if usual is not None:
-        keep = usual.cpu().numpy()
+    if keep is not None:
         documents, spans, sentences = documents[keep], spans[keep], sentences[keep]
-        states = {layer: values[usual] for layer, values in states.items()}
+        states = {place: reader.operations.kept(one, keep) for place, one in states.items()}
+    used, starts = np.unique(sentences, return_index=True)
+    means = {n: reader.operations.means(states[n], starts) for n in plan.sentence_layers}
     return Stretch(
-        Units(documents, spans, {layer: states[layer] for layer in plan.token_layers}),
-        _sentence_units(load, sentences, {n: states[n] for n in plan.sentence_layers}),
+        Units(documents, spans, {place: states[place] for place in plan.token_layers}),
+        # The sentences that still have a counted token.
+        Units(load.sentence_documents[used], load.sentence_spans[used], means),
         refused,
         n_finished,
     )
-
-
-def _sentence_units(
-    load: Load, sentences: npt.NDArray[np.int64], states: dict[Place, States]
-) -> Units:
-    """The sentences that still have a counted token."""
-    used, starts = np.unique(sentences, return_index=True)
-    return Units(
-        load.sentence_documents[used],
-        load.sentence_spans[used],
-        {layer: _means(values, starts) for layer, values in states.items()},
-    )
-
-
-def _means(states: States, starts: npt.NDArray[np.int64]) -> SentenceStates:
-    """The mean over each run of units that starts at one of `starts`, in float32.
-
-    `embedding_bag` is by far torch's fastest segmented mean.
-    """
-    means = torch.empty(len(starts), states.shape[1], device=states.device)
-    ends = np.append(starts[1:], len(states))
-    at = 0
-    while at < len(starts):
-        begin = int(starts[at])
-        until = max(at + 1, int(np.searchsorted(ends, begin + _TOKENS_PER_PIECE, side="right")))
-        piece = states[begin : int(ends[until - 1])].float()
-        offsets = torch.from_numpy(starts[at:until] - begin).to(states.device)
-        means[at:until] = torch.nn.functional.embedding_bag(
-            torch.arange(len(piece), device=states.device), piece, offsets, mode="mean"
-        )
-        at = until
-    return means

@@ -4,8 +4,10 @@ import math
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 
 def allowed_cores() -> int:
@@ -34,9 +36,11 @@ def free_cores(*, seconds: float = 0.2) -> int:
     return max(1, min(allowed, round((os.cpu_count() or allowed) - busy)))
 
 
-def take_free_cores(device: torch.device) -> None:
+def take_free_cores(device: "torch.device") -> None:
     """On a CPU, set torch's number of threads to that of free cores."""
     if device.type == "cpu":
+        import torch
+
         torch.set_num_threads(free_cores())
 
 

@@ -3,38 +3,70 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
-from corpuscope.sae.model import SAE
+from corpuscope.sae.weights import Weights
 from corpuscope.sites import SITES, Place, Site, places_of
+
+if TYPE_CHECKING:
+    from corpuscope.sae.model import SAE
 
 Unit = Literal["token", "sentence"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """An SAE over states of tokens or of sentences.
+
+    It is kept as it was given, and becomes the other form when that is first asked for: a
+    dictionary from disk needs torch only where it computes with torch.
 
     Attributes:
         unit: "token" or "sentence".
         layers: After which layers of the reader, or of which; states of several are concatenated.
-        sae: Trained on such states.
+        autoencoder: Trained on such states; weights as arrays, or an SAE.
         site: Where in these layers the states are taken.
     """
 
     unit: Unit
     layers: tuple[int, ...]
-    sae: SAE
+    autoencoder: "SAE | Weights"
     site: Site = "residual"
+
+    @cached_property
+    def sae(self) -> "SAE":
+        """The SAE, which computes with torch."""
+        if not isinstance(self.autoencoder, Weights):
+            return self.autoencoder
+        from corpuscope.sae.conversion import sae_of
+
+        return sae_of(self.autoencoder)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """The weights as arrays; needs no torch if it was loaded from disk."""
+        if isinstance(self.autoencoder, Weights):
+            return self.autoencoder
+        from corpuscope.sae.conversion import weights_of
+
+        return weights_of(self.autoencoder)
+
+    @property
+    def n_features(self) -> int:
+        """The number of features."""
+        return self.autoencoder.n_features
+
+    @property
+    def width(self) -> int:
+        """The dimension of a state."""
+        return self.autoencoder.width
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -84,7 +116,7 @@ class Dictionary:
     @property
     def n_features(self) -> int:
         """The number of features of all parts."""
-        return sum(part.sae.n_features for part in self.parts)
+        return sum(part.n_features for part in self.parts)
 
     @cached_property
     def thresholds(self) -> npt.NDArray[np.float32]:
@@ -100,7 +132,7 @@ class Dictionary:
         running = hashlib.blake2b(digest_size=32)
         running.update(json.dumps(self._settings(), sort_keys=True).encode())
         for part in self.parts:
-            _count_in(running, part.sae)
+            part.weights.count_in(running)
         running.update(np.ascontiguousarray(self.thresholds).tobytes())
         return running.hexdigest()
 
@@ -110,10 +142,10 @@ class Dictionary:
             {
                 "unit": part.unit,
                 "layers": list(part.layers),
-                "n_features": part.sae.n_features,
-                "unit_norm": part.sae.unit_norm,
-                "input_scale": part.sae.input_scale,
-                "firing": firing_config(part.sae.firing),
+                "n_features": part.n_features,
+                "unit_norm": part.weights.unit_norm,
+                "input_scale": part.weights.input_scale,
+                "firing": dict(part.weights.firing),
                 **_newer_settings(part),
             }
             for part in self.parts
@@ -135,54 +167,16 @@ def _newer_settings(part: Part) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if part.site != "residual":
         found["site"] = part.site
-    if part.sae.token_norm:
-        found["token_norm"] = asdict(part.sae.token_norm)
+    if part.weights.token_norm:
+        found["token_norm"] = dict(part.weights.token_norm)
     return found
 
 
-def weights_digest(sae: SAE) -> str:
+def weights_digest(sae: "SAE | Weights") -> str:
     """A hash of the weights of an SAE."""
     running = hashlib.blake2b(digest_size=16)
-    _count_in(running, sae)
+    Part("token", (0,), sae).weights.count_in(running)
     return running.hexdigest()
-
-
-def _count_in(running: "hashlib.blake2b", sae: SAE) -> None:
-    for name, tensor in tensors_of(sae).items():
-        running.update(f"{name} {tuple(tensor.shape)}".encode())
-        running.update(tensor.float().contiguous().cpu().numpy().tobytes())
-
-
-def tensors_of(sae: SAE) -> dict[str, torch.Tensor]:
-    """The arrays that make up an SAE, by the names they are stored under."""
-    names = ("encoder", "decoder", "encoder_bias", "decoder_bias")
-    tensors: dict[str, torch.Tensor] = {name: getattr(sae, name) for name in names}
-    if isinstance(sae.firing, Threshold):
-        tensors["theta"] = sae.firing.theta
-    return tensors
-
-
-def firing_config(rule: FiringRule) -> dict[str, Any]:
-    """The rule as JSON values, without its thresholds.
-
-    Raises:
-        DictionaryError: The rule is for training only.
-    """
-    match rule:
-        case Relu():
-            return {"rule": "relu"}
-        case TopK(k):
-            return {"rule": "top-k", "k": k}
-        case GroupMax(n_groups):
-            return {"rule": "group-max", "n_groups": n_groups}
-        case Threshold():
-            return {"rule": "threshold"}
-        case BatchTopK():
-            raise DictionaryError(
-                "an SAE with batch top-k as its firing rule",
-                expected="a rule that treats each unit on its own",
-                next_step="replace the rule by thresholds, as training does at the end",
-            )
 
 
 def _faults(dictionary: Dictionary) -> Any:
@@ -200,16 +194,15 @@ def _faults(dictionary: Dictionary) -> Any:
     if any(part.site != "residual" and min(part.layers) < 1 for part in dictionary.parts):
         yield "a site of layer 0, which is no block"
     for part in dictionary.parts:
-        yield from _sae_faults(part.sae)
+        yield from _weight_faults(part.weights)
     yield from _table_faults(dictionary)
 
 
-def _sae_faults(sae: SAE) -> Any:
-    firing_config(sae.firing)
-    n_features, width = sae.encoder.shape
-    if isinstance(sae.firing, GroupMax) and n_features % sae.firing.n_groups:
-        yield f"{n_features} features in {sae.firing.n_groups} groups"
-    if sae.unit_norm and sae.token_norm:
+def _weight_faults(weights: Weights) -> Any:
+    n_features, width = weights.n_features, weights.width
+    if weights.firing["rule"] == "group-max" and n_features % weights.firing["n_groups"]:
+        yield f"{n_features} features in {weights.firing['n_groups']} groups"
+    if weights.unit_norm and weights.token_norm:
         yield "two normalisations of states"
     shapes = {
         "decoder": (n_features, width),
@@ -217,10 +210,10 @@ def _sae_faults(sae: SAE) -> Any:
         "decoder_bias": (width,),
         "theta": (n_features,),
     }
-    for name, tensor in tensors_of(sae).items():
-        if tuple(tensor.shape) != shapes.get(name, (n_features, width)):
-            yield f"{name} of shape {tuple(tensor.shape)} beside encoder {n_features} x {width}"
-        if not torch.isfinite(tensor).all():
+    for name, values in weights.arrays.items():
+        if values.shape != shapes.get(name, (n_features, width)):
+            yield f"{name} of shape {values.shape} beside encoder {n_features} x {width}"
+        if not np.isfinite(values).all():
             yield f"{name} with non-finite values"
 
 
@@ -232,7 +225,7 @@ def _table_faults(dictionary: Dictionary) -> Any:
         return
     if table["feature"].to_pylist() != list(range(dictionary.n_features)):
         yield f"{table.num_rows} rows of features that are not 0 to {dictionary.n_features - 1}"
-    kinds = [part.unit for part in dictionary.parts for _ in range(part.sae.n_features)]
+    kinds = [part.unit for part in dictionary.parts for _ in range(part.n_features)]
     if table["kind"].to_pylist() != kinds:
         yield "a table of features whose kinds are not those of the parts"
     if not np.isfinite(dictionary.thresholds).all():

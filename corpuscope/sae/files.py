@@ -4,18 +4,19 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import torch
 
 from corpuscope.durable import sync
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
-from corpuscope.sae.firing import FiringRule, GroupMax, Relu, Threshold, TopK
-from corpuscope.sae.model import SAE
-from corpuscope.sae.token_norm import TokenNorm
+from corpuscope.sae.arrays.files import load_arrays, save_arrays
+from corpuscope.sae.dictionary import Dictionary, Part
+from corpuscope.sae.weights import NAMES, Weights
+
+if TYPE_CHECKING:
+    import torch
 
 DICTIONARY_FORMAT = "corpuscope dictionary"
 VERSION = 2
@@ -53,14 +54,15 @@ def load_own(folder: Path) -> Dictionary:
 
 
 def save_dictionary(
-    dictionary: Dictionary, path: str | Path, *, dtype: torch.dtype = torch.float32
+    dictionary: Dictionary, path: str | Path, *, dtype: "torch.dtype | str" = "float32"
 ) -> None:
     """Save the dictionary in a new folder, atomically.
 
     Args:
         dictionary: What is saved.
         path: The folder.
-        dtype: The type of encoder and decoder on disk; biases and thresholds stay float32.
+        dtype: The type of encoder and decoder on disk, or its name; biases and thresholds stay
+            float32.
 
     Raises:
         DictionaryError: `path` exists.
@@ -115,16 +117,10 @@ def save_features(dictionary: Dictionary, path: str | Path) -> None:
     sync(folder)
 
 
-def _write(dictionary: Dictionary, folder: Path, dtype: torch.dtype) -> None:
-    from safetensors.torch import save_file
-
+def _write(dictionary: Dictionary, folder: Path, dtype: "torch.dtype | str") -> None:
     files = [f"{i}-{part.unit}.safetensors" for i, part in enumerate(dictionary.parts)]
     for part, name in zip(dictionary.parts, files, strict=True):
-        tensors = {
-            key: tensor.to(dtype if key in ("encoder", "decoder") else torch.float32)
-            for key, tensor in tensors_of(part.sae).items()
-        }
-        save_file({key: t.cpu().contiguous() for key, t in tensors.items()}, folder / name)
+        save_arrays(part.weights.arrays, folder / name, dtype=dtype, only=("encoder", "decoder"))
     pq.write_table(dictionary.features, folder / "features.parquet", compression="zstd")
     config = json.dumps(_config(dictionary, files), indent=2, ensure_ascii=False)
     (folder / _CONFIG).write_text(config + "\n", encoding="utf-8")
@@ -150,7 +146,9 @@ def _config(dictionary: Dictionary, files: list[str]) -> dict[str, Any]:
 def _version_needed(dictionary: Dictionary) -> int:
     """The lowest version of the format that has what the dictionary uses."""
     is_newer = dictionary.prepends_bos is not None or any(
-        part.site != "residual" or part.sae.token_norm or isinstance(part.sae.firing, GroupMax)
+        part.site != "residual"
+        or part.weights.token_norm
+        or part.weights.firing["rule"] == "group-max"
         for part in dictionary.parts
     )
     return VERSION if is_newer else 1
@@ -191,50 +189,51 @@ def _features(folder: Path) -> pa.Table:
 
 def _part(folder: Path, config: Mapping[str, Any]) -> Part:
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
     name = str(config["file"])
     if Path(name).name != name:
         raise _damaged(folder, f"a part outside the folder: {name}")
     try:
-        weights = {key: tensor.float() for key, tensor in load_file(folder / name).items()}
+        arrays = load_arrays(folder / name)
     except SafetensorError as error:
         raise _damaged(folder / name, str(error)) from error
-    rule = _firing(config["firing"], weights.pop("theta", None))
-    sae = SAE(
-        **weights,
-        firing=rule,
+    if unknown := set(arrays) - {*NAMES, "theta"}:
+        raise _damaged(folder / name, f"arrays {sorted(unknown)}")
+    firing = _firing(config["firing"], has_theta="theta" in arrays)
+    names = (*NAMES, "theta") if firing["rule"] == "threshold" else NAMES
+    weights = Weights(
+        {key: arrays[key] for key in names},
+        firing=firing,
         input_scale=float(config["input_scale"]),
         unit_norm=bool(config["unit_norm"]),
         n_layers=len(config["layers"]),
         token_norm=_token_norm(config.get("token_norm")),
     )
-    if sae.n_features != config["n_features"]:
-        raise _damaged(folder / name, f"{sae.n_features} of {config['n_features']} features")
+    if weights.n_features != config["n_features"]:
+        raise _damaged(folder / name, f"{weights.n_features} of {config['n_features']} features")
     layers = tuple(int(layer) for layer in config["layers"])
-    return Part(config["unit"], layers, sae, config.get("site", "residual"))
+    return Part(config["unit"], layers, weights, config.get("site", "residual"))
 
 
-def _firing(config: Mapping[str, Any], theta: torch.Tensor | None) -> FiringRule:
+def _firing(config: Mapping[str, Any], *, has_theta: bool) -> dict[str, Any]:
     rule = config["rule"]
-    if rule == "relu":
-        return Relu()
     if rule == "top-k":
-        return TopK(int(config["k"]))
+        return {"rule": rule, "k": int(config["k"])}
     if rule == "group-max":
-        return GroupMax(int(config["n_groups"]))
-    if rule == "threshold" and theta is not None:
-        return Threshold(theta)
-    raise ValueError(f"the firing rule {rule!r}, theta {'missing' if theta is None else 'there'}")
+        return {"rule": rule, "n_groups": int(config["n_groups"])}
+    if rule == "relu" or (rule == "threshold" and has_theta):
+        return {"rule": rule}
+    raise ValueError(f"the firing rule {rule!r}, theta {'there' if has_theta else 'missing'}")
 
 
-def _token_norm(config: Mapping[str, Any] | None) -> TokenNorm | None:
+def _token_norm(config: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if config is None:
         return None
     divisor = config["divisor"]
     if divisor not in (None, "deviation", "root-mean-square"):
         raise ValueError(f"the divisor {divisor!r}")
-    return TokenNorm(bool(config["is_centred"]), divisor, float(config["epsilon"]))
+    is_centred, epsilon = bool(config["is_centred"]), float(config["epsilon"])
+    return {"is_centred": is_centred, "divisor": divisor, "epsilon": epsilon}
 
 
 def _damaged(path: Path, found: str) -> DictionaryError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpuscope.errors import CorpuscopeError, DictionaryError
+from corpuscope.extras import check_torch
 
 if TYPE_CHECKING:
     from corpuscope.sae.dictionary import Dictionary
@@ -30,6 +31,7 @@ class Format:
         files: A folder with all of these files has this format.
         suffixes: If any, a folder must also have a file that ends so, or be one.
         marker: If given, a key that the first of `files` must have, as it is JSON.
+        needs_torch: Whether its loader does.
         module: The module of its loader, imported on demand.
         loader: The name of its loader, a function from a folder to a dictionary.
     """
@@ -40,6 +42,7 @@ class Format:
     loader: str
     suffixes: tuple[str, ...] = ()
     marker: str | None = None
+    needs_torch: bool = False
 
     def is_in(self, folder: Path) -> bool:
         """Whether a folder has the files of this format."""
@@ -54,7 +57,10 @@ class Format:
 
         Raises:
             DictionaryError: It is damaged.
+            ReaderError: It needs torch, which is not installed.
         """
+        if self.needs_torch:
+            check_torch(f"a dictionary of another project ({folder})")
         opened: Callable[[Path], Dictionary] = getattr(import_module(self.module), self.loader)
         try:
             return opened(folder)
@@ -88,7 +94,7 @@ def _has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
 FORMATS = (
     Format("corpuscope", ("config.json",), "corpuscope.sae.files", "load_own", marker="format"),
     Format("of another project", (), "corpuscope.sae.foreign.opener", "open_foreign",
-           suffixes=(".safetensors", ".npz", ".pt", ".pth")),
+           suffixes=(".safetensors", ".npz", ".pt", ".pth"), needs_torch=True),
 )  # fmt: skip
 
 
@@ -106,8 +112,10 @@ def load_dictionary(path: str | Path = "builtin") -> "Dictionary":
 
     Raises:
         DictionaryError: There is none, or it is damaged.
+        ReaderError: It is of another project, and torch is not installed.
     """
     if str(path).startswith(HUB):
+        check_torch(f"a dictionary of the hub ({path})")
         from corpuscope.sae.foreign.hub import downloaded
         from corpuscope.sae.foreign.opener import open_foreign
 

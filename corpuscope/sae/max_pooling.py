@@ -6,8 +6,7 @@ added and thresholds applied. This is exact because `Relu` and `Threshold` prese
 feature's pre-activations.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,27 +17,11 @@ from corpuscope.errors import DictionaryError
 from corpuscope.sae.firing import BatchTopK, GroupMax, Threshold, TopK
 from corpuscope.sae.float_bits import bits_of, turned
 from corpuscope.sae.model import SAE
+from corpuscope.sae.peaks import Peaks, merged
 from corpuscope.tensor_shapes import PerFeatureTensor, States
 from corpuscope.workers import side_by_side
 
 _ROWS = 512
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Peaks:
-    """Maxima of features in groups of units; entry `i` is one feature in one group.
-
-    Attributes:
-        groups: Which group.
-        features: Which feature.
-        strengths: Its largest activation there.
-        units: The first unit at which it is reached.
-    """
-
-    groups: npt.NDArray[np.int64]
-    features: npt.NDArray[np.int64]
-    strengths: npt.NDArray[np.float32]
-    units: npt.NDArray[np.int64]
 
 
 def max_pooled(
@@ -73,24 +56,6 @@ def max_pooled(
         return replace(part, units=part.units + begin)
 
     return merged(side_by_side(found, begins, device=states.device))
-
-
-def merged(parts: Sequence[Peaks]) -> Peaks:
-    """One entry per group and feature: the strongest, and among ties the first."""
-    if not parts:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Peaks(nothing, nothing, np.zeros(0, dtype=np.float32), nothing)
-    groups = np.concatenate([part.groups for part in parts])
-    features = np.concatenate([part.features for part in parts])
-    strengths = np.concatenate([part.strengths for part in parts])
-    units = np.concatenate([part.units for part in parts])
-    # By group, feature, decreasing strength and unit: the first of each pair is its peak.
-    order = np.lexsort((units, -strengths, features, groups))
-    groups, features = groups[order], features[order]
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = (groups[1:] != groups[:-1]) | (features[1:] != features[:-1])
-    kept = order[is_first]
-    return Peaks(groups[is_first], features[is_first], strengths[kept], units[kept])
 
 
 class _Work:

@@ -17,10 +17,11 @@ import torch
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.demo import demo_corpus
 from corpuscope.errors import NotEnoughData, ReaderError
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.reader.language_model import LanguageModel, load_reader
 from corpuscope.reader.masks import MaskPolicy
 from corpuscope.reader.read import ReadingPlan, read_documents
+from corpuscope.reader.tensors import usual
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.checking.alternatives import alternatives
 from corpuscope.sae.checking.diagnosis import A_LITTLE_BETTER, Diagnosis, Tried, diagnosed
@@ -117,7 +118,7 @@ def check(
     check_fits(found, lm)
     take_free_cores(lm.device)
     part = found.parts[0]
-    plan = plan_for(found, roles, good_batch_tokens(lm))
+    plan = plan_for(found, roles, lm.good_batch_tokens)
     work = _Check(part, lm, corpus if corpus is not None else demo_corpus(), plan, max_units)
     expected = expected_l0(found)
     loaded, tried, diagnosis = work.result(expected)
@@ -285,8 +286,8 @@ class _Check:
 
 
 def _usual(states: States, masks: MaskPolicy) -> States:
-    usual = masks.usual([states])
-    return states if usual is None else states[usual]
+    found = usual(masks, [states])
+    return states if found is None else states[found]
 
 
 def _mistaken(loaded: tuple[Place, ...], better: tuple[Place, ...]) -> str:

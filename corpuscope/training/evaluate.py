@@ -9,7 +9,7 @@ import torch
 
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.errors import DictionaryError
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
 from corpuscope.reader.language_model import LanguageModel, load_reader
@@ -134,7 +134,7 @@ def _shared_plan(
     plans = []
     for dictionary in dictionaries.values():
         check_fits(dictionary, lm)
-        plans.append(plan_for(dictionary, roles, good_batch_tokens(lm)))
+        plans.append(plan_for(dictionary, roles, lm.good_batch_tokens))
     # One pass over the texts serves all dictionaries only if they are read in the same way.
     ways = {
         repr((plan.context, plan.max_tokens, plan.prepends_bos, plan.masks.to_config()))
@@ -158,7 +158,7 @@ class _Panel:
 
     def __init__(self, dictionaries: Mapping[str, Dictionary], device: torch.device) -> None:
         self._parts = {
-            name: [replace(p, sae=p.sae.to(device)) for p in dictionary.parts]
+            name: [replace(p, autoencoder=p.sae.to(device)) for p in dictionary.parts]
             for name, dictionary in dictionaries.items()
         }
         self._judges = {

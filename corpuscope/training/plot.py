@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpuscope.extras import check_plot
 from corpuscope.sae.evaluate import DENSE
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _BLUE = _COLOURS[0]
 
 def plot_run(log: str | Path) -> "Figure":
     """Training curves from a run's `log.jsonl`: unexplained variance, L0 and dead features."""
+    check_plot()
     from matplotlib import pyplot as plt
 
     lines = Path(log).read_text(encoding="utf-8").splitlines()
@@ -52,6 +54,7 @@ def plot_sweep(sweep: "Sweep") -> dict[str, "Figure"]:
 
 
 def _reconstruction(sweep: "Sweep") -> "Figure":
+    check_plot()
     from matplotlib import pyplot as plt
 
     figure, ax = plt.subplots(figsize=(6.5, 4.5), layout="constrained")
@@ -68,6 +71,7 @@ def _reconstruction(sweep: "Sweep") -> "Figure":
 
 
 def _labels(sweep: "Sweep") -> "Figure":
+    check_plot()
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
@@ -95,6 +99,7 @@ def _title_of_weighted(sweep: "Sweep") -> str:
 
 
 def _densities(sweep: "Sweep") -> "Figure":
+    check_plot()
     from matplotlib import pyplot as plt
 
     real = [one for one in sweep.cells if not one.cell.is_control]

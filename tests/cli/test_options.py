@@ -15,6 +15,7 @@ from corpuscope.cli import options
 from corpuscope.cli.options import (
     ComparisonOptions,
     CorpusOptions,
+    ExtractReaderOptions,
     LanguageModelOptions,
     ObjectiveOptions,
     Output,
@@ -24,6 +25,7 @@ from corpuscope.cli.options import (
     picture,
     writable,
 )
+from corpuscope.errors import ReaderError
 from corpuscope.ranges import OBJECTIVES
 from corpuscope.reader.loading.builtin import BUILTIN_READER
 from corpuscope.training.settings import FinetuneSettings, ReadingSettings, TrainingSettings
@@ -172,6 +174,18 @@ def test_options_of_the_reader_are_those_of_load_reader(monkeypatch: pytest.Monk
         (BUILTIN_READER, {"revision": "v1", "device": "auto", "dtype": None,
                           "quantization": None, "device_map": "auto"}),
     ]  # fmt: skip
+
+
+def test_options_that_torch_alone_knows_take_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(cs, "load_reader", lambda name, **more: asked.append(name))
+    ExtractReaderOptions(device="cpu").load()
+    ExtractReaderOptions(engine="numpy").load()
+    assert asked == []
+    ExtractReaderOptions(dtype="float32").load()
+    assert asked == [BUILTIN_READER]
+    with pytest.raises(ReaderError, match="--dtype with the engine openvino"):
+        ExtractReaderOptions(dtype="float32", engine="openvino").load()
 
 
 def test_what_a_new_dictionary_reads_at_once_may_be_chosen() -> None:

@@ -2,12 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from corpuscope.embedding.embedder import (
-    PhraseEmbedder,
-    in_eight_bits,
-    in_single_precision,
-    load_phrase_embedder,
-)
+from corpuscope.embedding.embedder import PhraseEmbedder, load_phrase_embedder
 from corpuscope.reader.language_model import load_reader
 
 TEXTS = [
@@ -58,12 +53,3 @@ def test_what_is_beyond_the_limit_is_not_read(embedder: PhraseEmbedder) -> None:
 
 def test_no_texts_no_vectors(embedder: PhraseEmbedder) -> None:
     assert embedder.embed([]).shape == (0, 384)
-
-
-def test_eight_bits_round_to_half_a_step() -> None:
-    weight = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
-    weight[3] = 0
-    found = in_single_precision(in_eight_bits({"a.weight": weight, "a.bias": weight[0]}))
-    assert found["a.bias"] == pytest.approx(weight[0])
-    step = np.abs(weight).max(axis=1, keepdims=True) / 127
-    assert (np.abs(found["a.weight"] - weight) <= step / 2 + 1e-7).all()

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError, ReaderError
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.sae.dictionary import Dictionary, Part
 from tests.reader.tiny import tiny_bert
@@ -73,9 +73,9 @@ def test_a_layer_that_the_reader_has_not_is_refused(reader: LanguageModel) -> No
 def test_batches_are_small_where_the_cache_is(
     reader: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert good_batch_tokens(reader) == 2_048
+    assert reader.good_batch_tokens == 2_048
     monkeypatch.setattr(LanguageModel, "device", torch.device("meta"))
-    assert good_batch_tokens(reader) == 16_384
+    assert reader.good_batch_tokens == 16_384
 
 
 def test_a_plan_has_each_layer_of_each_unit_once_in_order() -> None:

@@ -13,7 +13,6 @@ from corpuscope.extraction import records
 from corpuscope.extraction.compatibility import plan_for
 from corpuscope.extraction.progress import Clock, Progress
 from corpuscope.extraction.records import FLOOR, Extractor, Outcome
-from corpuscope.reader import read
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.read import read_documents
 from corpuscope.sae.dictionary import Dictionary, Part
@@ -80,7 +79,7 @@ def test_units_are_those_that_were_read(reader: LanguageModel) -> None:
 def test_documents_read_together_have_the_records_they_have_alone(
     reader: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "_LOAD_CHARACTERS", 60)
+    monkeypatch.setattr(LanguageModel, "load_characters", 60)
     dictionary = random_dictionary()
     long = [" ".join(TEXTS * 2), *TEXTS[:2]]
     together = made(reader, dictionary, documents(long), batch_tokens=60)
@@ -137,7 +136,7 @@ def test_the_clock_is_told_and_memory_given_back_now_and_then(
     told: list[Progress] = []
     monkeypatch.setattr(records, "_LOADS_PER_TRIM", 2)
     monkeypatch.setattr(records, "give_back", lambda: given_back.append(len(told)))
-    monkeypatch.setattr(read, "_LOAD_CHARACTERS", 1)
+    monkeypatch.setattr(LanguageModel, "load_characters", 1)
     plan = replace(plan_for(random_dictionary(), None, 256), batch_tokens=8)
     extractor = Extractor(reader, random_dictionary(), plan)
     extractor.records(documents([*TEXTS, *TEXTS[:1]]), Clock(None, told.append))

@@ -5,7 +5,6 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-import torch
 
 from corpuscope.corpus.document import Document
 from corpuscope.corpus.texts.sentences import split_sentences
@@ -164,15 +163,15 @@ def test_batches_hold_each_passage_in_its_frame_and_each_counted_token_once(
     read: list[tuple[int, ...]] = []
     for batch in batches(load, reader, batch_tokens=batch_tokens):
         assert batch.ids.shape == batch.mask.shape
-        assert batch.ids.numel() <= batch_tokens or len(batch.ids) == 1
-        lengths = batch.mask.sum(dim=1).tolist()
+        assert batch.ids.size <= batch_tokens or len(batch.ids) == 1
+        lengths = batch.mask.sum(axis=1).tolist()
         assert max(lengths) == batch.ids.shape[1]
         for row, is_there, length in zip(batch.ids, batch.mask, lengths, strict=True):
             # Padding is on the right.
             assert is_there.tolist() == [True] * length + [False] * (len(row) - length)
             read.append(tuple(row[:length].tolist()))
         ids = batch.ids.flatten()[batch.places]
-        assert torch.equal(ids, torch.from_numpy(load.ids[load.counts])[batch.tokens])
+        assert np.array_equal(ids, load.ids[load.counts][batch.tokens])
         assert batch.mask.flatten()[batch.places].all()
         seen += batch.tokens.tolist()
     assert sorted(seen) == list(range(len(load.spans)))

@@ -5,7 +5,6 @@ import torch
 from corpuscope.corpus.document import Document
 from corpuscope.corpus.texts.sentences import split_sentences
 from corpuscope.errors import ReaderError
-from corpuscope.reader import read as read_module
 from corpuscope.reader.chat.render import render
 from corpuscope.reader.language_model import LanguageModel
 from corpuscope.reader.masks import MaskPolicy
@@ -212,7 +211,7 @@ def test_outliers_do_not_count_and_not_in_the_mean_either() -> None:
 
 
 def test_a_long_document_is_read_in_several_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_module, "_LOAD_CHARACTERS", 200)
+    monkeypatch.setattr(LanguageModel, "load_characters", 200)
     reader = tiny_bert()
     plan = ReadingPlan((2,), (3,), "sentence", 32, PLAIN.masks, batch_tokens=64)
     documents = [document(" ".join(TEXTS)), document(TEXTS[0])]

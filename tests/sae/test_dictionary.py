@@ -9,13 +9,8 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.dictionary import (
-    Dictionary,
-    Part,
-    firing_config,
-    tensors_of,
-    weights_digest,
-)
+from corpuscope.sae.conversion import firing_config, tensors_of
+from corpuscope.sae.dictionary import Dictionary, Part, weights_digest
 from corpuscope.sae.firing import BatchTopK, FiringRule, Relu, Threshold, TopK
 from corpuscope.sae.model import SAE
 from tests.sae.worlds import feature_table, random_dictionary, random_sae

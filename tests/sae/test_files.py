@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from corpuscope.errors import DictionaryError
-from corpuscope.sae.dictionary import Dictionary, Part, tensors_of
+from corpuscope.sae.conversion import tensors_of
+from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.files import save_dictionary
 from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
 from corpuscope.sae.formats import load_dictionary

@@ -6,8 +6,9 @@ import torch
 
 from corpuscope.errors import DictionaryError
 from corpuscope.sae.firing import BatchTopK, FiringRule, GroupMax, Relu, Threshold, TopK
-from corpuscope.sae.max_pooling import Peaks, max_pooled, merged
+from corpuscope.sae.max_pooling import max_pooled
 from corpuscope.sae.model import SAE
+from corpuscope.sae.peaks import Peaks, merged
 from tests.sae.worlds import random_sae
 
 
@@ -105,14 +106,6 @@ def test_no_units_have_no_peaks() -> None:
         random_sae(), torch.zeros(0, 16), np.zeros(0, dtype=np.int64), floor=torch.zeros(24)
     )
     assert len(empty.groups) == len(merged([empty, empty]).strengths) == 0
-
-
-def test_parts_of_a_group_are_merged_to_the_strongest_and_of_equals_the_first() -> None:
-    features = np.array([1, 2])
-    groups = np.zeros(2, dtype=np.int64)
-    one = Peaks(groups, features, np.array([1, 5], dtype=np.float32), np.array([3, 4]))
-    two = Peaks(groups, features, np.array([2, 5], dtype=np.float32), np.array([9, 8]))
-    assert as_set(merged([two, one])) == {(0, 1, 2.0, 9), (0, 2, 5.0, 4)}
 
 
 def test_a_rule_that_depends_on_the_batch_is_refused() -> None:

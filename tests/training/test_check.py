@@ -89,7 +89,7 @@ def test_a_wrong_layer_is_named_with_the_right_one(layer: int) -> None:
 def test_numbers_that_are_too_large_for_the_reader_are_named() -> None:
     part = components().parts[0]
     sae = replace(part.sae, encoder=1e5 * part.sae.encoder, decoder=part.sae.decoder / 1e5)
-    large = replace(components(), parts=(replace(part, sae=sae),))
+    large = replace(components(), parts=(replace(part, autoencoder=sae),))
     assert checked(large).diagnosis.status == "fine"
     half = load_reader(device="cpu", dtype=torch.float16)
     found = check(large, texts(60), reader=half, max_units=100)

@@ -96,7 +96,7 @@ def test_what_training_does_not_know_is_refused(
     if change == "site":
         part = replace(part, site="residual-mid")
     elif change == "norm":
-        part = replace(part, sae=replace(part.sae, token_norm=TokenNorm(is_centred=True)))
+        part = replace(part, autoencoder=replace(part.sae, token_norm=TokenNorm(is_centred=True)))
     base = replace(
         base, parts=(part, base.parts[1]), prepends_bos=True if change == "first token" else None
     )

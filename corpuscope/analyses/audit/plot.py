@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpuscope.extras import check_plot
+
 if TYPE_CHECKING:
     from corpuscope.analyses.audit.finding import ShortcutLine
 
@@ -13,6 +15,7 @@ _NAMED, _LONGEST = 8, 34
 
 def plot_audit(lines: "Sequence[ShortcutLine]") -> Any:
     """Axes with a point per shortcut; the most suspect are in the upper left corner."""
+    check_plot()
     from matplotlib import pyplot as plt
 
     axes = plt.subplots(figsize=(8, 5), layout="constrained")[1]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from corpuscope.extras import check_plot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -36,6 +38,7 @@ def plot_cluster(
     """
     curves_ax = None
     if ax is None:
+        check_plot()
         from matplotlib import pyplot as plt
 
         figure = plt.figure(figsize=(12, 5.8), layout="constrained")

@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from corpuscope.extras import check_plot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -19,6 +21,7 @@ def plot_correlate(
 ) -> "Axes":  # fmt: skip
     """Axes with a point per finding; unexpected pairs stand out, the first are annotated."""
     if ax is None:
+        check_plot()
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=(8.5, 5.5), layout="constrained")

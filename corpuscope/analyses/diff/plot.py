@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpuscope.analyses.results.plot_style import GREY, LOOKS, label_lines, with_rows
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +23,7 @@ def plot_diff(
     """The first `n` findings, top to bottom: filled marks are raw, hollow ones adjusted."""
     shown = findings[:n]
     if ax is None:
+        check_plot()
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=(9.5, 1.6 + 0.46 * max(len(shown), 2)), layout="constrained")

@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from corpuscope.extras import check_plot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -20,6 +22,7 @@ _TEXT_WIDTH, _LABEL_WIDTH = 46, 40
 def plot_search(hits: "Sequence[Hit]", *, asked: str, ax: "Axes | None") -> "Axes":
     """Axes with a bar per hit, stacked by feature contribution; other features are grey."""
     if ax is None:
+        check_plot()
         from matplotlib import pyplot as plt
 
         height = 1.8 + 0.36 * min(len(hits), _HITS)

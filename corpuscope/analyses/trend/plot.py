@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpuscope.analyses.results.plot_style import GREY, LOOKS, label_lines
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +23,7 @@ _MOST_NAMED = 6
 
 def plot_trend(findings: "Sequence[TrendFinding]", *, groups: Sequence[str], n: int) -> "Figure":
     """Rates of the first `n` findings with 95 % intervals, each on its own scale from zero."""
+    check_plot()
     from matplotlib import pyplot as plt
 
     shown = findings[:n]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import early
-from corpuscope.cli.options import CorpusOptions, Files, Json, ReaderOptions
+from corpuscope.cli.options import CorpusOptions, ExtractReaderOptions, Files, Json
 from corpuscope.cli.render import info as render
 from corpuscope.cli.terminal.text import resumable, warn
 
@@ -15,7 +15,7 @@ def extract(
     corpus: Files,
     into: Annotated[Path, typer.Option(help="The store's folder, such as answers.scope.")],
     columns: CorpusOptions,
-    reading: ReaderOptions,
+    reading: ExtractReaderOptions,
     metadata: Annotated[
         list[str] | None, typer.Option(help="Metadata column to keep; repeatable. Default: all.")
     ] = None,
@@ -40,6 +40,8 @@ def extract(
             roles=roles,
             shard_documents=shard_documents,
             progress=True,
+            device=reading.device,
+            engine=reading.engine,
         )
     warn(store.provenance["reader"].get("notes", ()))
     parameters = {

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from corpuscope.cli.terminal.text import note
+from corpuscope.extras import check_plot
 
 if TYPE_CHECKING:
     from corpuscope.training.sweep import Sweep
@@ -29,6 +30,8 @@ class Plotted(Protocol):
 
 def save_plot(found: "Plotted", path: Path) -> None:
     """Save the result's plot."""
+    # That nothing draws is said before anything is computed for it.
+    check_plot()
     from matplotlib import font_manager, rc_context
 
     known = {font.name for font in font_manager.fontManager.ttflist}

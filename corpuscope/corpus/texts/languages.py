@@ -1,9 +1,11 @@
 """Detects the languages of texts, and says what they mean for the results."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 CODE = "code"
@@ -39,11 +41,9 @@ def languages_of(texts: Iterable[str]) -> dict[str, float]:
 
 def language_name(language: str) -> str:
     """The language's name in English."""
-    from babel import Locale
-
     if language == CODE:
         return "program code"
-    return str(Locale("en").languages.get(language, language))
+    return _names().get(language, language)
 
 
 def what_it_means(shares: Mapping[str, float], *, least: float = 0.2) -> str | None:
@@ -80,6 +80,14 @@ def _language_of(text: str) -> str | None:
         return CODE
     language, probability = _identifier().classify(text)
     return str(language) if probability >= _SURE else None
+
+
+@cache
+def _names() -> dict[str, str]:
+    """English names by code. Source: Unicode CLDR, by `tools/month_names.py`."""
+    path = Path(__file__).with_name("language_names.json")
+    found: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return found
 
 
 @cache

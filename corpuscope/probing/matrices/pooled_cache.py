@@ -10,6 +10,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.errors import StoreDamaged
+from corpuscope.extras import check_torch
 from corpuscope.probing.matrices.pooling import ALWAYS
 from corpuscope.probing.models.csr_on_disk import SparseRows, of_columns
 from corpuscope.store.cache import check_starts, mapped, new_array
@@ -122,6 +123,7 @@ def open_pooled(
     poolings = _poolings(positions)
 
     def build(into: Path) -> None:
+        check_torch("reading the texts of a store again")
         from corpuscope.probing.matrices.rereading import read_again
 
         read_again(
@@ -130,6 +132,7 @@ def open_pooled(
         )  # fmt: skip
 
     if dictionary != "builtin":
+        check_torch("a probe with another dictionary than the built-in one")
         from corpuscope.probing.matrices.rereading import fitting_dictionary
 
         fitting_dictionary(dictionary, store)

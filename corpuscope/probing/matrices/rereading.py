@@ -15,7 +15,7 @@ import torch
 
 from corpuscope.corpus.document import Document
 from corpuscope.errors import FeatureMismatch, StoreDamaged
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
 from corpuscope.probing.matrices.array_writer import ArrayWriter
@@ -215,11 +215,11 @@ def _plan(store: Store, dictionary: Dictionary, reader: LanguageModel) -> Readin
             next_step="extract the texts again",
         )
     roles = masks.get("roles")
-    return plan_for(dictionary, roles, good_batch_tokens(reader))
+    return plan_for(dictionary, roles, reader.good_batch_tokens)
 
 
 def _moved(part: Part, device: torch.device) -> Part:
-    return replace(part, sae=part.sae.to(device))
+    return replace(part, autoencoder=part.sae.to(device))
 
 
 def _pieces(units: Units) -> Iterator[slice]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from corpuscope.errors import ReaderError, reason_of
-from corpuscope.reader.loading.extras import check_extra
+from corpuscope.extras import check_extra
 
 # How SmolLM's tokenizer was made: each digit alone. transformers knows the other kinds.
 _DIGITS_ALONE = frozenset({"smollm"})

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from corpuscope.errors import ReaderError, reason_of
-from corpuscope.reader.loading.extras import check_extra
+from corpuscope.extras import check_extra
 from corpuscope.reader.loading.gguf import gguf_arguments, gguf_tokenizer
 from corpuscope.reader.loading.memory import this_machine, weight_bytes
 from corpuscope.reader.loading.placement import (

@@ -17,12 +17,13 @@ from torch import nn
 
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.errors import DictionaryError, NotEnoughData
-from corpuscope.extraction.compatibility import check_fits, good_batch_tokens, plan_for
+from corpuscope.extraction.compatibility import check_fits, plan_for
 from corpuscope.extraction.memory import keep_few_shapes
 from corpuscope.extraction.progress import Report, reporting
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import IntArray, PassageBatch
+from corpuscope.reader.passages import IntArray
 from corpuscope.reader.read import ReadingPlan
+from corpuscope.reader.tensors import TensorBatch
 from corpuscope.reader.threads import take_free_cores
 from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.formats import load_dictionary
@@ -198,7 +199,7 @@ def _read_alike(
     found: dict[str, tuple[ReadingPlan, list[str]]] = {}
     for name, dictionary in dictionaries.items():
         check_fits(dictionary, reader)
-        plan = plan_for(dictionary, roles, good_batch_tokens(reader))
+        plan = plan_for(dictionary, roles, reader.good_batch_tokens)
         found.setdefault(repr(plan), (plan, []))[1].append(name)
     return list(found.values())
 
@@ -282,7 +283,7 @@ class _Runs:
             runs = [self._last_states(batch, splice)[at] for splice in splices]
             self._compare(runs, ids, self._texts.roles_of(stretch, batch))
 
-    def _last_states(self, batch: PassageBatch, splice: Splice | None) -> torch.Tensor:
+    def _last_states(self, batch: TensorBatch, splice: Splice | None) -> torch.Tensor:
         return self._lm.last_states(batch.ids, batch.mask, splice).flatten(0, 1)
 
     def _compare(self, runs: list[torch.Tensor], ids: torch.Tensor, roles: IntArray) -> None:

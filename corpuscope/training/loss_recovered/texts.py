@@ -14,8 +14,9 @@ from corpuscope.errors import ReaderError
 from corpuscope.extraction.memory import give_back
 from corpuscope.extraction.progress import Clock, Report
 from corpuscope.reader.language_model import LanguageModel
-from corpuscope.reader.passages import IntArray, Load, PassageBatch, batches, tokenized
+from corpuscope.reader.passages import IntArray, Load, batches, tokenized
 from corpuscope.reader.read import ReadingPlan, loads
+from corpuscope.reader.tensors import TensorBatch, usual
 from corpuscope.sites import Place
 from corpuscope.tensor_shapes import States, UnitMask
 from corpuscope.training.loss_recovered.lm_head import PredictingModel
@@ -111,12 +112,14 @@ class JudgedTexts:
             clock.committed(len(some), was_read=True)
             give_back()
 
-    def batches(self, load: Load) -> Iterator[PassageBatch]:
+    def batches(self, load: Load) -> Iterator[TensorBatch]:
         """The passages of a load in padded batches."""
-        return batches(load, self.lm.reader, batch_tokens=self._plan.batch_tokens)
+        return map(
+            TensorBatch.of, batches(load, self.lm.reader, batch_tokens=self._plan.batch_tokens)
+        )
 
     def predicted(
-        self, stretch: JudgedStretch, batch: PassageBatch
+        self, stretch: JudgedStretch, batch: TensorBatch
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Positions in the flattened batch at which tokens are predicted, and their ids."""
         if self.lm.is_causal:
@@ -127,7 +130,7 @@ class JudgedTexts:
         masked = stretch.masked[batch.tokens]
         return batch.places[masked], stretch.ids[batch.tokens[masked]]
 
-    def roles_of(self, stretch: JudgedStretch, batch: PassageBatch) -> IntArray:
+    def roles_of(self, stretch: JudgedStretch, batch: TensorBatch) -> IntArray:
         """The number of the role of each token that `predicted` returns; -1 outside of roles."""
         at, _ = self.predicted(stretch, batch)
         found = np.full(batch.ids.numel() + 1, -1, dtype=np.int64)
@@ -147,11 +150,11 @@ class JudgedTexts:
             with_masks[np.flatnonzero(load.counts)[masked]] = self._mask_id
             load = replace(load, ids=with_masks)
         states = self._states(load)
-        usual = self._plan.masks.usual(list(states.values()))
-        if usual is None:
-            usual = torch.ones(n, dtype=torch.bool, device=self.lm.reader.device)
+        kept = usual(self._plan.masks, list(states.values()))
+        if kept is None:
+            kept = torch.ones(n, dtype=torch.bool, device=self.lm.reader.device)
         return JudgedStretch(
-            load, states[self.layer], usual, torch.from_numpy(masked), torch.from_numpy(ids),
+            load, states[self.layer], kept, torch.from_numpy(masked), torch.from_numpy(ids),
             self._roles(load, documents),
         )  # fmt: skip
 

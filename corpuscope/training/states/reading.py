@@ -13,7 +13,6 @@ import torch
 from corpuscope.corpus.corpus import Corpus
 from corpuscope.corpus.document import Document
 from corpuscope.errors import CorpusChanged, NotEnoughData, ReaderError
-from corpuscope.extraction.compatibility import good_batch_tokens
 from corpuscope.extraction.memory import give_back, keep_few_shapes
 from corpuscope.extraction.progress import Clock, Report, reporting
 from corpuscope.reader.language_model import LanguageModel, load_reader
@@ -80,7 +79,7 @@ def read_states(
         context=reading.context,
         max_tokens=max_tokens,
         masks=masks,
-        batch_tokens=good_batch_tokens(lm),
+        batch_tokens=lm.good_batch_tokens,
     )
     lm.check_layers(plan.layers)
     take_free_cores(lm.device)

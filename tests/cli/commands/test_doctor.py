@@ -5,6 +5,7 @@ import pytest
 
 from corpuscope.cli import environment as doctor
 from corpuscope.errors import DictionaryError
+from corpuscope.reader.engines.choose import ENGINES
 from tests.cli.conftest import Command
 from tests.llm.test_capabilities import reading
 from tests.llm.worlds import serving
@@ -30,7 +31,8 @@ def test_doctor_gives_one_object(command: Command) -> None:
 def test_the_built_in_reader_and_dictionary_are_whole(command: Command) -> None:
     found = command("doctor", "--json").json
     assert found["warnings"] == []
-    assert Path(found["checks"]["builtin_reader"]).is_dir()
+    assert found["checks"]["builtin_reader"].startswith("shipped-")
+    assert found["checks"]["engine"] in ENGINES
     assert "features" in found["checks"]["builtin_dictionary"]
 
 
@@ -41,20 +43,19 @@ def test_what_is_missing_is_named_with_the_next_step(
         raise DictionaryError("it is cut short", expected="a whole one", next_step="mend it")
 
     monkeypatch.setattr("corpuscope.sae.formats.load_dictionary", damaged)
-    monkeypatch.setattr("corpuscope.reader.loading.builtin.local_builtin", lambda: None)
     shown = command("doctor")
     assert shown.code == 0
     assert "cut short" in shown.err
-    assert ".[offline]" in shown.err
 
 
-def test_without_the_libraries_for_reading_stores_can_be_asked(
+def test_without_torch_the_built_in_reader_reads(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     found = doctor.examine(tmp_path)
-    assert found["checks"]["can_read_corpora"] is False
-    assert ".[read,offline]" in found["warnings"][0]
+    assert found["checks"]["can_read_corpora"] is True
+    assert found["checks"]["can_use_other_readers"] is False
+    assert "corpuscope[read]" in found["warnings"][0]
 
 
 def test_a_language_model_is_asked_only_if_it_is_named(command: Command) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from corpuscope import extras
 from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import load_reader
-from corpuscope.reader.loading import extras
 from corpuscope.reader.loading.gguf import gguf_tokenizer
 from corpuscope.training.loss_recovered.lm_head import predicting_model
 from tests.reader.loading.tiny_gguf import TEMPLATE, write_gguf

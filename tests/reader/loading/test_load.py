@@ -6,9 +6,10 @@ import pytest
 import torch
 from transformers import AutoModel, PreTrainedTokenizerFast
 
+from corpuscope import extras
 from corpuscope.errors import ReaderError
 from corpuscope.reader.language_model import load_reader
-from corpuscope.reader.loading import extras, load
+from corpuscope.reader.loading import load
 from corpuscope.reader.loading.load import Origin, arguments_of, failed, load_tokenizer
 from corpuscope.reader.loading.memory import Machine
 from corpuscope.reader.loading.placement import Placement

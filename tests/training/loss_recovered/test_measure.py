@@ -442,8 +442,8 @@ def test_what_is_read_together_does_not_matter(monkeypatch: pytest.MonkeyPatch) 
     whole = [judged(make(), random_sae(), TEXTS * 5) for make in (gpt2, bert)]
     # The module goes by the name of its function.
     module = sys.modules["corpuscope.training.loss_recovered.measure"]
-    monkeypatch.setattr("corpuscope.reader.read._LOAD_CHARACTERS", 1)
-    monkeypatch.setattr(module, "good_batch_tokens", lambda _: 64)
+    monkeypatch.setattr(LanguageModel, "load_characters", 1)
+    monkeypatch.setattr(LanguageModel, "good_batch_tokens", 64)
     monkeypatch.setattr(module, "_LOGIT_BYTES", 1)
     monkeypatch.setattr("corpuscope.training.loss_recovered.texts._DOCUMENTS", 3)
     for make, wanted in zip((gpt2, bert), whole, strict=True):

@@ -1,9 +1,11 @@
 """Parsing of times with month names, in some fifty languages."""
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from corpuscope.analyses.trend.times.digits import (
     CLOCK,
@@ -119,32 +121,38 @@ class _Months:
 
 @cache
 def _names(language: str) -> tuple[_Months, re.Pattern[str]]:
-    """The names of months and of days of the week. Source: Unicode CLDR, by Babel."""
-    from babel.dates import get_day_names, get_month_names
-
+    """The names of months and of days of the week of a language."""
+    table = _tables()[language]
     numbers: dict[str, int] = {}
     # Abbreviations that two months share are dropped.
     ambiguous: set[str] = set()
-    for name, number in _each(get_month_names, language):
+    for name, number in _each(table["months"]):
         if numbers.setdefault(name, number) != number:
             ambiguous.add(name)
     for name in ambiguous:
         del numbers[name]
     numbers |= _ALSO.get(language, {})
-    days = {name for name, _ in _each(get_day_names, language)}
+    days = {name for name, _ in _each(table["weekdays"])}
     return (
         _Months(_any_of(numbers), numbers),
         re.compile(rf"^(?:{_either(days)})(?![^\W\d_])[.,]*\s*"),
     )
 
 
-def _each(names: Callable[..., Mapping[int, str]], language: str) -> Sequence[tuple[str, int]]:
+@cache
+def _tables() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Names by language, kind and number. Source: Unicode CLDR, by `tools/month_names.py`."""
+    path = Path(__file__).with_name("names.json")
+    found: dict[str, dict[str, dict[str, list[str]]]] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def _each(names: Mapping[str, Sequence[str]]) -> Sequence[tuple[str, int]]:
     return [
-        (name, number)
-        for width in ("wide", "abbreviated")
-        for context in ("format", "stand-alone")
-        for number, given in names(width, context, language).items()
-        if len(name := normalised(given).strip(".")) > 1 and not name.isdigit()
+        (name, int(number))
+        for number, given in names.items()
+        for each in given
+        if len(name := normalised(each).strip(".")) > 1 and not name.isdigit()
     ]
 
 
