@@ -27,8 +27,6 @@ from corpuscope.store.rows import StoredDocument
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Oversampling factor of the hits, since near-duplicates are skipped.
-_LOOKED_AT = 3
 _NAMED = 12
 _N_FEATURES = 5
 _N_SPANS = 3
@@ -119,15 +117,16 @@ class SearchResult:
     def _candidates(self, examples: list[ShownDocument]) -> Iterator[ShownDocument]:
         yield from examples
         order = self.match.order.tolist()
-        at_once = _LOOKED_AT * self.n
-        for first in range(0, len(order), at_once):
-            yield from self._texts(order[first : first + at_once])
+        # More are read only if some are near-duplicates of earlier ones.
+        for first in range(0, len(order), self.n):
+            yield from self._texts(order[first : first + self.n])
 
     def _texts(self, rows: Sequence[int]) -> Iterator[ShownDocument]:
         if not rows:
             return
         store = self.matcher.store
-        for row, id, text in zip(rows, store.ids_of(rows), store.texts(rows), strict=True):
+        table = store.table(rows, "id", "text").to_pydict()
+        for row, id, text in zip(rows, table["id"], table["text"], strict=True):
             yield row, Evidence(id, text, None, (), float(self.match.fused[row]))
 
     def _ranks(self, method: Method, rows: Sequence[int]) -> dict[int, int]:

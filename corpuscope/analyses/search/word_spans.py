@@ -20,11 +20,9 @@ def places_of_words(
     """
     found = [one for one in words_in(text) if one[0] not in FUNCTION_WORDS]
     stems = list(dict.fromkeys(stem(word) for word, _, _ in found))
-    weight_of: dict[str, float] = {}
-    for one in stems:
-        places = index.places([one]).tolist()
-        if places and places[0] in searched:
-            weight_of[one] = searched[places[0]]
-    shown = [(word, (start, end), weight_of.get(stem(word), 0.0)) for word, start, end in found]
+    # All words of the text at once: hashing them one by one took half the time of a search.
+    places = index.place_of_each(stems).tolist()
+    weight_of = dict(zip(stems, (searched.get(place, 0.0) for place in places), strict=True))
+    shown = [(word, (start, end), weight_of[stem(word)]) for word, start, end in found]
     shown = sorted((one for one in shown if one[2] > 0), key=lambda one: -one[2])
     return [(word, span) for word, span, _ in shown]
