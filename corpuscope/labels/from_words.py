@@ -11,11 +11,11 @@ import pandas as pd
 from corpuscope.labels.context import FeatureContexts, UnitKind
 from corpuscope.labels.contexts import collect_contexts, kinds_of_features, present_rows
 from corpuscope.labels.distinct import made_distinct
-from corpuscope.labels.kept_background import kept_background
 from corpuscope.labels.label import WEIGHTS, Label
 from corpuscope.labels.proposals import Proposal, propose, worded
 from corpuscope.labels.score import credits, interval_of, top_token_label
-from corpuscope.labels.trait_table import Background, traits_of
+from corpuscope.labels.traits.kept_background import kept_background
+from corpuscope.labels.traits.trait_table import Background, traits_of
 from corpuscope.labels.trials import TraitContrast, quantile_weights
 from corpuscope.store.store import Store
 

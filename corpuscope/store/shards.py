@@ -26,6 +26,7 @@ __all__ = [
     "DocumentRecord",
     "StrengthBatch",
     "documents_bytes",
+    "footer",
     "list_of",
     "opened_parquet",
     "strength_batches",
@@ -174,22 +175,31 @@ def opened_parquet(path: Path) -> Iterator[Any]:
     Raises:
         StoreDamaged: The file is missing or invalid.
     """
+    with _damage_named(path), pq.ParquetFile(path, metadata=footer(path)) as file:
+        yield file
+
+
+def footer(path: Path) -> Any:
+    """What a Parquet file says of its row groups; the same object until the file changes.
+
+    Reading it anew takes as long as reading a text.
+
+    Raises:
+        StoreDamaged: The file is missing or invalid.
+    """
+    with _damage_named(path):
+        now = path.stat()
+        return _read_footer(path, now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
+
+
+@contextlib.contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
     try:
-        with pq.ParquetFile(path, metadata=_footer(path)) as file:
-            yield file
+        yield
     except FileNotFoundError as error:
         raise damaged(path, "is missing") from error
     except (pa.ArrowException, OSError, EOFError) as error:
         raise damaged(path, f"cannot be read ({error})") from error
-
-
-def _footer(path: Path) -> Any:
-    """What a file says of its row groups, read again only after it changed.
-
-    Reading it takes as long as reading a text of 256.
-    """
-    found = path.stat()
-    return _read_footer(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 @functools.lru_cache(maxsize=_FOOTERS_KEPT)

@@ -44,7 +44,7 @@ from corpuscope.shapes import (
     Rows,
 )
 from corpuscope.statistics.scores.rankings import ranked, reciprocal_rank_fusion
-from corpuscope.store.ids import rows_of_ids
+from corpuscope.store.lookup.ids import rows_of_ids
 from corpuscope.store.store import Store
 
 _N_NEAREST, _MOST_OF_ALL = 30, 1 / 8

@@ -19,9 +19,10 @@ import scipy.sparse as sp
 from corpuscope import labels
 from corpuscope.corpus import texts
 from corpuscope.durable import digest_of
+from corpuscope.labels import traits
 from corpuscope.labels.context import UnitKind
 from corpuscope.labels.contexts import background
-from corpuscope.labels.trait_table import Background, TraitNames
+from corpuscope.labels.traits.trait_table import Background, TraitNames
 from corpuscope.store.cache import check_lengths, check_starts, mapped, saved_array
 from corpuscope.store.store import Store
 
@@ -35,10 +36,10 @@ _KEPT: WeakKeyDictionary[Store, "OrderedDict[str, Background]"] = WeakKeyDiction
 
 _ARRAYS = ("rows", "starts", "traits")
 _RULES = (
-    (labels, ("context.py", "contexts.py", "sentence_traits.py", "token_traits.py",
-              "trait_table.py", "word_forms.py")),
+    (labels, ("context.py", "contexts.py", "word_forms.py")),
+    (traits, ("sentence_traits.py", "token_traits.py", "trait_table.py")),
     (texts, ("stops.py", "unspaced.py", "words.py")),
-)  # fmt: skip
+)
 """Source files of the rules by which units are drawn and traits found."""
 
 

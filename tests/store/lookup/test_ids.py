@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from corpuscope.errors import InputError
-from corpuscope.store.ids import id_index, rows_of_ids
 from corpuscope.store.joined import JoinedStore
+from corpuscope.store.lookup.ids import id_index, rows_of_ids
 from corpuscope.store.store import Store, open_store
 from tests.store.worlds import record, write
 
@@ -40,6 +40,13 @@ def test_ids_that_are_not_there_are_counted_and_like_ones_offered(store: Store) 
     assert "'apple', 'pear', 'plum'" in caught.value.expected
 
 
+def test_ids_that_begin_with_what_was_given_are_offered_first(tmp_path: Path) -> None:
+    store = write(tmp_path / "s", [record(id) for id in ("q012/v1", "q01/v1", "q101", "xq012")])
+    with pytest.raises(InputError) as caught:
+        rows_of_ids(store, ["q012"])
+    assert caught.value.expected.endswith("such as 'q012/v1'")
+
+
 def test_ids_of_any_characters_are_found(tmp_path: Path) -> None:
     store = write(tmp_path / "s", [record(id) for id in HOSTILE], size=3)
     for row, id in enumerate(HOSTILE):
@@ -50,7 +57,7 @@ def test_ids_with_one_hash_are_told_apart(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "corpuscope.store.ids.hashes_of", lambda ids: np.zeros(len(ids), dtype=np.uint64)
+        "corpuscope.store.lookup.ids.hashes_of", lambda ids: np.zeros(len(ids), dtype=np.uint64)
     )
     same = write(tmp_path / "s", [record(id) for id in ("apple", "pear", "plum")])
     assert rows_of_ids(same, ["pear"]).tolist() == [1]

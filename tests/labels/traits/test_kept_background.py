@@ -5,11 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corpuscope.labels import from_words, kept_background
+from corpuscope.labels import from_words
 from corpuscope.labels.context import UnitKind
 from corpuscope.labels.contexts import background
 from corpuscope.labels.from_words import label_features
-from corpuscope.labels.trait_table import Background
+from corpuscope.labels.traits import kept_background
+from corpuscope.labels.traits.trait_table import Background
 from corpuscope.store.store import Store, open_store
 from tests.labels.worlds import store_of
 

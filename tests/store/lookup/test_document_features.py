@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from corpuscope.errors import StoreDamaged
-from corpuscope.store.document_features import document_features
 from corpuscope.store.joined import JoinedStore
+from corpuscope.store.lookup.document_features import document_features
 from corpuscope.store.store import Store
 from tests.store.worlds import feature_table, random_records, record, write
 

@@ -91,6 +91,8 @@ def _build(folder: Path, store: Store) -> None:
 
 
 def _nearest(unknown: str, store: Store) -> str:
+    """Ids that begin with what was given, or look like it; else the first."""
     first = store.ids[:_MOST_COMPARED].tolist()
-    close = difflib.get_close_matches(str(unknown), first, n=_N_SHOWN) or first[:_N_SHOWN]
+    begun = [id for id in store.ids.tolist() if unknown and id.startswith(unknown)][:_N_SHOWN]
+    close = begun or difflib.get_close_matches(unknown, first, n=_N_SHOWN) or first[:_N_SHOWN]
     return ", ".join(map(repr, close))

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.labels.context import FeatureContext, UnitKind
-from corpuscope.labels.sentence_traits import sentence_traits
-from corpuscope.labels.token_traits import token_traits
+from corpuscope.labels.traits.sentence_traits import sentence_traits
+from corpuscope.labels.traits.token_traits import token_traits
 
 __all__ = ["Background", "TraitNames", "traits_of"]
 
