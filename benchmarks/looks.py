@@ -68,7 +68,7 @@ def _clicks(package: Path, store: Path) -> Taken:
     done = subprocess.run(
         [sys.executable, str(script), str(store), str(demo)],
         env={**os.environ, "PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, check=True,
+        stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     found: Taken = json.loads(done.stdout)
     return found

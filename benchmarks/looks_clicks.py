@@ -67,14 +67,14 @@ def searching(store: Any, where: str) -> Iterator[tuple[str, list[float]]]:
 
 def rows_of_ids() -> Callable[..., Any]:
     """The function that looks up ids."""
-    if importlib.util.find_spec("corpuscope.store.lookup.ids"):
+    if importlib.util.find_spec("corpuscope.store.lookup"):
         return importlib.import_module("corpuscope.store.lookup.ids").rows_of_ids
     return importlib.import_module("corpuscope.analyses.search.query").rows_of_ids
 
 
 def features_of() -> Callable[..., Any]:
     """The call that finds a document's features; earlier, a search in each of them."""
-    if importlib.util.find_spec("corpuscope.store.lookup.document_features"):
+    if importlib.util.find_spec("corpuscope.store.lookup"):
         return importlib.import_module(
             "corpuscope.store.lookup.document_features"
         ).document_features

@@ -146,7 +146,7 @@ def test_other_names_are_told_beside_the_one_shown(tmp_path: Path) -> None:
     found = describe_feature(open_store(store.path), NEW)
     assert (found.name.label, found.name.source, found.name.score) == ("the second", "people", 0.75)
     assert [(one.label, one.source) for one in found.other_names] == [
-        (f"feature {NEW}", "dictionary")
+        (f"feature {NEW}", "unknown")
     ]
 
 

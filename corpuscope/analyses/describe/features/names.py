@@ -139,9 +139,9 @@ def _all_names(here: DescribedStore, feature: int) -> Iterator[FeatureName]:
 def _own_name(row: "pd.Series[Any]") -> FeatureName:
     """The dictionary's own name; one made from words of other texts is `dictionary`'s."""
     source = row.get("label_source")
-    is_of_words = source == "words" or not isinstance(source, str)
     low, high = _number(row.get("score_low")), _number(row.get("score_high"))
-    name = "dictionary" if is_of_words else str(source)
+    known = source if isinstance(source, str) else "unknown"
+    name = "dictionary" if known == "words" else known
     return FeatureName(str(row["label"]), name, _number(row.get("score")), low, high)
 
 
