@@ -23,7 +23,7 @@ from corpuscope.labels.contexts import present_rows
 from corpuscope.ranges import check_at_least
 from corpuscope.store.joined import Stores
 
-_MOST_COUNTED = 100
+_MOST_COUNTED = 50
 
 
 def describe_feature(

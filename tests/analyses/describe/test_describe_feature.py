@@ -145,9 +145,7 @@ def test_other_names_are_told_beside_the_one_shown(tmp_path: Path) -> None:
     save_names(store.path, [GivenName(NEW, "the second", "people", 0.75)])
     found = describe_feature(open_store(store.path), NEW)
     assert (found.name.label, found.name.source, found.name.score) == ("the second", "people", 0.75)
-    assert [(one.label, one.source) for one in found.other_names] == [
-        (f"feature {NEW}", "unknown")
-    ]
+    assert [(one.label, one.source) for one in found.other_names] == [(f"feature {NEW}", "unknown")]
 
 
 def test_names_do_not_depend_on_what_was_looked_at_before(pairs: Store) -> None:

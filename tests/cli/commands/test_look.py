@@ -8,6 +8,7 @@ import pytest
 import corpuscope as cs
 from tests.analyses.describe.worlds import BESIDE, NEW, id_of, pairs_store, text_of
 from tests.cli.conftest import Command
+from tests.store.worlds import record, write
 
 SHARED = {"analysis", "version", "store", "parameters", "n_documents", "warnings"}
 
@@ -123,6 +124,30 @@ def test_bad_input_is_named(
     assert refused.code == 2
     assert told in refused.err
     assert "next:" in refused.err
+
+
+def test_hostile_ids_names_and_texts_are_printed_as_they_are(
+    command: Command, tmp_path: Path
+) -> None:
+    ids = ["[red]x[/red]\x1b[2J", "[/]\u202e/../%00"]
+    records = [
+        record(id, f"[b]{id}[/b] \x1b[31mred", strengths={1: (1.0, 0)}, metadata={"[i]": id})
+        for id in ids
+    ]
+    path = write(tmp_path / "s", [*records, record("\x07", "plain")]).path
+    for arguments in (
+        ("info", path),
+        ("feature", path, "1", "--by", "[i]", "--no-rename"),
+        ("document", path, ids[0], "--pair", "[i]", "--no-rename"),
+        ("pair", path, *ids, "--no-rename"),
+        ("pair", path, ids[0], "\x07", "--no-rename"),
+    ):
+        shown = command(*arguments)
+        assert shown.code == 0, shown.err
+        assert "[red]x[/red]␛[2J" in shown.out
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown.out)
+        answer = command(*arguments, "--json").json
+        assert answer["analysis"] == arguments[0]
 
 
 def test_a_store_that_is_not_there_is_named(command: Command, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ class FeatureDescription(Answer):
             if unknown, and for word features.
         threshold: The strength above which it is present; NaN for word features.
         strengths: Its strengths in documents, near misses too, with an edge at the threshold; of
-            a word feature, how often it occurs in up to 100 of its documents. None if there is
+            a word feature, how often it occurs in fifty of its texts. None if there is
             nothing.
         rate_among: Where its rate lies among those of all dictionary features.
         density_among: Where its density does.

@@ -96,7 +96,7 @@ def _percent(share: float) -> str:
 
 def _print_groups(console: Console, groups: "Sequence[GroupRate]", *, by: str, n: int) -> None:
     table = new_table()
-    table.add_column(called(by), max_width=40)
+    table.add_column(Text(called(by)), max_width=40)
     add_numbers(table, "rate", "95 %", "with it", "of")
     for one in groups:
         table.add_row(

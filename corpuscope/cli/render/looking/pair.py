@@ -50,15 +50,16 @@ def _print_features(console: Console, found: "DocumentComparison") -> None:
     add_numbers(table, "number")
     table.add_column("feature", max_width=40)
     table.add_column("", no_wrap=True)
-    table.add_column(visible(found.left.id), max_width=34)
-    table.add_column(visible(found.right.id), max_width=34)
+    for one in (found.left, found.right):
+        # As text: rich would take brackets in an id for markup.
+        table.add_column(Text(visible(one.id)), max_width=34)
     shown = found.features[:_FEATURES_SHOWN]
-    for one in shown:
+    for feature in shown:
         table.add_row(
-            Text("" if one.kind == "word" else str(one.feature), style="dim"),
-            name_cell(one.label, one.label_score, one.label_source),
-            Text(_layer(one), style="dim"),
-            Text(_cell(found.left, one.left)), Text(_cell(found.right, one.right)),
+            Text("" if feature.kind == "word" else str(feature.feature), style="dim"),
+            name_cell(feature.label, feature.label_score, feature.label_source),
+            Text(_layer(feature), style="dim"),
+            Text(_cell(found.left, feature.left)), Text(_cell(found.right, feature.right)),
         )  # fmt: skip
     print_table(console, table)
     if any(one.layer != "only one" for one in shown):
