@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpuscope.analyses.results.base import plain
 from corpuscope.analyses.results.evidence import ShownDocument, distinct
-from corpuscope.analyses.results.naming import Names, name_given
+from corpuscope.analyses.results.naming import Name, Names, name_given
 from corpuscope.analyses.search.finding import Hit, HitFeature, SearchedFeature
 from corpuscope.analyses.search.grading import Grade, graded, grading_request
 from corpuscope.analyses.search.query import Request
@@ -88,7 +88,7 @@ class SearchResult:
         }
         top = {row: places[:_N_FEATURES] for row, places in top.items()}
         # Named in one call, because each call reads the texts.
-        self.names.of(int(numbers[at]) for row in rows for at in top[row])
+        known = self.names.of(int(numbers[at]) for row in rows for at in top[row])
         ranks = {method: self._ranks(method, rows) for method in self.match.scores}
         documents = dict(zip(rows, self.matcher.store.documents(rows), strict=True))
         return tuple(
@@ -98,7 +98,9 @@ class SearchResult:
                 evidence,
                 given[row],
                 ranks,
-                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in top[row]),
+                tuple(
+                    self._hit_feature(row, at, given[row], documents[row], known) for at in top[row]
+                ),
             )
             for place, (row, evidence) in enumerate(self._rows_and_texts, 1)
         )
@@ -165,20 +167,24 @@ class SearchResult:
             ranks={method: of[row] for method, of in ranks.items() if row in of},
         )
 
-    def _hit_feature(self, row: int, at: int, given: Any, document: StoredDocument) -> HitFeature:
+    def _hit_feature(
+        self, row: int, at: int, given: Any, document: StoredDocument,
+        known: Mapping[int | str, Name],
+    ) -> HitFeature:  # fmt: skip
         weighted = self.match.weighted
         feature = int(weighted.features[at])
         found = self.matcher.features.strengths.of_feature(feature)
-        unit = int(found.peaks[np.searchsorted(found.rows, row)])
+        place = int(np.searchsorted(found.rows, row))
+        unit = int(found.peaks[place])
         is_token = self.names.source.kind(feature) != "sentence"
         start, end = (document.token_spans if is_token else document.sentence_spans)[unit].tolist()
-        name = self.names.of([])[feature]
+        name = known[feature]
         return HitFeature(
             feature=feature,
             label=name.label,
             label_source=name.source,
             weight=float(weighted.weights[at]),
-            strength=self.matcher.features.strengths_in(row)[feature],
+            strength=float(found.strengths[place]),
             share=float(given[at] / given[given > 0].sum()),
             span=(start, end),
         )
