@@ -21,7 +21,7 @@ from corpuscope.labels.context import FeatureContext
 from corpuscope.labels.contexts import background, collect_contexts, present_rows
 from corpuscope.labels.from_words import Labeller
 from corpuscope.labels.score import credits
-from corpuscope.labels.token_traits import whole_word
+from corpuscope.labels.traits.token_traits import whole_word
 from corpuscope.store.store import Store
 
 LEAST_TRIALS, N_OTHERS = 4, 400

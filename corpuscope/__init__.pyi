@@ -12,6 +12,18 @@ from .analyses.correlate.analysis import correlate as correlate
 from .analyses.correlate.finding import PairFinding as PairFinding
 from .analyses.correlate.result import CorrelateResult as CorrelateResult
 from .analyses.correlate.settings import CorrelateSettings as CorrelateSettings
+from .analyses.describe.compare_documents import compare_documents as compare_documents
+from .analyses.describe.describe_document import describe_document as describe_document
+from .analyses.describe.describe_feature import describe_feature as describe_feature
+from .analyses.describe.describe_store import describe_store as describe_store
+from .analyses.describe.documents.document_comparison import (
+    DocumentComparison as DocumentComparison,
+)
+from .analyses.describe.documents.document_description import (
+    DocumentDescription as DocumentDescription,
+)
+from .analyses.describe.features.feature_description import FeatureDescription as FeatureDescription
+from .analyses.describe.stores.store_description import StoreDescription as StoreDescription
 from .analyses.diff.analysis import diff as diff
 from .analyses.diff.finding import Finding as Finding
 from .analyses.diff.result import DiffResult as DiffResult

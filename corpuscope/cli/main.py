@@ -1,6 +1,7 @@
 """The command `corpuscope`; each subcommand is the Python function of the same name.
 
-A file in `commands/` is a command, and a package there a group of commands.
+A file in `commands/` is a command, and a package there a group of commands; those in `looking/`
+are no group, but stand beside the others.
 
 Exit codes: 0 success, 1 a bug in corpuscope, 2 an error that the user can fix.
 """
@@ -17,6 +18,7 @@ from typing import Annotated
 import typer
 
 from corpuscope.cli import commands
+from corpuscope.cli.commands import looking
 from corpuscope.cli.grouped import grouped
 from corpuscope.cli.terminal.text import fault, installed_version
 from corpuscope.errors import AnswersMissing, CorpuscopeError, InputError
@@ -26,7 +28,8 @@ _FIRST = (
     "demo", "extract", "diff", "claims", "trend", "correlate", "cluster", "search", "audit",
     "probe", "train", "finetune", "sweep", "evaluate", "check", "label",
 )  # fmt: skip
-_LAST = ("export", "info", "doctor", "llm")
+_LOOKING = ("info", "feature", "document", "pair")
+_LAST = ("export", *_LOOKING, "doctor", "llm")
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
@@ -42,7 +45,8 @@ app = typer.Typer(
 def _fill(group: typer.Typer, package: ModuleType, names: Iterable[str]) -> None:
     """Add the commands and groups in a package, in the order of their names."""
     for name in names:
-        module = import_module(f"{package.__name__}.{name}")
+        home = looking if name in _LOOKING and package is commands else package
+        module = import_module(f"{home.__name__}.{name}")
         if hasattr(module, "__path__"):
             inner = typer.Typer(
                 name=name, help=module.__doc__, no_args_is_help=True, context_settings=_HELP
@@ -57,7 +61,7 @@ def _names_in(package: ModuleType) -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 
 
-_others = set(_names_in(commands)) - {*_FIRST, *_LAST}
+_others = set(_names_in(commands)) - {*_FIRST, *_LAST, "looking"}
 _fill(app, commands, [*_FIRST, *sorted(_others), *_LAST])
 
 

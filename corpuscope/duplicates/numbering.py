@@ -11,9 +11,12 @@ import pandas as pd
 
 from corpuscope.duplicates.near_duplicates import duplicates_in, similar_groups
 from corpuscope.shapes import DocumentMask, PerDocument
+from corpuscope.store.cache import mapped, saved_array
 from corpuscope.store.joined import JoinedStore
 
 _NUMBERED: WeakKeyDictionary[JoinedStore, PerDocument] = WeakKeyDictionary()
+
+_VERSION = 1
 
 # Share of documents whose texts occur equally often that indicates a join.
 _MULTIPLIED = 0.9
@@ -32,9 +35,17 @@ _MOST_COMPARED = 200_000
 
 
 def text_numbers(source: JoinedStore) -> PerDocument:
-    """A number for each document, equal for equal texts; the first call reads all texts."""
+    """A number for each document, equal for equal texts; the first call reads all texts.
+
+    Kept in the store's cache.
+    """
     if source not in _NUMBERED:
-        _NUMBERED[source] = numbered_texts(source.text_batches())
+        folder = source.as_one.cached_folder(
+            f"texts-{_VERSION}",
+            arrays=("numbers",),
+            build=lambda into: saved_array(into, "numbers", numbered_texts(source.text_batches())),
+        )
+        _NUMBERED[source] = np.array(mapped(folder, "numbers"))
     return _NUMBERED[source]
 
 

@@ -10,6 +10,7 @@ never be searched.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,8 @@ EmbeddingProgress = Callable[[int, int], None]
 
 _ROWS_AT_ONCE = 256
 _VERSION = 1
+
+_OPENED: WeakKeyDictionary[Store, "DocumentVectors"] = WeakKeyDictionary()
 
 # Maximum number of sentences embedded per document, evenly spaced.
 _MOST_SENTENCES = 64
@@ -79,7 +82,7 @@ def are_at_hand(store: Store) -> bool:
 def open_document_vectors(
     store: Store, progress: EmbeddingProgress | None = None
 ) -> DocumentVectors:
-    """Document vectors of a store; cached on the first call.
+    """Document vectors of a store; cached on the first call, and opened once for each store.
 
     Joined stores are cached separately, and concatenated in memory.
 
@@ -93,6 +96,12 @@ def open_document_vectors(
         StoreDamaged: A shard cannot be read.
         StorageFull: There is no disk space for the cache.
     """
+    if store not in _OPENED:
+        _OPENED[store] = _opened(store, progress)
+    return _OPENED[store]
+
+
+def _opened(store: Store, progress: EmbeddingProgress | None) -> DocumentVectors:
     if len(store.parts) > 1:
         return _end_to_end([open_document_vectors(part, progress) for part in store.parts])
     folder = store.cached_folder(

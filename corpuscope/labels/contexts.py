@@ -8,6 +8,7 @@ out.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,8 @@ _CHARACTERS_AFTER = 8
 _TOP_SHARE = 0.1
 # Oversampling factor, since near-duplicates are dropped.
 _SPARE = 1.5
+
+_KINDS: WeakKeyDictionary[Store, npt.NDArray[np.object_]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,9 +142,11 @@ def background(
 
 def kinds_of_features(store: Store) -> npt.NDArray[np.object_]:
     """Unit type of each feature; tokens unless the store says otherwise."""
-    if "kind" not in store.features:
-        return np.full(store.n_features, "token", dtype=object)
-    return store.features["kind"].fillna("token").to_numpy(dtype=object)
+    if store not in _KINDS:
+        table = store.features
+        known = table["kind"].fillna("token") if "kind" in table else ["token"] * len(table)
+        _KINDS[store] = np.array(known, dtype=object)
+    return _KINDS[store]
 
 
 def present_rows(store: Store, feature: int) -> npt.NDArray[np.int32]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from corpuscope.labels.context import FeatureContext
 from corpuscope.labels.label import WEIGHTS, Clause, Label
-from corpuscope.labels.trait_table import traits_of
+from corpuscope.labels.traits.trait_table import traits_of
 from corpuscope.labels.wording import surface_forms, wording
 
 __all__ = ["made_distinct"]

@@ -1,7 +1,7 @@
 """Labels with scores for the features of a store."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,17 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpuscope.labels.context import FeatureContexts, UnitKind
-from corpuscope.labels.contexts import (
-    background,
-    collect_contexts,
-    kinds_of_features,
-    present_rows,
-)
+from corpuscope.labels.contexts import collect_contexts, kinds_of_features, present_rows
 from corpuscope.labels.distinct import made_distinct
 from corpuscope.labels.label import WEIGHTS, Label
 from corpuscope.labels.proposals import Proposal, propose, worded
 from corpuscope.labels.score import credits, interval_of, top_token_label
-from corpuscope.labels.trait_table import Background, traits_of
+from corpuscope.labels.traits.kept_background import kept_background
+from corpuscope.labels.traits.trait_table import Background, traits_of
 from corpuscope.labels.trials import TraitContrast, quantile_weights
 from corpuscope.store.store import Store
 
@@ -64,7 +60,8 @@ def label_features(
         largest mean strength), n_documents; optionally `examples`, each a text with start and
         end of the unit.
 
-    Cost: about 10 ms per feature, and one pass over the documents for every 8,192.
+    Cost: about 10 ms per feature, and one pass over the documents for every 8,192. What features
+    are compared with is drawn once for each store and mask, which takes seconds.
     """
     wanted = list(range(store.n_features)) if features is None else [int(f) for f in features]
     labeller = Labeller(store, among, n_background, seed)
@@ -76,7 +73,7 @@ def label_features(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labeller:
-    """Labels features from some documents; what they are compared with is drawn once.
+    """Labels features from some documents; what they are compared with is drawn once and kept.
 
     Attributes:
         store: The store.
@@ -89,7 +86,6 @@ class Labeller:
     among: npt.NDArray[np.bool_] | None
     n_background: int
     seed: int
-    _drawn: dict[UnitKind, Background] = field(default_factory=dict)
 
     def labels(
         self,
@@ -131,14 +127,9 @@ class Labeller:
         return {"sentence" if kinds[feature] == "sentence" else "token" for feature in features}
 
     def _background(self, kind: UnitKind) -> Background:
-        if kind not in self._drawn:
-            share = 1.0 if kind == "token" else _SENTENCES_TO_TOKENS
-            drawn = background(
-                self.store, kind, n=round(share * self.n_background), among=self.among,
-                seed=self.seed,
-            )  # fmt: skip
-            self._drawn[kind] = Background.of(drawn, kind)
-        return self._drawn[kind]
+        share = 1.0 if kind == "token" else _SENTENCES_TO_TOKENS
+        n = round(share * self.n_background)
+        return kept_background(self.store, kind, n=n, among=self.among, seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from corpuscope.labels.context import FeatureContext, UnitKind
-from corpuscope.labels.trait_table import traits_of
+from corpuscope.labels.traits.trait_table import traits_of
 
 __all__ = ["WEIGHTS", "Clause", "Label"]
 

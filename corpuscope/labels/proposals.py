@@ -15,7 +15,7 @@ import numpy.typing as npt
 from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import WEIGHTS, Clause, Label
 from corpuscope.labels.score import expected_credit
-from corpuscope.labels.trait_table import Background
+from corpuscope.labels.traits.trait_table import Background
 from corpuscope.labels.trials import TraitContrast, binary_credit, quantile_weights
 from corpuscope.labels.word_forms import FUNCTION_WORDS, WORD_CLASSES, stem
 from corpuscope.labels.wording import surface_forms, wording

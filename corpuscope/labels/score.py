@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import Clause, Label
-from corpuscope.labels.sentence_traits import content_stems
-from corpuscope.labels.token_traits import whole_word
+from corpuscope.labels.traits.sentence_traits import content_stems
+from corpuscope.labels.traits.token_traits import whole_word
 from corpuscope.labels.word_forms import FUNCTION_WORDS, pieces, stem
 
 __all__ = [

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuscope.labels.score import Shares, expected_credit
-from corpuscope.labels.trait_table import Background
+from corpuscope.labels.traits.trait_table import Background
 
 __all__ = ["TraitContrast", "quantile_weights"]
 

@@ -15,7 +15,14 @@ import pyarrow as pa
 from corpuscope.corpus.document import Document
 from corpuscope.errors import InputError
 
-__all__ = ["KINDS", "column_name", "column_values", "kinds_of_columns", "metadata_arrays"]
+__all__ = [
+    "KINDS",
+    "column_name",
+    "column_values",
+    "kinds_of_columns",
+    "metadata_arrays",
+    "row_value",
+]
 
 KINDS: Mapping[str, Any] = {
     "text": pa.string(),
@@ -112,6 +119,15 @@ def column_values(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> npt.NDArray
         return np.concatenate([array.to_numpy(zero_copy_only=False) for array in arrays])
     pieces = [_objects(n, arrays) for n, arrays in parts]
     return np.concatenate([*pieces, np.empty(0, dtype=object)])
+
+
+def row_value(cells: Mapping[str, Sequence[Any]], name: str, kinds: Sequence[str]) -> Any:
+    """The value of a metadata column in a table of one row, by Parquet column; None if missing."""
+    for kind in kinds:
+        value = cells[column_name(name, kind)][0]
+        if value is not None:
+            return int(value) if kind == "bigint" else value
+    return None
 
 
 def _none_missing(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuscope.store.files import StoreFiles
-from corpuscope.store.shards import opened_parquet
+from corpuscope.store.lookup.row_groups import kept_row_groups
+from corpuscope.store.shards import footer, opened_parquet
 
 __all__ = [
     "StoredDocument",
@@ -58,23 +60,29 @@ def rows_of_shards(files: StoreFiles, *, rows: npt.ArrayLike, columns: Sequence[
     for index in np.unique(shard_of):
         shard = shards[index]
         inside = wanted[shard_of == index] - (ends[index] - shard.n_documents)
-        with opened_parquet(files.documents(shard)) as file:
-            parts.append(_rows_of_file(file, inside, columns))
+        parts.append(_rows_of_file(files.documents(shard), inside, columns))
     table = pa.concat_tables(parts) if parts else pa.table({name: [] for name in columns})
     return table.take(pa.array(inverse.reshape(-1)))
 
 
-def _rows_of_file(file: Any, rows: npt.NDArray[np.int64], columns: Sequence[str]) -> Any:
-    n_groups = file.num_row_groups
-    sizes = [file.metadata.row_group(group).num_rows for group in range(n_groups)]
-    ends = np.cumsum(sizes)
+def _rows_of_file(path: Path, rows: npt.NDArray[np.int64], columns: Sequence[str]) -> Any:
+    ends = _ends_of_groups(path)
     group_of = np.searchsorted(ends, rows, side="right")
-    parts = []
-    for group in np.unique(group_of):
-        inside = rows[group_of == group] - (ends[group] - sizes[group])
-        table = file.read_row_group(int(group), columns=list(columns)).select(list(columns))
-        parts.append(table.take(pa.array(inside)))
+    groups = np.unique(group_of).tolist()
+    starts = np.concatenate([[0], ends])
+    parts = [
+        table.take(pa.array(rows[group_of == group] - starts[group]))
+        for group, table in zip(groups, kept_row_groups.read(path, groups, columns), strict=True)
+    ]
     return pa.concat_tables(parts)
+
+
+def _ends_of_groups(path: Path) -> npt.NDArray[np.int64]:
+    """The row after the last of each row group."""
+    about = footer(path)
+    sizes = [about.row_group(at).num_rows for at in range(about.num_row_groups)]
+    ends: npt.NDArray[np.int64] = np.cumsum(sizes, dtype=np.int64)
+    return ends
 
 
 def stored_documents(files: StoreFiles, *, rows: npt.ArrayLike) -> list[StoredDocument]:

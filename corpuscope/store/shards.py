@@ -5,6 +5,7 @@ no embedded Arrow schema.
 """
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = [
     "DocumentRecord",
     "StrengthBatch",
     "documents_bytes",
+    "footer",
     "list_of",
     "opened_parquet",
     "strength_batches",
@@ -37,6 +39,7 @@ DOCUMENTS_PER_GROUP = 256
 """Row group size of the documents: what is unpacked to show one text."""
 
 _STRENGTHS_PER_GROUP = 4096
+_FOOTERS_KEPT = 512
 _ROLES = pa.list_(pa.struct([("start", pa.uint32()), ("end", pa.uint32()), ("role", pa.string())]))
 _STRENGTH_COLUMNS = ("features", "strengths", "peaks")
 _UNIT_COLUMNS = ("token_starts", "token_ends", "sentence_starts", "sentence_ends")
@@ -172,13 +175,36 @@ def opened_parquet(path: Path) -> Iterator[Any]:
     Raises:
         StoreDamaged: The file is missing or invalid.
     """
+    with _damage_named(path), pq.ParquetFile(path, metadata=footer(path)) as file:
+        yield file
+
+
+def footer(path: Path) -> Any:
+    """What a Parquet file says of its row groups; the same object until the file changes.
+
+    Reading it anew takes as long as reading a text.
+
+    Raises:
+        StoreDamaged: The file is missing or invalid.
+    """
+    with _damage_named(path):
+        now = path.stat()
+        return _read_footer(path, now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
+
+
+@contextlib.contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
     try:
-        with pq.ParquetFile(path) as file:
-            yield file
+        yield
     except FileNotFoundError as error:
         raise damaged(path, "is missing") from error
     except (pa.ArrowException, OSError, EOFError) as error:
         raise damaged(path, f"cannot be read ({error})") from error
+
+
+@functools.lru_cache(maxsize=_FOOTERS_KEPT)
+def _read_footer(path: Path, *_state: int) -> Any:
+    return pq.read_metadata(path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,7 +26,7 @@ from corpuscope.store.matrix import (
     presence_above,
     sparse_strengths,
 )
-from corpuscope.store.metadata import KINDS, column_name, column_values
+from corpuscope.store.metadata import KINDS, column_name, column_values, row_value
 from corpuscope.store.names import read_names, with_given_names
 from corpuscope.store.rows import (
     StoredDocument,
@@ -149,10 +149,15 @@ class Store:
         Labels of others that were attached to the store take the place of the dictionary's, and
         names that were given to it that of both.
         """
+        table = with_attached_labels(self.dictionary_features, self.path)
+        return with_given_names(table, read_names(self.path))
+
+    @cached_property
+    def dictionary_features(self) -> "pd.DataFrame":
+        """The same table with the dictionary's own labels."""
         with opened_parquet(self._files.features()) as file:
             table: pd.DataFrame = file.read().to_pandas()
-        table = with_attached_labels(table, self.path)
-        return with_given_names(table, read_names(self.path))
+        return table
 
     @cached_property
     def thresholds(self) -> npt.NDArray[np.float32]:
@@ -194,6 +199,14 @@ class Store:
             arrays = {names[c]: table[c].combine_chunks() for c in table.column_names}
             parts.append((shard.n_documents, arrays))
         return column_values(parts)
+
+    def metadata_of(self, row: int) -> dict[str, Any]:
+        """The metadata of one document, by column; None for missing values."""
+        ends = np.cumsum([shard.n_documents for shard in self._manifest.shards])
+        kinds_of = self._manifest.shards[int(np.searchsorted(ends, row, side="right"))].columns
+        names = {column_name(name, kind) for name, kinds in kinds_of.items() for kind in kinds}
+        cells = self.table([row], *sorted(names)).to_pydict()
+        return {name: row_value(cells, name, kinds_of.get(name, ())) for name in self.columns}
 
     def value_counts(self, name: str) -> dict[str, int]:
         """The number of documents with each value of a metadata column, as text.

@@ -292,7 +292,7 @@ def test_a_fault_of_ours_leaves_with_1(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("corpuscope.cli.render.info.show", broken)
+    monkeypatch.setattr("corpuscope.cli.render.looking.info.show", broken)
     # Not caught: Python prints the trace and leaves with 1.
     with pytest.raises(RuntimeError, match="ours"):
         command("info", store)

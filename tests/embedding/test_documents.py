@@ -152,3 +152,10 @@ def test_where_one_store_has_none_there_are_none_at_hand(tmp_path: Path, embedde
     assert vectors_at_hand(NamedStore([with_some, none]), np.array([0])) is None
     assert vectors_at_hand(NamedStore([with_some, narrow]), np.array([0])) is None
     assert embedder.asked == []
+
+
+def test_vectors_are_opened_once_for_each_store(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "s", directions(3, seed=0))
+    assert open_document_vectors(store) is open_document_vectors(store)
+    twice = joined([store, store_of(tmp_path / "t", directions(2, seed=1))])
+    assert open_document_vectors(twice) is open_document_vectors(joined(twice.parts))

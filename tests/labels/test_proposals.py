@@ -9,7 +9,7 @@ from corpuscope.labels.context import FeatureContext, UnitKind
 from corpuscope.labels.label import Label
 from corpuscope.labels.proposals import label_feature
 from corpuscope.labels.score import score_label
-from corpuscope.labels.token_traits import token_traits, whole_word
+from corpuscope.labels.traits.token_traits import token_traits, whole_word
 from tests.labels.worlds import (
     apologies,
     plain_sentence,

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from corpuscope.labels.label import Clause, Label
 from corpuscope.labels.score import score_label
-from corpuscope.labels.trait_table import Background
+from corpuscope.labels.traits.trait_table import Background
 from corpuscope.labels.trials import TraitContrast, binary_credit, quantile_weights
 from tests.labels.worlds import sentence
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from corpuscope.store.metadata import (
     kinds_of_columns,
     metadata_arrays,
 )
+from tests.store.worlds import record, write
 
 scalars = st.one_of(
     st.none(),
@@ -134,3 +136,19 @@ def test_a_shard_without_the_column_has_none() -> None:
 def test_repeated_texts_are_one_object() -> None:
     values = through(["a long text"] * 3)
     assert values[0] is values[1] is values[2]
+
+
+def test_the_values_of_one_document_are_those_of_the_columns(tmp_path: Path) -> None:
+    every: list[dict[str, Any]] = [
+        {"a": 1, "b": "x"}, {"a": "one", "c": 2**70}, {}, {"a": 0.5, "b": None}, {"d": True},
+    ]  # fmt: skip
+    records = [record(f"d{row}", metadata=one) for row, one in enumerate(every)]
+    # Shards of two, so that not all of them have all columns.
+    store = write(tmp_path / "s", records, size=2)
+    for row, one in enumerate(every):
+        found = store.metadata_of(row)
+        assert list(found) == store.columns
+        assert {name: value for name, value in found.items() if value is not None} == {
+            name: value for name, value in one.items() if value is not None
+        }
+        assert found == {name: store.column(name)[row] for name in store.columns}

@@ -150,3 +150,10 @@ def test_a_file_that_breaks_off_while_it_is_read_is_named(tmp_path: Path) -> Non
     file = in_file(tmp_path / "00000.parquet", memoryview(spoilt))
     with pytest.raises(StoreDamaged, match="00000"):
         list(strength_batches(file))
+
+
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    for n in (3, 5, 4):
+        path = in_file(tmp_path / "d.parquet", documents_bytes(random_records(n, seed=n)))
+        with opened_parquet(path) as file:
+            assert file.read(columns=["id"]).num_rows == n

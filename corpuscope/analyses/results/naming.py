@@ -39,11 +39,15 @@ class Name:
         source: `here` for labels made from the documents analysed, `dictionary` for those made
             from the words of other texts, `number` for none; else its author, as recorded in the
             store.
+        low: Lower end of the score's 95 % interval; NaN unless the label was made here.
+        high: Upper end of it.
     """
 
     label: str
     score: float
     source: str
+    low: float = np.nan
+    high: float = np.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +127,8 @@ def _is_tested(row: "pd.Series[Any]") -> bool:
 def _named(row: "pd.Series[Any]") -> Name:
     """The label; else the strongest word, if it scores well above chance; else the number."""
     if _is_name(row):
-        return Name(row["label"], float(row["score"]), "here")
+        low, high = float(row["score_low"]), float(row["score_high"])
+        return Name(row["label"], float(row["score"]), "here", low, high)
     if isinstance(row["baseline_label"], str) and row["baseline_score"] > _BETTER_THAN_CHANCE:
         return Name(row["baseline_label"], float(row["baseline_score"]), "here")
     return Name(unnamed(int(row["feature"])), np.nan, UNNAMED)

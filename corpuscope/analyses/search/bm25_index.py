@@ -58,11 +58,18 @@ class WordIndex:
 
     def places(self, words: Sequence[str]) -> PlacesOfWords:
         """Index positions of the given words; words in no text are dropped."""
+        at = self.place_of_each(words)
+        found: PlacesOfWords = at[at >= 0]
+        return found
+
+    def place_of_each(self, words: Sequence[str]) -> PlacesOfWords:
+        """Index position of each word; -1 for words in no text."""
+        if not len(self.hashes):
+            return np.full(len(words), -1, dtype=np.int64)
         hashed = hashes_of(list(words))
-        at: PlacesOfWords = np.searchsorted(self.hashes, hashed).astype(np.int64)
-        is_inside = at < len(self.hashes)
-        at, hashed = at[is_inside], hashed[is_inside]
-        found: PlacesOfWords = at[self.hashes[at] == hashed]
+        # A word beyond the last is compared with the last, and is not it.
+        at = np.minimum(np.searchsorted(self.hashes, hashed), len(self.hashes) - 1)
+        found: PlacesOfWords = np.where(self.hashes[at] == hashed, at, -1).astype(np.int64)
         return found
 
     def of(self, weights: Mapping[int, float]) -> NumberPerDocument:

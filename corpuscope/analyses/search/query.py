@@ -1,8 +1,7 @@
 """The query of a search, and its validation."""
 
-import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +9,8 @@ import numpy as np
 from corpuscope.analyses.search.expansion import Expansion
 from corpuscope.errors import InputError, NotEnoughData
 from corpuscope.ranges import METHODS, check_among, check_query
-from corpuscope.shapes import DocumentMask, Rows
+from corpuscope.shapes import DocumentMask
 from corpuscope.store.store import Store
-
-_N_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -67,26 +64,6 @@ def check_request(request: Request, store: Store) -> None:
     check_among(METHODS, using=request.using or ("",))
     _check_numbers(request)
     _check_weights(request.weights, store.n_features)
-
-
-def rows_of_ids(store: Store, ids: Sequence[str]) -> Rows:
-    """Rows of the documents with these ids; all rows of a repeated id.
-
-    Raises:
-        InputError: An id is not in the store.
-    """
-    if not ids:
-        return np.empty(0, dtype=np.int64)
-    unknown = sorted(set(ids) - set(store.ids.tolist()))
-    if unknown:
-        raise InputError(
-            f"{len(unknown)} of the ids are not in {store.path}, such as "
-            f"{', '.join(map(repr, unknown[:_N_SHOWN]))}",
-            expected=f"ids of its documents, such as {_nearest(unknown[0], store)}",
-            next_step="use ids from the hits of a search, or from store.ids",
-        )
-    rows: Rows = np.flatnonzero(np.isin(store.ids, np.array(ids, dtype=object)))
-    return rows
 
 
 def allowed_rows(among: object, store: Store) -> DocumentMask | None:
@@ -145,10 +122,3 @@ def _check_weights(weights: Mapping[int, float], n_features: int) -> None:
             expected="a finite number",
             next_step="use numbers from -1 to 1; 0 excludes a feature",
         )
-
-
-def _nearest(unknown: str, store: Store) -> str:
-    # Fuzzy matching is slow, so only the first 16,384 ids are compared.
-    first = store.ids[: 1 << 14].tolist()
-    close = difflib.get_close_matches(str(unknown), first, n=_N_SHOWN) or first[:_N_SHOWN]
-    return ", ".join(map(repr, close))

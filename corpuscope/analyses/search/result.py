@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpuscope.analyses.results.base import plain
 from corpuscope.analyses.results.evidence import ShownDocument, distinct
-from corpuscope.analyses.results.naming import Names, name_given
+from corpuscope.analyses.results.naming import Name, Names, name_given
 from corpuscope.analyses.search.finding import Hit, HitFeature, SearchedFeature
 from corpuscope.analyses.search.grading import Grade, graded, grading_request
 from corpuscope.analyses.search.query import Request
@@ -27,8 +27,6 @@ from corpuscope.store.rows import StoredDocument
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Oversampling factor of the hits, since near-duplicates are skipped.
-_LOOKED_AT = 3
 _NAMED = 12
 _N_FEATURES = 5
 _N_SPANS = 3
@@ -90,7 +88,7 @@ class SearchResult:
         }
         top = {row: places[:_N_FEATURES] for row, places in top.items()}
         # Named in one call, because each call reads the texts.
-        self.names.of(int(numbers[at]) for row in rows for at in top[row])
+        known = self.names.of(int(numbers[at]) for row in rows for at in top[row])
         ranks = {method: self._ranks(method, rows) for method in self.match.scores}
         documents = dict(zip(rows, self.matcher.store.documents(rows), strict=True))
         return tuple(
@@ -100,7 +98,9 @@ class SearchResult:
                 evidence,
                 given[row],
                 ranks,
-                tuple(self._hit_feature(row, at, given[row], documents[row]) for at in top[row]),
+                tuple(
+                    self._hit_feature(row, at, given[row], documents[row], known) for at in top[row]
+                ),
             )
             for place, (row, evidence) in enumerate(self._rows_and_texts, 1)
         )
@@ -119,15 +119,16 @@ class SearchResult:
     def _candidates(self, examples: list[ShownDocument]) -> Iterator[ShownDocument]:
         yield from examples
         order = self.match.order.tolist()
-        at_once = _LOOKED_AT * self.n
-        for first in range(0, len(order), at_once):
-            yield from self._texts(order[first : first + at_once])
+        # More are read only if some are near-duplicates of earlier ones.
+        for first in range(0, len(order), self.n):
+            yield from self._texts(order[first : first + self.n])
 
     def _texts(self, rows: Sequence[int]) -> Iterator[ShownDocument]:
         if not rows:
             return
         store = self.matcher.store
-        for row, id, text in zip(rows, store.ids_of(rows), store.texts(rows), strict=True):
+        table = store.table(rows, "id", "text").to_pydict()
+        for row, id, text in zip(rows, table["id"], table["text"], strict=True):
             yield row, Evidence(id, text, None, (), float(self.match.fused[row]))
 
     def _ranks(self, method: Method, rows: Sequence[int]) -> dict[int, int]:
@@ -166,20 +167,24 @@ class SearchResult:
             ranks={method: of[row] for method, of in ranks.items() if row in of},
         )
 
-    def _hit_feature(self, row: int, at: int, given: Any, document: StoredDocument) -> HitFeature:
+    def _hit_feature(
+        self, row: int, at: int, given: Any, document: StoredDocument,
+        known: Mapping[int | str, Name],
+    ) -> HitFeature:  # fmt: skip
         weighted = self.match.weighted
         feature = int(weighted.features[at])
         found = self.matcher.features.strengths.of_feature(feature)
-        unit = int(found.peaks[np.searchsorted(found.rows, row)])
+        place = int(np.searchsorted(found.rows, row))
+        unit = int(found.peaks[place])
         is_token = self.names.source.kind(feature) != "sentence"
         start, end = (document.token_spans if is_token else document.sentence_spans)[unit].tolist()
-        name = self.names.of([])[feature]
+        name = known[feature]
         return HitFeature(
             feature=feature,
             label=name.label,
             label_source=name.source,
             weight=float(weighted.weights[at]),
-            strength=self.matcher.features.strengths_in(row)[feature],
+            strength=float(found.strengths[place]),
             share=float(given[at] / given[given > 0].sum()),
             span=(start, end),
         )

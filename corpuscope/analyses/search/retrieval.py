@@ -13,6 +13,7 @@ chosen on development queries (`benchmarks/search.py`, `docs/search.md`).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from corpuscope.analyses.search.feature_scores import (
     by_rank,
     open_feature_scores,
 )
-from corpuscope.analyses.search.query import Request, rows_of_ids
+from corpuscope.analyses.search.query import Request
 from corpuscope.embedding.documents import (
     DocumentVectors,
     EmbeddingProgress,
@@ -43,6 +44,7 @@ from corpuscope.shapes import (
     Rows,
 )
 from corpuscope.statistics.scores.rankings import ranked, reciprocal_rank_fusion
+from corpuscope.store.lookup.ids import rows_of_ids
 from corpuscope.store.store import Store
 
 _N_NEAREST, _MOST_OF_ALL = 30, 1 / 8
@@ -74,6 +76,7 @@ _N_WORDS = 100
 _UNLIKE = 0.5
 
 _STORES_KEPT = 4
+_TYPICAL: WeakKeyDictionary[DocumentVectors, NumberPerDraw] = WeakKeyDictionary()
 
 # Depth of the rankings: lower ranks are tied, since a full sort would dominate the run time.
 DEPTH = 5_000
@@ -125,6 +128,11 @@ class Matcher:
     allowed: DocumentMask | None = None
     progress: EmbeddingProgress | None = None
     _phrases: dict[str, PhraseVector] = field(default_factory=dict)
+    # Not copied with the matcher: they depend on `allowed`.
+    _last: dict[object, tuple[NumberPerDocument | None, Rows]] = field(
+        default_factory=dict, init=False
+    )
+    _typical: dict[DocumentVectors, NumberPerDraw] = field(default_factory=dict, init=False)
 
     def vectors(self, request: Request) -> DocumentVectors | None:
         """Document vectors, if the query needs them or they are in the store."""
@@ -145,7 +153,7 @@ class Matcher:
         like, unlike = (rows_of_ids(self.store, ids) for ids in (request.like, request.unlike))
         query_words = self._asked_words(request)
         vectors = self.vectors(request) if request.has_texts else None
-        similarity, nearest = self._nearest(request, vectors, query_words, like=like, unlike=unlike)
+        similarity, nearest = self._nearest_kept(request, vectors, query_words, like, unlike)
         weighted = self._weighted(request, nearest, unlike)
         expanded = self._expanded(query_words, nearest, unlike)
         scores: dict[Method, NumberPerDocument] = {}
@@ -175,8 +183,14 @@ class Matcher:
         """Largest cosine of any text with each of 300 labels of the built-in dictionary.
 
         A baseline for unrelated phrases, which depends on the number, length and diversity of the
-        texts. Of many texts, an evenly spaced 20,000 are compared.
+        texts. Of many texts, an evenly spaced 20,000 are compared, once for all searches.
         """
+        kept = _TYPICAL if self.allowed is None else self._typical
+        if vectors not in kept:
+            kept[vectors] = self._typical_similarity(vectors)
+        return kept[vectors]
+
+    def _typical_similarity(self, vectors: DocumentVectors) -> NumberPerDraw:
         may_be = np.arange(len(vectors.scales)) if self.allowed is None else (
             np.flatnonzero(self.allowed)
         )  # fmt: skip
@@ -220,6 +234,23 @@ class Matcher:
         if phrase not in self._phrases:
             self._phrases[phrase] = load_phrase_embedder().embed([phrase])[0]
         return self._phrases[phrase]
+
+    def _nearest_kept(
+        self,
+        request: Request,
+        vectors: DocumentVectors | None,
+        query_words: Mapping[int, float],
+        like: Rows,
+        unlike: Rows,
+    ) -> tuple[NumberPerDocument | None, Rows]:
+        """`_nearest`, which is the same for other weights: those of the last query are kept."""
+        key = (request.phrase, request.like, request.unlike, request.using, request.n_features,
+               request.seed, request.expansion)  # fmt: skip
+        if key not in self._last:
+            found = self._nearest(request, vectors, query_words, like=like, unlike=unlike)
+            self._last.clear()
+            self._last[key] = found
+        return self._last[key]
 
     def _nearest(
         self,

@@ -7,7 +7,7 @@ import typer
 
 from corpuscope.cli import early
 from corpuscope.cli.options import CorpusOptions, ExtractReaderOptions, Files, Json
-from corpuscope.cli.render import info as render
+from corpuscope.cli.render.looking import info as render
 from corpuscope.cli.terminal.text import resumable, warn
 
 
@@ -51,4 +51,4 @@ def extract(
         "metadata": metadata or None, "encoding": columns.encoding,
         "delimiter": columns.delimiter, "roles": roles, "dictionary": dictionary,
     }  # fmt: skip
-    render.show(store, command="extract", parameters=parameters, as_json=json)
+    render.show_facts(store, command="extract", parameters=parameters, as_json=json)

@@ -22,7 +22,7 @@ from corpuscope.labels.contexts import background, collect_contexts, present_row
 from corpuscope.labels.from_words import Labeller
 from corpuscope.labels.meanings import embedded_names
 from corpuscope.labels.score import CHANCE, LabelScore, credits, interval_of
-from corpuscope.labels.token_traits import whole_word
+from corpuscope.labels.traits.token_traits import whole_word
 from corpuscope.llm.client import LLM
 from corpuscope.llm.request import Request
 from corpuscope.shapes import PhraseVector, PhraseVectors

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from corpuscope.analyses.search.query import Request, allowed_rows, check_request, rows_of_ids
+from corpuscope.analyses.search.query import Request, allowed_rows, check_request
 from corpuscope.errors import InputError, NotEnoughData
-from corpuscope.store.joined import JoinedStore
 from corpuscope.store.store import Store
 from tests.store.worlds import record, write
 
@@ -61,28 +60,6 @@ def test_what_cannot_be_asked_is_named(store: Store, asked: dict[str, Any], name
         check_request(Request(**asked), store)
     assert caught.value.expected
     assert caught.value.next_step
-
-
-def test_ids_are_rows_in_the_order_of_the_store(store: Store) -> None:
-    assert rows_of_ids(store, ["plum", "apple", "plum"]).tolist() == [0, 2]
-    assert rows_of_ids(store, []).tolist() == []
-
-
-def test_an_id_that_is_there_twice_is_two_rows(store: Store) -> None:
-    twice = JoinedStore([store, store]).as_one
-    assert rows_of_ids(twice, ["pear"]).tolist() == [1, 6]
-
-
-def test_ids_that_are_not_there_are_counted_and_like_ones_offered(store: Store) -> None:
-    with pytest.raises(InputError, match="2") as caught:
-        rows_of_ids(store, ["appel", "zzz", "pear"])
-    assert "'appel'" in caught.value.found
-    assert "'pear'" not in caught.value.found
-    assert "'apple'" in caught.value.expected
-    with pytest.raises(InputError) as caught:
-        rows_of_ids(store, ["zzz"])
-    # Nothing is like it: the first are told.
-    assert "'apple', 'pear', 'plum'" in caught.value.expected
 
 
 def test_among_is_a_truth_for_each_document(store: Store) -> None:

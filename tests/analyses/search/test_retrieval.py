@@ -221,6 +221,7 @@ def test_what_is_usual_is_the_nearest_text_to_each_of_some_names(
     assert found[0] < 0.5
     # Of more texts than so many those are compared that are spread over all.
     monkeypatch.setattr(retrieval, "_MOST_COMPARED", 8)
+    retrieval._TYPICAL.clear()
     found = matcher.typical_similarity(vectors)
     assert found == pytest.approx(every[:, ::3].max(axis=1), abs=1e-3)
 
@@ -231,3 +232,25 @@ def test_a_store_is_made_ready_once(store: Store, matcher: Matcher) -> None:
     assert again.words is matcher.words
     assert again.allowed is not None
     assert text_of(0).startswith("happy")
+
+
+def test_what_a_query_is_near_to_is_kept_for_other_weights_and_no_other_query(
+    matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[Request] = []
+    nearest = Matcher._nearest
+
+    def counted(self: Matcher, request: Request, *rest: Any, **given: Any) -> Any:
+        sought.append(request)
+        return nearest(self, request, *rest, **given)
+
+    monkeypatch.setattr(Matcher, "_nearest", counted)
+    own = replace(matcher)
+    for weights in ({}, {GLAD: 0.5}, {GLAD: 1.0, SEA: -1.0}):
+        own.match(Request(phrase="sea", weights=weights))
+    assert len(sought) == 1
+    own.match(Request(phrase="glad"))
+    assert len(sought) == 2
+    some = replace(own, allowed=np.arange(N) % 2 == 0)
+    assert set(some.match(Request(phrase="glad")).order % 2) == {0}
+    assert len(sought) == 3

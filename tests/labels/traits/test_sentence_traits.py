@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpuscope.labels.sentence_traits import (
+from corpuscope.labels.traits.sentence_traits import (
     content_stems,
     forms_around,
     sentence_forms,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from corpuscope.labels.sentence_traits import sentence_traits
-from corpuscope.labels.token_traits import token_traits
-from corpuscope.labels.trait_table import Background, TraitNames, traits_of
+from corpuscope.labels.traits.sentence_traits import sentence_traits
+from corpuscope.labels.traits.token_traits import token_traits
+from corpuscope.labels.traits.trait_table import Background, TraitNames, traits_of
 from tests.labels.worlds import random_sentences, random_tokens, sentence, token
 
 

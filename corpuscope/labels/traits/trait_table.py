@@ -10,8 +10,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from corpuscope.labels.context import FeatureContext, UnitKind
-from corpuscope.labels.sentence_traits import sentence_traits
-from corpuscope.labels.token_traits import token_traits
+from corpuscope.labels.traits.sentence_traits import sentence_traits
+from corpuscope.labels.traits.token_traits import token_traits
 
 __all__ = ["Background", "TraitNames", "traits_of"]
 
@@ -59,9 +59,13 @@ class Background:
     def of(cls, contexts: Sequence[FeatureContext], kind: UnitKind) -> "Background":
         """The background from contexts, analysed once for all features of the kind."""
         traits = TraitNames(kind)
-        table = traits.table(contexts)
-        counts = np.bincount(table.indices, minlength=table.shape[1])
         rows = np.array([context.row for context in contexts], dtype=np.int64)
+        return cls.over(traits, rows, traits.table(contexts))
+
+    @classmethod
+    def over(cls, traits: TraitNames, rows: npt.NDArray[np.int64], table: Any) -> "Background":
+        """The background from the documents of its contexts and their binary table of traits."""
+        counts = np.bincount(table.indices, minlength=table.shape[1])
         return cls(traits, rows, table, table.tocsc(), counts)
 
     def copy(self) -> "Background":

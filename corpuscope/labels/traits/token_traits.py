@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from corpuscope.labels.context import FeatureContext
-from corpuscope.labels.sentence_traits import content_stems, forms_around
+from corpuscope.labels.traits.sentence_traits import content_stems, forms_around
 from corpuscope.labels.word_forms import FUNCTION_WORDS, WORD_CLASSES, WordPiece, pieces, stem
 
 __all__ = ["token_traits", "whole_word"]

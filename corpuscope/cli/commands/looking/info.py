@@ -8,13 +8,13 @@ import typer
 from corpuscope.cli.options import (
     Json,
 )
-from corpuscope.cli.render import info as render
+from corpuscope.cli.render.looking import info as render
 
 
 def info(
     store: Annotated[Path, typer.Argument(help="A store's folder.")], json: Json = False
 ) -> None:
-    """Show what a store holds and how it was made."""
+    """Show what a store holds, how it was made, and which questions fit it."""
     import corpuscope as cs
 
-    render.show(cs.open_store(store), command="info", parameters={}, as_json=json)
+    render.show(cs.describe_store(cs.open_store(store)), as_json=json)

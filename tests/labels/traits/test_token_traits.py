@@ -3,7 +3,7 @@
 import pytest
 
 from corpuscope.labels.context import FeatureContext
-from corpuscope.labels.token_traits import token_traits, whole_word
+from corpuscope.labels.traits.token_traits import token_traits, whole_word
 from tests.labels.worlds import token
 
 

@@ -1,0 +1,1 @@
+"""What a feature is: names, bands of strength, contexts, groups, companions."""

@@ -1,0 +1,1 @@
+"""What a store has: columns, how it was made, and questions that fit it."""

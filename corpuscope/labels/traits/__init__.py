@@ -1,0 +1,1 @@
+"""What can be seen of units in their sentences, and random units to compare with."""

@@ -1,0 +1,1 @@
+"""What is asked of a store with every look: rows of ids, texts, features of a document, counts."""
