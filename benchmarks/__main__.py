@@ -15,6 +15,7 @@ COMMANDS = (
     "cluster_speed", "search", "search_speed", "search_warning", "probe", "probe_speed",
     "probe_intervals", "shortcuts report", "kind_shortcuts report", "damage", "known_facts",
     "leaks", "training_resume", "training_memory", "loss_recovered", "architectures", "judge_error",
+    "looks",
 )  # fmt: skip
 
 for command in COMMANDS:

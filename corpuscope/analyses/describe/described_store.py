@@ -1,5 +1,6 @@
 """A store with what descriptions of it need again and again, computed on first use."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,6 +23,7 @@ from corpuscope.store.store import Store
 _STORES_KEPT = 4
 # In small stores every word counts; in large ones those that `diff` and `trend` count, too.
 _SMALL, _MIN_DOCUMENTS = 20_000, 10
+_DIGITS = re.compile(r"([0-9]{1,18})")
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,13 +170,21 @@ def _groups_of(values: npt.NDArray[np.object_]) -> ColumnGroups:
 
 
 def in_natural_order(names: set[str]) -> list[str]:
-    """Numbers by size, other names by their characters.
+    """Numbers by size; other names by their characters, with numbers in them by size.
 
     Example:
-        >>> in_natural_order({"10", "9"}), in_natural_order({"b", "10", "9"})
-        (['9', '10'], ['10', '9', 'b'])
+        >>> in_natural_order({"10", "9.5"}), in_natural_order({"v10", "v9", "b"})
+        (['9.5', '10'], ['b', 'v9', 'v10'])
     """
+    # In one order first, since NaN, which a value may be called, is in no order.
+    known = sorted(names)
     try:
-        return sorted(names, key=lambda name: (float(name), name))
+        return sorted(known, key=lambda name: (float(name), name))
     except ValueError:
-        return sorted(names)
+        return sorted(known, key=_parts)
+
+
+def _parts(name: str) -> tuple[list[str | int], str]:
+    found = _DIGITS.split(name)
+    # Every second part is a number; so parts of two names are always of one kind.
+    return [int(part) if at % 2 else part for at, part in enumerate(found)], name

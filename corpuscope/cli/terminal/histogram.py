@@ -26,7 +26,7 @@ def in_line(found: "Histogram", *, edge_at: float | None = None) -> str:
 
 
 def number(value: float) -> str:
-    """A number with three significant digits, or whole."""
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    """A number with three significant digits, or whole; no comma in what may be a year."""
+    if (value == int(value) and abs(value) < 1e15) or abs(value) >= 1000:
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+    return f"{value:.3g}"

@@ -30,7 +30,9 @@ def test_documents_with_a_word_are_those_of_the_matrix(pairs: Store) -> None:
         assert words.rows(name).tolist() == np.flatnonzero(dense[:, at]).tolist()
 
 
-def test_numbers_are_sorted_by_size_and_mixed_names_by_their_characters() -> None:
+def test_numbers_are_sorted_by_size_alone_and_within_names() -> None:
     assert in_natural_order({"10", "9", "-1.5"}) == ["-1.5", "9", "10"]
-    assert in_natural_order({"10", "9", "x"}) == ["10", "9", "x"]
+    assert in_natural_order({"10", "9", "x"}) == ["9", "10", "x"]
+    assert in_natural_order({"topic 10", "topic 9", "topic"}) == ["topic", "topic 9", "topic 10"]
+    assert in_natural_order({"9" * 5000, "²", "x1"}) == ["9" * 5000, "x1", "²"]
     assert in_natural_order(set()) == []
