@@ -36,7 +36,11 @@ from corpuscope.sae.evaluate import Evaluation
 from corpuscope.sae.formats import load_dictionary
 from corpuscope.sae.objectives import BatchTopKObjective
 from corpuscope.training.evaluate import compare
-from corpuscope.training.loss_recovered.measure import LossRecovered, losses_recovered
+from corpuscope.training.loss_recovered.measure import (
+    LossRecovered,
+    LossSettings,
+    losses_recovered,
+)
 from corpuscope.training.runs import learn
 from corpuscope.training.settings import ReadingSettings
 from corpuscope.training.states.cache import StateCache
@@ -160,7 +164,10 @@ def judged(found: Mapping[str, Dictionary], lm: LanguageModel, n: int) -> dict[s
         for role in ("user", "assistant")
     }
     losses = losses_recovered(
-        found, corpus, reader=lm, max_tokens_judged=n * N_PREDICTED // N_JUDGED, progress=True
+        found,
+        corpus,
+        reader=lm,
+        settings=LossSettings(max_tokens_judged=n * N_PREDICTED // N_JUDGED, progress=True),
     )
     labels = label_scores(found, lm)
     return {

@@ -22,7 +22,11 @@ from corpuscope.sae.dictionary import Dictionary, Part
 from corpuscope.sae.firing import Relu
 from corpuscope.sae.model import SAE
 from corpuscope.sae.objectives import BatchTopKObjective
-from corpuscope.training.loss_recovered.measure import LossRecovered, loss_recovered
+from corpuscope.training.loss_recovered.measure import (
+    LossRecovered,
+    LossSettings,
+    loss_recovered,
+)
 from corpuscope.training.runs import learn
 from corpuscope.training.settings import ReadingSettings
 from corpuscope.training.states.files import Stream
@@ -83,7 +87,10 @@ def row(
     fit = cs.evaluate(dictionary, corpus, reader=reader, max_units=N_JUDGED)["token"]
     mean, zero = (
         loss_recovered(
-            dictionary, corpus, reader=reader, ablation=ablation, max_tokens_judged=N_JUDGED
+            dictionary,
+            corpus,
+            reader=reader,
+            settings=LossSettings(ablation=ablation, max_tokens_judged=N_JUDGED),
         )
         for ablation in ("mean", "zero")
     )

@@ -34,7 +34,7 @@ def evaluate(
         early.check_dictionary(name)
     texts, roles = columns.read(corpus), reading.role or None
     from corpuscope.training.evaluate import compare
-    from corpuscope.training.loss_recovered.measure import losses_recovered
+    from corpuscope.training.loss_recovered.measure import LossSettings, losses_recovered
 
     lm = reading.load(dictionary)
     names = dict.fromkeys([dictionary, *(others or [])])
@@ -45,8 +45,8 @@ def evaluate(
     losses = {}
     if loss:
         losses = losses_recovered(
-            {name: name for name in names}, texts, reader=lm, roles=roles,
-            max_tokens_judged=max_units, progress=True,
+            {name: name for name in names}, texts, reader=lm,
+            settings=LossSettings(roles=roles, max_tokens_judged=max_units, progress=True),
         )  # fmt: skip
     render.show(
         found,

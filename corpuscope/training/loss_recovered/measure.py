@@ -103,18 +103,36 @@ class LossRecovered:
         return plain | ({"by_role": roles} if roles else {})
 
 
+@dataclass(frozen=True, kw_only=True)
+class LossSettings:
+    """How losses are measured.
+
+    Attributes:
+        ablation: "mean" replaces states by their mean, "zero" by zeros.
+        roles: Count only text of these roles; by default as in the dictionary's masks.
+        max_tokens_judged: Reading stops after this many predicted tokens; the batch being read
+            is completed.
+        seed: Random seed of the masked tokens.
+        progress: Callback for progress, first of the mean and then of the passes; True draws a
+            bar on standard error.
+        device: Where to compute, if no reader is given.
+    """
+
+    ablation: Ablation = "mean"
+    roles: Iterable[str] | None = None
+    max_tokens_judged: int = 100_000
+    seed: int = 0
+    progress: Report | bool | None = None
+    device: str = "auto"
+
+
 def loss_recovered(
     dictionary: str | Path | Dictionary,
     corpus: Corpus,
     *,
-    ablation: Ablation = "mean",
     reader: LanguageModel | None = None,
     model: nn.Module | None = None,
-    roles: Iterable[str] | None = None,
-    max_tokens_judged: int = 100_000,
-    seed: int = 0,
-    progress: Report | bool | None = None,
-    device: str = "auto",
+    settings: LossSettings | None = None,
 ) -> LossRecovered:
     """How much a dictionary's token part degrades its reader's predictions on these texts.
 
@@ -125,19 +143,11 @@ def loss_recovered(
 
     Args:
         dictionary: The dictionary, or its folder; its token part has one layer.
-        corpus: Texts that it was not trained on, in mixed order: reading stops at
-            `max_tokens_judged`.
-        ablation: "mean" replaces states by their mean, "zero" by zeros.
+        corpus: Texts that it was not trained on, in mixed order, for reading may stop early.
         reader: Gives name, tokenizer, dtype and device; the model is loaded again, with its
             head. By default the one that the dictionary names.
         model: The model with its head, if already loaded; it stays on its device.
-        roles: Count only text of these roles; by default as in the dictionary's masks.
-        max_tokens_judged: Reading stops after this many predicted tokens; the batch being read
-            is completed.
-        seed: Random seed of the masked tokens.
-        progress: Callback for progress, first of the mean and then of the passes; True draws a
-            bar on standard error.
-        device: Where to compute, if `reader` is not given.
+        settings: How it is measured, such as `LossSettings(ablation="zero")`.
 
     Raises:
         NotEnoughData: No token is predicted, or none counts.
@@ -147,31 +157,24 @@ def loss_recovered(
 
     Source: Rajamanoharan et al., 2024, arXiv 2404.16014, on loss recovered; METHODS 9.1.
     """
-    found = losses_recovered(
-        {"": dictionary}, corpus, ablation=ablation, reader=reader, model=model, roles=roles,
-        max_tokens_judged=max_tokens_judged, seed=seed, progress=progress, device=device,
-    )  # fmt: skip
-    return found[""]
+    several = {"": dictionary}
+    return losses_recovered(several, corpus, reader=reader, model=model, settings=settings)[""]
 
 
 def losses_recovered(
     dictionaries: Mapping[str, str | Path | Dictionary],
     corpus: Corpus,
     *,
-    ablation: Ablation = "mean",
     reader: LanguageModel | None = None,
     model: nn.Module | None = None,
-    roles: Iterable[str] | None = None,
-    max_tokens_judged: int = 100_000,
-    seed: int = 0,
-    progress: Report | bool | None = None,
-    device: str = "auto",
+    settings: LossSettings | None = None,
 ) -> dict[str, LossRecovered]:
     """The same for several dictionaries of one reader, by name.
 
     Those of one layer that read in one way share the passes of the unmodified and of the ablated
     model: each costs a forward pass. Arguments and errors are those of `loss_recovered`.
     """
+    settings = settings or LossSettings()
     opened = {
         name: one if isinstance(one, Dictionary) else load_dictionary(one)
         for name, one in dictionaries.items()
@@ -179,16 +182,18 @@ def losses_recovered(
     parts = {name: _spliced_part(one) for name, one in opened.items()}
     keep_few_shapes()
     first = next(iter(opened.values()))
-    lm = predicting_model(first.reader_name, reader=reader, model=model, device=device)
-    roles = None if roles is None else frozenset(roles)
+    lm = predicting_model(first.reader_name, reader=reader, model=model, device=settings.device)
+    roles = None if settings.roles is None else frozenset(settings.roles)
     take_free_cores(lm.reader.device)
     found: dict[str, LossRecovered] = {}
     for plan, names in _read_alike(opened, lm.reader, roles):
         texts = JudgedTexts(
-            corpus, lm, plan, layer=parts[names[0]].layers[0], n_enough=max_tokens_judged, seed=seed
-        )
+            corpus, lm, plan, layer=parts[names[0]].layers[0],
+            n_enough=settings.max_tokens_judged, seed=settings.seed,
+        )  # fmt: skip
         saes = [parts[name].sae.to(lm.reader.device) for name in names]
-        found |= zip(names, _judged(texts, saes, ablation, progress), strict=True)
+        judged = _judged(texts, saes, settings.ablation, settings.progress)
+        found |= zip(names, judged, strict=True)
     return {name: found[name] for name in opened}
 
 

@@ -31,6 +31,7 @@ from corpuscope.sae.model import SAE
 from corpuscope.training.loss_recovered.lm_head import PredictingModel, Splice, predicting_model
 from corpuscope.training.loss_recovered.measure import (
     LossRecovered,
+    LossSettings,
     loss_recovered,
     losses_recovered,
 )
@@ -141,7 +142,9 @@ def judged(made: Model, sae: SAE, texts: Sequence[str] = SENTENCES, **more: Any)
     settings = {"layer": 2, "max_tokens_judged": 10_000} | more
     own = {key: settings.pop(key) for key in ("layer", "masks", "context") if key in settings}
     found = dictionary(sae, **own)
-    return loss_recovered(found, corpus(texts), model=model, reader=reader, **settings)
+    return loss_recovered(
+        found, corpus(texts), model=model, reader=reader, settings=LossSettings(**settings)
+    )
 
 
 def figures(found: LossRecovered) -> tuple[float, float, float, float]:
@@ -302,7 +305,11 @@ def test_only_what_the_roles_say_is_replaced() -> None:
         made, [(states, places[counts], at, targets)], 2, sae, lambda s: torch.ones(len(s)).bool()
     )
     found = loss_recovered(
-        dictionary(sae), spoken, model=made[0], reader=made[1], roles=["assistant"]
+        dictionary(sae),
+        spoken,
+        model=made[0],
+        reader=made[1],
+        settings=LossSettings(roles=["assistant"]),
     )
     assert found.n_replaced == int(counts.sum()) < len(tokens.ids)
     assert figures(found) == pytest.approx(wanted, rel=1e-4)
@@ -529,7 +536,7 @@ def test_a_model_is_loaded_with_its_head(make: Callable[[], Model], tmp_path: Pa
     found = loss_recovered(dictionary(random_sae()), corpus(SENTENCES), reader=loaded)
     assert figures(found) == pytest.approx(figures(judged((model, reader), random_sae())))
     by_name = replace(dictionary(random_sae()), reader_name=str(tmp_path / "tiny"))
-    again = loss_recovered(by_name, corpus(SENTENCES), device="cpu")
+    again = loss_recovered(by_name, corpus(SENTENCES), settings=LossSettings(device="cpu"))
     assert again.ce_original == pytest.approx(found.ce_original, rel=0.05)
 
 
